@@ -1,0 +1,15 @@
+const project = (name, extra = {}) => ({
+  displayName: name,
+  testEnvironment: "node",
+  testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
+  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+  extensionsToTreatAsEsm: [".ts"],
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  modulePathIgnorePatterns: ["<rootDir>/.sandbox/"],
+  ...extra,
+});
+
+/** Tests from cheap to dear: pure functions and mocks, the plan, the sandbox. */
+export default {
+  projects: [project("unit"), project("plan"), project("sandbox")],
+};
