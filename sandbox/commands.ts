@@ -1,0 +1,79 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { stackFile, stackName } from "./configuration.js";
+import { SandboxError } from "./errors.js";
+import { stopDaemon } from "./oci/client.js";
+import { type Operation, operate, type Outcome } from "./operation.js";
+import type { Options } from "./options.js";
+import { stateDir } from "./paths.js";
+import type { PluginKinds } from "./plugins/discover.js";
+import { Progress } from "./progress.js";
+import { forget, openSession, rowsBefore, type Session } from "./session.js";
+import { status } from "./status.js";
+
+/** What `up`, `preview`, `refresh` and `destroy` report. */
+export interface OperationReport extends Outcome {
+  plugins: PluginKinds;
+}
+
+/** Runs an operation of the engine on a sandbox, with Ctrl-C ending it in order. */
+export async function runOperation(
+  operation: Operation,
+  options: Options,
+  stream: NodeJS.WriteStream,
+): Promise<OperationReport> {
+  const wasRunning = status(options.name).running;
+  if (operation === "destroy" && !wasRunning && !existsSync(stackFile(options.name))) {
+    return { ...nothing, plugins: {} as PluginKinds };
+  }
+  const progress = new Progress(stream, rowsBefore);
+  let session: Session | undefined;
+  const interrupted = onInterrupt(() => session, progress);
+  try {
+    session = await openSession(options, progress);
+    const outcome = await operate(operation, session.stack, progress, session.configFile);
+    await progress.end();
+    if (operation === "destroy") {
+      await session.stack.workspace.removeStack(stackName(options.name), { preserveConfig: true });
+      await stopDaemon(options.name);
+      forget(options.name, stackFile(options.name));
+    }
+    return { ...outcome, plugins: session.plugins };
+  } catch (error) {
+    await progress.end();
+    throw progress.diagnostics.length > 0
+      ? new SandboxError(engineFailure(operation, options.name, progress.diagnostics))
+      : error;
+  } finally {
+    interrupted.stop();
+    if (operation === "preview" && !wasRunning) await stopDaemon(options.name);
+  }
+}
+
+const nothing: Outcome = {
+  changes: { create: 0, update: 0, replace: 0, delete: 0, same: 0 },
+  seconds: 0,
+  outputs: {},
+};
+
+function engineFailure(operation: Operation, name: string, errors: readonly string[]): string {
+  const again = `npm run -s sandbox -- ${operation}${name === "sandbox" ? "" : ` --name ${name}`}`;
+  return (
+    `${errors.join("\n\n")}\n\n` +
+    `What was done is on record. Logs are in ${join(stateDir(name), "logs")}. Go on with: ${again}`
+  );
+}
+
+function onInterrupt(session: () => Session | undefined, progress: Progress) {
+  let times = 0;
+  const handler = () => {
+    times += 1;
+    const engine = session()?.engine;
+    if (!engine?.busy || times > 2) process.exit(130);
+    if (times === 1) progress.note("Stopping in order; Ctrl-C again stops at once.");
+    engine.interrupt();
+  };
+  process.on("SIGINT", handler).on("SIGTERM", handler);
+  return { stop: () => process.off("SIGINT", handler).off("SIGTERM", handler) };
+}

@@ -1,0 +1,73 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { type Document, isMap, parseDocument } from "yaml";
+
+import { type Stage, stages } from "../components/settings.js";
+import { SandboxError } from "./errors.js";
+import { root } from "./paths.js";
+
+const project = "oke-ambient-mesh";
+
+/** The name of the Pulumi stack that a sandbox is. */
+export function stackName(name: string): string {
+  return name === "sandbox" ? name : `sandbox-${name}`;
+}
+
+/** The stack's settings file, where a person's own `pulumi` looks for it too. */
+export function stackFile(name: string): string {
+  return join(root, `Pulumi.${stackName(name)}.yaml`);
+}
+
+/** A value of the program's configuration and where it stands, for example `["nodes", "ocpus"]`. */
+export type Assignment = [path: (string | number)[], value: unknown];
+
+/** A sandbox's stack settings, as a document that keeps what it does not know. */
+export class Configuration {
+  private constructor(
+    private readonly file: string,
+    private readonly document: Document,
+  ) {}
+
+  static read(name: string): Configuration {
+    const file = stackFile(name);
+    const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "config: {}\n");
+    if (document.errors.length > 0 || !isMap(document.contents)) {
+      throw new SandboxError(
+        `${file} cannot be read as YAML: ${document.errors[0]?.message ?? "it is not a map"}\n` +
+          "Mend it, or remove it to start from the defaults.",
+      );
+    }
+    return new Configuration(file, document);
+  }
+
+  /** Sets what the program reads; a value given by a person before is kept with `unless set`. */
+  set([[key, ...rest], value]: Assignment, unless?: "unless set"): void {
+    const path = ["config", `${project}:${String(key)}`, ...rest];
+    if (unless === "unless set" && this.document.hasIn(path)) return;
+    this.document.setIn(path, this.document.createNode(value));
+  }
+
+  get stage(): Stage {
+    const stage = this.document.getIn(["config", `${project}:stage`]) as Stage | undefined;
+    return stage && stages.includes(stage) ? stage : "traffic";
+  }
+
+  toString(): string {
+    return this.document.toString();
+  }
+
+  save(): void {
+    const text = this.toString();
+    if (!existsSync(this.file) || readFileSync(this.file, "utf8") !== text) {
+      writeFileSync(this.file, text);
+    }
+  }
+}
+
+/** `network.apiAllowedCidrs[0]` → `["network", "apiAllowedCidrs", 0]`. */
+export function parsePath(path: string): (string | number)[] {
+  return [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, key]) =>
+    index === undefined ? (key ?? "") : Number(index),
+  );
+}

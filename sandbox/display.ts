@@ -1,0 +1,132 @@
+import { styleText } from "node:util";
+
+import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from "listr2";
+
+/** One row of the display. */
+export interface Row {
+  title: string;
+  detail?: string;
+  state: "waiting" | "running" | "done" | "failed" | "skipped";
+}
+
+/** Shows rows as they change; `note` lines stay. */
+export interface Display {
+  update(row: Row): void;
+  note(text: string): void;
+  end(): Promise<void>;
+}
+
+/** A terminal gets a live list, everything else a line for each change. */
+export function openDisplay(stream: NodeJS.WriteStream, titles: string[]): Display {
+  return stream.isTTY ? new LiveDisplay(stream, titles) : new LineDisplay(stream);
+}
+
+type Task = ListrTaskWrapper<unknown, never, never>;
+
+interface Entry {
+  row: Row;
+  task?: Task;
+  finish?: (error?: Error) => void;
+}
+
+class LiveDisplay implements Display {
+  private readonly rows = new Map<string, Entry>();
+  private readonly list: Promise<unknown>;
+  private readonly notes: string[] = [];
+
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    titles: string[],
+  ) {
+    const logger = new ListrLogger({ processOutput: new ProcessOutput(stream, stream) });
+    const tasks = titles.map((title) => ({
+      title,
+      rendererOptions: { persistentOutput: false, outputBar: 1 },
+      task: (_: unknown, task: Task) =>
+        new Promise<void>((resolve, reject) => {
+          const row = this.rows.get(title)?.row ?? { title, state: "waiting" };
+          const finish = (error?: Error) => (error ? reject(error) : resolve());
+          this.rows.set(title, { row, task, finish });
+          this.update(row);
+        }),
+    }));
+    const options = { logger, collapseSkips: false, showErrorMessage: false };
+    this.list = new Listr(tasks as never[], {
+      concurrent: true,
+      exitOnError: false,
+      registerSignalListeners: false,
+      renderer: "default",
+      rendererOptions: options,
+    }).run();
+  }
+
+  update(row: Row): void {
+    const entry = this.rows.get(row.title) ?? { row };
+    entry.row = row;
+    this.rows.set(row.title, entry);
+    const { task, finish } = entry;
+    if (!task || !finish) return;
+    const said = row.detail ? `${row.title}  ${styleText("dim", row.detail)}` : row.title;
+    if (row.state === "running") task.output = row.detail ?? "";
+    if (row.state === "done") task.title = said;
+    if (row.state === "skipped") task.skip(said);
+    if (row.state === "done" || row.state === "skipped") finish();
+    if (row.state === "failed") finish(new Error(said));
+  }
+
+  note(text: string): void {
+    this.notes.push(text);
+  }
+
+  async end(): Promise<void> {
+    for (const { row } of this.rows.values()) {
+      if (row.state === "waiting") this.update({ ...row, state: "skipped" });
+      if (row.state === "running") this.update({ ...row, state: "done" });
+    }
+    await this.list;
+    for (const text of this.notes) this.stream.write(`${text}\n`);
+  }
+}
+
+class LineDisplay implements Display {
+  private readonly started = Date.now();
+  private readonly rows = new Map<string, Row>();
+  private last = Date.now();
+  private readonly beat: NodeJS.Timeout;
+
+  constructor(private readonly stream: NodeJS.WriteStream) {
+    this.beat = setInterval(() => this.heartbeat(), 1000);
+    this.beat.unref();
+  }
+
+  update(row: Row): void {
+    const before = this.rows.get(row.title);
+    this.rows.set(row.title, row);
+    // What goes on inside a row is told by the heartbeat, not by a line for every second.
+    if (before?.state === row.state || row.state === "waiting") return;
+    this.line(`${row.title}: ${row.detail || row.state}`);
+  }
+
+  note(text: string): void {
+    this.line(text);
+  }
+
+  end(): Promise<void> {
+    clearInterval(this.beat);
+    return Promise.resolve();
+  }
+
+  private heartbeat(): void {
+    if (Date.now() - this.last < 5000) return;
+    const running = [...this.rows.values()].filter(({ state }) => state === "running");
+    if (running.length > 0) {
+      this.line(`… ${running.map(({ title, detail }) => `${title}: ${detail ?? ""}`).join("; ")}`);
+    }
+  }
+
+  private line(text: string): void {
+    this.last = Date.now();
+    const seconds = ((this.last - this.started) / 1000).toFixed(1).padStart(6);
+    this.stream.write(`${seconds}s  ${text}\n`);
+  }
+}

@@ -1,0 +1,78 @@
+import type { EngineEvent, OpMap, Stack } from "@pulumi/pulumi/automation/index.js";
+
+import type { Progress } from "./progress.js";
+
+/** How many resources an operation created, updated, replaced, deleted and left as they are. */
+export interface Changes {
+  create: number;
+  update: number;
+  replace: number;
+  delete: number;
+  same: number;
+}
+
+export interface Outcome {
+  changes: Changes;
+  /** Wall time of the operation, in seconds. */
+  seconds: number;
+  /** The stack's outputs, without the secret ones. */
+  outputs: Record<string, unknown>;
+}
+
+export type Operation = "up" | "preview" | "refresh" | "destroy";
+
+// What the checkpoint and the events write in a secret's place.
+// https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/go/common/resource/sig/sig.go
+const redacted = "[secret]";
+
+/**
+ * Runs one operation of the engine and follows it.
+ *
+ * @param configFile stack settings to use instead of the stack's own, for a preview of a change.
+ * @throws CommandError of the Automation API where the engine failed.
+ */
+export async function operate(
+  operation: Operation,
+  stack: Stack,
+  progress: Progress,
+  configFile?: string,
+): Promise<Outcome> {
+  const started = Date.now();
+  let resources: OpMap = {};
+  let outputs: Record<string, unknown> = {};
+  const onEvent = (event: EngineEvent) => {
+    progress.event(event);
+    if (event.summaryEvent) resources = event.summaryEvent.resourceChanges;
+    const { urn, type, new: now } = event.resOutputsEvent?.metadata ?? {};
+    if (urn && type === "pulumi:pulumi:Stack" && now?.outputs) outputs = now.outputs;
+  };
+  const options = { onEvent, color: "never" as const, ...(configFile && { configFile }) };
+  if (operation === "up") await stack.up(options);
+  else if (operation === "preview") await stack.preview(options);
+  else if (operation === "refresh") await stack.refresh({ ...options, runProgram: true });
+  else await stack.destroy(options);
+  const seconds = Math.round((Date.now() - started) / 100) / 10;
+  return { changes: countChanges(resources), seconds, outputs: withoutSecrets(outputs) };
+}
+
+/** The engine's own counts, with the steps of one replacement counted once. */
+export function countChanges(changes: OpMap): Changes {
+  return {
+    create: changes.create ?? 0,
+    update: changes.update ?? 0,
+    replace: changes.replace ?? changes["create-replacement"] ?? 0,
+    delete: changes.delete ?? 0,
+    same: changes.same ?? 0,
+  };
+}
+
+function withoutSecrets(outputs: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(outputs).filter(([, value]) => value !== redacted && !isSecret(value)),
+  );
+}
+
+// https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/runtime/rpc.ts (specialSigKey)
+function isSecret(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "4dabf18193072939515e22adb298388d" in value;
+}

@@ -1,0 +1,153 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
+
+import { type Display, openDisplay } from "./display.js";
+import type { Report } from "./report.js";
+import { logicalName, stepOf, steps } from "./steps.js";
+
+const past: Record<string, string> = {
+  create: "created",
+  update: "updated",
+  delete: "deleted",
+  replace: "replaced",
+  "create-replacement": "replaced",
+  "delete-replaced": "replaced",
+  read: "read",
+  refresh: "refreshed",
+  same: "unchanged",
+};
+
+/** What a step of the walk-through has been through in this operation. */
+interface Tally {
+  counts: Map<string, number>;
+  open: Map<string, number>;
+  failed: boolean;
+}
+
+/** Turns what the sandbox and the engine report into rows that a person can follow. */
+export class Progress {
+  private readonly display: Display;
+  private readonly tallies = new Map<string, Tally>();
+  private readonly tick: NodeJS.Timeout;
+  private readonly errors: string[] = [];
+
+  /** @param before titles of the rows above the walk-through's steps, in order. */
+  constructor(stream: NodeJS.WriteStream, before: string[]) {
+    this.display = openDisplay(stream, [...before, ...steps.map(({ title }) => title)]);
+    this.tick = setInterval(() => this.refreshOpen(), 1000);
+    this.tick.unref();
+  }
+
+  /** Reports of the sandbox's own work, one row a step. */
+  readonly report: Report = ({ step, detail, fraction }) => {
+    const percent = fraction === undefined ? "" : `${Math.round(fraction * 100)} % `;
+    this.display.update({ title: step, detail: `${percent}${detail ?? ""}`, state: "running" });
+  };
+
+  done(title: string, detail?: string): void {
+    this.display.update({ title, state: "done", ...(detail && { detail }) });
+  }
+
+  fail(title: string, detail: string): void {
+    this.display.update({ title, state: "failed", detail });
+  }
+
+  /** A line that stays. */
+  note(text: string): void {
+    this.display.note(text);
+  }
+
+  /** Errors the engine reported, each once, in its own words. */
+  get diagnostics(): readonly string[] {
+    return this.errors;
+  }
+
+  readonly event = (event: EngineEvent): void => {
+    if (event.resourcePreEvent) this.begin(event.resourcePreEvent.metadata);
+    if (event.resOutputsEvent) this.complete(event.resOutputsEvent.metadata);
+    if (event.resOpFailedEvent) this.failed(event.resOpFailedEvent.metadata.urn);
+    if (event.diagnosticEvent) this.diagnose(event.diagnosticEvent);
+  };
+
+  async end(): Promise<void> {
+    clearInterval(this.tick);
+    for (const { title } of steps) {
+      const tally = this.tallies.get(title);
+      if (!tally) this.display.update({ title, state: "skipped", detail: "not in this stage" });
+      else if (tally.failed) this.fail(title, summary(tally));
+      else this.done(title, summary(tally));
+    }
+    await this.display.end();
+  }
+
+  private begin({ urn, op }: { urn: string; op: string }): void {
+    const tally = this.tally(urn);
+    if (!tally || op === "same") return;
+    tally.open.set(logicalName(urn), Date.now());
+    this.show(urn);
+  }
+
+  private complete({ urn, op }: { urn: string; op: string }): void {
+    const tally = this.tally(urn);
+    const word = past[op];
+    if (!tally || !word) return;
+    tally.open.delete(logicalName(urn));
+    tally.counts.set(word, (tally.counts.get(word) ?? 0) + 1);
+    this.show(urn);
+  }
+
+  private failed(urn: string): void {
+    const tally = this.tally(urn);
+    if (!tally) return;
+    tally.open.delete(logicalName(urn));
+    tally.failed = true;
+    this.show(urn);
+  }
+
+  private diagnose(event: NonNullable<EngineEvent["diagnosticEvent"]>): void {
+    // Colour directives of the engine's own display: <{%reset%}>
+    const message = event.message.replaceAll(/<\{%.*?%\}>/g, "").trim();
+    if (!message || event.ephemeral) return;
+    const where = event.urn ? `${logicalName(event.urn)}: ` : "";
+    if (event.severity === "warning") this.note(`warning: ${where}${message}`);
+    const said = `${where}${message}`;
+    if (event.severity === "error" && !this.errors.includes(said)) this.errors.push(said);
+  }
+
+  private tally(urn: string): Tally | undefined {
+    const step = stepOf(urn);
+    if (!step) return undefined;
+    const tally = this.tallies.get(step.title) ?? {
+      counts: new Map<string, number>(),
+      open: new Map<string, number>(),
+      failed: false,
+    };
+    this.tallies.set(step.title, tally);
+    return tally;
+  }
+
+  private show(urn: string): void {
+    const step = stepOf(urn);
+    const tally = step && this.tallies.get(step.title);
+    if (!step || !tally) return;
+    this.display.update({ title: step.title, detail: summary(tally), state: "running" });
+  }
+
+  private refreshOpen(): void {
+    for (const [title, tally] of this.tallies) {
+      const waited = [...tally.open.values()].some((since) => Date.now() - since > 2000);
+      if (waited) this.display.update({ title, detail: summary(tally), state: "running" });
+    }
+  }
+}
+
+/** `4 created · network-vcn, nodes-pool 12 s`. */
+function summary({ counts, open, failed }: Tally): string {
+  const done = [...counts].map(([word, count]) => `${count} ${word}`);
+  const now = [...open].map(([name, since]) => {
+    const seconds = Math.floor((Date.now() - since) / 1000);
+    return seconds > 2 ? `${name} ${seconds} s` : name;
+  });
+  const more = now.length > 3 ? ` and ${now.length - 3} more` : "";
+  const parts = [done.join(", "), now.slice(0, 3).join(", ") + more, failed ? "failed" : ""];
+  return parts.filter(Boolean).join(" · ");
+}

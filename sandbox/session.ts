@@ -1,0 +1,128 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+
+import { pinnedBundles } from "../components/mesh/gateway-api-bundle.js";
+import { Configuration, parsePath } from "./configuration.js";
+import { Engine } from "./engine.js";
+import { SandboxError } from "./errors.js";
+import { compartmentId, ensureDaemon, ociEnvironment } from "./oci/client.js";
+import type { Options } from "./options.js";
+import { stateDir } from "./paths.js";
+import { discoverPlugins, type PluginKinds } from "./plugins/discover.js";
+import { allocatePorts } from "./ports.js";
+import type { Progress } from "./progress.js";
+import { findInterruption } from "./recover.js";
+import { openStack } from "./stack.js";
+import { ensureTools, type Tools } from "./tools/index.js";
+
+/** The rows of the display that stand above the walk-through's steps. */
+export const rowsBefore = ["Tools", "OCI endpoint", "Plugins"];
+
+/** An open sandbox: the engine and its stack, with all that they need running. */
+export interface Session {
+  stack: Stack;
+  engine: Engine;
+  tools: Tools;
+  plugins: PluginKinds;
+  /** Settings to try instead of the stack's own (`preview --stage`, `preview --config`). */
+  configFile?: string;
+}
+
+/** Brings up all that the engine needs, in the order in which each part needs the one before. */
+export async function openSession(options: Options, progress: Progress): Promise<Session> {
+  const { name } = options;
+  mkdirSync(stateDir(name), { recursive: true });
+  const tools = await row(progress, "Tools", async () => {
+    const found = await ensureTools(progress.report);
+    return [
+      found,
+      `Pulumi ${found.versions["pulumi"]}, Kubernetes ${found.versions["kubernetes"]}`,
+    ];
+  });
+  await row(progress, "OCI endpoint", async () => {
+    const { url } = await ensureDaemon(name, tools);
+    return [url, url];
+  });
+  const found = await row(progress, "Plugins", async () => {
+    const plugins = await discoverPlugins({ name, tools, report: progress.report });
+    const said = Object.entries(plugins.kinds).map(([plugin, kind]) => `${plugin} ${kind}`);
+    return [plugins, said.join(", ")];
+  });
+  sayInterruption(name, progress);
+  const configFile = await configure(options, tools);
+  const engine = await Engine.open(tools.pulumi);
+  const stack = await openStack(name, engine, {
+    ...ociEnvironment(name),
+    ...found.environment,
+  });
+  return { stack, engine, tools, plugins: found.kinds, ...(configFile && { configFile }) };
+}
+
+/** The part of the configuration that makes a stack the sandbox's, and what the call adds to it. */
+async function configure(options: Options, tools: Tools): Promise<string | undefined> {
+  const { name, command, stage, config } = options;
+  const { istiodWebhook } = await allocatePorts(stateDir(name));
+  const [version, bundle] = Object.entries(pinnedBundles)[0] ?? [];
+  if (!bundle) throw new SandboxError(`No Gateway API bundle is pinned (${String(version)}).`);
+  const webhook = (path: string) => `https://localhost:${istiodWebhook}/${path}`;
+  const settings = Configuration.read(name);
+  settings.set([["cluster"], "oke"], "unless set");
+  settings.set([["compartmentId"], compartmentId], "unless set");
+  settings.set([["network", "apiAllowedCidrs"], ["127.0.0.1/32"]], "unless set");
+  settings.set([["stage"], "traffic"], "unless set");
+  settings.set([["mesh", "chartRepository"], tools.charts]);
+  settings.set([["mesh", "gatewayApi"], `${tools.gatewayApi}#sha256=${bundle.digest}`]);
+  // istiod runs as a process of this machine: its webhooks are reached by URL, not by Service.
+  const values = ["mesh", "helmValues"];
+  settings.set([[...values, "base", "base", "validationURL"], webhook("validate")]);
+  settings.set([[...values, "istiod", "base", "validationURL"], webhook("validate")]);
+  settings.set([[...values, "istiod", "istiodRemote", "injectionURL"], webhook("inject")]);
+  settings.save();
+  if (stage) settings.set([["stage"], stage]);
+  for (const [path, value] of config) settings.set([parsePath(path), value]);
+  if (command !== "preview") {
+    settings.save();
+    return undefined;
+  }
+  const file = join(stateDir(name), "preview.yaml");
+  writeFileSync(file, settings.toString());
+  return file;
+}
+
+function sayInterruption(name: string, progress: Progress): void {
+  const { lock, pending } = findInterruption(name);
+  if (lock) {
+    progress.note(
+      `The operation of ${lock.timestamp} (process ${lock.pid}) was cut off; its lock is taken away.`,
+    );
+  }
+  for (const { name: resource, operation } of pending) {
+    progress.note(`It was ${operation} ${resource} when it was cut off.`);
+  }
+}
+
+async function row<T>(
+  progress: Progress,
+  title: string,
+  work: () => Promise<[result: T, said: string]>,
+): Promise<T> {
+  progress.report({ step: title });
+  try {
+    const [result, said] = await work();
+    progress.done(title, said);
+    return result;
+  } catch (error) {
+    progress.fail(title, error instanceof SandboxError ? "see below" : (error as Error).message);
+    throw error;
+  }
+}
+
+/** Takes away what makes a sandbox one; its logs stay until the next begins. */
+export function forget(name: string, file: string): void {
+  rmSync(file, { force: true });
+  for (const part of ["pulumi", "passphrase", "oci", "control-plane", "plugins", "preview.yaml"]) {
+    rmSync(join(stateDir(name), part), { recursive: true, force: true });
+  }
+}

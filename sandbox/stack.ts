@@ -1,0 +1,34 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+
+import program from "../index.js";
+import { backendEnvironment } from "./backend.js";
+import { stackName } from "./configuration.js";
+import type { Engine } from "./engine.js";
+import { root, stateDir } from "./paths.js";
+
+/** The sandbox's stack, its program the same `index.ts` that `pulumi up` runs. */
+export function openStack(
+  name: string,
+  engine: Engine,
+  environment: Record<string, string>,
+): Promise<Stack> {
+  const state = stateDir(name);
+  mkdirSync(join(state, "pulumi"), { recursive: true });
+  const passphrase = join(state, "passphrase");
+  if (!existsSync(passphrase)) {
+    writeFileSync(passphrase, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  }
+  return LocalWorkspace.createOrSelectStack(
+    { stackName: stackName(name), projectName: "oke-ambient-mesh", program },
+    {
+      // The provider's kubeconfig names the token helper relative to the project's root.
+      workDir: root,
+      pulumiCommand: engine.command,
+      envVars: { ...backendEnvironment(name), ...environment },
+    },
+  );
+}

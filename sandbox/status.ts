@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { backendEnvironment, backendFiles } from "./backend.js";
+import { Configuration } from "./configuration.js";
+import { SandboxError } from "./errors.js";
+import { ociEnvironment } from "./oci/client.js";
+import { stateDir } from "./paths.js";
+import { listProcesses } from "./process.js";
+import { readCheckpoint } from "./recover.js";
+
+/** What `status` reports. */
+export interface Status {
+  running: boolean;
+  stage: string;
+  /** Path of a kubeconfig that works, while a cluster runs. */
+  kubeconfig?: string;
+  resources: number;
+  processes: { name: string; pid: number }[];
+}
+
+/** What runs and where, read from the sandbox's own records: no engine, no request. */
+export function status(name: string): Status {
+  const processes = listProcesses(stateDir(name)).map(({ name: part, pid }) => ({
+    name: part,
+    pid,
+  }));
+  const kubeconfig = join(stateDir(name), "control-plane", "kubeconfig");
+  const running = processes.length > 0;
+  const resources = readCheckpoint(backendFiles(name).state)?.resources ?? [];
+  return {
+    running,
+    stage: Configuration.read(name).stage,
+    ...(running && existsSync(kubeconfig) && { kubeconfig }),
+    resources: running ? resources.length : 0,
+    processes,
+  };
+}
+
+/** The path of a working kubeconfig of a running sandbox. */
+export function kubeconfig(name: string): string {
+  const { kubeconfig: path } = status(name);
+  if (path) return path;
+  throw new SandboxError(
+    `The sandbox "${name}" has no cluster. Bring it up with: npm run -s sandbox -- up` +
+      (name === "sandbox" ? "" : ` --name ${name}`),
+  );
+}
+
+/** Exports with which a person's own `pulumi` and `kubectl` work on the sandbox's stack. */
+export function environment(name: string): Record<string, string> {
+  return {
+    ...backendEnvironment(name),
+    ...ociEnvironment(name),
+    KUBECONFIG: kubeconfig(name),
+    PATH: `${join(stateDir(name), "plugins")}:${process.env["PATH"] ?? ""}`,
+  };
+}

@@ -1,0 +1,36 @@
+/** A row of the progress display: a step of the walk-through and the components that make it up. */
+export interface Step {
+  title: string;
+  /** Top-level names of the graph; a resource belongs to the one its own name begins with. */
+  components: string[];
+}
+
+/** The walk-through's seven steps, as the program's top-level names make them up. */
+export const steps: Step[] = [
+  { title: "1 Cluster", components: ["network", "cluster", "nodes", "kubernetes"] },
+  { title: "2 Mesh", components: ["gateway-api", "istio-base", "istio", "ingress"] },
+  { title: "3 Bookinfo", components: ["namespace", "bookinfo", "clients", "routes"] },
+  { title: "4 Ambient", components: ["enrolment"] },
+  { title: "5 and 6 Authorization", components: ["productpage-waypoint", "authorization"] },
+  { title: "7 Traffic split", components: ["reviews-waypoint", "reviews-split"] },
+  { title: "Verification", components: ["verification"] },
+];
+
+/** The step that a resource belongs to, by the longest top-level name its own begins with. */
+export function stepOf(urn: string): Step | undefined {
+  const name = logicalName(urn);
+  let found: Step | undefined;
+  let longest = 0;
+  for (const step of steps) {
+    for (const component of step.components) {
+      const belongs = name === component || name.startsWith(`${component}-`);
+      if (belongs && component.length > longest) [found, longest] = [step, component.length];
+    }
+  }
+  return found;
+}
+
+/** The last part of a URN: the name given in the program. */
+export function logicalName(urn: string): string {
+  return urn.slice(urn.lastIndexOf("::") + 2);
+}

@@ -1,0 +1,62 @@
+import { styleText } from "node:util";
+
+import type { OperationReport } from "./commands.js";
+import type { Operation } from "./operation.js";
+import type { Status } from "./status.js";
+
+/** The end of an operation as a person reads it: what changed, what was real, where to look. */
+export function operationText(
+  operation: Operation,
+  name: string,
+  { changes, seconds, outputs, plugins }: OperationReport,
+): string {
+  const would = operation === "preview" ? "would be " : "";
+  const words = { create: "created", update: "updated", replace: "replaced", delete: "deleted" };
+  const said = Object.entries(words)
+    .filter(([key]) => changes[key as keyof typeof words] > 0)
+    .map(([key, word]) => `${changes[key as keyof typeof words]} ${would}${word}`);
+  if (changes.same > 0) said.push(`${changes.same} unchanged`);
+  const lines = ["", `${styleText("bold", said.join(", ") || "Nothing to do")} in ${seconds} s`];
+  if (operation === "destroy") return lines.join("\n");
+  lines.push(realAndStandIn(plugins), "");
+  for (const [key, value] of Object.entries(outputs)) {
+    lines.push(`  ${key.padEnd(16)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  }
+  const options = name === "sandbox" ? "" : ` --name ${name}`;
+  lines.push(
+    "",
+    `Look around:   export KUBECONFIG=$(npm run -s sandbox -- kubeconfig${options}); kubectl get pods`,
+    `Another stage: npm run -s sandbox -- up --stage l4${options}`,
+    `Take it down:  npm run -s sandbox -- destroy${options}`,
+  );
+  return lines.join("\n");
+}
+
+/** One line on what of a run was the thing itself and what stood in for it. */
+function realAndStandIn(plugins: OperationReport["plugins"]): string {
+  const of = (kind: string) => Object.keys(plugins).filter((key) => plugins[key as never] === kind);
+  const real = ["Pulumi engine", "Kubernetes API server and scheduler", "istiod"];
+  const standIns = ["OCI (a local endpoint)", "kubelet (KWOK)"];
+  const plural = (list: string[]) => `${list.join(", ")} plugin${list.length > 1 ? "s" : ""}`;
+  if (of("real").length > 0) real.push(plural(of("real")));
+  if (of("stand-in").length > 0) standIns.push(plural(of("stand-in")));
+  return styleText("dim", `Real: ${real.join(", ")}. Stand-ins: ${standIns.join(", ")}.`);
+}
+
+/** What runs, as a person reads it. */
+export function statusText(name: string, status: Status): string {
+  if (!status.running) return `The sandbox "${name}" is not running. Bring it up with: npm start`;
+  const processes = status.processes.map(({ name: part, pid }) => `  ${part.padEnd(26)} ${pid}`);
+  return [
+    `The sandbox "${name}" is running at stage ${status.stage}, ${status.resources} resources.`,
+    ...(status.kubeconfig ? [`kubeconfig: ${status.kubeconfig}`] : []),
+    ...processes,
+  ].join("\n");
+}
+
+/** Lines for `eval "$(npm run -s sandbox -- env)"`. */
+export function exportLines(variables: Record<string, string>): string {
+  return Object.entries(variables)
+    .map(([key, value]) => `export ${key}='${value.replaceAll("'", `'\\''`)}'`)
+    .join("\n");
+}
