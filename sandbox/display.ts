@@ -1,6 +1,12 @@
 import { styleText } from "node:util";
 
-import { Listr, ListrLogger, type ListrTaskWrapper, ProcessOutput } from "listr2";
+import {
+  Listr,
+  ListrDefaultRendererLogLevels,
+  ListrLogger,
+  type ListrTaskWrapper,
+  ProcessOutput,
+} from "listr2";
 
 /** One row of the display. */
 export interface Row {
@@ -41,7 +47,6 @@ class LiveDisplay implements Display {
     const logger = new ListrLogger({ processOutput: new ProcessOutput(stream, stream) });
     const tasks = titles.map((title) => ({
       title,
-      rendererOptions: { persistentOutput: false, outputBar: 1 },
       task: (_: unknown, task: Task) =>
         new Promise<void>((resolve, reject) => {
           const row = this.rows.get(title)?.row ?? { title, state: "waiting" };
@@ -50,7 +55,8 @@ class LiveDisplay implements Display {
           this.update(row);
         }),
     }));
-    const options = { logger, collapseSkips: false, showErrorMessage: false };
+    const icon = { [ListrDefaultRendererLogLevels.SKIPPED_WITH_COLLAPSE]: "-" };
+    const options = { logger, icon, showErrorMessage: false, suffixSkips: false };
     this.list = new Listr(tasks as never[], {
       concurrent: true,
       exitOnError: false,
@@ -67,9 +73,8 @@ class LiveDisplay implements Display {
     const { task, finish } = entry;
     if (!task || !finish) return;
     const said = row.detail ? `${row.title}  ${styleText("dim", row.detail)}` : row.title;
-    if (row.state === "running") task.output = row.detail ?? "";
-    if (row.state === "done") task.title = said;
-    if (row.state === "skipped") task.skip(said);
+    task.title = row.state === "waiting" ? styleText("dim", said) : said;
+    if (row.state === "skipped") task.skip();
     if (row.state === "done" || row.state === "skipped") finish();
     if (row.state === "failed") finish(new Error(said));
   }

@@ -72,7 +72,7 @@ export class Progress {
     clearInterval(this.tick);
     for (const { title } of steps) {
       const tally = this.tallies.get(title);
-      if (!tally) this.display.update({ title, state: "skipped", detail: "not in this stage" });
+      if (!tally) this.display.update({ title, state: "skipped", detail: "nothing to do" });
       else if (tally.failed) this.fail(title, summary(tally));
       else this.done(title, summary(tally));
     }
