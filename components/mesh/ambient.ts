@@ -1,0 +1,78 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { childOptions } from "../component.js";
+import type { Chart } from "../settings.js";
+import { chartRelease, mergeValues, type ChartSource, type Values } from "./chart.js";
+import { validation } from "./istio-base.js";
+
+export interface AmbientArgs extends ChartSource {
+  /** Registry and path of Istio's images, `registry.istio.io/release`. */
+  imageHub: pulumi.Input<string>;
+  /**
+   * `gke`, `k3d`, `k3s`, `microk8s`, `minikube`, `openshift`; default: none, as on OKE.
+   * https://istio.io/latest/docs/ambient/install/platform-prerequisites/
+   */
+  platform?: pulumi.Input<string>;
+  /** Values by chart on top of the program's, merged deeply. Default: none. */
+  helmValues?: pulumi.Input<Partial<Record<Chart, Values>>>;
+}
+
+/**
+ * Istio's ambient mesh: istiod decides, the CNI agent leads Pods' traffic to ztunnel, ztunnel carries
+ * it. Its Pods need a worker: give `dependsOn` one.
+ */
+export class Ambient extends pulumi.ComponentResource {
+  /** Answers for every Istio object: what creates one depends on it. */
+  readonly istiod: k8s.helm.v3.Release;
+  readonly cni: k8s.helm.v3.Release;
+  readonly ztunnel: k8s.helm.v3.Release;
+
+  constructor(name: string, args: AmbientArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("oke-ambient-mesh:mesh:Ambient", name, {}, opts);
+    const install = (chart: Chart, releaseName: string, values: Values, after: pulumi.Resource[]) =>
+      chartRelease(
+        `${name}-${chart}`,
+        {
+          chart,
+          releaseName,
+          chartRepository: args.chartRepository,
+          version: args.version,
+          values,
+          overrides: pulumi
+            .all([args.imageHub, args.version, args.platform, args.helmValues])
+            .apply(([hub, tag, platform, helmValues]) =>
+              mergeValues(
+                { global: { hub, tag }, ...(platform === undefined ? {} : { platform }) },
+                helmValues?.[chart] ?? {},
+              ),
+            ),
+        },
+        childOptions(this, opts, { dependsOn: after }),
+      );
+    // ztunnel mounts the CA certificate that istiod publishes; the CNI agent is upgraded before it and
+    // after istiod (https://istio.io/latest/docs/ambient/upgrade/helm/).
+    this.istiod = install("istiod", "istiod", istiodValues, []);
+    this.cni = install("cni", "istio-cni", cniValues, [this.istiod]);
+    this.ztunnel = install("ztunnel", "ztunnel", ztunnelValues, [this.istiod]);
+    this.registerOutputs({});
+  }
+}
+
+/** Requests: everything has to fit one small worker, and the charts' own are for large meshes. */
+const istiodValues: Values = {
+  profile: "ambient",
+  autoscaleEnabled: false,
+  resources: { requests: { cpu: "200m", memory: "512Mi" } },
+  base: validation,
+  global: { waypoint: { resources: { requests: { cpu: "100m", memory: "128Mi" } } } },
+};
+
+const cniValues: Values = {
+  profile: "ambient",
+  resources: { requests: { cpu: "50m", memory: "100Mi" } },
+};
+
+const ztunnelValues: Values = {
+  resources: { requests: { cpu: "100m", memory: "256Mi" } },
+};

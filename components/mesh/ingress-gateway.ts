@@ -1,0 +1,112 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { childOptions } from "../component.js";
+import { chartRelease, type ChartSource, type Values } from "./chart.js";
+import { ingress } from "./names.js";
+
+export interface IngressGatewayArgs extends ChartSource {
+  /** Istio's namespace. */
+  namespace: pulumi.Input<string>;
+  /** `LoadBalancer`, or `NodePort` and `ClusterIP` where there is none. */
+  serviceType: pulumi.Input<"LoadBalancer" | "NodePort" | "ClusterIP">;
+  /** Annotations of the Service, such as `ociLoadBalancer` gives. Default: none. */
+  annotations?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Values of the chart `gateway` on top of the program's, merged deeply. Default: none. */
+  helmValues?: pulumi.Input<Values>;
+  /** Fills in the gateway's image: the Release waits for it, the Service does not. */
+  istiod: pulumi.Resource;
+  /**
+   * The cluster, where it is this program's: the Release goes with it. The Service never does: its load
+   * balancer costs money and stands in the subnet until the Service is deleted. For the same reason
+   * this component takes no `deletedWith` of its own, which children inherit
+   * (https://www.pulumi.com/docs/iac/concepts/resources/options/deletedwith/).
+   */
+  cluster?: pulumi.Resource;
+}
+
+/** The classic ingress gateway and its address. Its Pods need a worker: give `dependsOn` one. */
+export class IngressGateway extends pulumi.ComponentResource {
+  /**
+   * Where requests from outside go: the load balancer's address; for a NodePort `<node>:<port>`, to be
+   * completed with any node's address; for a ClusterIP its name in the cluster.
+   */
+  readonly address: pulumi.Output<string>;
+
+  constructor(name: string, args: IngressGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("oke-ambient-mesh:mesh:IngressGateway", name, {}, opts);
+    chartRelease(
+      `${name}-release`,
+      {
+        chart: "gateway",
+        releaseName: ingress.name,
+        chartRepository: args.chartRepository,
+        version: args.version,
+        values: gatewayValues,
+        overrides: args.helmValues,
+      },
+      childOptions(this, opts, { dependsOn: args.istiod, deletedWith: args.cluster }),
+    );
+    const service = new k8s.core.v1.Service(
+      `${name}-load-balancer`,
+      {
+        metadata: {
+          name: ingress.name,
+          namespace: args.namespace,
+          labels: ingress.labels,
+          annotations: args.annotations,
+        },
+        spec: {
+          type: args.serviceType,
+          selector: ingress.labels,
+          ports: [
+            { name: "http2", port: 80, targetPort: 80 },
+            { name: "https", port: 443, targetPort: 443 },
+          ],
+        },
+      },
+      // The provider waits for an address and for the gateway's Pods.
+      childOptions(this, opts, { customTimeouts: { create: "15m", delete: "15m" } }),
+    );
+    this.address = pulumi
+      .all([service.spec, service.status, service.metadata.namespace])
+      .apply(([spec, status, namespace]) => addressOf(spec, status, namespace));
+    this.registerOutputs({ address: this.address });
+  }
+}
+
+function addressOf(
+  spec: k8s.types.output.core.v1.ServiceSpec,
+  status: k8s.types.output.core.v1.ServiceStatus | undefined,
+  namespace: string,
+): string {
+  const at = status?.loadBalancer?.ingress?.[0];
+  if (spec.type === "LoadBalancer") return at?.ip ?? at?.hostname ?? "";
+  if (spec.type === "NodePort") return `<node>:${spec.ports[0]?.nodePort}`;
+  return `${ingress.name}.${namespace}.svc.cluster.local`;
+}
+
+/** `None`: the Service is a resource of its own, whose address need not wait for istiod. */
+const gatewayValues: Values = {
+  serviceAccount: { name: ingress.serviceAccount },
+  service: { type: "None" },
+  autoscaling: { enabled: false },
+  resources: { requests: { cpu: "100m", memory: "128Mi" } },
+};
+
+/**
+ * The Service's annotations on OKE: the smallest flexible load balancer, security lists left to the
+ * stack that owns them, and the stack's tags, by which it is found again.
+ * https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md
+ */
+export function ociLoadBalancer(freeformTags: Record<string, string>): Record<string, string> {
+  const loadBalancer = "service.beta.kubernetes.io/oci-load-balancer";
+  return {
+    "oci.oraclecloud.com/load-balancer-type": "lb",
+    [`${loadBalancer}-shape`]: "flexible",
+    [`${loadBalancer}-shape-flex-min`]: "10",
+    [`${loadBalancer}-shape-flex-max`]: "10",
+    [`${loadBalancer}-security-list-management-mode`]: "None",
+    "oci.oraclecloud.com/initial-freeform-tags-override": JSON.stringify(freeformTags),
+  };
+}

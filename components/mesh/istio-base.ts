@@ -1,0 +1,55 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { childOptions } from "../component.js";
+import { chartRelease, type ChartSource, type Values } from "./chart.js";
+import { systemNamespace } from "./names.js";
+
+export interface IstioBaseArgs extends ChartSource {
+  /** Values of the chart `base` on top of the program's, merged deeply. Default: none. */
+  helmValues?: pulumi.Input<Values>;
+}
+
+/** Istio's namespace, definitions and validation: needs an API server and no worker. */
+export class IstioBase extends pulumi.ComponentResource {
+  /** Name of Istio's namespace, known once it exists. */
+  readonly namespace: pulumi.Output<string>;
+
+  constructor(name: string, args: IstioBaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("oke-ambient-mesh:mesh:IstioBase", name, {}, opts);
+    const namespace = new k8s.core.v1.Namespace(
+      `${name}-namespace`,
+      {
+        metadata: {
+          name: systemNamespace,
+          // The CNI agent and ztunnel work in the host's network: a cluster that enforces a stricter
+          // standard by default would refuse their Pods
+          // (https://istio.io/latest/docs/ambient/install/platform-prerequisites/).
+          labels: { "pod-security.kubernetes.io/enforce": "privileged" },
+        },
+      },
+      childOptions(this, opts),
+    );
+    chartRelease(
+      `${name}-base`,
+      {
+        chart: "base",
+        releaseName: "istio-base",
+        chartRepository: args.chartRepository,
+        version: args.version,
+        values: { base: validation },
+        overrides: args.helmValues,
+      },
+      childOptions(this, opts, { dependsOn: namespace }),
+    );
+    this.namespace = namespace.metadata.name;
+    this.registerOutputs({ namespace: this.namespace });
+  }
+}
+
+/**
+ * What istiod sets on its webhooks anyway: rendered otherwise, every later apply would quarrel with it
+ * over the field (https://istio.io/latest/docs/setup/install/helm/). So no Istio object is taken before
+ * istiod answers; each depends on it.
+ */
+export const validation = { validationFailurePolicy: "Fail" };
