@@ -1,0 +1,125 @@
+/** One request to send. */
+export interface Request {
+  method: "GET" | "DELETE";
+  url: string;
+}
+
+/** What one `curl` gave. */
+export interface Response {
+  /** curl's exit status (https://curl.se/docs/manpage.html#EXIT). */
+  exit: number;
+  /** HTTP status; 0 without one. */
+  status: number;
+  /** The body, or curl's own words where there is none. */
+  body: string;
+}
+
+/** Seconds that one request may take. */
+export const requestSeconds = 5;
+
+const unit = "\u001f";
+const record = "\u001e";
+const group = "\u001d";
+
+/**
+ * A command for a client's Pod: every request `times` over, each by a curl process and so on a connection
+ * of its own, since what a policy or route has become is seen by new connections. It stops repeating a
+ * request that got no answer in time. Needs `sh`, `curl` and `printf`, no more.
+ */
+export function requestsCommand(requests: Request[], times: number): string[] {
+  const script = `times=$1; shift
+us=$(printf '\\037')
+while [ $# -ge 2 ]; do
+  n=0
+  while [ "$n" -lt "$times" ]; do
+    out=$(curl -sS -m ${requestSeconds} -w "$us%{http_code}" -X "$1" "$2" 2>&1)
+    code=$?
+    printf '%s\\037%s\\036' "$code" "$out"
+    [ "$code" -eq 28 ] && break
+    n=$((n + 1))
+  done
+  printf '\\035'
+  shift 2
+done`;
+  const args = requests.flatMap(({ method, url }) => [method, url]);
+  return ["sh", "-c", script, "sh", String(times), ...args];
+}
+
+/** The responses to each request, in order; of one that was not sent, none. */
+export function parseResponses(stdout: string, requests: number): Response[][] {
+  const groups = stdout.split(group);
+  return Array.from({ length: requests }, (_, index) =>
+    (groups[index] ?? "")
+      .split(record)
+      .slice(0, -1)
+      .map((text) => {
+        const [exit, ...rest] = text.split(unit);
+        const last = rest.pop() ?? "";
+        // curl's complaint stands before or after the status, as stderr and stdout meet.
+        const body = rest.join("") + last.slice(3);
+        return { exit: Number(exit), status: Number(last.slice(0, 3)), body: body.trim() };
+      }),
+  );
+}
+
+/** Answers to the page's requests, by the version of reviews that wrote them. */
+export interface ReviewCounts {
+  v1: number;
+  v2: number;
+  v3: number;
+  /** Pages without reviews, refusals, failures. */
+  none: number;
+  /** What one of those gave. */
+  example?: string;
+}
+
+/** Loops side by side: a page takes a few services' time, and a client's Pod has it to spare. */
+const loops = 4;
+
+/**
+ * A command that fetches a page of Bookinfo `times` over and tells, by the name of the Pod that the page
+ * bears, which version of reviews answered. It stops by itself after `seconds`, since closing the
+ * connection does not end a command in a Pod.
+ */
+export function reviewsCommand(url: string, times: number, seconds: number): string[] {
+  const script = `url=$1 end=$(($(date +%s) + $2)); shift 2
+sample() {
+  n=0 last=
+  while [ "$n" -lt "$1" ] && [ "$(date +%s)" -lt "$end" ]; do
+    body=$(curl -sS -m ${requestSeconds} "$url" 2>&1)
+    code=$?
+    case $code$body in
+      0*reviews-v1-*) printf 1 ;;
+      0*reviews-v2-*) printf 2 ;;
+      0*reviews-v3-*) printf 3 ;;
+      *) printf 0; last="curl exit $code: $(printf %s "$body" | tr -s '\\r\\n\\t ' ' ' | tail -c 160)" ;;
+    esac
+    [ "$code" -eq 28 ] && break
+    n=$((n + 1))
+  done
+  printf '\\036%s\\035' "$last"
+}
+for share in "$@"; do sample "$share" & done
+wait`;
+  const shares = Array.from({ length: loops }, (_, loop) =>
+    String(Math.floor((times + loop) / loops)),
+  );
+  return ["sh", "-c", script, "sh", url, String(seconds), ...shares];
+}
+
+export function parseReviews(stdout: string): ReviewCounts {
+  const examples: string[] = [];
+  const marks = stdout.replace(
+    // eslint-disable-next-line no-control-regex -- the separators are chosen because no page has them
+    /\u001e([^\u001d]*)(\u001d|$)/g,
+    (_, example: string) => (examples.push(example), ""),
+  );
+  const count = (mark: string) => marks.split(mark).length - 1;
+  return {
+    v1: count("1"),
+    v2: count("2"),
+    v3: count("3"),
+    none: count("0"),
+    example: examples.find((example) => example !== ""),
+  };
+}

@@ -1,0 +1,148 @@
+import { execFile } from "node:child_process";
+
+import { KubeConfig } from "@kubernetes/client-node";
+import type { RequestOptions } from "node:https";
+import type { User } from "@kubernetes/client-node";
+
+/** Why something could not be asked; the words go into a row "not checked". */
+export class Unchecked extends Error {
+  override name = "Unchecked";
+  /** @param lasting whether asking again within the settling time is of no use. */
+  constructor(
+    message: string,
+    readonly lasting = false,
+  ) {
+    super(message);
+  }
+}
+
+const helperSeconds = 30;
+const handshakeMs = 10_000;
+
+/** Opening a WebSocket takes the same options, and without this one waits without end. */
+class BoundedKubeConfig extends KubeConfig {
+  override async applyToHTTPSOptions(options: RequestOptions): Promise<void> {
+    await super.applyToHTTPSOptions(options);
+    (options as { handshakeTimeout?: number }).handshakeTimeout = handshakeMs;
+  }
+}
+
+interface Credential {
+  token?: string;
+  clientCertificateData?: string;
+  clientKeyData?: string;
+  expirationTimestamp?: string;
+}
+
+/**
+ * A kubeconfig, its credential plugin run with a time limit and once for all requests that wait for it
+ * (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins).
+ */
+export class Access {
+  private readonly given = new KubeConfig();
+  private ready?: { config: Promise<KubeConfig>; until: number };
+
+  /**
+   * @param kubeconfig YAML text.
+   * @param context instead of the current one.
+   * @throws Unchecked when the text is no kubeconfig or names no cluster.
+   */
+  constructor(kubeconfig: string, context?: string) {
+    try {
+      this.given.loadFromString(kubeconfig);
+      if (context) this.given.setCurrentContext(context);
+    } catch (error) {
+      throw new Unchecked(`the kubeconfig cannot be read: ${(error as Error).message}`, true);
+    }
+    if (!this.given.getCurrentCluster()) {
+      const named = this.given.getCurrentContext();
+      throw new Unchecked(
+        `the kubeconfig has no cluster for ${named ? `context ${named}` : "its current context"}`,
+        true,
+      );
+    }
+  }
+
+  /** The API server's address. */
+  get server(): string {
+    return this.given.getCurrentCluster()?.server ?? "";
+  }
+
+  /** @throws Unchecked when the credential plugin fails or gives nothing in time. */
+  async config(): Promise<KubeConfig> {
+    if (!this.ready || this.ready.until <= Date.now()) {
+      const ready = { config: this.resolve(), until: Infinity };
+      this.ready = ready;
+      ready.config.catch(() => {
+        if (this.ready === ready) this.ready = undefined;
+      });
+    }
+    return this.ready.config;
+  }
+
+  private async resolve(): Promise<KubeConfig> {
+    const user = this.given.getCurrentUser();
+    const config = new BoundedKubeConfig();
+    const credential = user?.exec ? await credentialOf(user) : undefined;
+    config.loadFromOptions({
+      clusters: this.given.clusters,
+      contexts: this.given.contexts,
+      currentContext: this.given.getCurrentContext(),
+      users: this.given.users.map((other) =>
+        other !== user || !credential
+          ? other
+          : {
+              name: user.name,
+              token: credential.token,
+              certData: base64(credential.clientCertificateData),
+              keyData: base64(credential.clientKeyData),
+            },
+      ),
+    });
+    const ends = Date.parse(credential?.expirationTimestamp ?? "");
+    if (this.ready && !Number.isNaN(ends)) this.ready.until = ends - 30_000;
+    return config;
+  }
+}
+
+const base64 = (text?: string) => text && Buffer.from(text).toString("base64");
+
+interface ExecPlugin {
+  command: string;
+  args?: string[];
+  env?: { name: string; value: string }[];
+  apiVersion?: string;
+}
+
+function credentialOf(user: User): Promise<Credential> {
+  const plugin = user.exec as ExecPlugin;
+  const info = {
+    apiVersion: plugin.apiVersion,
+    kind: "ExecCredential",
+    spec: { interactive: false },
+  };
+  const env = {
+    ...process.env,
+    KUBERNETES_EXEC_INFO: JSON.stringify(info),
+    ...Object.fromEntries((plugin.env ?? []).map(({ name, value }) => [name, value])),
+  };
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) =>
+      reject(new Unchecked(`the kubeconfig's credential plugin (${plugin.command}) ${why}`));
+    execFile(
+      plugin.command,
+      plugin.args ?? [],
+      { env, timeout: helperSeconds * 1000, killSignal: "SIGKILL" },
+      (error, stdout, stderr) => {
+        if (error?.killed) return fail(`gave nothing in ${helperSeconds} s`);
+        if (error?.code === "ENOENT") return fail("is not installed");
+        if (error) return fail(`failed: ${stderr.trim() || error.message}`);
+        try {
+          resolve((JSON.parse(stdout) as { status: Credential }).status ?? {});
+        } catch {
+          fail("answered no ExecCredential");
+        }
+      },
+    ).stdin?.end();
+  });
+}

@@ -1,0 +1,94 @@
+import { Writable } from "node:stream";
+
+import { Exec } from "@kubernetes/client-node";
+import type { V1Status } from "@kubernetes/client-node";
+
+import { Unchecked } from "./access.js";
+import type { Access } from "./access.js";
+import { refusal } from "./api.js";
+
+export interface PodRef {
+  namespace: string;
+  pod: string;
+  container: string;
+}
+
+/** What a command in a Pod gave. */
+export interface ExecResult {
+  /** The command's exit status; undefined when its time was up before it ended. */
+  exit?: number;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * Runs a command in a Pod, as `kubectl exec` does. Ends within `timeoutMs` and the ten seconds that
+ * opening the connection may take.
+ *
+ * @throws Unchecked when it could not be run or its connection broke: no such Pod, refused, API server away.
+ */
+export async function exec(
+  access: Access,
+  { namespace, pod, container }: PodRef,
+  command: string[],
+  timeoutMs: number,
+): Promise<ExecResult> {
+  const stdout = new Text();
+  const stderr = new Text();
+  const where = `exec in Pod ${namespace}/${pod}`;
+  let end!: (status: V1Status) => void;
+  const ended = new Promise<V1Status>((resolve) => (end = resolve));
+  const runner = new Exec(await access.config());
+  const socket = await runner
+    .exec(namespace, pod, container, command, stdout, stderr, null, false, end)
+    .catch(async () => {
+      const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec`;
+      const why = await refusal(access, `${path}?stdout=true&container=${container}&command=true`);
+      throw new Unchecked(`${where}: ${why.message}`, why.lasting);
+    });
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const outcome = await Promise.race([
+      ended,
+      new Promise<"cut">((resolve) => {
+        socket.onclose = () => setImmediate(resolve, "cut");
+        socket.onerror = () => resolve("cut");
+      }),
+      new Promise<"late">((resolve) => (timer = setTimeout(resolve, timeoutMs, "late"))),
+    ]);
+    if (outcome === "cut") {
+      throw new Unchecked(`${where}: the connection broke before the command had ended`);
+    }
+    const exit = outcome === "late" ? undefined : exitStatus(outcome, where);
+    return { exit, stdout: stdout.text, stderr: stderr.text };
+  } finally {
+    clearTimeout(timer);
+    socket.terminate();
+  }
+}
+
+function exitStatus(status: V1Status, where: string): number {
+  if (status.status === "Success") return 0;
+  const cause = status.details?.causes?.find(({ reason }) => reason === "ExitCode");
+  if (cause?.message) return Number(cause.message);
+  throw new Unchecked(`${where}: ${status.message ?? status.reason ?? "failed without a word"}`);
+}
+
+class Text extends Writable {
+  private readonly parts: Buffer[] = [];
+
+  constructor() {
+    super();
+    // Bytes that come after the status would be an error nobody listens to.
+    this.on("error", () => undefined);
+  }
+
+  override _write(part: Buffer, _encoding: string, done: () => void): void {
+    this.parts.push(part);
+    done();
+  }
+
+  get text(): string {
+    return Buffer.concat(this.parts).toString();
+  }
+}

@@ -1,0 +1,27 @@
+import { Unchecked } from "./cluster/access.js";
+
+export type Verdict = "green" | "red" | "not checked";
+
+/** What one look at one row found. */
+export interface Finding {
+  verdict: Verdict;
+  /** What was seen; of a row that was not checked, why. */
+  seen: string;
+  /** The likely cause, where something besides `seen` tells it. */
+  cause?: string;
+  /** Whether another look within the settling time is of no use. */
+  lasting?: boolean;
+}
+
+export const green = (seen: string): Finding => ({ verdict: "green", seen });
+export const red = (seen: string, cause?: string): Finding => ({ verdict: "red", seen, cause });
+
+/** A finding, or "not checked" for what could not be asked. */
+export async function found(look: () => Finding | Promise<Finding>): Promise<Finding> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof Unchecked)) throw error;
+    return { verdict: "not checked", seen: error.message, lasting: error.lasting };
+  }
+}

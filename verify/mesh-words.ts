@@ -1,0 +1,113 @@
+import type { V1Condition } from "@kubernetes/client-node";
+
+import type { Kind, ObjectRef } from "./expectations.js";
+import type {
+  Custom,
+  DestinationRuleSpec,
+  ListName,
+  PolicySpec,
+  Snapshot,
+  VirtualServiceSpec,
+  Wire,
+} from "./cluster/snapshot.js";
+
+const lists = {
+  AuthorizationPolicy: "policies",
+  Gateway: "gateways",
+  Service: "services",
+  VirtualService: "virtualServices",
+  DestinationRule: "destinationRules",
+} as const satisfies Record<Kind, ListName>;
+
+/** An object of the application's namespace, seen as what all kinds have. */
+export function objectOf(snapshot: Snapshot, { kind, name }: ObjectRef): Custom | undefined {
+  return snapshot.named(lists[kind], name) as Custom | undefined;
+}
+
+export function conditionOf(object: Custom, type: string): Wire<V1Condition> | undefined {
+  return object.status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** A condition in one line: `ZtunnelAccepted=False UnsupportedValue: ztunnel does not support …`. */
+export function say({ type, status, reason, message }: Wire<V1Condition>): string {
+  const why = [reason, message].filter(Boolean).join(": ");
+  return `${type}=${status}${why && ` ${why}`}`;
+}
+
+/** The first object concerned that is missing or of which istiod says something negative. */
+export function complaint(
+  snapshot: Snapshot,
+  namespace: string,
+  concerns: ObjectRef[],
+): string | undefined {
+  for (const concern of concerns) {
+    const title = `${concern.kind} ${namespace}/${concern.name}`;
+    const object = objectOf(snapshot, concern);
+    if (!object) return `${title} does not exist`;
+    const negative = object.status?.conditions?.find(({ status }) => status === "False");
+    if (negative) return `${title}: ${say(negative)}`;
+  }
+  return undefined;
+}
+
+/** What each object concerned says and does, where nothing complains: the reader sees what is odd. */
+export function account(snapshot: Snapshot, concerns: ObjectRef[]): string {
+  return concerns
+    .map((concern) => {
+      const object = objectOf(snapshot, concern);
+      return object && `${concern.kind} ${concern.name} ${brief(concern.kind, object)}`;
+    })
+    .filter(Boolean)
+    .join("; ");
+}
+
+function brief(kind: Kind, object: Custom): string {
+  const told = (object.status?.conditions ?? []).map(({ message, type }) => message || type);
+  switch (kind) {
+    case "AuthorizationPolicy":
+      return [admits(object.spec as PolicySpec), ...told].join(", ");
+    case "VirtualService":
+      return routes(object.spec as VirtualServiceSpec);
+    case "DestinationRule":
+      return subsets(object.spec as DestinationRuleSpec);
+    case "Service": {
+      const labels = Object.entries(object.metadata?.labels ?? {});
+      const waypoint = labels.filter(([key]) => key.startsWith("istio.io/"));
+      return [
+        waypoint.map((pair) => pair.join("=")).join(" ") || "has no waypoint label",
+        ...told,
+      ].join(", ");
+    }
+    case "Gateway":
+      return told.join(", ") || "has no condition";
+  }
+}
+
+function admits({ rules = [] }: PolicySpec): string {
+  const who = rules.flatMap(({ from = [] }) =>
+    from.flatMap(({ source }) => source?.principals ?? []),
+  );
+  const what = rules.flatMap(({ to = [] }) =>
+    to.flatMap(({ operation }) => operation?.methods ?? []),
+  );
+  return `admits ${what.length > 0 ? `${what.join("/")} from ` : ""}${who.join(" and ") || "nobody by name"}`;
+}
+
+function routes({ hosts = [], http = [] }: VirtualServiceSpec): string {
+  const shares = http
+    .flatMap(({ route = [] }) => route)
+    .map(
+      ({ destination, weight }) => `${destination?.subset ?? destination?.host} ${weight ?? 100}`,
+    );
+  return `for ${hosts.join(", ")}: ${shares.join(", ")}`;
+}
+
+function subsets({ host, subsets = [] }: DestinationRuleSpec): string {
+  const named = subsets.map(
+    ({ name, labels = {} }) =>
+      `${name} (${Object.entries(labels)
+        .map((pair) => pair.join("="))
+        .join(",")})`,
+  );
+  return `for ${host}: ${named.join(", ")}`;
+}
