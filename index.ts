@@ -34,7 +34,7 @@ export default async function okeAmbientMesh(): Promise<Record<string, unknown>>
   const inCluster = { provider, deletedWith: cluster };
   const onWorkers = { ...inCluster, dependsOn: workers };
   const outputs = {
-    kubeconfig: target.kubeconfig,
+    ...(target.kubeconfig && { kubeconfig: target.kubeconfig }),
     clusterId: target.clusterId,
     stage,
     versions: target.versions,
@@ -68,7 +68,11 @@ export default async function okeAmbientMesh(): Promise<Record<string, unknown>>
   const meshOutputs = {
     ...outputs,
     gatewayAddress: ingress.address,
-    versions: { ...outputs.versions, istio: mesh.version, gatewayApi: bundle?.version },
+    versions: {
+      ...outputs.versions,
+      istio: mesh.version,
+      gatewayApi: bundle?.version ?? "existing",
+    },
   };
   if (!at("bookinfo")) return meshOutputs;
 

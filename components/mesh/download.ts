@@ -37,8 +37,11 @@ async function download(url: string): Promise<string> {
   throw new Error(`${url} cannot be fetched (${reason}).`);
 }
 
-const file = (folder: string, digest: string) =>
-  join(homedir(), ".cache", "oke-ambient-mesh", folder, `${digest}.json`);
+/** https://specifications.freedesktop.org/basedir-spec/latest/ */
+function file(folder: string, digest: string): string {
+  const caches = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  return join(caches, "oke-ambient-mesh", folder, `${digest}.json`);
+}
 
 /** A kept text by its SHA-256 in hexadecimal; undefined where it is missing or damaged. */
 export async function cached(folder: string, digest: string): Promise<string | undefined> {

@@ -1,0 +1,85 @@
+import { setBundleSource } from "../../components/mesh/gateway-api-bundle.js";
+import { record, type Recording, type Registration } from "../../plan/record.js";
+
+/** A complete configuration for OKE; `change` is laid over it. */
+export const oke = (change: Record<string, unknown> = {}) => ({
+  cluster: "oke",
+  compartmentId: "ocid1.compartment.oc1..aaaaaaaatest",
+  network: { apiAllowedCidrs: ["192.0.2.0/24"] },
+  verify: "false",
+  ...change,
+});
+
+/** Records the program with a Gateway API of definitions that have names and nothing else. */
+export async function graphOf(config: Record<string, unknown>): Promise<Graph> {
+  setBundleSource(({ pinned }) =>
+    Promise.resolve(
+      (pinned?.names ?? ["gateways.gateway.networking.k8s.io"]).map((name) => ({
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name },
+      })),
+    ),
+  );
+  try {
+    return new Graph(await record(config));
+  } finally {
+    setBundleSource(undefined);
+  }
+}
+
+/** A recording, asked by logical name. */
+export class Graph {
+  readonly all: Registration[];
+  readonly outputs: Record<string, unknown>;
+  private readonly byName: Map<string, Registration>;
+  private readonly byUrn: Map<string, Registration>;
+
+  constructor({ registrations, outputs }: Recording) {
+    this.all = registrations;
+    this.outputs = outputs;
+    this.byName = new Map(registrations.map((resource) => [resource.name, resource]));
+    this.byUrn = new Map(registrations.map((resource) => [resource.urn, resource]));
+  }
+
+  get names(): string[] {
+    return [...this.byName.keys()];
+  }
+
+  get(name: string): Registration {
+    const found = this.byName.get(name);
+    if (!found) throw new Error(`no resource ${name}; there are: ${this.names.join(", ")}`);
+    return found;
+  }
+
+  parent(resource: Registration): Registration | undefined {
+    return resource.parent === undefined ? undefined : this.byUrn.get(resource.parent);
+  }
+
+  /** The resource and everything above it. */
+  lineage(resource: Registration): Registration[] {
+    const parent = this.parent(resource);
+    return parent ? [resource, ...this.lineage(parent)] : [resource];
+  }
+
+  /** Names of what a resource depends on. */
+  direct(name: string): string[] {
+    return this.get(name).dependencies.map((urn) => this.byUrn.get(urn)?.name ?? urn);
+  }
+
+  /** Names of everything that has to be there before a resource. */
+  before(name: string, seen = new Set<string>()): Set<string> {
+    for (const dependency of this.direct(name)) {
+      if (seen.has(dependency)) continue;
+      seen.add(dependency);
+      this.before(dependency, seen);
+    }
+    return seen;
+  }
+
+  /** As the engine fills it in: its own, or the nearest above. */
+  deletedWith(resource: Registration): string | undefined {
+    const urn = this.lineage(resource).find(({ deletedWith }) => deletedWith)?.deletedWith;
+    return urn === undefined ? undefined : this.byUrn.get(urn)?.name;
+  }
+}
