@@ -1,0 +1,137 @@
+import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { containsUnknown, InitializationError, log, secret, unknown } from "../server.js";
+import type * as rpc from "../server.js";
+import { chartVersion, upgradeArguments } from "./charts.js";
+import type { Release } from "./charts.js";
+import { Unreachable } from "./client.js";
+import { comparePaths } from "./diff.js";
+import { helm } from "./helm.js";
+import { normalize, parseId } from "./objects.js";
+import { newestRelease } from "./storage.js";
+import type { StoredRelease } from "./storage.js";
+import type { Cluster } from "./write.js";
+
+/** `kubernetes:helm.sh/v3:Release`, by the `helm` command. */
+export class Releases {
+  constructor(private readonly cluster: Cluster) {}
+
+  async check({ name, olds, news }: rpc.CheckRequest): Promise<rpc.CheckResult> {
+    const inputs = normalize(news);
+    const failures: rpc.CheckResult["failures"] = [];
+    inputs["name"] ??= olds["name"] ?? `${name}-${randomBytes(4).toString("hex")}`;
+    inputs["namespace"] ??= this.cluster.settings.namespace;
+    if (inputs["skipAwait"] !== true) inputs["timeout"] ??= 300;
+    delete inputs["resourceNames"];
+    if (!containsUnknown(inputs)) {
+      try {
+        inputs["version"] = await chartVersion(inputs as Release, olds);
+      } catch (error) {
+        const reason = `${(error as Error).message}; check the chart name and repository configuration.`;
+        failures.push({ property: "chart", reason });
+      }
+    }
+    return { inputs, failures };
+  }
+
+  async diff({ oldInputs, news, ignoreChanges }: rpc.DiffRequest): Promise<rpc.Diff> {
+    const olds = normalize(oldInputs);
+    return { changes: comparePaths(olds, news, [".name", ".namespace"], ignoreChanges) };
+  }
+
+  async create({ inputs, preview, urn }: rpc.CreateRequest) {
+    const release = inputs as Release;
+    if (preview) return { id: "", state: { ...inputs, status: unknown } };
+    await this.#assertFree(release);
+    return { id: `${release.namespace}/${release.name}`, state: await this.#run(release, urn) };
+  }
+
+  async update({ news, preview, urn }: rpc.UpdateRequest): Promise<rpc.Properties> {
+    if (preview) return { ...news, status: unknown };
+    return this.#run(news as Release, urn);
+  }
+
+  async read({ id, inputs, urn }: rpc.ReadRequest) {
+    const { namespace = this.cluster.settings.namespace, name } = parseId(id);
+    const { client, settings } = this.cluster;
+    let stored: StoredRelease | undefined;
+    try {
+      stored = await newestRelease(client, namespace, name);
+    } catch (error) {
+      if (!(error instanceof Unreachable) || !settings.deleteUnreachable) throw error;
+      log("warning", `${error.message}; it is taken out of the state (deleteUnreachable)`, urn);
+    }
+    if (!stored) return undefined;
+    const { metadata } = stored.chart;
+    const known = normalize(inputs);
+    const shown: rpc.Properties = {
+      chart: metadata.name,
+      name,
+      namespace,
+      ...known,
+      version: metadata.version,
+    };
+    const config = stored.config ?? {};
+    // Somebody else's upgrade is drift; the same values keep the inputs' spelling.
+    if (!isDeepStrictEqual(config, known["values"] ?? {})) shown["values"] = config;
+    return { id, inputs: shown, state: stateOf(shown, stored) };
+  }
+
+  async delete({ id, inputs, timeoutSeconds }: rpc.DeleteRequest): Promise<void> {
+    const { namespace, name } = parseId(id);
+    const { settings } = this.cluster;
+    const args = ["uninstall", name, "--ignore-not-found"];
+    const waits = inputs["atomic"] === true || inputs["skipAwait"] !== true;
+    const seconds = timeoutSeconds || Number(inputs["timeout"] ?? 300);
+    if (waits) args.push("--wait", "--timeout", `${seconds}s`);
+    await helm(args, { connection: settings.connection, namespace });
+  }
+
+  async #assertFree({ namespace, name }: Release): Promise<void> {
+    const { client, settings } = this.cluster;
+    const found = await newestRelease(client, namespace, name);
+    if (!found || found.info.status === "uninstalled" || settings.upsert) return;
+    throw new Error(
+      `Release ${namespace}/${name} exists already (${found.info.status}); uninstall it with "helm uninstall ${name} -n ${namespace}", or set upsertExistingObjects on the provider`,
+    );
+  }
+
+  async #run(release: Release, urn: string): Promise<rpc.Properties> {
+    const { namespace, name } = release;
+    const { client, settings } = this.cluster;
+    const before = await newestRelease(client, namespace, name);
+    // The lock of an upgrade that was cut off: helm never lets go of it by itself.
+    if (before?.info.status.startsWith("pending-")) await client.send("DELETE", before.path);
+    const options = { connection: settings.connection, namespace, values: release.values ?? {} };
+    const failure = await helm(await upgradeArguments(release), options).then(
+      () => undefined,
+      (error: unknown) => error as Error,
+    );
+    const after = await newestRelease(client, namespace, name);
+    if (!failure && after) return stateOf(release, after);
+    const isNew = after && after.version !== before?.version;
+    if (!isNew || !after) throw failure ?? new Error(`helm left no release ${namespace}/${name}`);
+    log("warning", `helm release "${name}" has the status ${after.info.status}`, urn);
+    const reason = `Helm release "${namespace}/${name}" failed: ${failure?.message ?? ""}`;
+    throw new InitializationError(`${namespace}/${name}`, stateOf(release, after), [reason]);
+  }
+}
+
+function stateOf(inputs: rpc.Properties, { chart, info, ...stored }: StoredRelease) {
+  const { name: chartName, version, appVersion } = chart.metadata;
+  const { name, namespace, version: revision } = stored;
+  return {
+    ...inputs,
+    version,
+    status: {
+      appVersion,
+      chart: chartName,
+      name,
+      namespace,
+      revision,
+      status: info.status,
+      version,
+    },
+    __inputs: secret(inputs),
+  };
+}
