@@ -1,0 +1,66 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+import { problemsOf } from "./existing/checks.js";
+import { inspect } from "./existing/inspect.js";
+import type { ClusterFacts } from "./existing/inspect.js";
+import type { Settings } from "./settings.js";
+
+/** Looks at a cluster; the plan and tests, which have none, put another in its place. */
+export type Inspector = (existing: Settings["existing"]) => Promise<ClusterFacts>;
+
+let inspector: Inspector = inspect;
+
+/** Replaces how a cluster is looked at; without an argument, the real way again. */
+export function setClusterInspector(other: Inspector = inspect): void {
+  inspector = other;
+}
+
+/**
+ * A cluster that is there already: `await existingCluster("kubernetes", settings)`.
+ *
+ * @returns the provider, and the cluster's identity (the UID of `kube-system`), known before anything is registered.
+ * @throws pulumi.RunError where the cluster can't be reached or does not fit: its version, another Istio, permissions.
+ */
+export async function existingCluster(
+  name: string,
+  settings: Settings,
+  opts?: pulumi.ResourceOptions,
+): Promise<{
+  provider: k8s.Provider;
+  clusterId: pulumi.Output<string>;
+  kubernetesVersion: string;
+}> {
+  const { kubeconfig, context } = settings.existing;
+  const facts = await inspector(settings.existing);
+  const problems = problemsOf(facts, settings);
+  if (problems.length > 0) {
+    throw new pulumi.RunError(
+      [
+        `The cluster ${facts.name} does not fit:`,
+        ...problems.map((problem) => `  ${problem}`),
+      ].join("\n"),
+    );
+  }
+  const provider = new k8s.Provider(
+    name,
+    {
+      // A path is no secret; a text may hold a credential.
+      ...(kubeconfig && {
+        kubeconfig: isPath(kubeconfig) ? kubeconfig : pulumi.secret(kubeconfig),
+      }),
+      ...(context && { context }),
+      // The same cluster under another kubeconfig is the same cluster.
+      clusterIdentifier: facts.uid,
+    },
+    opts,
+  );
+  return {
+    provider,
+    clusterId: pulumi.output(facts.uid),
+    kubernetesVersion: facts.kubernetesVersion,
+  };
+}
+
+/** A kubeconfig's text has several lines; its path has one. */
+export const isPath = (kubeconfig: string): boolean => !kubeconfig.trim().includes("\n");

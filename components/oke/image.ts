@@ -1,0 +1,53 @@
+/** One entry of `getNodePoolOption().sources`. */
+export interface Source {
+  imageId: string;
+  sourceName: string;
+}
+
+/** What the name of an x86_64 image without GPU drivers says. */
+export interface Image {
+  id: string;
+  name: string;
+  /** Release of Oracle Linux: `8.10`. */
+  os: string;
+  /** `2026.06.15`. */
+  date: string;
+  /** Counts images of one day. */
+  sequence: number;
+  /** `v1.34.2` for an OKE image; a platform image is for any. */
+  kubernetes?: string;
+  /** Oracle's build number; an OKE image has one. */
+  build: number;
+}
+
+/** `Oracle-Linux-<os>[-aarch64|-Gen2-GPU]-<date>-<n>[-OKE-<version>-<build>]`: https://docs.oracle.com/en-us/iaas/images/ */
+const grammar =
+  /^Oracle-Linux-(?<os>\d+\.\d+)-(?<date>\d{4}\.\d{2}\.\d{2})-(?<sequence>\d+)(?:-OKE-(?<kubernetes>\d+\.\d+\.\d+)-(?<build>\d+))?$/;
+
+/** A source by its name; undefined for aarch64, GPU and whatever else is not a plain Oracle Linux image. */
+export function parseImage({ imageId, sourceName }: Source): Image | undefined {
+  const groups = grammar.exec(sourceName)?.groups;
+  if (!groups) return undefined;
+  const { os = "", date = "", sequence, kubernetes, build } = groups;
+  return {
+    id: imageId,
+    name: sourceName,
+    os,
+    date,
+    sequence: Number(sequence),
+    ...(kubernetes !== undefined && { kubernetes: `v${kubernetes}` }),
+    build: Number(build ?? 0),
+  };
+}
+
+/** The newest by date, then by the day's count, then by build. */
+export function newest(images: readonly Image[]): Image | undefined {
+  return [...images].sort(
+    (a, b) => b.date.localeCompare(a.date) || b.sequence - a.sequence || b.build - a.build,
+  )[0];
+}
+
+/** The release of Oracle Linux in any image's name, also in those that {@link parseImage} passes over. */
+export function releaseOf(sourceName: string): string | undefined {
+  return /^Oracle-Linux-(\d+\.\d+)-/.exec(sourceName)?.[1];
+}

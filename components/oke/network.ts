@@ -1,0 +1,126 @@
+import * as command from "@pulumi/command";
+import * as oci from "@pulumi/oci";
+import * as pulumi from "@pulumi/pulumi";
+
+import { parseCidr, subnetCidrs } from "./cidr.js";
+import { Gateways } from "./gateways.js";
+import { apiRules, loadBalancerRules, securityListRules, workerRules } from "./rules.js";
+import type { Peers, Rule } from "./rules.js";
+import { sweepCommand } from "./sweep/command.js";
+
+/** Inputs of {@link Network}. */
+export interface NetworkArgs {
+  /** OCID of the compartment. */
+  compartmentId: pulumi.Input<string>;
+  /** The VCN's range, /16 to /26; plain: the subnets' ranges are worked out from it. */
+  vcnCidr: string;
+  /** Ranges that may reach the Kubernetes API; plain: they decide the number of rules. */
+  apiAllowedCidrs: readonly string[];
+  /** Freeform tags of everything here. */
+  freeformTags: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Display name of the VCN, and what the others' names begin with. Default: the component's name. */
+  displayName?: pulumi.Input<string>;
+}
+
+/**
+ * A VCN with internet, NAT and service gateways and three regional subnets: the API endpoint (public), the
+ * workers (private) and the load balancers (public), each with its own security list.
+ * Shape: https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengnetworkconfigexample.htm
+ *
+ * `new Network("network", { compartmentId, vcnCidr, apiAllowedCidrs, freeformTags })`; whatever uses the subnets
+ * takes `dependsOn: network`, so that it is deleted before the sweep of load balancers, and that before the subnets.
+ */
+export class Network extends pulumi.ComponentResource {
+  readonly vcnId: pulumi.Output<string>;
+  readonly apiSubnetId: pulumi.Output<string>;
+  readonly workerSubnetId: pulumi.Output<string>;
+  readonly loadBalancerSubnetId: pulumi.Output<string>;
+
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("oke-ambient-mesh:oke:Network", name, {}, opts);
+    const range = parseCidr(args.vcnCidr);
+    if (!range) throw new pulumi.ResourceError(`${args.vcnCidr} is not an IPv4 range.`, this, true);
+    const cidrs = subnetCidrs(range);
+    const { compartmentId, freeformTags } = args;
+    const title = pulumi.output(args.displayName ?? name);
+    const shared = { compartmentId, freeformTags };
+
+    const vcn = new oci.core.Vcn(
+      `${name}-vcn`,
+      { ...shared, cidrBlocks: [args.vcnCidr], displayName: title, dnsLabel: "oke" },
+      { parent: this },
+    );
+    const gateways = new Gateways(
+      `${name}-gateways`,
+      { ...shared, vcnId: vcn.id, displayName: title },
+      { parent: this },
+    );
+    const peers = gateways.serviceCidr.apply((services): Peers => ({
+      ...cidrs,
+      apiClients: args.apiAllowedCidrs,
+      services,
+    }));
+
+    const subnet = (
+      role: "api" | "workers" | "load-balancers",
+      settings: { cidrBlock: string; isPublic: boolean; rules: (peers: Peers) => Rule[] },
+    ) => {
+      const displayName = pulumi.interpolate`${title}-${role}`;
+      const rules = peers.apply((known) => securityListRules(settings.rules(known)));
+      const list = new oci.core.SecurityList(
+        `${name}-rules-${role}`,
+        {
+          ...shared,
+          vcnId: vcn.id,
+          displayName,
+          ingressSecurityRules: rules.ingressSecurityRules,
+          egressSecurityRules: rules.egressSecurityRules,
+        },
+        { parent: this },
+      );
+      return new oci.core.Subnet(
+        `${name}-subnet-${role}`,
+        {
+          ...shared,
+          vcnId: vcn.id,
+          displayName,
+          cidrBlock: settings.cidrBlock,
+          dnsLabel: role.replace("-", "").slice(0, 15),
+          prohibitPublicIpOnVnic: !settings.isPublic,
+          prohibitInternetIngress: !settings.isPublic,
+          routeTableId: settings.isPublic ? gateways.publicRoutesId : gateways.privateRoutesId,
+          securityListIds: [list.id],
+        },
+        { parent: this },
+      );
+    };
+
+    const api = subnet("api", { cidrBlock: cidrs.api, isPublic: true, rules: apiRules });
+    const workers = subnet("workers", {
+      cidrBlock: cidrs.workers,
+      isPublic: false,
+      rules: workerRules,
+    });
+    const loadBalancers = subnet("load-balancers", {
+      cidrBlock: cidrs.loadBalancers,
+      isPublic: true,
+      rules: loadBalancerRules,
+    });
+    new command.local.Command(
+      `${name}-load-balancer-sweep`,
+      sweepCommand({ compartmentId, subnetId: loadBalancers.id }),
+      { parent: this, customTimeouts: { delete: "15m" } },
+    );
+
+    this.vcnId = vcn.id;
+    this.apiSubnetId = api.id;
+    this.workerSubnetId = workers.id;
+    this.loadBalancerSubnetId = loadBalancers.id;
+    this.registerOutputs({
+      vcnId: this.vcnId,
+      apiSubnetId: this.apiSubnetId,
+      workerSubnetId: this.workerSubnetId,
+      loadBalancerSubnetId: this.loadBalancerSubnetId,
+    });
+  }
+}

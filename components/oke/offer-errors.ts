@@ -1,0 +1,88 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { compareVersions } from "../compatibility.js";
+import { unsuitableShape } from "../settings/shapes.js";
+import { parseImage } from "./image.js";
+import type { Offer, Wanted } from "./offer.js";
+
+/** OKE answers an identity that may not look with an empty list, not with an error. */
+export function nothingListed(what: string, offer: Offer): pulumi.RunError {
+  return new pulumi.RunError(
+    [
+      `OKE lists no ${what} for compartment ${offer.compartmentId}. The identity may not look there, or the compartment is not the one that was meant.`,
+      "Needed: Allow group <group> to manage cluster-family in compartment <compartment>",
+      "        Allow group <group> to read instance-images in compartment <compartment>",
+      "Next: npm run doctor",
+    ].join("\n"),
+  );
+}
+
+/** The control plane's version that configuration names is not to be had. */
+export function versionMissing(
+  named: string,
+  fitting: readonly string[],
+  running?: string,
+): pulumi.RunError {
+  const sorted = [...fitting].sort((a, b) => compareVersions(b, a));
+  // A named version may be a typing error away from what is wanted: the nearest minor first.
+  const next = sorted[running ? sorted.length - 1 : 0];
+  return new pulumi.RunError(
+    [
+      running
+        ? `kubernetesVersion = ${named}: OKE does not upgrade a control plane of ${running} to it (one minor at a time, never back).`
+        : `kubernetesVersion = ${named}: OKE does not offer it.`,
+      `Offered and supported by this Istio: ${sorted.join(", ") || "none"}.`,
+      next
+        ? `Go on with: pulumi config set kubernetesVersion ${next}`
+        : `Go on with what runs: pulumi config set kubernetesVersion ${running ?? ""}`,
+    ].join("\n"),
+  );
+}
+
+/** No image of the release goes with any control plane that may be taken. */
+export function imageMissing(
+  offer: Offer,
+  wanted: Wanted,
+  controlPlanes: readonly string[],
+  wouldDo: (os: string) => boolean,
+): pulumi.RunError {
+  const releases = new Map<string, string[]>();
+  for (const source of offer.sources) {
+    const image = parseImage(source);
+    if (!image) continue;
+    const versions = releases.get(image.os) ?? [];
+    const version = image.kubernetes ?? "platform image";
+    if (!versions.includes(version)) versions.push(version);
+    releases.set(image.os, versions);
+  }
+  const ordered = [...releases.keys()].sort(compareVersions);
+  const versionsOf = (os: string) =>
+    (releases.get(os) ?? []).sort((a, b) => compareVersions(b, a)).join(", ");
+  const next = ordered.find(wouldDo);
+  return new pulumi.RunError(
+    [
+      `OKE offers no x86_64 worker image of Oracle Linux ${wanted.os} that goes with Istio ${wanted.istio} and a control plane of ${[...controlPlanes].join(", ") || "any offered version"} (workers may be three minors behind; Oracle Linux 7 and platform images only below 1.35).`,
+      ordered.length > 0
+        ? "Offered without GPU and aarch64:"
+        : "Offered: only GPU and aarch64 images.",
+      ...ordered.map((os) => `  Oracle Linux ${os}: ${versionsOf(os)}`),
+      next
+        ? `Go on with another release: pulumi config set --path nodes.os ${next}`
+        : `Go on with an image of your own: pulumi config set --path nodes.imageId <ocid1.image…>`,
+    ].join("\n"),
+  );
+}
+
+/** The region has no such shape. */
+export function shapeMissing(shape: string, offered: readonly string[]): pulumi.RunError {
+  const suitable = offered
+    .filter((name) => name.endsWith(".Flex") && !unsuitableShape(name))
+    .sort();
+  return new pulumi.RunError(
+    [
+      `nodes.shape = ${shape}: OKE does not offer it here.`,
+      `Offered flexible x86_64 shapes: ${suitable.join(", ") || "none"}.`,
+      `Go on with: pulumi config set --path nodes.shape ${suitable[0] ?? "<shape>"}`,
+    ].join("\n"),
+  );
+}

@@ -1,0 +1,32 @@
+import type * as command from "@pulumi/command";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { identityEnvironment } from "../identity-config.js";
+
+/** Names of the environment variables between {@link sweepCommand} and `sweep/cli.ts`. */
+export const sweepVariables = {
+  compartmentId: "SWEEP_COMPARTMENT_ID",
+  subnetId: "SWEEP_SUBNET_ID",
+} as const;
+
+/**
+ * A command that does nothing when created and, when deleted, removes the load balancers that still stand in the
+ * subnet. Kubernetes owns them: where the cluster was deleted by hand or its API server was away, nobody else
+ * removes them, they cost money, and the subnet can't go
+ * (https://github.com/oracle/terraform-provider-oci/issues/2185).
+ */
+export function sweepCommand(args: {
+  compartmentId: pulumi.Input<string>;
+  subnetId: pulumi.Input<string>;
+}): command.local.CommandArgs {
+  return {
+    create: "true",
+    // Pulumi runs it in the project's folder: https://www.pulumi.com/registry/packages/command/api-docs/local/command/#dir_nodejs
+    delete: "node --import tsx components/oke/sweep/cli.ts",
+    environment: {
+      ...identityEnvironment(),
+      [sweepVariables.compartmentId]: args.compartmentId,
+      [sweepVariables.subnetId]: args.subnetId,
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { OciError } from "../rest.js";
+
+/** As much of a load balancer as is needed to remove it. */
+export interface LoadBalancer {
+  id: string;
+  displayName?: string;
+  lifecycleState?: string;
+  subnetIds?: string[];
+}
+
+/** The two calls that {@link sweep} makes. */
+export interface LoadBalancers {
+  list(): Promise<LoadBalancer[]>;
+  remove(id: string): Promise<void>;
+}
+
+/**
+ * Removes every load balancer that stands in the subnet, and waits until they are gone.
+ *
+ * @param options times in milliseconds.
+ * @returns the names of those removed.
+ * @throws Error naming those that are still there when the time is over.
+ */
+export async function sweep(
+  loadBalancers: LoadBalancers,
+  subnetId: string,
+  { interval = 5_000, timeout = 600_000 }: { interval?: number; timeout?: number } = {},
+): Promise<string[]> {
+  const end = Date.now() + timeout;
+  const removed = new Set<string>();
+  for (;;) {
+    const left = (await loadBalancers.list()).filter(
+      ({ subnetIds, lifecycleState }) =>
+        subnetIds?.includes(subnetId) && lifecycleState !== "DELETED",
+    );
+    if (left.length === 0) return [...removed];
+    for (const { id, displayName, lifecycleState } of left) {
+      if (lifecycleState === "DELETING") continue;
+      removed.add(displayName ?? id);
+      await loadBalancers.remove(id).catch(unlessGoneOrBusy);
+    }
+    if (Date.now() >= end) {
+      throw new Error(
+        `Still in subnet ${subnetId}: ${left.map(({ displayName, id }) => displayName ?? id).join(", ")}. Delete them in the console, then run pulumi destroy again.`,
+      );
+    }
+    await sleep(interval);
+  }
+}
+
+/** 404: somebody else was faster; 409: it is being changed, the next round tries again. */
+function unlessGoneOrBusy(error: unknown): void {
+  if (!(error instanceof OciError) || ![404, 409].includes(error.status)) throw error;
+}

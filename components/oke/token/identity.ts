@@ -1,0 +1,190 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+import common from "oci-common";
+import type { AuthenticationDetailsProvider, RegionProvider } from "oci-common";
+
+/** Who asks OCI, and where. */
+export interface Identity {
+  provider: AuthenticationDetailsProvider;
+  /** `eu-frankfurt-1`; undefined where nothing names one. */
+  region?: string;
+  /** OCID of the tenancy, where it is known without asking. */
+  tenancyId?: string;
+  /** How it was found, for messages: never a secret. */
+  source: string;
+  /** Same for the same identity, without a secret that could be read from it. */
+  fingerprint: string;
+}
+
+/** There is no usable identity; the message says where one was looked for. */
+export class IdentityError extends Error {
+  override readonly name = "IdentityError";
+}
+
+export type Environment = Record<string, string | undefined>;
+
+/** A setting of the oci provider in its order: https://docs.oracle.com/en-us/iaas/Content/dev/terraform/configuring.htm */
+export function setting(env: Environment, name: string): string | undefined {
+  return env[`TF_VAR_${name}`] || env[`OCI_${name.toUpperCase()}`] || undefined;
+}
+
+/**
+ * The identity that the oci provider would use: environment first, then the profile of the configuration file,
+ * field by field; session token, instance and resource principal where `auth` or the profile says so.
+ *
+ * @param env the environment, as `process.env`.
+ * @param home the folder that holds `.oci/config`.
+ * @throws IdentityError where there is none, or not a whole one.
+ */
+export async function loadIdentity(
+  env: Environment = process.env,
+  home = homedir(),
+): Promise<Identity> {
+  const auth = setting(env, "auth")?.toLowerCase();
+  switch (auth) {
+    case undefined:
+    case "apikey":
+    case "securitytoken":
+      break;
+    case "instanceprincipal":
+      return principal(auth, env, () =>
+        new common.InstancePrincipalsAuthenticationDetailsProviderBuilder().build(),
+      );
+    case "resourceprincipal":
+      return principal(auth, env, async () =>
+        common.ResourcePrincipalAuthenticationDetailsProvider.builder(),
+      );
+    default:
+      throw new IdentityError(
+        `auth = ${auth}: expected ApiKey, SecurityToken, InstancePrincipal or ResourcePrincipal (TF_VAR_auth, OCI_AUTH or oci:auth).`,
+      );
+  }
+
+  const profile = readProfile(env, home);
+  const value = (name: string, key: string) => setting(env, name) ?? profile.values[key];
+  const region = value("region", "region");
+  const tenancyId = value("tenancy_ocid", "tenancy");
+  const keyPath = value("private_key_path", "key_file");
+  const privateKey =
+    setting(env, "private_key") ?? (keyPath ? readKey(expanded(keyPath, home)) : undefined);
+  const passphrase = value("private_key_password", "pass_phrase") ?? null;
+  const tokenFile = profile.values["security_token_file"];
+  const user = value("user_ocid", "user");
+  const fingerprint = value("fingerprint", "fingerprint");
+
+  if (privateKey && tokenFile && (auth === "securitytoken" || (!auth && !user))) {
+    const token = readKey(expanded(tokenFile, home)).trim();
+    const provider = new common.SimpleAuthenticationDetailsProvider(
+      tenancyId ?? "",
+      "",
+      fingerprint ?? "",
+      privateKey,
+      passphrase,
+    );
+    provider.getKeyId = async () => `ST$${token}`;
+    return {
+      provider,
+      region,
+      tenancyId,
+      source: `session token of profile ${profile.name} in ${profile.path}`,
+      fingerprint: digest(token, privateKey),
+    };
+  }
+  if (auth !== "securitytoken" && privateKey && tenancyId && user && fingerprint) {
+    const provider = new common.SimpleAuthenticationDetailsProvider(
+      tenancyId,
+      user,
+      fingerprint,
+      privateKey,
+      passphrase,
+    );
+    const source = setting(env, "user_ocid")
+      ? "API key of the environment"
+      : `API key of profile ${profile.name} in ${profile.path}`;
+    return {
+      provider,
+      region,
+      tenancyId,
+      source,
+      fingerprint: digest(tenancyId, user, fingerprint, privateKey),
+    };
+  }
+  if (!auth && env["OCI_RESOURCE_PRINCIPAL_VERSION"]) {
+    return loadIdentity({ ...env, TF_VAR_auth: "ResourcePrincipal" }, home);
+  }
+  const missing = Object.entries({
+    tenancy_ocid: tenancyId,
+    user_ocid: user,
+    fingerprint,
+    "private_key_path or private_key": privateKey,
+  })
+    .filter(([, found]) => !found)
+    .map(([name]) => name);
+  throw new IdentityError(
+    [
+      auth === "securitytoken"
+        ? `No session token: profile ${profile.name} of ${profile.path} has no security_token_file. Run: oci session authenticate`
+        : `No OCI identity: ${missing.join(", ")} not found.`,
+      `Looked for in the environment (TF_VAR_<name>, then OCI_<NAME>), then in profile ${profile.name} of ${profile.path}${profile.found ? "" : ", which is not there"}.`,
+      "On an OCI instance set OCI_AUTH=InstancePrincipal. A private key in Pulumi's configuration (oci:privateKey) stays with the oci provider: set oci:privateKeyPath instead.",
+    ].join("\n"),
+  );
+}
+
+async function principal(
+  auth: string,
+  env: Environment,
+  build: () => Promise<AuthenticationDetailsProvider & RegionProvider>,
+): Promise<Identity> {
+  try {
+    const provider = await build();
+    const region = setting(env, "region") ?? provider.getRegion().regionId;
+    return { provider, region, source: auth, fingerprint: digest(auth) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new IdentityError(
+      `auth = ${auth}, but nothing here gives such an identity (${reason}). It exists only on OCI; elsewhere set OCI_AUTH=ApiKey.`,
+    );
+  }
+}
+
+interface Profile {
+  name: string;
+  path: string;
+  found: boolean;
+  values: Record<string, string | undefined>;
+}
+
+function readProfile(env: Environment, home: string): Profile {
+  const named = setting(env, "config_file_profile");
+  const name = named ?? common.ConfigFileReader.DEFAULT_PROFILE_NAME;
+  const path = expanded(env["OCI_CONFIG_FILE"] || "~/.oci/config", home);
+  if (!existsSync(path)) {
+    if (named) throw new IdentityError(`Profile ${name} is asked for, but there is no ${path}.`);
+    return { name, path, found: false, values: {} };
+  }
+  const { accumulator } = common.ConfigFileReader.parse(readFileSync(path, "utf8"), null);
+  const values = accumulator.configurationsByProfile.get(name);
+  if (!values && named) {
+    const known = [...accumulator.configurationsByProfile.keys()].join(", ");
+    throw new IdentityError(`${path} has no profile ${name}; it has: ${known || "none"}.`);
+  }
+  return { name, path, found: true, values: Object.fromEntries(values ?? []) };
+}
+
+function readKey(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new IdentityError(
+      `${path} can't be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+const expanded = (path: string, home: string) =>
+  path.startsWith("~/") ? join(home, path.slice(2)) : path;
+const digest = (...parts: string[]) => createHash("sha256").update(parts.join("\0")).digest("hex");

@@ -1,0 +1,189 @@
+import { istioSupports, kubernetesRange } from "../compatibility.js";
+import {
+  overlap,
+  parseCidr,
+  podsCidr,
+  servicesCidr,
+  smallestVcnPrefix,
+  workerCapacity,
+} from "../oke/cidr.js";
+import type { Partially } from "./parse.js";
+import type { Problem } from "./problems.js";
+import { flexLimits, isFlexible, memoryPerOcpuGb, unsuitableShape } from "./shapes.js";
+import type { Settings } from "./types.js";
+
+/** What one field alone can't show. Each check looks only at what could be read. */
+export function crossChecks(settings: Partially<Settings>): Problem[] {
+  const checks = [reservedNamespace, ambientIstio, supportedKubernetes, localBundle];
+  const ofOke = [required, allowList, vcn, shape, workers];
+  return [...checks, ...(settings.cluster === "existing" ? [] : ofOke)].flatMap((check) =>
+    check(settings),
+  );
+}
+
+function required({ compartmentId, network }: Partially<Settings>): Problem[] {
+  const problems: Problem[] = [];
+  if (!compartmentId) {
+    problems.push({
+      key: "compartmentId",
+      expected:
+        "expected the OCID of the compartment to build in: pulumi config set compartmentId ocid1.compartment.oc1..…",
+    });
+  }
+  if (network?.apiAllowedCidrs?.length === 0 && !network.apiOpenToAll) {
+    problems.push({
+      key: "network.apiAllowedCidrs",
+      expected:
+        "expected who may reach the Kubernetes API, your own address first: pulumi config set --path 'network.apiAllowedCidrs[0]' 203.0.113.7/32",
+    });
+  }
+  return problems;
+}
+
+function allowList({ network }: Partially<Settings>): Problem[] {
+  return (network?.apiAllowedCidrs ?? []).flatMap((value, i) => {
+    const key = `network.apiAllowedCidrs[${i}]`;
+    const range = parseCidr(value);
+    if (!range) return [{ key, value, expected: rangeExpected("203.0.113.7/32") }];
+    if (range.prefix > 0 || network?.apiOpenToAll) return [];
+    return [
+      {
+        key,
+        value,
+        expected:
+          "this opens the Kubernetes API to the whole internet; name your own range, or say so: pulumi config set --path network.apiOpenToAll true",
+      },
+    ];
+  });
+}
+
+function vcn({ network, nodes }: Partially<Settings>): Problem[] {
+  const value = network?.vcnCidr;
+  if (!value) return [];
+  const key = "network.vcnCidr";
+  const range = parseCidr(value);
+  if (!range) return [{ key, value, expected: rangeExpected("10.0.0.0/16") }];
+  if (range.prefix < 16 || range.prefix > smallestVcnPrefix) {
+    return [
+      {
+        key,
+        value,
+        expected: `expected /16 to /${smallestVcnPrefix}: OCI takes nothing larger, and anything smaller has no room for the API endpoint, the load balancers and the workers`,
+      },
+    ];
+  }
+  const taken = [
+    { cidr: podsCidr, owner: "Pods" },
+    { cidr: servicesCidr, owner: "Services" },
+    { cidr: "169.254.0.0/16", owner: "OCI's own services" },
+  ].filter((other) => overlap(range, parseCidr(other.cidr) ?? range));
+  if (taken.length > 0) {
+    return taken.map(({ cidr, owner }) => ({
+      key,
+      value,
+      expected: `expected a range that does not overlap ${cidr}, which belongs to ${owner}`,
+    }));
+  }
+  const capacity = workerCapacity(range);
+  // A changed image on a basic cluster brings up the new pool beside the old one.
+  return nodes?.count && nodes.count * 2 > capacity
+    ? [
+        {
+          key,
+          value,
+          expected: `expected room for ${nodes.count} workers and as many that replace them; its worker subnet has ${capacity} addresses. Take a larger range or a smaller nodes.count`,
+        },
+      ]
+    : [];
+}
+
+function shape({ nodes }: Partially<Settings>): Problem[] {
+  const name = nodes?.shape;
+  const unsuitable = name && unsuitableShape(name);
+  return unsuitable
+    ? [
+        {
+          key: "nodes.shape",
+          value: name,
+          expected: `this is ${unsuitable}; expected an x86_64 shape without GPU, such as VM.Standard.E4.Flex`,
+        },
+      ]
+    : [];
+}
+
+function workers({ nodes }: Partially<Settings>): Problem[] {
+  const { shape: name, ocpus, memoryGb } = nodes ?? {};
+  if (!name || !isFlexible(name)) return [];
+  const { maxOcpus, maxMemoryGb } = flexLimits(name);
+  const problems: Problem[] = [];
+  if (ocpus && ocpus > maxOcpus) {
+    problems.push({
+      key: "nodes.ocpus",
+      value: ocpus,
+      expected: `expected 1 to ${maxOcpus}, as ${name} has`,
+    });
+  }
+  if (memoryGb && ocpus) {
+    const max = Math.min(maxMemoryGb, ocpus * memoryPerOcpuGb.max);
+    const min = ocpus * memoryPerOcpuGb.min;
+    if (memoryGb > max || memoryGb < min) {
+      problems.push({
+        key: "nodes.memoryGb",
+        value: memoryGb,
+        expected: `expected ${min} to ${max}: ${name} has ${memoryPerOcpuGb.min} to ${memoryPerOcpuGb.max} GB for each of ${ocpus} OCPUs, ${maxMemoryGb} at most`,
+      });
+    }
+  }
+  return problems;
+}
+
+function reservedNamespace({ namespace }: Partially<Settings>): Problem[] {
+  return namespace && /^(kube-.*|istio-system)$/.test(namespace)
+    ? [
+        {
+          key: "namespace",
+          value: namespace,
+          expected:
+            "expected a namespace for Bookinfo; this one belongs to the cluster or to Istio",
+        },
+      ]
+    : [];
+}
+
+/** Waypoints by `istio.io/use-waypoint` and Services' `istio.io/ingress-use-waypoint` came with 1.25: https://istio.io/latest/news/releases/1.25.x/ */
+function ambientIstio({ mesh }: Partially<Settings>): Problem[] {
+  const minor = Number(mesh?.version?.split(".")[1]);
+  return minor < 25
+    ? [
+        {
+          key: "mesh.version",
+          value: mesh?.version,
+          expected:
+            "expected 1.25 or newer: before it the ingress gateway can't be led through a waypoint",
+        },
+      ]
+    : [];
+}
+
+function supportedKubernetes({ kubernetesVersion, mesh }: Partially<Settings>): Problem[] {
+  const istio = mesh?.version;
+  if (!kubernetesVersion || !istio || istioSupports(istio, kubernetesVersion)) return [];
+  const range = kubernetesRange(istio);
+  return [
+    {
+      key: "kubernetesVersion",
+      value: kubernetesVersion,
+      expected: `expected v1.${range?.first} to v1.${range?.last}, which Istio ${istio} supports`,
+    },
+  ];
+}
+
+function localBundle({ mesh }: Partially<Settings>): Problem[] {
+  const value = mesh?.gatewayApi;
+  return value?.startsWith("http://")
+    ? [{ key: "mesh.gatewayApi", value, expected: "expected an https URL" }]
+    : [];
+}
+
+const rangeExpected = (example: string) =>
+  `expected an IPv4 range with all host bits zero, such as ${example}`;

@@ -1,0 +1,115 @@
+import * as z from "zod";
+
+import { crossChecks } from "./checks.js";
+import { nearest, SettingsError } from "./problems.js";
+import type { Problem } from "./problems.js";
+import { schema } from "./schema.js";
+import { charts } from "./types.js";
+import type { Settings } from "./types.js";
+
+/** As much of the settings as could be read; what is wrong is missing. */
+export type Partially<T> = { [K in keyof T]?: T[K] extends unknown[] ? T[K] : Partial<T[K]> };
+
+/**
+ * Configuration values by key (structured ones as objects or as JSON text, as Pulumi stores them) → settings
+ * with every default. Reads nothing but its argument.
+ *
+ * @throws SettingsError that names every problem: key, value, expectation.
+ */
+export function parseSettings(raw: Record<string, unknown>): Settings {
+  const problems: Problem[] = [];
+  const read = readObject(schema, decoded(raw, problems), [], problems) as Partially<Settings>;
+  problems.push(
+    ...crossChecks(read).filter(({ key }) => !problems.some((known) => known.key === key)),
+  );
+  if (problems.length > 0) throw new SettingsError(problems);
+  return read as Settings;
+}
+
+/** Empty text is what Pulumi.yaml declares for a key without a default: it counts as not set. */
+function decoded(raw: Record<string, unknown>, problems: Problem[]): Record<string, unknown> {
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(raw)) {
+    if (value === "" || value === undefined) continue;
+    const structured = fields(schema)[key] instanceof z.ZodObject;
+    if (!structured || typeof value !== "string") values[key] = value;
+    else {
+      try {
+        values[key] = JSON.parse(value);
+      } catch {
+        problems.push({ key, value, expected: objectExpected(key) });
+      }
+    }
+  }
+  return values;
+}
+
+/** Field by field rather than at once: a wrong field must not hide what is wrong elsewhere. */
+function readObject(
+  object: z.ZodObject,
+  value: unknown,
+  path: string[],
+  problems: Problem[],
+): Record<string, unknown> {
+  if (value !== undefined && !isRecord(value)) {
+    problems.push({ key: path.join("."), value, expected: objectExpected(path.join(".")) });
+    return {};
+  }
+  const given: Record<string, unknown> = value ?? {};
+  const known = fields(object);
+  for (const key of Object.keys(given).filter((name) => !(name in known))) {
+    problems.push({
+      key: [...path, key].join("."),
+      value: given[key],
+      expected: unknownKey(key, path, Object.keys(known)),
+    });
+  }
+  const result: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(known)) {
+    const at = [...path, key];
+    if (field instanceof z.ZodObject) result[key] = readObject(field, given[key], at, problems);
+    else {
+      const parsed = field.safeParse(given[key] ?? undefined);
+      if (parsed.success) result[key] = parsed.data;
+      else {
+        problems.push(...problemsOf(parsed.error.issues, given[key], at));
+        // The good elements of a list still have to be checked against the rest.
+        if (Array.isArray(given[key])) result[key] = given[key].map(String);
+      }
+    }
+  }
+  return result;
+}
+
+function problemsOf(issues: z.core.$ZodIssue[], value: unknown, path: string[]): Problem[] {
+  return issues.flatMap((issue) => {
+    const names = issue.path.map(String);
+    const at = names.reduce<unknown>(
+      (inner, name) => (inner as Record<string, unknown> | undefined)?.[name],
+      value,
+    );
+    const key = [path.join("."), ...names].reduce((left, name) =>
+      /^\d+$/.test(name) ? `${left}[${name}]` : `${left}.${name}`,
+    );
+    if (issue.code !== "unrecognized_keys") return [{ key, value: at, expected: issue.message }];
+    return issue.keys.map((name) => ({
+      key: `${key}.${name}`,
+      value: (at as Record<string, unknown>)[name],
+      expected: unknownKey(name, path, [...charts]),
+    }));
+  });
+}
+
+function unknownKey(key: string, path: string[], known: string[]): string {
+  const near = nearest(key, known);
+  return near
+    ? `no such key; did you mean ${[...path, near].join(".")}?`
+    : `no such key; known here: ${known.join(", ")}`;
+}
+
+const objectExpected = (key: string) =>
+  `expected an object: set its fields one by one, \`pulumi config set --path ${key}.<field> <value>\``;
+const fields = (object: z.ZodObject): Record<string, z.ZodType> =>
+  object.shape as Record<string, z.ZodType>;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

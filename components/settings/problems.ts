@@ -1,0 +1,73 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** One thing that is wrong with the configuration. */
+export interface Problem {
+  /** As `pulumi config set --path` takes it: `nodes.ocpus`. */
+  key: string;
+  /** What stands there; undefined: nothing does. */
+  value?: unknown;
+  /** What was expected there, and what to run where that is not obvious. */
+  expected: string;
+}
+
+/** A configuration that can't be used; Pulumi prints the message without a stack trace. */
+export class SettingsError extends pulumi.RunError {
+  constructor(readonly problems: readonly Problem[]) {
+    super(
+      [
+        problems.length === 1
+          ? "The configuration has a problem:"
+          : `The configuration has ${problems.length} problems:`,
+        ...problems.map(line),
+        "Set a value with `pulumi config set --path <key> <value>`, take one out with `pulumi config rm --path <key>`; Pulumi.yaml describes the keys.",
+      ].join("\n"),
+    );
+    this.name = "SettingsError";
+  }
+}
+
+function line({ key, value, expected }: Problem): string {
+  return value === undefined
+    ? `  ${key} is not set: ${expected}`
+    : `  ${key} = ${shown(key, value)}: ${expected}`;
+}
+
+/** A kubeconfig may hold a credential, and errors end up in logs. */
+function shown(key: string, value: unknown): string {
+  if (key === "existing.kubeconfig") return "[secret]";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+/** The known word nearest to `word`, where it is near enough to be what was meant. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+    }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best && best.distance <= Math.max(2, Math.ceil(word.length / 2))
+    ? best.candidate
+    : undefined;
+}
+
+/** Levenshtein: the fewest single letters to insert, delete or exchange. */
+export function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(
+        Math.min(
+          (row[j] ?? 0) + 1,
+          (next[j - 1] ?? 0) + 1,
+          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
+      );
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

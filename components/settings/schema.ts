@@ -1,0 +1,119 @@
+import * as z from "zod";
+
+import { charts, stages } from "./types.js";
+
+/** Pulumi gives every top-level value as text, and `config set --path` every fraction. */
+const numeric = (value: unknown) =>
+  typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
+const booleanWord = (value: unknown) =>
+  value === "true" ? true : value === "false" ? false : value;
+
+const number = (expected: string, min: number, max: number) =>
+  z.preprocess(numeric, z.number(expected).min(min, expected).max(max, expected));
+const integer = (expected: string, min: number, max: number) =>
+  z.preprocess(numeric, z.int(expected).min(min, expected).max(max, expected));
+const boolean = (expected: string) => z.preprocess(booleanWord, z.boolean(expected));
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, `expected one of ${values.join(", ")}`);
+
+/** YAML reads 8.10 as the number 8.1: a number where text is meant has already lost its last digit. */
+const text = (expected: string, pattern = /\S/) =>
+  z
+    .string({
+      error: ({ input }) =>
+        typeof input === "number"
+          ? `${expected}; a YAML number loses zeros at its end (8.10 becomes 8.1), so write it in quotes, or let \`pulumi config set --path\` do so`
+          : expected,
+    })
+    .regex(pattern, expected);
+
+const ocid = (kinds: string[], expected: string) =>
+  z.string(expected).superRefine((value, context) => {
+    const kind = /^ocid1\.([a-z0-9]+)\.[a-z0-9-]+\.[a-z0-9-]*\.\S+$/i.exec(value)?.[1];
+    if (!kind) context.addIssue({ code: "custom", message: expected });
+    else if (!kinds.includes(kind)) {
+      context.addIssue({ code: "custom", message: `this is the OCID of a ${kind}; ${expected}` });
+    }
+  });
+
+const cidr = (expected: string) => z.string(expected).regex(/^[\d.]+\/\d+$/, expected);
+const object = z.record(z.string(), z.unknown(), "expected an object of Helm values");
+const kubernetesExpected = 'expected a full version such as "v1.34.2"';
+
+/** Every key of the configuration, with its default and what is expected there. Nothing else sets a default. */
+export const schema = z.strictObject({
+  cluster: oneOf(["oke", "existing"]).default("oke"),
+  compartmentId: ocid(
+    ["compartment", "tenancy"],
+    "expected the OCID of a compartment, ocid1.compartment.oc1..…",
+  ).optional(),
+  kubernetesVersion: text(kubernetesExpected, /^v?1\.\d+\.\d+$/)
+    .transform((version) => `v${version.replace(/^v/, "")}`)
+    .optional(),
+  clusterType: oneOf(["basic", "enhanced"]).default("basic"),
+  network: z.strictObject({
+    vcnCidr: cidr("expected a range such as 10.0.0.0/16").default("10.0.0.0/16"),
+    apiAllowedCidrs: z
+      .array(cidr("expected a range such as 203.0.113.7/32"), "expected a list of ranges")
+      .default([]),
+    apiOpenToAll: boolean("expected true or false").default(false),
+  }),
+  nodes: z.strictObject({
+    os: text(
+      'expected a release of Oracle Linux such as "7.9" or "8.10"',
+      /^(7|8|9|10)\.\d+$/,
+    ).default("7.9"),
+    shape: text("expected a shape such as VM.Standard.E4.Flex", /^(VM|BM)\.[\w.-]+$/).default(
+      "VM.Standard.E4.Flex",
+    ),
+    ocpus: number("expected a number of OCPUs, 1 or more", 1, 1024).default(2),
+    memoryGb: number("expected gigabytes of memory, 1 or more", 1, 4096).default(16),
+    count: integer("expected a whole number of workers, 1 to 1000", 1, 1000).default(1),
+    bootVolumeGb: integer("expected whole gigabytes, 50 to 32768", 50, 32768).default(50),
+    imageId: ocid(["image"], "expected the OCID of an image, ocid1.image.oc1.…").optional(),
+  }),
+  existing: z.strictObject({
+    kubeconfig: text("expected a kubeconfig: its text, or the path of its file").optional(),
+    context: text("expected the name of a context of the kubeconfig").optional(),
+  }),
+  gateway: z.strictObject({
+    serviceType: oneOf(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
+  }),
+  mesh: z.strictObject({
+    version: text(
+      'expected a release of Istio such as "1.31.1"',
+      /^1\.\d+\.\d+(-[\w.]+)?$/,
+    ).default("1.31.1"),
+    chartRepository: text(
+      "expected the URL of a Helm repository (https:// or oci://) or a folder that holds base, istiod, cni, ztunnel and gateway",
+      /^(https?:\/\/\S+|oci:\/\/\S+|(?![a-z]+:\/\/)\S.*)$/,
+    ).default("https://istio-release.storage.googleapis.com/charts"),
+    imageHub: text(
+      "expected a registry and a path without a tag, such as registry.istio.io/release",
+      /^[\w-]+(\.[\w-]+)*(:\d+)?(\/[\w.-]+)+$/,
+    ).default("registry.istio.io/release"),
+    gatewayApi: text(
+      "expected a version such as v1.6.0, the word existing, or a path or URL followed by #sha256=<64 hex digits>",
+      /^(v\d+\.\d+\.\d+|existing|.+#sha256=[0-9a-f]{64})$/,
+    ).default("v1.6.0"),
+    platform: oneOf(["gke", "k3d", "k3s", "microk8s", "minikube", "openshift"]).optional(),
+    helmValues: z
+      .strictObject(
+        Object.fromEntries(charts.map((chart) => [chart, object.optional()])) as Record<
+          (typeof charts)[number],
+          z.ZodOptional<typeof object>
+        >,
+      )
+      .default({} as never),
+  }),
+  namespace: text(
+    "expected the name of a namespace: lower-case letters, digits and dashes, 63 at most",
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+  ).default("default"),
+  stage: oneOf(stages).default("traffic"),
+  reviews: z.strictObject({
+    v2Percent: integer("expected a whole percentage, 0 to 100", 0, 100).default(10),
+  }),
+  verify: boolean("expected true or false").default(true),
+  verifySettleSeconds: integer("expected whole seconds, 1 to 3600", 1, 3600).default(90),
+});

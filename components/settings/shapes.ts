@@ -1,0 +1,32 @@
+/** What a flexible shape allows: https://docs.oracle.com/en-us/iaas/Content/Compute/References/computeshapes.htm#flexible */
+export interface FlexLimits {
+  maxOcpus: number;
+  maxMemoryGb: number;
+}
+
+const flexShapes: Record<string, FlexLimits> = {
+  "VM.Standard3.Flex": { maxOcpus: 32, maxMemoryGb: 512 },
+  "VM.Standard.E3.Flex": { maxOcpus: 64, maxMemoryGb: 1024 },
+  "VM.Standard.E4.Flex": { maxOcpus: 64, maxMemoryGb: 1024 },
+  "VM.Standard.E5.Flex": { maxOcpus: 94, maxMemoryGb: 1049 },
+  "VM.Optimized3.Flex": { maxOcpus: 18, maxMemoryGb: 256 },
+};
+
+/** Memory that one OCPU of a flexible shape may have. */
+export const memoryPerOcpuGb = { min: 1, max: 64 } as const;
+
+/** Whether OCPUs and memory of the shape are chosen rather than given. */
+export const isFlexible = (shape: string): boolean => shape.endsWith(".Flex");
+
+/** Limits of a flexible shape; the widest known for one that the table lacks, so that new shapes are not refused. */
+export function flexLimits(shape: string): FlexLimits {
+  return flexShapes[shape] ?? { maxOcpus: 126, maxMemoryGb: 2048 };
+}
+
+/** Ampere and GPU shapes: the program picks x86_64 images without GPU drivers. */
+export function unsuitableShape(
+  shape: string,
+): "an Ampere (aarch64) shape" | "a GPU shape" | undefined {
+  if (/\.A\d+\b/.test(shape)) return "an Ampere (aarch64) shape";
+  return /GPU/i.test(shape) ? "a GPU shape" : undefined;
+}
