@@ -4,7 +4,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { Bookinfo } from "./components/bookinfo/bookinfo.js";
 import { Clients } from "./components/bookinfo/clients.js";
 import { Routes } from "./components/bookinfo/routes.js";
-import { existingCluster } from "./components/existing.js";
 import { Ambient } from "./components/mesh/ambient.js";
 import { GatewayApi } from "./components/mesh/gateway-api.js";
 import { loadGatewayApi } from "./components/mesh/gateway-api-bundle.js";
@@ -186,6 +185,8 @@ async function oke(settings: Settings): Promise<Target> {
 }
 
 async function existing(settings: Settings): Promise<Target> {
+  // It looks at the cluster through a client that takes longer to load than all else.
+  const { existingCluster } = await import("./components/existing.js");
   const { provider, clusterId } = await existingCluster("kubernetes", settings);
   return { provider, clusterId, workers: [], versions: {} };
 }

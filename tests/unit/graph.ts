@@ -10,7 +10,7 @@ export const oke = (change: Record<string, unknown> = {}) => ({
   ...change,
 });
 
-/** Records the program with a Gateway API of definitions that have names and nothing else. */
+/** Records the program with a Gateway API of definitions that have a name alone. */
 export async function graphOf(config: Record<string, unknown>): Promise<Graph> {
   setBundleSource(({ pinned }) =>
     Promise.resolve(
@@ -18,11 +18,12 @@ export async function graphOf(config: Record<string, unknown>): Promise<Graph> {
         apiVersion: "apiextensions.k8s.io/v1",
         kind: "CustomResourceDefinition",
         metadata: { name },
+        spec: {},
       })),
     ),
   );
   try {
-    return new Graph(await record(config));
+    return new Graph(await record(config, { invokes: { getClusters: { clusters: [] } } }));
   } finally {
     setBundleSource(undefined);
   }

@@ -1,0 +1,319 @@
+import { beforeAll, describe, expect, test } from "@jest/globals";
+
+import { graphOf, oke, type Graph } from "./graph.js";
+
+let graph: Graph;
+beforeAll(async () => {
+  graph = await graphOf(oke());
+});
+
+const inCluster = () =>
+  graph.all.filter(({ type, custom }) => custom && type.startsWith("kubernetes:"));
+
+describe("every resource", () => {
+  test("is named after its parent", () => {
+    const strangers = graph.all.filter((resource) => {
+      const parent = graph.parent(resource);
+      return parent && parent.name !== "" && !resource.name.startsWith(`${parent.name}-`);
+    });
+    expect(strangers.map(({ name }) => name)).toEqual([]);
+    expect(graph.all.length).toBeGreaterThan(70);
+  });
+
+  test("of a name of its own", () => {
+    expect(new Set(graph.names).size).toBe(graph.all.length);
+  });
+
+  test("at the top level is one of those that a reader of index.ts meets", () => {
+    const top = graph.all.filter((resource) => graph.parent(resource) === undefined);
+    expect(top.map(({ name }) => name).sort()).toEqual([
+      "authorization",
+      "bookinfo",
+      "clients",
+      "cluster",
+      "enrolment",
+      "gateway-api",
+      "ingress",
+      "istio",
+      "istio-base",
+      "kubernetes",
+      "network",
+      "nodes",
+      "productpage-waypoint",
+      "reviews-split",
+      "reviews-waypoint",
+      "routes",
+    ]);
+  });
+
+  test("in the cluster goes through the one provider", () => {
+    const { urn } = graph.get("kubernetes");
+    expect(inCluster().filter(({ provider }) => provider !== urn)).toEqual([]);
+    expect(inCluster().length).toBeGreaterThan(40);
+  });
+
+  test("in the cluster has a name that nobody makes up", () => {
+    const nameless = inCluster().filter(({ inputs, type }) => {
+      const name = type.endsWith(":Release")
+        ? inputs["name"]
+        : (inputs["metadata"] as { name?: unknown }).name;
+      return typeof name !== "string";
+    });
+    expect(nameless.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe("the order", () => {
+  const bookinfo = () => graph.names.filter((name) => /^(bookinfo|clients)-/.test(name));
+
+  test("Bookinfo and its clients wait for workers and for nothing of the mesh", () => {
+    for (const name of bookinfo()) {
+      const before = [...graph.before(name)];
+      expect(before.filter((other) => /^(gateway-api|istio|ingress|routes)/.test(other))).toEqual(
+        [],
+      );
+      expect(before.filter((other) => other.startsWith("nodes-"))).not.toEqual([]);
+    }
+    expect(bookinfo()).toHaveLength(18);
+  });
+
+  test("nothing of the mesh waits for Bookinfo, clients or routes", () => {
+    for (const name of graph.names.filter((other) => /^(gateway-api|istio|ingress)-/.test(other))) {
+      const waits = [...graph.before(name)].filter((other) =>
+        /^(bookinfo|clients|routes)/.test(other),
+      );
+      expect(waits).toEqual([]);
+    }
+  });
+
+  test("the definitions and Istio's base need no worker", () => {
+    for (const name of graph.names.filter((other) => /^(gateway-api|istio-base)-/.test(other))) {
+      expect([...graph.before(name)].filter((other) => other.startsWith("nodes"))).toEqual([]);
+    }
+  });
+
+  test("every Istio object comes after istiod, and every Gateway after its definition", () => {
+    const objects = inCluster().filter(({ type }) => /istio\.io|gateway\.networking/.test(type));
+    expect(objects).toHaveLength(8);
+    for (const { name } of objects) expect(graph.before(name)).toContain("istio-istiod");
+    expect(graph.before("productpage-waypoint-gateway-productpage-waypoint")).toContain(
+      "gateway-api-customresourcedefinition-gateways.gateway.networking.k8s.io",
+    );
+  });
+
+  test("the load balancer starts beside istiod, as soon as workers and namespace are there", () => {
+    const before = graph.before("ingress-load-balancer");
+    expect(before).toContain("istio-base-namespace");
+    expect([...before].some((name) => name.startsWith("nodes-"))).toBe(true);
+    expect(before).not.toContain("istio-istiod");
+    expect(before).not.toContain("istio-base-base");
+  });
+
+  test("the label comes after the data plane and the running workloads, and after nothing else", () => {
+    const needed = graph
+      .direct("enrolment-namespacepatch")
+      .filter((name) => !/^(bookinfo|clients)-/.test(name));
+    expect(needed.sort()).toEqual(["istio-cni", "istio-ztunnel"]);
+    expect(graph.direct("enrolment-namespacepatch")).toEqual(expect.arrayContaining(bookinfo()));
+  });
+
+  test("waypoints start beside ztunnel; nothing but istiod is before them that is not before it", () => {
+    const before = graph.before("productpage-waypoint-gateway-productpage-waypoint");
+    for (const name of ["istio-ztunnel", "istio-cni", "enrolment-namespacepatch"]) {
+      expect(before).not.toContain(name);
+    }
+  });
+
+  test("to productpage: waypoint, its policy, the label, and last what ztunnel admits", () => {
+    const viewer = "authorization-authorizationpolicy-productpage-viewer";
+    const label = "authorization-servicepatch-productpage";
+    const policy = "authorization-authorizationpolicy-productpage-waypoint";
+    expect(graph.direct(viewer)).toEqual(expect.arrayContaining([policy, label]));
+    expect(graph.direct(label)).toEqual(
+      expect.arrayContaining([policy, "enrolment-namespacepatch"]),
+    );
+    expect(graph.direct(policy)).toContain("productpage-waypoint-gateway-productpage-waypoint");
+  });
+
+  test("to reviews: waypoint, subsets, weights, label", () => {
+    expect(graph.direct("reviews-split-servicepatch-reviews")).toEqual(
+      expect.arrayContaining(["reviews-split-virtualservice-reviews", "enrolment-namespacepatch"]),
+    );
+    expect(graph.direct("reviews-split-virtualservice-reviews")).toContain(
+      "reviews-split-destinationrule-reviews",
+    );
+    expect(graph.direct("reviews-split-destinationrule-reviews")).toContain(
+      "reviews-waypoint-gateway-reviews-waypoint",
+    );
+  });
+});
+
+describe("the end", () => {
+  test("what is in the cluster goes with it, without a call", () => {
+    const cluster = graph.get("cluster-cluster");
+    expect(cluster.type).toBe("oci:ContainerEngine/cluster:Cluster");
+    const left = inCluster().filter((resource) => graph.deletedWith(resource) !== cluster.name);
+    expect(left.map(({ name }) => name)).toEqual(["ingress-load-balancer"]);
+  });
+
+  test("but the load balancer's Service: neither it nor anything above it goes with the cluster", () => {
+    const lineage = graph.lineage(graph.get("ingress-load-balancer"));
+    expect(lineage.map(({ name }) => name)).toContain("ingress");
+    expect(lineage.filter(({ deletedWith }) => deletedWith)).toEqual([]);
+    // It is deleted while the way to the API server and the workers are still there.
+    const before = [...graph.before("ingress-load-balancer")];
+    expect(before.some((name) => name.startsWith("nodes-"))).toBe(true);
+  });
+});
+
+describe("it fits one worker of 2 OCPU (4 CPUs) and 16 GB", () => {
+  interface Requests {
+    cpu: string;
+    memory: string;
+  }
+  const sum = (requests: Requests[]) => ({
+    millicores: requests.reduce((total, { cpu }) => total + millicores(cpu), 0),
+    mebibytes: requests.reduce((total, { memory }) => total + mebibytes(memory), 0),
+  });
+  const millicores = (cpu: string) =>
+    cpu.endsWith("m") ? Number.parseInt(cpu) : Number.parseFloat(cpu) * 1000;
+  const mebibytes = (memory: string) =>
+    Number.parseInt(memory) * (memory.endsWith("Gi") ? 1024 : 1);
+
+  test("with half of it to spare for the system and for rolling updates", () => {
+    const containers = inCluster()
+      .filter(({ type }) => type === "kubernetes:apps/v1:Deployment")
+      .flatMap(({ inputs }) => {
+        const { template } = inputs["spec"] as {
+          template: { spec: { containers: { resources: { requests: Requests } }[] } };
+        };
+        return template.spec.containers.map(({ resources }) => resources.requests);
+      });
+    const values = (release: string) =>
+      graph.get(release).inputs["values"] as {
+        resources: { requests: Requests };
+        global: { waypoint: { resources: { requests: Requests } } };
+      };
+    const releases = ["istio-istiod", "istio-cni", "istio-ztunnel", "ingress-release"];
+    const waypoint = values("istio-istiod").global.waypoint.resources.requests;
+    const { millicores: cpu, mebibytes: memory } = sum([
+      ...containers,
+      ...releases.map((release) => values(release).resources.requests),
+      waypoint,
+      waypoint,
+    ]);
+    expect(containers).toHaveLength(8);
+    expect(cpu).toBeLessThanOrEqual(2000);
+    expect(cpu).toBeGreaterThan(500);
+    expect(memory).toBeLessThanOrEqual(8 * 1024);
+    expect(memory).toBeGreaterThan(1024);
+  });
+});
+
+describe("Istio's charts", () => {
+  const values = (name: string, from = graph) =>
+    from.get(name).inputs["values"] as Record<string, unknown>;
+
+  test("come from the repository, in the one version, waited for and taken back when they fail", () => {
+    for (const name of [
+      "istio-base-base",
+      "istio-istiod",
+      "istio-cni",
+      "istio-ztunnel",
+      "ingress-release",
+    ]) {
+      expect(graph.get(name).inputs).toMatchObject({
+        namespace: "istio-system",
+        version: "1.31.1",
+        repositoryOpts: { repo: expect.stringContaining("https://") },
+        atomic: true,
+        cleanupOnFail: true,
+        skipAwait: false,
+        createNamespace: false,
+      });
+    }
+  });
+
+  test("leave to istiod what istiod sets: no drift in its webhooks", () => {
+    for (const name of ["istio-base-base", "istio-istiod"]) {
+      expect(values(name)).toMatchObject({ base: { validationFailurePolicy: "Fail" } });
+    }
+  });
+
+  test("are ambient: the profile at the top, where the charts look for it", () => {
+    expect(values("istio-istiod")).toHaveProperty("profile", "ambient");
+    expect(values("istio-cni")).toHaveProperty("profile", "ambient");
+    for (const name of ["istio-istiod", "istio-cni", "istio-ztunnel"]) {
+      expect(values(name)).toMatchObject({
+        global: { hub: "registry.istio.io/release", tag: "1.31.1" },
+      });
+      expect(values(name)).not.toHaveProperty("platform");
+    }
+  });
+
+  test("keep one replica where one worker has no room for five", () => {
+    expect(values("istio-istiod")).toHaveProperty("autoscaleEnabled", false);
+    expect(values("ingress-release")).toMatchObject({ autoscaling: { enabled: false } });
+  });
+
+  test("take a folder, another hub, a platform and values of the user's", async () => {
+    const other = await graphOf(
+      oke({
+        mesh: {
+          chartRepository: "/opt/charts",
+          imageHub: "registry.example/istio",
+          platform: "k3d",
+          helmValues: {
+            base: { base: { validationURL: "https://localhost/validate" } },
+            istiod: { global: { logAsJson: true } },
+            gateway: { resources: { requests: { cpu: "50m" } } },
+          },
+        },
+      }),
+    );
+    const istiod = other.get("istio-istiod").inputs;
+    expect(istiod).toMatchObject({ chart: "/opt/charts/istiod" });
+    expect(istiod).not.toHaveProperty("version");
+    expect(istiod).not.toHaveProperty("repositoryOpts");
+    expect(values("istio-istiod", other)).toMatchObject({
+      platform: "k3d",
+      profile: "ambient",
+      global: { hub: "registry.example/istio", tag: "1.31.1", logAsJson: true },
+    });
+    expect(values("istio-base-base", other)).toEqual({
+      base: { validationFailurePolicy: "Fail", validationURL: "https://localhost/validate" },
+    });
+    expect(values("ingress-release", other)).toMatchObject({
+      resources: { requests: { cpu: "50m", memory: "128Mi" } },
+    });
+  });
+});
+
+describe("the way in", () => {
+  test("on OKE is a load balancer with the stack's tags, for the gateway's Pods", () => {
+    const { metadata, spec } = graph.get("ingress-load-balancer").inputs as {
+      metadata: { name: string; annotations: Record<string, string> };
+      spec: { type: string; selector: Record<string, string>; ports: { port: number }[] };
+    };
+    expect(metadata.name).toBe("istio-ingressgateway");
+    expect(spec.type).toBe("LoadBalancer");
+    expect(spec.ports.map(({ port }) => port)).toEqual([80, 443]);
+    const tags = metadata.annotations["oci.oraclecloud.com/initial-freeform-tags-override"] ?? "";
+    expect(JSON.parse(tags)).toMatchObject({ "oke-ambient-mesh-stack": "dev" });
+    // The chart labels the Pods after the release's name.
+    const { name, values } = graph.get("ingress-release").inputs as {
+      name: string;
+      values: { service: { type: string } };
+    };
+    expect(spec.selector).toEqual({ app: name, istio: name.replace(/^istio-/, "") });
+    expect(values.service.type).toBe("None");
+  });
+
+  test("leads the Gateway's port to those Pods", () => {
+    const { spec } = graph.get("routes-gateway-bookinfo-gateway").inputs as {
+      spec: { selector: Record<string, string>; servers: { port: { number: number } }[] };
+    };
+    expect(spec.selector).toEqual({ istio: "ingressgateway" });
+    expect(spec.servers.map(({ port }) => port.number)).toEqual([80]);
+  });
+});
