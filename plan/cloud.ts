@@ -41,6 +41,8 @@ const tenancy: Invokes = {
   getClusterOption: {
     kubernetesVersions: ["v1.34.2", "v1.36.1", "v1.33.10", "v1.35.2", "v1.33.1"],
   },
+  // A tenancy without this stack's cluster: the plan is that of a first `up`.
+  getClusters: { clusters: [] },
   getAvailabilityDomains: {
     availabilityDomains: [
       { id: "<availability domain 1>", name: "<availability domain 1>" },
