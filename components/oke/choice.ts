@@ -14,8 +14,6 @@ export interface OkeChoice extends Choice {
   compartmentId: string;
   /** Names, sorted. */
   availabilityDomains: string[];
-  /** Display name of cluster and pool. */
-  displayName: string;
   freeformTags: Record<string, string>;
 }
 
@@ -69,7 +67,6 @@ export async function chooseOke(settings: Settings): Promise<OkeChoice> {
     ...choice,
     compartmentId,
     availabilityDomains,
-    displayName: displayName(),
     freeformTags: stackTags(),
   };
 }

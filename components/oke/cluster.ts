@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { podsCidr, servicesCidr } from "./cidr.js";
 import { identityEnvironment } from "./identity-config.js";
 import { forTokenHelper } from "./kubeconfig.js";
+import { displayName } from "./tags.js";
 
 /** Inputs of {@link Cluster}. */
 export interface ClusterArgs {
@@ -21,7 +22,7 @@ export interface ClusterArgs {
   apiSubnetId: pulumi.Input<string>;
   /** OCID of the subnet in which Kubernetes puts load balancers; another one replaces the cluster. */
   loadBalancerSubnetId: pulumi.Input<string>;
-  /** Display name. Default: the component's name. */
+  /** Display name. Default: `oke-ambient-mesh-<stack>`, by which it is found again. */
   displayName?: pulumi.Input<string>;
   /** Freeform tags of the cluster. */
   freeformTags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -53,7 +54,7 @@ export class Cluster extends pulumi.ComponentResource {
       `${name}-cluster`,
       {
         compartmentId: args.compartmentId,
-        name: args.displayName ?? name,
+        name: args.displayName ?? displayName(),
         kubernetesVersion: args.kubernetesVersion,
         type: pulumi.output(args.clusterType ?? "basic").apply((type) => types[type]),
         vcnId: args.vcnId,

@@ -7,6 +7,7 @@ import { Gateways } from "./gateways.js";
 import { apiRules, loadBalancerRules, securityListRules, workerRules } from "./rules.js";
 import type { Peers, Rule } from "./rules.js";
 import { sweepCommand } from "./sweep/command.js";
+import { displayName } from "./tags.js";
 
 /** Inputs of {@link Network}. */
 export interface NetworkArgs {
@@ -18,7 +19,7 @@ export interface NetworkArgs {
   apiAllowedCidrs: readonly string[];
   /** Freeform tags of everything here. */
   freeformTags: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Display name of the VCN, and what the others' names begin with. Default: the component's name. */
+  /** Display name of the VCN, and what the others' names begin with. Default: `oke-ambient-mesh-<stack>`. */
   displayName?: pulumi.Input<string>;
 }
 
@@ -42,7 +43,7 @@ export class Network extends pulumi.ComponentResource {
     if (!range) throw new pulumi.ResourceError(`${args.vcnCidr} is not an IPv4 range.`, this, true);
     const cidrs = subnetCidrs(range);
     const { compartmentId, freeformTags } = args;
-    const title = pulumi.output(args.displayName ?? name);
+    const title = pulumi.output(args.displayName ?? displayName());
     const shared = { compartmentId, freeformTags };
 
     const vcn = new oci.core.Vcn(

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { isFlexible } from "../settings/shapes.js";
 import { userData } from "./cloud-init.js";
+import { displayName } from "./tags.js";
 
 /** Inputs of {@link NodePool}. */
 export interface NodePoolArgs {
@@ -32,7 +33,7 @@ export interface NodePoolArgs {
   count: pulumi.Input<number>;
   /** Boot volume in GB, 50 or more. */
   bootVolumeGb: pulumi.Input<number>;
-  /** Display name. Default: the component's name. */
+  /** Display name. Default: `oke-ambient-mesh-<stack>`, by which it is found again. */
   displayName?: pulumi.Input<string>;
   /** Freeform tags of the pool and of its workers. */
   freeformTags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -69,7 +70,7 @@ export class NodePool extends pulumi.ComponentResource {
       {
         compartmentId: args.compartmentId,
         clusterId: args.clusterId,
-        name: args.displayName ?? name,
+        name: args.displayName ?? displayName(),
         kubernetesVersion: args.kubernetesVersion,
         nodeShape: args.shape,
         ...(isFlexible(args.shape) && {
