@@ -1,0 +1,151 @@
+// Package envoy runs an official Envoy for each Pod that is a waypoint or a gateway, as istiod
+// configures it.
+package envoy
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	discoveryv3 "github.com/envoyproxy/go-control-plane/envoy/service/discovery/v3"
+	secretv3 "github.com/envoyproxy/go-control-plane/envoy/service/secret/v3"
+	"google.golang.org/grpc"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/oke-ambient-mesh/oke-ambient-mesh/sandbox/go/cmd/dataplane/internal/istiod"
+	"github.com/oke-ambient-mesh/oke-ambient-mesh/sandbox/go/cmd/dataplane/internal/network"
+)
+
+// Proxy is one Pod's Envoy.
+type Proxy struct {
+	Name string // namespace/name of the Pod
+
+	translator *translator
+	cancel     context.CancelFunc
+	done       chan struct{}
+
+	mu       sync.Mutex
+	rejected string
+}
+
+// Start runs an Envoy for the Pod until Stop; an Envoy that ends by itself is started again. Its
+// sockets are in dir, which is for this Pod alone; its log is written to logFile.
+func Start(binary, dir, logFile string, pod *corev1.Pod, server *istiod.Istiod, pods *network.Network) (*Proxy, error) {
+	node, err := Node(pod)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	socket := filepath.Join(dir, "agent.sock")
+	config, err := bootstrap(node, socket, filepath.Join(dir, "admin.sock"))
+	if err != nil {
+		return nil, err
+	}
+	identity := istiod.Identity{Namespace: pod.Namespace, ServiceAccount: pod.Spec.ServiceAccountName}
+	ip, err := netip.ParseAddr(pod.Status.PodIP)
+	if err != nil {
+		return nil, err
+	}
+	p := &Proxy{
+		Name: pod.Namespace + "/" + pod.Name,
+		done: make(chan struct{}),
+		translator: &translator{
+			address: func(to netip.AddrPort) (netip.AddrPort, error) { return pods.Address(ip, to) },
+			free:    network.FreeAddress,
+		},
+	}
+	agent, err := p.serve(socket, identity, server)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p.cancel = cancel
+	go func() {
+		defer close(p.done)
+		defer os.RemoveAll(dir)
+		defer agent.Stop()
+		p.run(ctx, binary, string(config), logFile)
+	}()
+	return p, nil
+}
+
+// Stop ends the Envoy and returns when it is gone.
+func (p *Proxy) Stop() {
+	p.cancel()
+	<-p.done
+}
+
+// Server gives the address on which the Envoy listens for a port of its Pod.
+func (p *Proxy) Server(port uint16) (netip.AddrPort, bool) { return p.translator.listener(port) }
+
+func (p *Proxy) serve(socket string, identity istiod.Identity, server *istiod.Istiod) (*grpc.Server, error) {
+	_ = os.Remove(socket)
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		return nil, err
+	}
+	agent := grpc.NewServer(grpc.MaxRecvMsgSize(64 << 20))
+	discoveryv3.RegisterAggregatedDiscoveryServiceServer(agent, &relay{
+		name: p.Name, identity: identity, istiod: server, translator: p.translator,
+		rejected: func(message string) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.rejected = message
+		},
+	})
+	secretv3.RegisterSecretDiscoveryServiceServer(agent, &secrets{identity: identity, istiod: server})
+	go func() { _ = agent.Serve(listener) }()
+	return agent, nil
+}
+
+func (p *Proxy) run(ctx context.Context, binary, config, logFile string) {
+	// The kernel ends a child with the thread that started it (see dieWithParent).
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for ctx.Err() == nil {
+		err := p.runOnce(ctx, binary, config, logFile)
+		if ctx.Err() != nil {
+			return
+		}
+		slog.Error("envoy: ended, starting it again", "pod", p.Name, "log", logFile, "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(2 * time.Second):
+		}
+	}
+}
+
+func (p *Proxy) runOnce(ctx context.Context, binary, config, logFile string) error {
+	log, err := os.OpenFile(logFile, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	command := exec.CommandContext(ctx, binary, "--config-yaml", config, "--concurrency", "1",
+		"--disable-hot-restart", "--log-level", "warning", "--drain-time-s", "1")
+	command.Stdout, command.Stderr = log, log
+	dieWithParent(command)
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = 3 * time.Second
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("%w: %s", err, lastLine(logFile))
+	}
+	return nil
+}
+
+func lastLine(path string) string {
+	content, _ := os.ReadFile(path)
+	lines := bytes.Split(bytes.TrimSpace(content), []byte("\n"))
+	return string(lines[len(lines)-1])
+}

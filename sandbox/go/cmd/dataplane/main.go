@@ -1,0 +1,39 @@
+// Command dataplane carries the sandbox's requests. It follows the API server and istiod, runs an
+// official Envoy for every waypoint and gateway, and stands in for what cannot run here: the Pod
+// network, kube-proxy, istio-cni, ztunnel, the load balancer and the containers of Bookinfo.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	var o options
+	flag.StringVar(&o.kubeconfig, "kubeconfig", "", "file with access to the API server as an administrator")
+	flag.StringVar(&o.istiod, "istiod", "127.0.0.1:15012", "host:port of istiod's TLS port")
+	flag.StringVar(&o.envoy, "envoy", "", "the Envoy binary; without it no waypoint or gateway answers")
+	flag.StringVar(&o.dir, "dir", "", "folder for status.json and the logs of the Envoys")
+	verbose := flag.Bool("verbose", false, "log every connection")
+	flag.Parse()
+	level := slog.LevelInfo
+	if *verbose {
+		level = slog.LevelDebug
+	}
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
+	if o.kubeconfig == "" || o.dir == "" {
+		fmt.Fprintln(os.Stderr, "dataplane: --kubeconfig and --dir are needed; --help lists all flags")
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, "dataplane:", err)
+		os.Exit(1)
+	}
+}
