@@ -1,0 +1,174 @@
+import { readFileSync } from "node:fs";
+import { Agent, request } from "node:https";
+
+import type { KeyPair } from "./certificates.js";
+
+/** As much of a Kubernetes object as the sandbox itself looks at. */
+export interface KubeObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    uid?: string;
+    resourceVersion?: string;
+    creationTimestamp?: string;
+    deletionTimestamp?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
+}
+
+/** A refusal by the API server. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface Call {
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  body?: unknown;
+  /** Milliseconds until the call is given up. Default: 10 000. */
+  timeout?: number;
+}
+
+/** The API server's own REST API, as JSON. https://kubernetes.io/docs/reference/using-api/api-concepts/ */
+export class Api {
+  private readonly agent: Agent;
+
+  /** @param server `https://127.0.0.1:<port>`; `user` an identity the server knows. */
+  constructor(
+    readonly server: string,
+    ca: string,
+    user: KeyPair,
+  ) {
+    this.agent = new Agent({
+      keepAlive: true,
+      ca: readFileSync(ca),
+      cert: readFileSync(user.certificate),
+      key: readFileSync(user.key),
+    });
+  }
+
+  /**
+   * One request and its answer, parsed where it is JSON.
+   *
+   * @throws ApiError with the server's own message; the connection's error when there is none.
+   */
+  call<T>(path: string, { method = "GET", body, timeout = 10_000 }: Call = {}): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const patch = method === "PATCH";
+      const call = request(
+        new URL(path, this.server),
+        {
+          agent: this.agent,
+          method,
+          timeout,
+          headers: {
+            accept: "application/json",
+            ...(body !== undefined && {
+              "content-type": patch ? "application/merge-patch+json" : "application/json",
+            }),
+          },
+        },
+        (answer) => {
+          let text = "";
+          answer.setEncoding("utf8").on("data", (part: string) => (text += part));
+          answer.once("error", reject);
+          answer.once("end", () => {
+            const status = answer.statusCode ?? 0;
+            if (status >= 400) return reject(new ApiError(status, messageOf(text)));
+            resolve((text.startsWith("{") ? JSON.parse(text) : text) as T);
+          });
+        },
+      );
+      call.once("timeout", () => call.destroy(new Error(`${this.server} does not answer`)));
+      call.once("error", reject);
+      call.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  /** Whether the endpoint answers 200. */
+  async answers(path: string): Promise<boolean> {
+    try {
+      await this.call(path, { timeout: 2_000 });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Tells each JSON line of a long answer, until it ends or `tell` gives false. */
+  stream<T>(url: URL, signal: AbortSignal, tell: (line: T) => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const call = request(url, { agent: this.agent, signal }, (answer) => {
+        let rest = "";
+        answer.setEncoding("utf8").on("data", (part: string) => {
+          const lines = (rest + part).split("\n");
+          rest = lines.pop() ?? "";
+          for (const line of lines) {
+            if (line && !tell(JSON.parse(line) as T)) return call.destroy();
+          }
+        });
+        answer.once("error", reject);
+        answer.once("close", resolve);
+      });
+      call.once("error", reject);
+      call.end();
+    });
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+}
+
+function messageOf(text: string): string {
+  try {
+    return (JSON.parse(text) as { message?: string }).message ?? text;
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Follows a list for as long as `signal` allows: tells all its objects at first and after each
+ * change. While the API server is away nothing is told.
+ *
+ * @param path of the list, with its selectors.
+ */
+export async function follow<T extends KubeObject>(
+  api: Api,
+  path: string,
+  signal: AbortSignal,
+  tell: (objects: T[]) => void,
+): Promise<void> {
+  const url = new URL(path, api.server);
+  while (!signal.aborted) {
+    try {
+      const list = await api.call<{ items: T[]; metadata: { resourceVersion: string } }>(
+        url.pathname + url.search,
+      );
+      const objects = new Map(list.items.map((item) => [item.metadata.uid, item]));
+      tell([...objects.values()]);
+      const watch = new URL(url);
+      watch.searchParams.set("watch", "true");
+      watch.searchParams.set("resourceVersion", list.metadata.resourceVersion);
+      await api.stream<{ type: string; object: T }>(watch, signal, ({ type, object }) => {
+        if (type === "ERROR") return false;
+        if (type === "DELETED") objects.delete(object.metadata.uid);
+        else objects.set(object.metadata.uid, object);
+        tell([...objects.values()]);
+        return true;
+      });
+    } catch {
+      // The server is away or has forgotten the version: begin again with the list.
+    }
+    await new Promise<void>((resolve) => setTimeout(resolve, signal.aborted ? 0 : 250));
+  }
+}

@@ -1,0 +1,114 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { parseAllDocuments, stringify } from "yaml";
+
+/** On istiod's Pods: whether the real process answers ("true" or "false"). */
+export const servingAnnotation = "sandbox.oke-ambient-mesh/serving";
+
+interface Expression {
+  key: string;
+  operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+  values?: string[];
+}
+
+/** A step in the life of a simulated object. https://kwok.sigs.k8s.io/docs/user/stages-configuration/ */
+interface Stage {
+  kind: "Stage";
+  metadata: { name: string };
+  spec: {
+    resourceRef: { apiGroup: string; kind: string };
+    selector: { matchExpressions: Expression[] };
+    next: { statusTemplate?: string; delete?: boolean };
+  };
+}
+
+/**
+ * Writes KWOK's own stages, with istiod's Pods taken out of the common rule: they become ready
+ * when the process does, and lose it when it dies. All other Pods are ready once scheduled.
+ *
+ * @param folder of KWOK's configuration; whatever `*.yaml` others laid there is used as well.
+ * @param stages files as KWOK's module holds them.
+ * @returns all configuration files.
+ */
+export function writeKwokConfig(folder: string, stages: string[]): string[] {
+  mkdirSync(folder, { recursive: true });
+  const known = stages.flatMap((file) =>
+    parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS() as Stage),
+  );
+  const changed = known
+    .filter(({ kind }) => kind === "Stage")
+    .flatMap((stage) => (stage.metadata.name === "pod-ready" ? podStages(stage) : [stage]));
+  writeFileSync(
+    join(folder, "stages.yaml"),
+    changed.map((stage) => stringify(stage)).join("---\n"),
+  );
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".yaml"))
+    .sort()
+    .map((file) => join(folder, file));
+}
+
+const who = '.metadata.namespace + "/" + (.metadata.labels.app // "")';
+const istiod = ["istio-system/istiod"];
+const serving = `.metadata.annotations["${servingAnnotation}"]`;
+const ready = '.status.conditions.[] | select( .type == "Ready" ) | .status';
+
+function podStages(podReady: Stage): Stage[] {
+  const variant = (name: string, matchExpressions: Expression[], template?: string): Stage => ({
+    ...podReady,
+    metadata: { name },
+    spec: {
+      ...podReady.spec,
+      selector: { matchExpressions },
+      next: { statusTemplate: template ?? podReady.spec.next.statusTemplate ?? "" },
+    },
+  });
+  const alive: Expression = { key: ".metadata.deletionTimestamp", operator: "DoesNotExist" };
+  const isIstiod: Expression = { key: who, operator: "In", values: istiod };
+  return [
+    variant("pod-ready", [
+      ...podReady.spec.selector.matchExpressions,
+      { key: who, operator: "NotIn", values: istiod },
+    ]),
+    variant("istiod-ready", [
+      alive,
+      isIstiod,
+      { key: serving, operator: "In", values: ["true"] },
+      { key: ready, operator: "NotIn", values: ["True"] },
+    ]),
+    variant(
+      "istiod-not-ready",
+      [
+        alive,
+        isIstiod,
+        { key: serving, operator: "In", values: ["false"] },
+        { key: ready, operator: "In", values: ["True"] },
+      ],
+      notReady,
+    ),
+  ];
+}
+
+const notReady = `{{ $now := Now }}
+conditions:
+- lastTransitionTime: {{ $now | Quote }}
+  status: "False"
+  type: Ready
+  reason: ContainersNotReady
+- lastTransitionTime: {{ $now | Quote }}
+  status: "False"
+  type: ContainersReady
+  reason: ContainersNotReady
+containerStatuses:
+{{ range .spec.containers }}
+- image: {{ .image | Quote }}
+  name: {{ .name | Quote }}
+  ready: false
+  started: false
+  restartCount: 0
+  state:
+    waiting:
+      reason: CrashLoopBackOff
+{{ end }}
+`;

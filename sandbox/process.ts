@@ -1,0 +1,251 @@
+import { spawn } from "node:child_process";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+import { SandboxError } from "./errors.js";
+import { isPortFree } from "./ports.js";
+import { describeProcess, listenerOf, startedAt } from "./process-table.js";
+
+/** A process of the sandbox, as it is written down so that it is found again. */
+export interface ProcessRecord {
+  name: string;
+  pid: number;
+  /** When it started, by the system's own account: with `pid`, what makes it this process. */
+  started: string;
+  /** Program and arguments, for a person who reads the record. */
+  command: string[];
+  /** Ports it listens on. */
+  ports: number[];
+  /** What it was started for, where that can change. */
+  version?: string;
+}
+
+/** How to start a process of the sandbox. */
+export interface ProcessSpec {
+  name: string;
+  /** The executable. */
+  file: string;
+  args: string[];
+  /** Added to this process's own environment. */
+  env?: Record<string, string>;
+  /** Default: the state folder. */
+  cwd?: string;
+  /** Ports it will listen on, by what they are for; they must be free before it starts. */
+  ports?: Record<string, number>;
+  /** Kept in the record. */
+  version?: string;
+  /** Whether it serves already; asked every 50 ms. Without it a process that lives 100 ms is up. */
+  ready?: () => Promise<boolean>;
+  /** How long it may take to serve, in milliseconds. Default: 60 000. */
+  timeout?: number;
+}
+
+/**
+ * Starts a process that outlives this one, its output in `logs/<name>.log`, unless it runs
+ * already; waits until it serves.
+ *
+ * @throws SandboxError when a port is taken, when it dies, or when it does not serve in time.
+ */
+export async function startProcess(stateDir: string, spec: ProcessSpec): Promise<ProcessRecord> {
+  const { name } = spec;
+  const found = findProcess(stateDir, name);
+  if (found) {
+    await untilReady(stateDir, spec, () => isRunning(found));
+    return found;
+  }
+  for (const [use, port] of Object.entries(spec.ports ?? {})) {
+    if (!(await isPortFree(port))) throw portTaken(stateDir, name, use, port);
+  }
+  mkdirSync(join(stateDir, "logs"), { recursive: true });
+  const log = openSync(logFile(stateDir, name), "a");
+  const child = spawn(spec.file, spec.args, {
+    cwd: spec.cwd ?? stateDir,
+    env: { ...process.env, ...spec.env },
+    detached: true,
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  let ended = "";
+  const spawned = new Promise<void>((resolve, reject) => {
+    child.once("spawn", resolve);
+    child.once("error", (error) =>
+      reject(new SandboxError(`${name} cannot be started: ${error.message}`)),
+    );
+  });
+  child.once("exit", (code, signal) => {
+    ended = signal ? `killed by ${signal}` : `exit status ${code}`;
+  });
+  await spawned;
+  child.unref();
+  const pid = child.pid as number;
+  const record: ProcessRecord = {
+    name,
+    pid,
+    started: startedAt(pid) ?? "",
+    command: [spec.file, ...spec.args],
+    ports: Object.values(spec.ports ?? {}),
+    ...(spec.version && { version: spec.version }),
+  };
+  writeRecord(stateDir, record);
+  await untilReady(
+    stateDir,
+    spec,
+    () => !ended,
+    () => ended,
+  );
+  return record;
+}
+
+/** The running process of that name: the very one that was started, not one with its number. */
+export function findProcess(stateDir: string, name: string): ProcessRecord | undefined {
+  const record = readRecord(recordFile(stateDir, name));
+  return record && isRunning(record) ? record : undefined;
+}
+
+/** All that was started in this sandbox and runs. */
+export function listProcesses(stateDir: string): ProcessRecord[] {
+  return knownProcesses(stateDir).filter(isRunning);
+}
+
+/** All that was started in this sandbox and not stopped, dead ones too. */
+export function knownProcesses(stateDir: string): ProcessRecord[] {
+  const folder = join(stateDir, "processes");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".json"))
+    .sort()
+    .flatMap((file) => readRecord(join(folder, file)) ?? []);
+}
+
+/**
+ * Stops a process and waits for its end. Where it does not run that is no error.
+ *
+ * @param grace milliseconds between SIGTERM and SIGKILL.
+ */
+export async function stopProcess(stateDir: string, name: string, grace = 10_000): Promise<void> {
+  const record = findProcess(stateDir, name);
+  if (record) {
+    send(record, "SIGTERM");
+    if (!(await gone(record, grace))) {
+      send(record, "SIGKILL");
+      if (!(await gone(record, 5_000))) {
+        throw new SandboxError(
+          `${name} (process ${record.pid}) does not end, not even by SIGKILL.`,
+        );
+      }
+    }
+  }
+  rmSync(recordFile(stateDir, name), { force: true });
+}
+
+/** Whether the process of this record runs, and not another one under its number. */
+export function isRunning(record: ProcessRecord): boolean {
+  return record.started !== "" && startedAt(record.pid) === record.started;
+}
+
+/** The last lines of a process's log, indented, for a message. */
+export function lastLines(stateDir: string, name: string, count = 12): string {
+  const file = logFile(stateDir, name);
+  if (!existsSync(file)) return "";
+  const lines = readFileSync(file, "utf8").trimEnd().split("\n").slice(-count);
+  return lines
+    .map((line) => `  ${line.length > 240 ? `${line.slice(0, 240)} …` : line}`)
+    .join("\n");
+}
+
+/** Where a process's output goes. */
+export function logFile(stateDir: string, name: string): string {
+  return join(stateDir, "logs", `${name}.log`);
+}
+
+async function untilReady(
+  stateDir: string,
+  { name, ready, timeout = 60_000 }: ProcessSpec,
+  running: () => boolean,
+  how: () => string = () => "it was killed",
+): Promise<void> {
+  const deadline = Date.now() + (ready ? timeout : 100);
+  for (;;) {
+    if (!running()) {
+      rmSync(recordFile(stateDir, name), { force: true });
+      throw new SandboxError(
+        `${name} ended as soon as it was started (${how()}). The last lines of ` +
+          `${logFile(stateDir, name)}:\n${lastLines(stateDir, name)}`,
+      );
+    }
+    if (await ready?.()) return;
+    if (Date.now() > deadline) {
+      if (!ready) return;
+      throw new SandboxError(
+        `${name} runs, but does not serve after ${timeout / 1000} seconds. The last lines of ` +
+          `${logFile(stateDir, name)}:\n${lastLines(stateDir, name)}`,
+      );
+    }
+    await sleep(50);
+  }
+}
+
+function portTaken(stateDir: string, name: string, use: string, port: number): SandboxError {
+  const holder = listenerOf(port);
+  const by = holder ? ` by process ${holder} (${describeProcess(holder)})` : "";
+  return new SandboxError(
+    `Port ${port} on 127.0.0.1, which ${name} needs (${use}), is taken${by}.\n` +
+      (holder ? `Stop that process (kill ${holder}), or choose` : "Choose") +
+      ` other ports: destroy this sandbox and remove ${join(stateDir, "ports.json")}`,
+  );
+}
+
+// A process group of its own: what a part starts itself goes with it.
+function send({ pid }: ProcessRecord, signal: NodeJS.Signals): void {
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, signal);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}
+
+async function gone(record: ProcessRecord, milliseconds: number): Promise<boolean> {
+  const deadline = Date.now() + milliseconds;
+  while (isRunning(record)) {
+    if (Date.now() > deadline) return false;
+    await sleep(25);
+  }
+  return true;
+}
+
+function recordFile(stateDir: string, name: string): string {
+  return join(stateDir, "processes", `${name}.json`);
+}
+
+function readRecord(file: string): ProcessRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as ProcessRecord;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function writeRecord(stateDir: string, record: ProcessRecord): void {
+  const file = recordFile(stateDir, record.name);
+  mkdirSync(join(stateDir, "processes"), { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(record, null, 2)}\n`);
+  renameSync(`${file}.${process.pid}`, file);
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
