@@ -27,6 +27,6 @@ export function flexLimits(shape: string): FlexLimits {
 export function unsuitableShape(
   shape: string,
 ): "an Ampere (aarch64) shape" | "a GPU shape" | undefined {
-  if (/\.A\d+\b/.test(shape)) return "an Ampere (aarch64) shape";
-  return /GPU/i.test(shape) ? "a GPU shape" : undefined;
+  if (/GPU/i.test(shape)) return "a GPU shape";
+  return /^(VM|BM)\.Standard\.A\d+\b/.test(shape) ? "an Ampere (aarch64) shape" : undefined;
 }
