@@ -41,6 +41,8 @@ export async function openSession(options: Options, progress: Progress): Promise
       `Pulumi ${found.versions["pulumi"]}, Kubernetes ${found.versions["kubernetes"]}`,
     ];
   });
+  const { bin, pulumi } = tools;
+  writeFileSync(join(stateDir(name), "tools.json"), JSON.stringify({ bin, pulumi }));
   await row(progress, "OCI endpoint", async () => {
     const { url } = await ensureDaemon(name, tools);
     return [url, url];

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 
 import { backendEnvironment, backendFiles } from "./backend.js";
 import { Configuration } from "./configuration.js";
@@ -53,6 +53,16 @@ export function environment(name: string): Record<string, string> {
     ...backendEnvironment(name),
     ...ociEnvironment(name),
     KUBECONFIG: kubeconfig(name),
-    PATH: `${join(stateDir(name), "plugins")}:${process.env["PATH"] ?? ""}`,
+    PATH: [join(stateDir(name), "plugins"), ...toolFolders(name), process.env["PATH"] ?? ""].join(
+      delimiter,
+    ),
   };
+}
+
+// Written when a session opens: asking for the tools again could mean to build them.
+function toolFolders(name: string): string[] {
+  const file = join(stateDir(name), "tools.json");
+  if (!existsSync(file)) return [];
+  const { bin, pulumi } = JSON.parse(readFileSync(file, "utf8")) as { bin: string; pulumi: string };
+  return [bin, dirname(pulumi)];
 }

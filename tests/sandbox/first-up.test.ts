@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { existsSync } from "node:fs";
+
+import { stackFile } from "../../sandbox/configuration.js";
+import { isPortFree } from "../../sandbox/ports.js";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { stateDir } from "../../sandbox/paths.js";
+import { TestSandbox } from "./harness.js";
+
+interface Condition {
+  type: string;
+  status: string;
+}
+interface Conditions {
+  status?: { conditions?: Condition[] };
+}
+interface Pod {
+  metadata: { name: string; namespace: string; uid: string };
+  spec: { nodeName?: string };
+  status: { phase: string; startTime: string; conditions?: Condition[] };
+}
+
+const sandbox = new TestSandbox("first-up");
+const minutes = 60_000;
+
+/** Bookinfo's and the clients' Pods: what tells one from a restarted one. */
+async function bookinfo(): Promise<Record<string, string>> {
+  const { items } = await sandbox.get<{ items: Pod[] }>("pods", "-l", "app", "-n", "default");
+  const own = items.filter(({ metadata }) => !metadata.name.includes("waypoint"));
+  return Object.fromEntries(
+    own.map(({ metadata, status }) => [metadata.name, `${metadata.uid} ${status.startTime}`]),
+  );
+}
+
+async function holds(type: string, ...object: string[]): Promise<boolean> {
+  const { status } = await sandbox.get<Conditions>(...object);
+  return status?.conditions?.some((c) => c.type === type && c.status === "True") ?? false;
+}
+
+beforeAll(async () => {
+  await sandbox.try("destroy");
+}, 5 * minutes);
+
+afterAll(async () => {
+  await sandbox.try("destroy");
+}, 5 * minutes);
+
+describe("a new sandbox", () => {
+  test(
+    "comes up whole, with everything created and nothing else",
+    async () => {
+      const { changes, outputs, plugins } = await sandbox.run("up");
+      expect(changes).toMatchObject({ update: 0, replace: 0, delete: 0, same: 0 });
+      expect(changes.create).toBeGreaterThan(60);
+      expect(outputs).toMatchObject({ stage: "traffic" });
+      expect(outputs["productpageUrl"]).toMatch(/^http:\/\/127\.\d+\.\d+\.\d+\/productpage$/);
+      expect(outputs).not.toHaveProperty("kubeconfig");
+      expect(Object.keys(plugins).sort()).toEqual(["command", "kubernetes", "oci"]);
+    },
+    10 * minutes,
+  );
+
+  test(
+    "changes nothing on a second up",
+    async () => {
+      const { changes } = await sandbox.run("up");
+      expect(changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
+      expect(changes.same).toBeGreaterThan(60);
+    },
+    3 * minutes,
+  );
+
+  test("has every Pod on its one worker, ready", async () => {
+    const { items } = await sandbox.get<{ items: Pod[] }>("pods", "-A");
+    const nodes = await sandbox.get<{ items: unknown[] }>("nodes");
+    expect(nodes.items).toHaveLength(1);
+    expect(items.length).toBeGreaterThanOrEqual(14);
+    for (const { metadata, spec, status } of items) {
+      const ready = status.conditions?.some((c) => c.type === "Ready" && c.status === "True");
+      expect([metadata.name, Boolean(spec.nodeName), ready]).toEqual([metadata.name, true, true]);
+    }
+  });
+
+  test("has what the mesh step must show", async () => {
+    for (const object of ["daemonset/istio-cni-node", "daemonset/ztunnel"]) {
+      const { status } = await sandbox.get<{ status: { numberReady: number } }>(
+        object,
+        "-n",
+        "istio-system",
+      );
+      expect([object, status.numberReady]).toEqual([object, 1]);
+    }
+    for (const object of ["deployment/istiod", "deployment/istio-ingressgateway"]) {
+      expect([object, await holds("Available", object, "-n", "istio-system")]).toEqual([
+        object,
+        true,
+      ]);
+    }
+  });
+
+  test.each([
+    ["gateway/productpage-waypoint", "Programmed"],
+    ["gateway/reviews-waypoint", "Programmed"],
+    ["service/productpage", "istio.io/WaypointBound"],
+    ["service/reviews", "istio.io/WaypointBound"],
+    ["authorizationpolicy/productpage-viewer", "ZtunnelAccepted"],
+    ["authorizationpolicy/productpage-waypoint", "WaypointAccepted"],
+  ])("istiod says of %s: %s", async (object, condition) => {
+    const gateway = object.replace("gateway/", "gateways.gateway.networking.k8s.io/");
+    expect(await holds(condition, gateway, "-n", "default")).toBe(true);
+  });
+});
+
+describe("a stage back and forward again", () => {
+  test(
+    "takes away and brings back what the stages add, and restarts no Pod",
+    async () => {
+      const before = await bookinfo();
+      expect(Object.keys(before)).toHaveLength(8);
+      const back = await sandbox.run("up", "--stage", "l4");
+      expect(back.changes).toMatchObject({ create: 0, replace: 0 });
+      expect(back.changes.delete).toBeGreaterThan(0);
+      expect(await sandbox.kubectl("get", "virtualservice", "-o", "name")).not.toContain("reviews");
+      expect((await sandbox.status()).stage).toBe("l4");
+      const forward = await sandbox.run("up", "--stage", "traffic");
+      expect(forward.changes).toMatchObject({ create: back.changes.delete, replace: 0, delete: 0 });
+      expect(await bookinfo()).toEqual(before);
+    },
+    6 * minutes,
+  );
+});
+
+describe("destroy", () => {
+  test(
+    "leaves no resource, no process, no port and an empty OCI",
+    async () => {
+      const before = await sandbox.status();
+      const ports = JSON.parse(
+        readFileSync(join(stateDir(sandbox.name), "ports.json"), "utf8"),
+      ) as Record<string, number>;
+      const { changes } = await sandbox.run("destroy");
+      expect(changes.delete).toBeGreaterThan(60);
+      expect(before.running).toBe(true);
+      expect(await sandbox.status()).toMatchObject({ running: false, resources: 0, processes: [] });
+      for (const { pid } of before.processes) {
+        expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+      }
+      for (const port of Object.values(ports)) expect(await isPortFree(port)).toBe(true);
+      expect(existsSync(stackFile(sandbox.name))).toBe(false);
+    },
+    4 * minutes,
+  );
+});

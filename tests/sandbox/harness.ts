@@ -1,0 +1,64 @@
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { promisify } from "node:util";
+import { join } from "node:path";
+
+import type { OperationReport } from "../../sandbox/commands.js";
+import type { Operation } from "../../sandbox/operation.js";
+import { root } from "../../sandbox/paths.js";
+import type { Status } from "../../sandbox/status.js";
+
+const execute = promisify(execFile);
+
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A sandbox of a test's own name, driven as a person drives it: by the command line. */
+export class TestSandbox {
+  constructor(readonly name: string) {}
+
+  /** Runs an operation; what it reports, or an error with everything it said. */
+  async run(operation: Operation, ...more: string[]): Promise<OperationReport> {
+    const ran = await this.try(operation, "--json", ...more);
+    if (ran.code !== 0) throw new Error(`${operation} ended with ${ran.code}:\n${ran.stderr}`);
+    return JSON.parse(ran.stdout) as OperationReport;
+  }
+
+  /** Runs a command whatever its exit status. */
+  async try(...args: string[]): Promise<Ran> {
+    try {
+      const done = await execute("node", this.argv(args), { cwd: root, maxBuffer: 64 << 20 });
+      return { code: 0, ...done };
+    } catch (error) {
+      const { code, stdout, stderr } = error as Ran;
+      return { code, stdout, stderr };
+    }
+  }
+
+  /** Starts a command in a process group of its own, to be interrupted or killed. */
+  start(...args: string[]): ChildProcess {
+    return spawn("node", this.argv(args), { cwd: root, detached: true, stdio: "pipe" });
+  }
+
+  async status(): Promise<Status> {
+    return JSON.parse((await this.try("status", "--json")).stdout) as Status;
+  }
+
+  /** `kubectl` against the sandbox's API server, by its own kubeconfig. */
+  async kubectl(...args: string[]): Promise<string> {
+    const environment = JSON.parse((await this.try("env", "--json")).stdout) as NodeJS.ProcessEnv;
+    const env = { ...process.env, ...environment };
+    return (await execute("kubectl", args, { env, maxBuffer: 64 << 20 })).stdout;
+  }
+
+  /** Objects of a kind, parsed. */
+  async get<T>(...args: string[]): Promise<T> {
+    return JSON.parse(await this.kubectl("get", ...args, "-o", "json")) as T;
+  }
+
+  private argv(args: string[]): string[] {
+    return ["--import", "tsx", join(root, "sandbox", "cli.ts"), ...args, "--name", this.name];
+  }
+}
