@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { root, stateDir } from "../paths.js";
+import { allocatePorts } from "../ports.js";
+import { findProcess, startProcess, stopProcess } from "../process.js";
+import type { Tools } from "../tools/index.js";
+import { apiKey, configFile, region, tenancyId, userId } from "./identity.js";
+
+export { compartmentId } from "./identity.js";
+
+/** The daemon's name among a sandbox's processes. */
+export const daemonName = "oci-endpoint";
+
+/** Where the endpoint of a sandbox keeps its state, keys and settings. */
+export const ociFolder = (name: string): string => join(stateDir(name), "oci");
+
+/**
+ * Starts the sandbox's daemon, or finds it: the OCI endpoint and what stands behind it. One that was
+ * started with other tools is replaced; the cluster goes on under the new one.
+ *
+ * @throws SandboxError when its port is taken or it does not serve.
+ */
+export async function ensureDaemon(name: string, tools: Tools): Promise<{ url: string }> {
+  const state = stateDir(name);
+  const { oci } = await allocatePorts(state);
+  const url = `http://127.0.0.1:${oci}`;
+  apiKey(ociFolder(name));
+  mkdirSync(ociFolder(name), { recursive: true });
+  const file = join(ociFolder(name), "tools.json");
+  const wanted = JSON.stringify(tools, null, 1);
+  const known = existsSync(file) ? readFileSync(file, "utf8") : wanted;
+  if (known !== wanted && findProcess(state, daemonName)) await stopProcess(state, daemonName);
+  writeFileSync(file, wanted);
+  await startProcess(state, {
+    name: daemonName,
+    file: process.execPath,
+    args: ["--import", import.meta.resolve("tsx"), join(root, "sandbox", "daemon.ts"), name],
+    cwd: root,
+    ports: { oci },
+    ready: () => answers(`${url}/sandbox/health`),
+  });
+  return { url };
+}
+
+/** Ends the daemon and with it the control plane. */
+export async function stopDaemon(name: string): Promise<void> {
+  await stopProcess(stateDir(name), daemonName, 30_000);
+}
+
+/** Clients of the oci provider and of this program that are led to the endpoint. */
+const clients = [
+  "oci_core.VirtualNetworkClient",
+  "oci_core.ComputeClient",
+  "oci_core.BlockstorageClient",
+  "oci_identity.IdentityClient",
+  "oci_containerengine.ContainerEngineClient",
+  "oci_load_balancer.LoadBalancerClient",
+  "oci_limits.LimitsClient",
+];
+
+/**
+ * What leads the oci provider, real or not, and the program's own helpers to a sandbox's endpoint. No value is a
+ * secret: the key is named by its path. https://docs.oracle.com/en-us/iaas/Content/dev/terraform/configuring.htm
+ */
+export function ociEnvironment(name: string): Record<string, string> {
+  const folder = ociFolder(name);
+  const { path, fingerprint } = apiKey(folder);
+  const ports = JSON.parse(readFileSync(join(stateDir(name), "ports.json"), "utf8")) as {
+    oci: number;
+  };
+  const url = `http://127.0.0.1:${ports.oci}`;
+  return {
+    CLIENT_HOST_OVERRIDES: clients.map((client) => `${client}=${url}`).join(";"),
+    TF_VAR_tenancy_ocid: tenancyId,
+    TF_VAR_user_ocid: userId,
+    TF_VAR_fingerprint: fingerprint,
+    TF_VAR_private_key_path: path,
+    TF_VAR_region: region,
+    OCI_CONFIG_FILE: configFile(folder),
+    OCI_CLI_CONFIG_FILE: configFile(folder),
+  };
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    return (await fetch(url, { signal: AbortSignal.timeout(1_000) })).ok;
+  } catch {
+    return false;
+  }
+}

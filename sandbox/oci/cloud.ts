@@ -1,0 +1,63 @@
+import { Clusters } from "./clusters.js";
+import { Faults } from "./faults.js";
+import { LoadBalancers } from "./load-balancers.js";
+import type { Machinery } from "./machinery.js";
+import { NodePools } from "./node-pools.js";
+import { Resources } from "./resources.js";
+import type { Store } from "./store.js";
+import { Workers } from "./workers.js";
+import { WorkRequests } from "./work-requests.js";
+
+/** The services of OCI over one state. */
+export class Cloud {
+  readonly faults = new Faults();
+  readonly resources: Resources;
+  readonly clusters: Clusters;
+  readonly nodePools: NodePools;
+  readonly loadBalancers: LoadBalancers;
+  readonly workRequests: WorkRequests;
+
+  /** @param sandbox what tells this one from others on the machine. */
+  constructor(
+    readonly store: Store,
+    machinery: Machinery,
+    sandbox: string,
+  ) {
+    const requests = () => this.workRequests;
+    this.resources = new Resources(store);
+    this.clusters = new Clusters(store, this.resources, machinery, requests);
+    const workers = new Workers(store, this.resources, machinery);
+    this.nodePools = new NodePools(store, this.resources, this.clusters, workers, requests);
+    this.loadBalancers = new LoadBalancers(store, this.resources, requests, sandbox);
+    this.workRequests = new WorkRequests(store, this.faults, {
+      CLUSTER_CREATE: (id) => this.clusters.start(id),
+      CLUSTER_UPDATE: (id, details) => this.clusters.change(id, details),
+      CLUSTER_DELETE: (id) => this.deleteCluster(id),
+      NODEPOOL_CREATE: (id) => this.nodePools.start(id),
+      NODEPOOL_UPDATE: (id, details) => this.nodePools.change(id, details),
+      NODEPOOL_DELETE: (id) => this.nodePools.stop(id),
+      LOADBALANCER_CREATE: (id) => this.loadBalancers.start(id),
+      LOADBALANCER_DELETE: (id) => this.loadBalancers.stop(id),
+    });
+  }
+
+  /** Brings back what was there before this process: control planes, Nodes, work under way. */
+  async resume(): Promise<void> {
+    for (const { item } of this.store.all("cluster")) {
+      if (!["ACTIVE", "UPDATING"].includes(item.lifecycleState)) continue;
+      await this.clusters.start(item.id);
+      for (const pool of this.nodePools.list(item.id)) {
+        if (pool.lifecycleState === "ACTIVE") await this.nodePools.start(pool.id);
+      }
+    }
+    this.workRequests.resume();
+  }
+
+  /** A cluster goes with its node pools. */
+  private async deleteCluster(id: string): Promise<void> {
+    for (const pool of this.nodePools.list(id)) {
+      if (pool.lifecycleState !== "DELETED") await this.nodePools.stop(pool.id);
+    }
+    await this.clusters.stop(id);
+  }
+}
