@@ -1,30 +1,6 @@
-import { stages } from "../components/settings.js";
-import type { Stage } from "../components/settings.js";
-
-/** What a request gets: the page, a connection reset by ztunnel, or a refusal by a waypoint. */
-export type Answer = "title" | "reset" | "denied";
-
-/** How each answer is recognised in what one `curl` gives, and how it is written in the table. */
-export const answers: Record<
-  Answer,
-  { exit: number; status?: number; body?: string; say: string }
-> = {
-  title: { exit: 0, status: 200, body: "<title>Simple Bookstore App</title>", say: "the title" },
-  reset: { exit: 56, say: "curl exit 56, reset" },
-  denied: { exit: 0, status: 403, body: "RBAC: access denied", say: "RBAC: access denied, 403" },
-};
-
-export type Client = "sleep" | "notsleep";
-export type Way = "direct" | "gateway";
-
-/** The two ways to productpage that the walk-through takes. */
-export const urls: Record<Way, string> = {
-  direct: "http://productpage:9080/",
-  gateway: "http://istio-ingressgateway.istio-system/productpage",
-};
-
-/** The page whose reviews are counted by the version that wrote them. */
-export const reviewsUrl = "http://productpage:9080/productpage";
+import { stages } from "../components/settings/types.js";
+import type { Stage } from "../components/settings/types.js";
+import type { Answer, Client, Way } from "./answers.js";
 
 /** Kinds of which the table names single objects; all in the application's namespace. */
 export type Kind =

@@ -16,12 +16,20 @@ export interface Finding {
 export const green = (seen: string): Finding => ({ verdict: "green", seen });
 export const red = (seen: string, cause?: string): Finding => ({ verdict: "red", seen, cause });
 
+/** Whether another look would show nothing better. */
+export const isSettled = ({ verdict, lasting }: Finding) => verdict === "green" || lasting === true;
+
+/** "Not checked" for what could not be asked; anything else is a fault of ours and thrown again. */
+export function unchecked(error: unknown): Finding {
+  if (!(error instanceof Unchecked)) throw error;
+  return { verdict: "not checked", seen: error.message, lasting: error.lasting };
+}
+
 /** A finding, or "not checked" for what could not be asked. */
 export async function found(look: () => Finding | Promise<Finding>): Promise<Finding> {
   try {
     return await look();
   } catch (error) {
-    if (!(error instanceof Unchecked)) throw error;
-    return { verdict: "not checked", seen: error.message, lasting: error.lasting };
+    return unchecked(error);
   }
 }

@@ -110,7 +110,6 @@ wait`;
 export function parseReviews(stdout: string): ReviewCounts {
   const examples: string[] = [];
   const marks = stdout.replace(
-    // eslint-disable-next-line no-control-regex -- the separators are chosen because no page has them
     /\u001e([^\u001d]*)(\u001d|$)/g,
     (_, example: string) => (examples.push(example), ""),
   );

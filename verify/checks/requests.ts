@@ -1,8 +1,10 @@
 import { Unchecked } from "../cluster/access.js";
 import type { ExecResult, PodRef } from "../cluster/exec.js";
 import type { Snapshot } from "../cluster/snapshot.js";
-import { answers, urls } from "../expectations.js";
-import type { Answer, Client, Expectation } from "../expectations.js";
+import { standIns } from "../stand-ins.js";
+import { answers, urls } from "../answers.js";
+import type { Answer, Client } from "../answers.js";
+import type { Expectation } from "../expectations.js";
 import { green, red } from "../finding.js";
 import type { Finding } from "../finding.js";
 import { parseResponses, requestsCommand, requestSeconds } from "./curl.js";
@@ -15,20 +17,14 @@ export const repetitions = 5;
 /** Runs a command in a Pod of the cluster. */
 export type RunInPod = (pod: PodRef, command: string[], timeoutMs: number) => Promise<ExecResult>;
 
-/** Node annotation of a cluster that carries no requests: why. */
-const noRequests = "oke-ambient-mesh.sandbox/no-requests";
-
 /**
  * The Pod from which a client's requests go.
  *
  * @throws Unchecked when there is none, or the cluster says it carries no requests.
  */
 export function clientPod(snapshot: Snapshot, namespace: string, client: Client): PodRef {
-  const refused = snapshot
-    .list("nodes")
-    .map(({ metadata }) => metadata?.annotations?.[noRequests])
-    .find(Boolean);
-  if (refused) throw new Unchecked(refused, true);
+  const { noRequests } = standIns(snapshot);
+  if (noRequests) throw new Unchecked(noRequests, true);
   const pod = snapshot
     .list("pods")
     .find((candidate) => matches(candidate, { app: client }) && isReady(candidate));

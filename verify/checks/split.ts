@@ -1,7 +1,7 @@
 import { tolerance } from "../binomial.js";
 import type { Tolerance } from "../binomial.js";
 import type { PodRef } from "../cluster/exec.js";
-import { reviewsUrl } from "../expectations.js";
+import { reviewsUrl } from "../answers.js";
 import { green, red } from "../finding.js";
 import type { Finding } from "../finding.js";
 import { parseReviews, reviewsCommand } from "./curl.js";

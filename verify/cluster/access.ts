@@ -39,25 +39,16 @@ interface Credential {
  * (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins).
  */
 export class Access {
-  private readonly given = new KubeConfig();
   private ready?: { config: Promise<KubeConfig>; until: number };
 
   /**
-   * @param kubeconfig YAML text.
-   * @param context instead of the current one.
-   * @throws Unchecked when the text is no kubeconfig or names no cluster.
+   * @throws Unchecked when the kubeconfig names no cluster.
    */
-  constructor(kubeconfig: string, context?: string) {
-    try {
-      this.given.loadFromString(kubeconfig);
-      if (context) this.given.setCurrentContext(context);
-    } catch (error) {
-      throw new Unchecked(`the kubeconfig cannot be read: ${(error as Error).message}`, true);
-    }
-    if (!this.given.getCurrentCluster()) {
-      const named = this.given.getCurrentContext();
+  constructor(private readonly given: KubeConfig) {
+    if (!given.getCurrentCluster()) {
+      const context = given.getCurrentContext();
       throw new Unchecked(
-        `the kubeconfig has no cluster for ${named ? `context ${named}` : "its current context"}`,
+        `the kubeconfig has no cluster for ${context ? `context ${context}` : "its current context"}`,
         true,
       );
     }

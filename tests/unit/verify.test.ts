@@ -1,0 +1,256 @@
+import { describe, expect, test } from "@jest/globals";
+
+import { stages } from "../../components/settings.js";
+import { Unchecked } from "../../verify/cluster/access.js";
+import { expectationsAt } from "../../verify/expectations.js";
+import { exitCode } from "../../verify/report.js";
+import { verify } from "../../verify/verify.js";
+import {
+  atTraffic,
+  clock,
+  denied,
+  healthy,
+  input,
+  played,
+  reset,
+  title,
+} from "./verify-cluster.js";
+import type { Plain, Play } from "./verify-cluster.js";
+
+const settings = { settleSeconds: 5 };
+const run = (play: Play = {}, over = {}) =>
+  verify({ ...input, ...over }, played(play), { ...settings, ...clock() });
+const reds = ({ rows }: Awaited<ReturnType<typeof run>>) =>
+  rows.filter(({ verdict }) => verdict === "red").map(({ id }) => id);
+const row = ({ rows }: Awaited<ReturnType<typeof run>>, id: string) => {
+  const found = rows.find((candidate) => candidate.id === id);
+  if (!found) throw new Error(`no row ${id}`);
+  return found;
+};
+/** The healthy lists with one object changed. */
+function broken(list: keyof ReturnType<typeof healthy>, name: string, change: (o: Plain) => void) {
+  const objects = healthy()[list];
+  change(objects.find(({ metadata }) => metadata.name === name));
+  return { lists: { [list]: objects } };
+}
+
+describe("the table", () => {
+  test("has each stage's rows and those of all before it", () => {
+    const counts = stages.map((stage) => expectationsAt(stage).length);
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+    expect(expectationsAt("cluster").map(({ id }) => id)).toEqual(["workers"]);
+    expect(new Set(expectationsAt("traffic").map(({ id }) => id)).size).toBe(counts.at(-1));
+  });
+
+  test.each([
+    ["bookinfo", title],
+    ["ambient", title],
+    ["l4", reset],
+    ["l7", denied],
+    ["traffic", denied],
+  ] as const)("expects of notsleep at %s what the walk-through shows", async (stage, answer) => {
+    const answers = { ...atTraffic, "notsleep GET direct": answer };
+    const report = await run({ answers }, { stage });
+    expect(report.verdict).toBe("green");
+    expect(row(report, "notsleep-direct-get").verdict).toBe("green");
+  });
+
+  test("asks for nothing that a stage does not have", async () => {
+    const cluster = played();
+    await verify({ ...input, stage: "mesh" }, cluster, { ...settings, ...clock() });
+    expect(cluster.commands).toEqual([]);
+  });
+});
+
+describe("a healthy cluster", () => {
+  test("is green at one look, with one exec for each client and one for the split", async () => {
+    const cluster = played();
+    const report = await verify(input, cluster, { ...settings, ...clock() });
+    expect([report.verdict, exitCode(report)]).toEqual(["green", 0]);
+    expect(cluster.commands.map(([pod]) => pod)).toEqual([
+      "sleep-x-y",
+      "notsleep-x-y",
+      "sleep-x-y",
+    ]);
+  });
+
+  test("may take its time to settle", async () => {
+    let looks = 0;
+    const late = { ...atTraffic, "notsleep GET direct": title };
+    const early = played({ answers: late });
+    const settled = played();
+    const report = await verify(
+      input,
+      {
+        snapshot: settled.snapshot,
+        run: (...args) => (looks++ < 4 ? early : settled).run(...args),
+      },
+      { settleSeconds: 30, ...clock() },
+    );
+    expect(report.verdict).toBe("green");
+  });
+});
+
+describe("a red row", () => {
+  test("names request, expected, seen and the complaint of the policy concerned", async () => {
+    const complaint = {
+      type: "WaypointAccepted",
+      status: "False",
+      reason: "AncestorNotBound",
+      message: "no waypoint for Service productpage",
+    };
+    const report = await run({
+      answers: { ...atTraffic, "notsleep GET direct": title },
+      ...broken("policies", "productpage-waypoint", (o) => (o.status.conditions = [complaint])),
+    });
+    expect(exitCode(report)).toBe(1);
+    expect(reds(report)).toEqual(["waypoint-policy-accepted", "notsleep-direct-get"]);
+    expect(row(report, "notsleep-direct-get")).toMatchObject({
+      what: "notsleep, direct, GET",
+      expected: "RBAC: access denied",
+      seen: "the title ×5",
+      cause:
+        "AuthorizationPolicy default/productpage-waypoint: WaypointAccepted=False AncestorNotBound: no waypoint for Service productpage",
+    });
+  });
+
+  test("says what the policies admit when nothing complains", async () => {
+    const report = await run({ answers: { ...atTraffic, "sleep GET direct": denied } });
+    expect(reds(report)).toEqual(["sleep-direct-get"]);
+    expect(row(report, "sleep-direct-get").cause).toContain(
+      "AuthorizationPolicy productpage-waypoint admits GET from cluster.local/ns/default/sa/sleep",
+    );
+  });
+
+  test("says that the namespace has no label", async () => {
+    const report = await run({
+      answers: { ...atTraffic, "notsleep GET direct": title },
+      ...broken("namespaces", "default", (o) => (o.metadata.labels = {})),
+    });
+    expect(reds(report)).toEqual(["not-restarted", "notsleep-direct-get"]);
+    expect(row(report, "notsleep-direct-get").cause).toBe(
+      "Namespace default has no label istio.io/dataplane-mode=ambient: requests go past the mesh",
+    );
+  });
+
+  test("counts answers that differ from one request to the next", async () => {
+    const cluster = played({
+      run: (pod, command) => {
+        const stdout = command.includes("GET")
+          ? `${`${title}\u001e`.repeat(2)}${reset}\u001e\u001d`.repeat(3)
+          : "1".repeat(468) + "2".repeat(52);
+        return Promise.resolve({ exit: 0, stdout, stderr: "" });
+      },
+    });
+    const report = await verify(input, cluster, { settleSeconds: 0, ...clock() });
+    expect(row(report, "sleep-direct-get").seen).toBe("the title ×2, curl exit 56, reset ×1");
+  });
+
+  test.each([
+    [
+      "an answer that is late",
+      "28\u001fcurl: (28) timed out\u001f000",
+      "no answer in 5 s (curl exit 28) ×5",
+    ],
+    [
+      "another error of curl",
+      "6\u001fcurl: (6) no host\u001f000",
+      "curl exit 6 curl: (6) no host ×5",
+    ],
+    ["another page", "0\u001f<h1>hello</h1>\u001f200", "HTTP 200 <h1>hello</h1> ×5"],
+    ["a refusal of somebody else", "0\u001fForbidden\u001f403", "HTTP 403 Forbidden ×5"],
+  ])("shows %s as it is", async (_, answer, seen) => {
+    const report = await run({ answers: { ...atTraffic, "sleep GET direct": answer } });
+    expect(row(report, "sleep-direct-get")).toMatchObject({ verdict: "red", seen });
+  });
+});
+
+describe("what cannot be checked", () => {
+  test("a hang is a row that says so", async () => {
+    const report = await run({
+      run: () => Promise.resolve({ exit: undefined, stdout: "", stderr: "" }),
+    });
+    expect([report.verdict, exitCode(report)]).toEqual(["not checked", 3]);
+    expect(row(report, "sleep-direct-get").seen).toMatch(
+      /^nothing came back from Pod default\/sleep-x-y in \d+ s$/,
+    );
+  });
+
+  test("a Pod that is gone is red among the Pods, and its requests are not checked", async () => {
+    const gone = healthy().pods.filter(({ metadata }) => metadata.name !== "notsleep-x-y");
+    const report = await run({ lists: { pods: gone } });
+    expect(reds(report)).toEqual(["client-pods"]);
+    expect(row(report, "notsleep-direct-get")).toMatchObject({
+      verdict: "not checked",
+      seen: "no ready Pod app=notsleep in namespace default to send it from",
+    });
+    expect(row(report, "sleep-direct-get").verdict).toBe("green");
+  });
+
+  test("an exec that the API server refuses", async () => {
+    const report = await run({ run: () => Promise.reject(new Unchecked("exec: forbidden", true)) });
+    expect(row(report, "sleep-direct-get")).toMatchObject({
+      verdict: "not checked",
+      seen: "exec: forbidden",
+    });
+  });
+
+  test("a container without curl", async () => {
+    const report = await run({
+      run: () => Promise.resolve({ exit: 126, stdout: "", stderr: "sh: not found" }),
+    });
+    expect(row(report, "sleep-direct-get").seen).toBe(
+      "Pod default/sleep-x-y could not run curl: sh: not found",
+    );
+  });
+
+  test("an API server that is away leaves no row out and no row red", async () => {
+    const away = new Unchecked("the API server https://x is away: connect ECONNREFUSED");
+    const lists = Object.fromEntries(Object.keys(healthy()).map((name) => [name, away]));
+    const report = await run({ lists });
+    expect(exitCode(report)).toBe(3);
+    expect(report.rows).toHaveLength(expectationsAt("traffic").length);
+    expect(new Set(report.rows.map(({ verdict }) => verdict))).toEqual(new Set(["not checked"]));
+  });
+
+  test("a cluster that says it carries no requests is not waited for", async () => {
+    const nodes = healthy().nodes;
+    const annotations = { "oke-ambient-mesh.sandbox/no-requests": "no data plane" };
+    nodes[0].metadata.annotations = annotations;
+    let looks = 0;
+    const report = await verify(input, played({ lists: { nodes } }), {
+      ...settings,
+      ...clock(),
+      onLook: () => looks++,
+    });
+    expect(looks).toBe(1);
+    expect(exitCode(report)).toBe(3);
+    expect(row(report, "reviews-split")).toMatchObject({
+      verdict: "not checked",
+      seen: "no data plane",
+    });
+    expect(row(report, "productpage-bound").verdict).toBe("green");
+  });
+});
+
+describe("on the way back to an earlier stage", () => {
+  test("the verification in the graph is deferred, and says by what", async () => {
+    const report = await verify({ ...input, stage: "l4" }, played(), {
+      ...settings,
+      ...clock(),
+      deferrable: true,
+    });
+    expect([report.verdict, exitCode(report), report.rows]).toEqual(["deferred", 0, []]);
+    expect(report.deferredBy).toContain("Gateway default/reviews-waypoint");
+  });
+
+  test("a verification by hand names what is still there as the likely cause", async () => {
+    const report = await run({ answers: atTraffic }, { stage: "l4" });
+    expect(row(report, "notsleep-direct-get").cause).toMatch(/^of a later stage and still there: /);
+  });
+
+  test("nothing is deferred at the stage that the cluster has", async () => {
+    const report = await verify(input, played(), { ...settings, ...clock(), deferrable: true });
+    expect(report.verdict).toBe("green");
+  });
+});

@@ -1,0 +1,42 @@
+import { expectedSplit, saySplit } from "./checks/split.js";
+import { answers, urls } from "./answers.js";
+import { at } from "./expectations.js";
+import type { Expectation } from "./expectations.js";
+import type { VerifyInput } from "./input.js";
+
+/** A row's subject and what it must show, in the words of the report. */
+export function describe(
+  row: Expectation,
+  { stage, workers, v2Percent }: VerifyInput,
+): { what: string; expected: string } {
+  switch (row.check) {
+    case "workers":
+      return { what: "workers", expected: `${workers} Ready` };
+    case "rollout":
+      return { what: `${row.kind} ${row.name}`, expected: "available" };
+    case "pods":
+      return { what: `Pods of ${row.of}`, expected: `${row.labels.length} ready` };
+    case "not-restarted":
+      return { what: "Pods and the ambient label", expected: "none restarted" };
+    case "condition":
+      return { what: `${row.name} ${row.type.split("/").pop()}`, expected: "True" };
+    case "request": {
+      const answer = at(stage, row.answer);
+      return {
+        what: `${row.client}, ${row.way}, ${row.method}`,
+        expected: answer ? answers[answer].say : "",
+      };
+    }
+    case "split": {
+      const expected = expectedSplit(v2Percent);
+      return { what: `${expected.requests} reviews`, expected: saySplit(expected) };
+    }
+  }
+}
+
+/** The request of a row as a person would type it. */
+export function commandOf(row: Expectation, namespace: string): string | undefined {
+  if (row.check !== "request") return undefined;
+  const method = row.method === "GET" ? "" : ` -X ${row.method}`;
+  return `kubectl -n ${namespace} exec deploy/${row.client} -- curl -s${method} ${urls[row.way]}`;
+}

@@ -1,0 +1,123 @@
+import { styleText } from "node:util";
+
+import type { Verdict } from "./finding.js";
+import type { Report, Row } from "./report.js";
+
+export interface RenderOptions {
+  /** Columns of the terminal; default 80. */
+  width?: number;
+  colour?: boolean;
+}
+
+const marks: Record<Verdict, { mark: string; colour: "green" | "red" | "yellow" }> = {
+  green: { mark: "✔", colour: "green" },
+  red: { mark: "✖", colour: "red" },
+  "not checked": { mark: "–", colour: "yellow" },
+};
+
+/** The report as a table for a terminal, no line wider than it. Ends with a newline. */
+export function renderReport(
+  report: Report,
+  { width = 80, colour = false }: RenderOptions = {},
+): string {
+  const { target, stage, namespace, rows, notes, deferredBy } = report;
+  const paint = (style: Parameters<typeof styleText>[0], text: string) =>
+    colour ? styleText(style, text, { validateStream: false }) : text;
+  const lines = [paint("bold", `${target}, stage ${stage}, namespace ${namespace}`)];
+  if (deferredBy.length > 0) {
+    const why = `Verification deferred: of later stages there ${deferredBy.length === 1 ? "is" : "are"} still`;
+    const then = "It is meant for when they are gone: run `npm run -s verify` after this.";
+    lines.push(...wrap(`${why} ${deferredBy.join(", ")}. ${then}`, width));
+    return `${lines.join("\n")}\n`;
+  }
+  const columns = layout(rows, width);
+  lines.push(paint("dim", line("", ["stage", "what", "expected", "seen"], columns)[0] ?? ""));
+  rows.forEach((row, index) => {
+    const { mark, colour: tint } = marks[row.verdict];
+    const step = rows[index - 1]?.stage === row.stage ? "" : row.stage;
+    const cells = [step, row.what, row.expected, seenCell(row)];
+    lines.push(
+      ...line(mark, cells, columns).map((text, n) =>
+        n > 0 ? text : paint(tint, mark) + text.slice(1),
+      ),
+    );
+    if (row.cause)
+      lines.push(
+        ...wrap(`likely cause: ${row.cause}`, width, "  ").map((text) => paint(tint, text)),
+      );
+  });
+  for (const [why, names] of unchecked(rows)) {
+    lines.push(
+      ...wrap(`not checked (${names.join("; ")}): ${why}`, width).map((text) =>
+        paint("yellow", text),
+      ),
+    );
+  }
+  lines.push(...notes.flatMap((note) => wrap(note, width)), paint("bold", summary(report)));
+  return `${lines.join("\n")}\n`;
+}
+
+const seenCell = ({ verdict, seen }: Row) => (verdict === "not checked" ? "not checked" : seen);
+
+/** Reasons, each once, with the rows they hold for. */
+function unchecked(rows: Row[]): Map<string, string[]> {
+  const reasons = new Map<string, string[]>();
+  for (const { verdict, seen, what } of rows) {
+    if (verdict === "not checked") reasons.set(seen, [...(reasons.get(seen) ?? []), what]);
+  }
+  return reasons;
+}
+
+function summary({ rows, seconds }: Report): string {
+  const of = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict).length;
+  const counts = [`${of("green")} green`, `${of("red")} red`, `${of("not checked")} not checked`];
+  return `${counts.join(", ")}; ${seconds.toFixed(1)} s`;
+}
+
+/** Widths of the four columns: natural ones, then the last two give way. */
+function layout(rows: Row[], width: number): number[] {
+  const longest = (texts: string[], least: number) =>
+    Math.max(least, ...texts.map((t) => t.length));
+  const stage = longest(
+    rows.map((row) => row.stage),
+    5,
+  );
+  const what = longest(
+    rows.map((row) => row.what),
+    4,
+  );
+  const rest = Math.max(24, width - 2 - stage - what - 6);
+  const expected = longest(
+    rows.map((row) => row.expected),
+    8,
+  );
+  const seen = longest(rows.map(seenCell), 4);
+  const first = expected + seen <= rest ? expected : Math.min(expected, Math.ceil(rest / 2));
+  return [stage, what, first, Math.min(seen, rest - first)];
+}
+
+/** One row; cells wider than their column go on below. */
+function line(mark: string, cells: string[], widths: number[]): string[] {
+  const wrapped = cells.map((cell, index) => wrap(cell, widths[index] ?? 80));
+  const height = Math.max(...wrapped.map(({ length }) => length));
+  return Array.from({ length: height }, (_, n) => {
+    const parts = wrapped.map((texts, index) => (texts[n] ?? "").padEnd(widths[index] ?? 0));
+    return `${n === 0 ? mark.padEnd(1) : " "} ${parts.join("  ")}`.trimEnd();
+  });
+}
+
+/** Words on lines of at most `width`; a word that is longer is cut. */
+function wrap(text: string, width: number, indent = ""): string[] {
+  const lines: string[] = [];
+  let current = "";
+  const room = Math.max(8, width - indent.length);
+  for (const word of text
+    .split(/\s+/)
+    .flatMap((long) => long.match(new RegExp(`.{1,${room}}`, "gu")) ?? [])) {
+    if (current && current.length + 1 + word.length > room) {
+      lines.push(current);
+      current = word;
+    } else current = current ? `${current} ${word}` : word;
+  }
+  return [...lines, current].map((part) => `${indent}${part}`);
+}

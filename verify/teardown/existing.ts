@@ -1,0 +1,176 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { parseAllDocuments } from "yaml";
+
+import { enrolmentLabel } from "../checks/not-restarted.js";
+import { Unchecked } from "../cluster/access.js";
+import type { Access } from "../cluster/access.js";
+import { get } from "../cluster/api.js";
+import { systemNamespace } from "../cluster/snapshot.js";
+import type { Inventory, Leftover } from "./leftovers.js";
+
+interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    deletionTimestamp?: string;
+  };
+  spec?: { group?: string };
+}
+
+/** What a stack puts into a cluster that is not its own. */
+export interface ExistingStack {
+  namespace: string;
+  /** Whether Gateway API's CRDs were there before and belong to others. */
+  gatewayApiIsTheirs: boolean;
+}
+
+/** Kinds without a namespace that charts and bundles create. */
+const clusterWide: Record<string, string> = {
+  MutatingWebhookConfiguration:
+    "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
+  ValidatingWebhookConfiguration:
+    "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+  ClusterRoleBinding: "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+  ClusterRole: "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+  CustomResourceDefinition: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+};
+
+/**
+ * What is left in a cluster that stays: the application's objects by the manifests, the charts' by Helm's mark on
+ * them, CRDs, labels, namespaces. Never throws: what cannot be asked is in `unchecked`.
+ */
+export async function existingInventory(
+  access: Access,
+  { namespace, gatewayApiIsTheirs }: ExistingStack,
+): Promise<Inventory> {
+  const unchecked: string[] = [];
+  const ask = async <T>(path: string): Promise<T | undefined> => {
+    try {
+      return await get<T>(access, path);
+    } catch (error) {
+      if (!(error instanceof Unchecked)) throw error;
+      unchecked.push(error.message);
+      return undefined;
+    }
+  };
+  const application = await Promise.all(
+    applicationObjects().map(async ({ apiVersion, kind, metadata: { name } }) => {
+      const object = await ask<KubernetesObject>(objectPath(apiVersion, kind, namespace, name));
+      const group = apiVersion.includes("/") ? `.${apiVersion.split("/")[0]}` : "";
+      return object
+        ? [leftover(object, kind, "the program's own", `${kind}${group} ${name} -n ${namespace}`)]
+        : [];
+    }),
+  );
+  const wide = await Promise.all(
+    Object.entries(clusterWide).map(async ([kind, path]) => {
+      const list = await ask<{ items: KubernetesObject[] }>(path);
+      return (list?.items ?? []).flatMap((object) => {
+        const why = ours(kind, object, gatewayApiIsTheirs);
+        return why ? [leftover(object, kind, why, `${kind} ${object.metadata.name}`)] : [];
+      });
+    }),
+  );
+  const label = await ask<KubernetesObject>(`/api/v1/namespaces/${namespace}`);
+  const system = await ask<KubernetesObject>(`/api/v1/namespaces/${systemNamespace}`);
+  const leftovers = [
+    ...application.flat(),
+    ...(label?.metadata.labels?.[enrolmentLabel.key] ? [labelLeftover(namespace)] : []),
+    ...wide.flat(),
+    ...[system, namespace === "default" ? undefined : label].flatMap((object) =>
+      object
+        ? [leftover(object, "Namespace", "made for the mesh", `namespace ${object.metadata.name}`)]
+        : [],
+    ),
+  ];
+  return { leftovers, unchecked: [...new Set(unchecked)], notes: await runtimeNotes(ask) };
+}
+
+function ours(kind: string, { metadata, spec }: KubernetesObject, theirs: boolean) {
+  if (metadata.annotations?.["meta.helm.sh/release-namespace"] === systemNamespace) {
+    return `of Helm release ${metadata.annotations["meta.helm.sh/release-name"]}`;
+  }
+  if (kind !== "CustomResourceDefinition") return undefined;
+  if (spec?.group?.endsWith(".istio.io")) return "of Istio";
+  if (spec?.group === "gateway.networking.k8s.io" && !theirs) return "of the Gateway API";
+  return undefined;
+}
+
+/** What istiod makes for itself and leaves; no chart owns it, and it harms nobody. */
+async function runtimeNotes(ask: <T>(path: string) => Promise<T | undefined>): Promise<string[]> {
+  const name = "istio-ca-root-cert";
+  interface Items<T> {
+    items: T[];
+  }
+  const [maps, classes] = await Promise.all([
+    ask<Items<unknown>>(`/api/v1/configmaps?fieldSelector=metadata.name=${name}`),
+    ask<Items<{ metadata: { name: string }; spec: { controllerName?: string } }>>(
+      "/apis/gateway.networking.k8s.io/v1/gatewayclasses",
+    ),
+  ]);
+  const count = maps?.items.length ?? 0;
+  const istios = (classes?.items ?? [])
+    .filter(({ spec }) => spec.controllerName?.startsWith("istio.io/"))
+    .map(({ metadata }) => metadata.name);
+  const commands = [
+    ...(count > 0 ? [`kubectl delete configmap -A --field-selector metadata.name=${name}`] : []),
+    ...(istios.length > 0 ? [`kubectl delete gatewayclass ${istios.join(" ")}`] : []),
+  ];
+  if (commands.length === 0) return [];
+  const said = [
+    ...(count > 0 ? [`ConfigMap ${name} in ${count} namespaces`] : []),
+    ...(istios.length > 0 ? [`GatewayClasses ${istios.join(", ")}`] : []),
+  ];
+  const head = `Made and left by istiod itself, as on any cluster, and harmless: ${said.join("; ")}.`;
+  return [head, ...commands.map((command) => `    ${command}`)];
+}
+
+/** Every object of manifests/, each once, without those that only label what others own. */
+function applicationObjects(): KubernetesObject[] {
+  const folder = join(fileURLToPath(import.meta.url), "..", "..", "..", "manifests");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const objects = files
+    .filter((file) => file.endsWith(".yaml"))
+    .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), "utf8")))
+    .map((document) => document.toJS() as KubernetesObject | null)
+    .filter((object): object is KubernetesObject => !!object && object.kind !== "Namespace");
+  return [
+    ...new Map(objects.map((o) => [`${o.apiVersion} ${o.kind} ${o.metadata.name}`, o])).values(),
+  ];
+}
+
+function objectPath(apiVersion: string, kind: string, namespace: string, name: string): string {
+  const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const plural = kind.toLowerCase().replace(/y$/, "ie").concat("s");
+  return `${root}/namespaces/${namespace}/${plural}/${name}`;
+}
+
+function leftover(
+  { metadata }: KubernetesObject,
+  kind: string,
+  why: string,
+  target: string,
+): Leftover {
+  return {
+    kind,
+    name: metadata.name,
+    why,
+    remove: `kubectl delete ${target}`,
+    going: metadata.deletionTimestamp !== undefined,
+  };
+}
+
+function labelLeftover(namespace: string): Leftover {
+  return {
+    kind: "label",
+    name: enrolmentLabel.key,
+    why: `on Namespace ${namespace}`,
+    remove: `kubectl label namespace ${namespace} ${enrolmentLabel.key}-`,
+  };
+}

@@ -1,0 +1,46 @@
+/** Something that should have gone with the stack. */
+export interface Leftover {
+  /** `load balancer`, `subnet`, `CustomResourceDefinition`. */
+  kind: string;
+  name: string;
+  /** Why it counts: it bears the stack's tag, or stands in what is the stack's. */
+  why: string;
+  /** The command that removes it. */
+  remove: string;
+  /** Whether its deletion is under way. */
+  going?: boolean;
+}
+
+/** What a search for leftovers found. */
+export interface Inventory {
+  /** In an order in which they can be removed. */
+  leftovers: Leftover[];
+  /** What could not be asked, and why. */
+  unchecked: string[];
+  /** What stays by design of others and harms nobody. */
+  notes: string[];
+}
+
+/** 0 nothing left, 1 something is, 3 nothing seen but not everything could be asked. */
+export function exitCode({ leftovers, unchecked }: Inventory): 0 | 1 | 3 {
+  return leftovers.length > 0 ? 1 : unchecked.length > 0 ? 3 : 0;
+}
+
+/** One line for each leftover, with the command that removes it below. Ends with a newline. */
+export function renderInventory(title: string, inventory: Inventory): string {
+  const { leftovers, unchecked, notes } = inventory;
+  const lines = leftovers.flatMap(({ kind, name, why, remove, going }) => [
+    `✖ ${kind} ${name}: ${why}${going ? ", being deleted" : ""}`,
+    `    ${remove}`,
+  ]);
+  const count = leftovers.length === 1 ? "1 thing is" : `${leftovers.length} things are`;
+  const head =
+    leftovers.length > 0
+      ? `${title}: ${count} left. Each with the command that removes it, in order:`
+      : unchecked.length > 0
+        ? `${title}: nothing found, but not everything could be asked.`
+        : `${title}: nothing is left.`;
+  return [head, ...lines, ...unchecked.map((why) => `– not checked: ${why}`), ...notes, ""].join(
+    "\n",
+  );
+}

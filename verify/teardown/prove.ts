@@ -1,0 +1,62 @@
+import { kubeConfig } from "../../components/existing/inspect.js";
+import { IdentityError, loadIdentity } from "../../components/oke/token/identity.js";
+import type { Settings } from "../../components/settings/types.js";
+import { Access } from "../cluster/access.js";
+import { UsageError } from "../usage.js";
+import { existingInventory } from "./existing.js";
+import type { Inventory } from "./leftovers.js";
+import { listWith, ociInventory } from "./oci.js";
+
+/** Whose leftovers are looked for. */
+export interface TornDown {
+  /** The stack's name, as the tag of its resources bears it. */
+  stack: string;
+  settings: Settings;
+  /** Environment beside the process's own: an OCI identity, and where OCI answers. */
+  oci: Record<string, string>;
+}
+
+const settleMs = 120_000;
+const pauseMs = 5_000;
+
+/**
+ * Looks for what a stack has left: on OKE in OCI, on an existing cluster in it. Where all that is left is being
+ * deleted already, it looks again for up to two minutes.
+ *
+ * @throws UsageError where no OCI identity, region or compartment is known.
+ */
+export async function teardownInventory(
+  { stack, settings, oci }: TornDown,
+  sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+): Promise<Inventory> {
+  const look = settings.cluster === "oke" ? await inOci(stack, settings, oci) : inCluster(settings);
+  for (let waited = 0; ; waited += pauseMs) {
+    const inventory = await look();
+    const onlyGoing =
+      inventory.leftovers.length > 0 && inventory.leftovers.every(({ going }) => going);
+    if (!onlyGoing || waited >= settleMs) return inventory;
+    await sleep(pauseMs);
+  }
+}
+
+async function inOci(
+  stack: string,
+  { compartmentId }: Settings,
+  oci: Record<string, string>,
+): Promise<() => Promise<Inventory>> {
+  if (!compartmentId) throw new UsageError("compartmentId is not set: where to look is not known.");
+  const env = { ...process.env, ...oci };
+  const identity = await loadIdentity(env).catch((error: unknown) => {
+    throw error instanceof IdentityError ? new UsageError(error.message) : error;
+  });
+  const { region } = identity;
+  if (!region) throw new UsageError("No region: pulumi config set oci:region <region>.");
+  const list = listWith({ identity, region, env });
+  return () => ociInventory(list, { compartmentId, stack });
+}
+
+function inCluster({ namespace, existing, mesh }: Settings): () => Promise<Inventory> {
+  const access = new Access(kubeConfig(existing));
+  return () =>
+    existingInventory(access, { namespace, gatewayApiIsTheirs: mesh.gatewayApi === "existing" });
+}

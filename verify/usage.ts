@@ -1,0 +1,91 @@
+import { parseArgs } from "node:util";
+
+import { stages } from "../components/settings/types.js";
+import type { Stage } from "../components/settings/types.js";
+
+export const usage = `Usage: npm run -s verify -- [options]
+
+Holds what is deployed against the walk-through's table of what each stage must show.
+
+  --stack S         of a Pulumi stack (default: the one selected)
+  --sandbox [NAME]  of a sandbox on this machine (default name: sandbox)
+  --stage S         another stage than the one deployed: ${stages.join(" | ")}
+  --settle N        seconds that the mesh may take to settle (default: 90)
+  --destroyed       after a teardown: that nothing of the stack is left
+  --json            one JSON document on stdout
+  --help            this text
+
+Exit status: 0 all green, or nothing left; 1 a row is red, or something is left; 2 wrong use or
+configuration; 3 something could not be checked.`;
+
+/** One call, as typed. */
+export interface Options {
+  /** Where the input comes from; `stdin` is how the graph's last resource calls. */
+  from: { stack?: string } | { sandbox: string } | "stdin";
+  stage?: Stage;
+  settleSeconds?: number;
+  destroyed: boolean;
+  json: boolean;
+}
+
+/** A mistake of the person who calls, or of the configuration: a message without a stack trace. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/**
+ * The command line, checked.
+ *
+ * @throws UsageError naming what is wrong and what is offered.
+ */
+export function parseOptions(argv: string[]): Options | "help" {
+  const { values, positionals } = read(argv);
+  if (values.help) return "help";
+  const { stack, sandbox, stage, settle } = values;
+  const [name, ...rest] = positionals;
+  if (rest.length > 0 || (name !== undefined && !sandbox)) {
+    throw new UsageError(`"${positionals.join(" ")}" is too much; see --help.`);
+  }
+  if ([stack, sandbox, values["from-stdin"]].filter((given) => given !== undefined).length > 1) {
+    throw new UsageError("--stack and --sandbox exclude each other.");
+  }
+  if (stage !== undefined && !isStage(stage)) {
+    throw new UsageError(`There is no stage "${stage}": it is one of ${stages.join(", ")}.`);
+  }
+  if (settle !== undefined && !/^\d{1,4}$/.test(settle)) {
+    throw new UsageError(`--settle "${settle}" is not a number of seconds, 0 to 9999.`);
+  }
+  if (values.destroyed && (stage !== undefined || settle !== undefined)) {
+    throw new UsageError("--destroyed goes with neither --stage nor --settle.");
+  }
+  return {
+    from: values["from-stdin"] ? "stdin" : sandbox ? { sandbox: name ?? "sandbox" } : { stack },
+    stage,
+    settleSeconds: settle === undefined ? undefined : Number(settle),
+    destroyed: values.destroyed ?? false,
+    json: values.json ?? false,
+  };
+}
+
+function read(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        stack: { type: "string" },
+        sandbox: { type: "boolean" },
+        stage: { type: "string" },
+        settle: { type: "string" },
+        destroyed: { type: "boolean" },
+        json: { type: "boolean" },
+        "from-stdin": { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
+  }
+}
+
+const isStage = (name: string): name is Stage => (stages as readonly string[]).includes(name);

@@ -1,0 +1,64 @@
+import type { RunInPod } from "./checks/requests.js";
+import type { Snapshot } from "./cluster/snapshot.js";
+import { isSettled } from "./finding.js";
+import type { Finding } from "./finding.js";
+import type { Expectation } from "./expectations.js";
+import type { VerifyInput } from "./input.js";
+import { laterObjects } from "./later.js";
+import { look } from "./look.js";
+import { reportOf } from "./report.js";
+import type { Report } from "./report.js";
+
+/** What a verification needs of a cluster; tests play it. */
+export interface ClusterUnderTest {
+  /** Never throws: what cannot be read says so when it is asked for. */
+  snapshot(): Promise<Snapshot>;
+  run: RunInPod;
+}
+
+export interface VerifyOptions {
+  /** How long the mesh may take to settle, in seconds; default 90. */
+  settleSeconds?: number;
+  /** Told the state of the table after each look. */
+  onLook?: (report: Report) => void;
+  /** Whether objects of later stages put the verification off; default false. */
+  deferrable?: boolean;
+  /** Instead of the clock. */
+  now?: () => number;
+  sleep?: (ms: number) => Promise<void>;
+}
+
+/**
+ * Holds the cluster against the table: looks again, at growing intervals, until every row of one look is
+ * green or the settling time is over. Ends within that time and the time limits of one look. Throws only
+ * for faults of its own.
+ */
+export async function verify(
+  input: VerifyInput,
+  cluster: ClusterUnderTest,
+  options: VerifyOptions = {},
+): Promise<Report> {
+  const { settleSeconds = 90, onLook, deferrable, now = Date.now, sleep = wait } = options;
+  const started = now();
+  const deadline = started + settleSeconds * 1000;
+  for (let pause = 500; ; pause = Math.min(pause * 2, 15_000)) {
+    const last = now() + pause >= deadline;
+    const snapshot = await cluster.snapshot();
+    const later = laterObjects(snapshot, input.namespace, input.stage);
+    const deferred = deferrable && later.length > 0;
+    const findings = deferred
+      ? new Map<Expectation, Finding>()
+      : await look(input, snapshot, cluster.run, last);
+    const report = reportOf(input, findings, {
+      snapshot,
+      seconds: (now() - started) / 1000,
+      deferredBy: deferred ? later : [],
+    });
+    onLook?.(report);
+    const settled = [...findings.values()].every(isSettled);
+    if (settled || last) return report;
+    await sleep(pause);
+  }
+}
+
+const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
