@@ -6,7 +6,8 @@ import { Clients } from "./components/bookinfo/clients.js";
 import { Routes } from "./components/bookinfo/routes.js";
 import { Ambient } from "./components/mesh/ambient.js";
 import { GatewayApi } from "./components/mesh/gateway-api.js";
-import { loadGatewayApi } from "./components/mesh/gateway-api-bundle.js";
+import { loadGatewayApi, type GatewayApiBundle } from "./components/mesh/gateway-api-bundle.js";
+import { loadIstioDefinitions } from "./components/mesh/guest.js";
 import { IngressGateway, ociLoadBalancer } from "./components/mesh/ingress-gateway.js";
 import { IstioBase } from "./components/mesh/istio-base.js";
 import { chooseOke } from "./components/oke/choice.js";
@@ -20,108 +21,134 @@ import { Enrolment } from "./components/traffic/enrolment.js";
 import { ReviewsSplit } from "./components/traffic/reviews-split.js";
 import { Waypoint } from "./components/traffic/waypoint.js";
 
-/** The whole environment as one graph, in the walk-through's order. A stage ends it early. */
+/** The whole environment as one graph. */
 export default async function okeAmbientMesh(): Promise<Record<string, unknown>> {
   const settings = loadSettings();
-  const { mesh, stage } = settings;
-  const at = reaches(stage);
-  const bundle = at("mesh") ? await loadGatewayApi(mesh.gatewayApi) : undefined;
-
-  // 1. The cluster.
+  // Before the first resource: what is wrong with it must not end an `up` half-way.
+  const bundle = reaches(settings.stage)("mesh")
+    ? await loadGatewayApi(settings.mesh.gatewayApi)
+    : undefined;
   const target = settings.cluster === "oke" ? await oke(settings) : await existing(settings);
-  const { provider, cluster, workers } = target;
-  const inCluster = { provider, deletedWith: cluster };
-  const onWorkers = { ...inCluster, dependsOn: workers };
-  const outputs = {
+  const walk = await walkThrough(settings, target, bundle);
+  return {
+    ...walk.outputs,
     ...(target.kubeconfig && { kubeconfig: target.kubeconfig }),
     clusterId: target.clusterId,
-    stage,
-    versions: target.versions,
+    stage: settings.stage,
+    versions: { ...target.versions, ...walk.versions },
   };
-  if (!at("mesh")) return outputs;
+}
+
+/** What has been put on the cluster. */
+interface Walk {
+  steps: pulumi.Resource[];
+  outputs: Record<string, unknown>;
+  versions: Record<string, string>;
+}
+
+/** The walk-through from step 2 on, up to the configured stage. */
+async function walkThrough(
+  settings: Settings,
+  target: Target,
+  bundle?: GatewayApiBundle,
+): Promise<Walk> {
+  const { mesh } = settings;
+  const { provider, cluster, workers } = target;
+  const at = reaches(settings.stage);
+  const walk: Walk = { steps: [], outputs: {}, versions: {} };
+  const step = <T extends pulumi.Resource>(resource: T): T => {
+    walk.steps.push(resource);
+    return resource;
+  };
+  const inCluster = { provider, deletedWith: cluster };
+  const onWorkers = { ...inCluster, dependsOn: workers };
+  if (!at("mesh")) return walk;
 
   // 2. The mesh.
-  const gatewayApi = bundle && new GatewayApi("gateway-api", { bundle }, inCluster);
-  const base = new IstioBase(
-    "istio-base",
-    { ...mesh, helmValues: mesh.helmValues.base },
-    inCluster,
+  const createNamespace = settings.namespace !== "default";
+  const guest = cluster
+    ? undefined
+    : { namespace: settings.namespace, keepsNamespace: !createNamespace };
+  const definitions = guest && (await loadIstioDefinitions(mesh, provider));
+  const gatewayApi = bundle ? [step(new GatewayApi("gateway-api", { bundle }, inCluster))] : [];
+  const base = step(
+    new IstioBase(
+      "istio-base",
+      { ...mesh, helmValues: mesh.helmValues.base, definitions },
+      inCluster,
+    ),
   );
-  const istio = new Ambient("istio", mesh, {
-    ...inCluster,
-    dependsOn: [...workers, base, ...(gatewayApi ? [gatewayApi] : [])],
-  });
-  const ingress = new IngressGateway(
-    "ingress",
-    {
-      ...mesh,
-      namespace: base.namespace,
-      serviceType: settings.gateway.serviceType,
-      annotations: target.loadBalancerAnnotations,
-      helmValues: mesh.helmValues.gateway,
-      istiod: istio.istiod,
-      cluster,
-    },
-    { provider, dependsOn: workers },
+  const istio = step(
+    new Ambient(
+      "istio",
+      { ...mesh, guest },
+      { ...inCluster, dependsOn: [...workers, ...gatewayApi, base] },
+    ),
   );
-  const meshOutputs = {
-    ...outputs,
-    gatewayAddress: ingress.address,
-    versions: {
-      ...outputs.versions,
-      istio: mesh.version,
-      gatewayApi: bundle?.version ?? "existing",
-    },
-  };
-  if (!at("bookinfo")) return meshOutputs;
+  const ingress = step(
+    new IngressGateway(
+      "ingress",
+      {
+        ...mesh,
+        namespace: base.namespace,
+        serviceType: settings.gateway.serviceType,
+        annotations: target.loadBalancerAnnotations,
+        helmValues: mesh.helmValues.gateway,
+        istiod: istio.istiod,
+        cluster,
+      },
+      { provider, dependsOn: workers },
+    ),
+  );
+  walk.versions = { istio: mesh.version, gatewayApi: bundle?.version ?? "existing" };
+  walk.outputs["gatewayAddress"] = ingress.address;
+  if (!at("bookinfo")) return walk;
 
   // 3. The application and its clients, beside the mesh; the way in, after it.
-  const createNamespace = settings.namespace !== "default";
-  const bookinfo = new Bookinfo(
-    "bookinfo",
-    { namespace: settings.namespace, createNamespace },
-    onWorkers,
+  const bookinfo = step(
+    new Bookinfo("bookinfo", { namespace: settings.namespace, createNamespace }, onWorkers),
   );
   const { namespace } = bookinfo;
-  const clients = new Clients("clients", { namespace }, onWorkers);
-  new Routes("routes", { namespace }, { ...inCluster, dependsOn: istio.istiod });
-  const allOutputs = {
-    ...meshOutputs,
-    productpageUrl: pulumi.interpolate`http://${ingress.address}/productpage`,
-  };
-  if (!at("ambient")) return allOutputs;
+  const clients = step(new Clients("clients", { namespace }, onWorkers));
+  step(new Routes("routes", { namespace }, { ...inCluster, dependsOn: istio.istiod }));
+  walk.outputs["productpageUrl"] = pulumi.interpolate`http://${ingress.address}/productpage`;
+  if (!at("ambient")) return walk;
 
   // 4. Into the mesh, as it runs.
-  const enrolment = new Enrolment(
-    "enrolment",
-    { namespace },
-    { ...inCluster, dependsOn: [istio.cni, istio.ztunnel, bookinfo, clients] },
+  const enrolment = step(
+    new Enrolment(
+      "enrolment",
+      { namespace },
+      { ...inCluster, dependsOn: [istio.cni, istio.ztunnel, bookinfo, clients] },
+    ),
   );
-  if (!at("l4")) return allOutputs;
+  if (!at("l4")) return walk;
 
-  // 5. and 6. Who may connect, and from l7 on who may ask what.
+  // 5. Who may connect; 6. who may ask what.
   const waypoint = (name: string, manifest: string) =>
-    new Waypoint(name, { namespace, manifest }, { ...inCluster, dependsOn: istio.istiod });
-  const productpageWaypoint =
-    at("l7") && waypoint("productpage-waypoint", "l7/productpage-waypoint.yaml");
-  new ProductpageAuthorization(
-    "authorization",
-    { namespace, layer: productpageWaypoint ? "l7" : "l4" },
-    {
-      ...inCluster,
-      dependsOn: productpageWaypoint ? [enrolment, productpageWaypoint] : enrolment,
-    },
+    step(new Waypoint(name, { namespace, manifest }, { ...inCluster, dependsOn: istio.istiod }));
+  const waypoints = at("l7")
+    ? [waypoint("productpage-waypoint", "l7/productpage-waypoint.yaml")]
+    : [];
+  step(
+    new ProductpageAuthorization(
+      "authorization",
+      { namespace, layer: at("l7") ? "l7" : "l4" },
+      { ...inCluster, dependsOn: [enrolment, ...waypoints] },
+    ),
   );
-  if (!at("traffic")) return allOutputs;
+  if (!at("traffic")) return walk;
 
   // 7. Which version answers.
   const reviewsWaypoint = waypoint("reviews-waypoint", "traffic/reviews-waypoint.yaml");
-  new ReviewsSplit(
-    "reviews-split",
-    { namespace, v2Percent: settings.reviews.v2Percent },
-    { ...inCluster, dependsOn: [enrolment, reviewsWaypoint] },
+  step(
+    new ReviewsSplit(
+      "reviews-split",
+      { namespace, v2Percent: settings.reviews.v2Percent },
+      { ...inCluster, dependsOn: [enrolment, reviewsWaypoint] },
+    ),
   );
-  return allOutputs;
+  return walk;
 }
 
 /** Where the rest of the graph stands. */
@@ -138,6 +165,7 @@ interface Target {
   versions: Record<string, pulumi.Input<string>>;
 }
 
+/** Step 1 on Oracle's cloud. */
 async function oke(settings: Settings): Promise<Target> {
   const choice = await chooseOke(settings);
   const { compartmentId, freeformTags } = choice;
@@ -184,9 +212,10 @@ async function oke(settings: Settings): Promise<Target> {
   };
 }
 
+/** Step 1 on a cluster that is there already. */
 async function existing(settings: Settings): Promise<Target> {
   // It looks at the cluster through a client that takes longer to load than all else.
   const { existingCluster } = await import("./components/existing.js");
-  const { provider, clusterId } = await existingCluster("kubernetes", settings);
-  return { provider, clusterId, workers: [], versions: {} };
+  const { provider, clusterId, kubernetesVersion } = await existingCluster("kubernetes", settings);
+  return { provider, clusterId, workers: [], versions: { kubernetes: kubernetesVersion } };
 }

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { childOptions } from "../component.js";
 import type { Chart } from "../settings.js";
 import { chartRelease, mergeValues, type ChartSource, type Values } from "./chart.js";
+import { guestValues, registerTraces, type Guest } from "./guest.js";
 import { validation } from "./istio-base.js";
 
 export interface AmbientArgs extends ChartSource {
@@ -16,6 +17,8 @@ export interface AmbientArgs extends ChartSource {
   platform?: pulumi.Input<string>;
   /** Values by chart on top of the program's, merged deeply. Default: none. */
   helmValues?: pulumi.Input<Partial<Record<Chart, Values>>>;
+  /** Where the cluster is somebody else's. Plain: it decides the number of resources. */
+  guest?: Guest;
 }
 
 /**
@@ -52,7 +55,9 @@ export class Ambient extends pulumi.ComponentResource {
       );
     // ztunnel mounts the CA certificate that istiod publishes; the CNI agent is upgraded before it and
     // after istiod (https://istio.io/latest/docs/ambient/upgrade/helm/).
-    this.istiod = install("istiod", "istiod", istiodValues, []);
+    const traces = args.guest ? registerTraces(name, this, args.guest, opts) : [];
+    const istiod = mergeValues(istiodValues, args.guest ? guestValues(args.guest) : {});
+    this.istiod = install("istiod", "istiod", istiod, traces);
     this.cni = install("cni", "istio-cni", cniValues, [this.istiod]);
     this.ztunnel = install("ztunnel", "ztunnel", ztunnelValues, [this.istiod]);
     this.registerOutputs({});

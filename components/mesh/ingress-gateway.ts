@@ -69,21 +69,25 @@ export class IngressGateway extends pulumi.ComponentResource {
       childOptions(this, opts, { customTimeouts: { create: "15m", delete: "15m" } }),
     );
     this.address = pulumi
-      .all([service.spec, service.status, service.metadata.namespace])
-      .apply(([spec, status, namespace]) => addressOf(spec, status, namespace));
+      .output(args.serviceType)
+      .apply((type) => addressOf(type, service, args.namespace));
     this.registerOutputs({ address: this.address });
   }
 }
 
 function addressOf(
-  spec: k8s.types.output.core.v1.ServiceSpec,
-  status: k8s.types.output.core.v1.ServiceStatus | undefined,
-  namespace: string,
-): string {
-  const at = status?.loadBalancer?.ingress?.[0];
-  if (spec.type === "LoadBalancer") return at?.ip ?? at?.hostname ?? "";
-  if (spec.type === "NodePort") return `<node>:${spec.ports[0]?.nodePort}`;
-  return `${ingress.name}.${namespace}.svc.cluster.local`;
+  type: string,
+  { spec, status }: k8s.core.v1.Service,
+  namespace: pulumi.Input<string>,
+): pulumi.Output<string> {
+  if (type === "LoadBalancer") {
+    return status.apply(({ loadBalancer }) => {
+      const at = loadBalancer.ingress[0];
+      return at?.ip ?? at?.hostname ?? "";
+    });
+  }
+  if (type === "NodePort") return spec.apply(({ ports }) => `<node>:${ports[0]?.nodePort}`);
+  return pulumi.interpolate`${ingress.name}.${namespace}.svc.cluster.local`;
 }
 
 /** `None`: the Service is a resource of its own, whose address need not wait for istiod. */

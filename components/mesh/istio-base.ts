@@ -2,12 +2,18 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { childOptions } from "../component.js";
+import { registerObject, type KubernetesObject } from "../manifest.js";
 import { chartRelease, type ChartSource, type Values } from "./chart.js";
 import { systemNamespace } from "./names.js";
 
 export interface IstioBaseArgs extends ChartSource {
   /** Values of the chart `base` on top of the program's, merged deeply. Default: none. */
   helmValues?: pulumi.Input<Values>;
+  /**
+   * Istio's definitions where they are not the chart's to bring (`loadIstioDefinitions`). Plain: they
+   * decide the number of resources. Default: the chart brings them.
+   */
+  definitions?: KubernetesObject[];
 }
 
 /** Istio's namespace, definitions and validation: needs an API server and no worker. */
@@ -30,6 +36,11 @@ export class IstioBase extends pulumi.ComponentResource {
       },
       childOptions(this, opts),
     );
+    const definitions = args.definitions ?? [];
+    for (const definition of definitions) {
+      registerObject(name, definition, childOptions(this, opts));
+    }
+    const excludedCRDs = definitions.map(({ metadata }) => metadata.name);
     chartRelease(
       `${name}-base`,
       {
@@ -37,7 +48,7 @@ export class IstioBase extends pulumi.ComponentResource {
         releaseName: "istio-base",
         chartRepository: args.chartRepository,
         version: args.version,
-        values: { base: validation },
+        values: { base: { ...validation, ...(definitions.length > 0 && { excludedCRDs }) } },
         overrides: args.helmValues,
       },
       childOptions(this, opts, { dependsOn: namespace }),

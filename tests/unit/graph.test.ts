@@ -1,6 +1,8 @@
-import { beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import { graphOf, oke, type Graph } from "./graph.js";
+import { existing, graphOf, oke, type Graph } from "./graph.js";
+
+jest.setTimeout(60_000);
 
 let graph: Graph;
 beforeAll(async () => {
@@ -315,5 +317,97 @@ describe("the way in", () => {
     };
     expect(spec.selector).toEqual({ istio: "ingressgateway" });
     expect(spec.servers.map(({ port }) => port.number)).toEqual([80]);
+  });
+});
+
+describe("on a cluster that is there already", () => {
+  let guest: Graph;
+  beforeAll(async () => {
+    guest = await graphOf(existing());
+  });
+  const values = (name: string, from = guest) =>
+    from.get(name).inputs["values"] as Record<string, unknown>;
+  const definition = "istio-base-customresourcedefinition-gateways.networking.istio.io";
+
+  test("nothing of Oracle's is asked for, and nothing goes unmentioned with the cluster", () => {
+    expect(guest.all.filter(({ type }) => /oci|oke:/.test(type))).toEqual([]);
+    expect(guest.all.filter(({ deletedWith }) => deletedWith)).toEqual([]);
+    expect(guest.outputs).not.toHaveProperty("kubeconfig");
+    expect(guest.outputs).toMatchObject({
+      clusterId: "c5ca7b2e-0000-4000-8000-000000000000",
+      versions: { kubernetes: "v1.35.0", istio: "1.31.1", gatewayApi: "v1.6.0" },
+    });
+    expect(guest.get("ingress-load-balancer").inputs).not.toHaveProperty("metadata.annotations");
+  });
+
+  test("Istio's definitions are resources, which the chart leaves out, and go with the stack", () => {
+    const { inputs } = guest.get(definition);
+    expect(inputs["metadata"]).toEqual({
+      name: "gateways.networking.istio.io",
+      annotations: { note: "stays" },
+      labels: { "app.kubernetes.io/managed-by": "oke-ambient-mesh" },
+    });
+    expect(values("istio-base-base")).toEqual({
+      base: { validationFailurePolicy: "Fail", excludedCRDs: ["gateways.networking.istio.io"] },
+    });
+    expect(guest.before("istio-istiod")).toContain(definition);
+    expect(values("istio-base-base", graph)).not.toHaveProperty("base.excludedCRDs");
+    expect(graph.names).not.toContain(definition);
+  });
+
+  test("the mesh keeps to its namespaces", () => {
+    expect(values("istio-istiod")).toMatchObject({
+      meshConfig: {
+        discoverySelectors: [
+          { matchLabels: { "kubernetes.io/metadata.name": "istio-system" } },
+          { matchLabels: { "kubernetes.io/metadata.name": "default" } },
+        ],
+      },
+    });
+    expect(values("istio-istiod", graph)).not.toHaveProperty("meshConfig");
+  });
+
+  test("what istiod would leave behind is deleted after istiod", () => {
+    const traces = ["istio-gatewayclass-istio-waypoint", "istio-configmap-istio-ca-root-cert"];
+    expect(guest.direct("istio-istiod")).toEqual(expect.arrayContaining(traces));
+    expect(guest.get("istio-configmap-istio-ca-root-cert").ignoreChanges).toEqual(["data"]);
+    expect(values("istio-istiod")).toMatchObject({
+      env: { PILOT_ENABLE_GATEWAY_API_GATEWAYCLASS_CONTROLLER: "false" },
+    });
+    for (const name of traces) expect(graph.names).not.toContain(name);
+  });
+
+  test("a namespace of the stack's own takes the certificate with it", async () => {
+    const own = await graphOf(existing({ namespace: "shop" }));
+    expect(own.names).not.toContain("istio-configmap-istio-ca-root-cert");
+    expect(own.names).toContain("bookinfo-namespace");
+  });
+
+  test("the Gateway API that is there is used and never touched", async () => {
+    const used = await graphOf(existing({ mesh: { gatewayApi: "existing" } }));
+    expect(used.names.filter((name) => name.startsWith("gateway-api"))).toEqual([]);
+    expect(used.names).toContain("istio-gatewayclass-istio-waypoint");
+    expect(used.outputs).toMatchObject({ versions: { gatewayApi: "existing" } });
+  });
+
+  test.each([
+    ["NodePort", "http://<node>:"],
+    ["ClusterIP", "http://istio-ingressgateway.istio-system.svc.cluster.local/productpage"],
+  ])("without a load balancer, a %s leads in", async (serviceType, url) => {
+    const other = await graphOf(existing({ gateway: { serviceType } }));
+    expect(other.get("ingress-load-balancer").inputs).toMatchObject({
+      spec: { type: serviceType },
+    });
+    expect(other.outputs["productpageUrl"]).toEqual(expect.stringContaining(url));
+  });
+
+  test("the order of Bookinfo, policies and split is the same", () => {
+    for (const name of graph.names.filter((other) =>
+      /^(bookinfo|auth|reviews|enrol)/.test(other),
+    )) {
+      const ours = (from: Graph) =>
+        from.direct(name).filter((other) => !/^(nodes|cluster|network)/.test(other));
+      expect([name, ours(guest).sort()]).toEqual([name, ours(graph).sort()]);
+    }
   });
 });

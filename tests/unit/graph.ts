@@ -1,3 +1,4 @@
+import { setClusterInspector } from "../../components/existing.js";
 import { setBundleSource } from "../../components/mesh/gateway-api-bundle.js";
 import { record, type Recording, type Registration } from "../../plan/record.js";
 
@@ -10,21 +11,46 @@ export const oke = (change: Record<string, unknown> = {}) => ({
   ...change,
 });
 
+const crd = (name: string, annotations: Record<string, string> = {}) => ({
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name, annotations },
+  spec: {},
+});
+
+/** What the cloud and the kubernetes provider are asked. */
+const invokes = {
+  getClusters: { clusters: [] },
+  template: {
+    result: [
+      crd("gateways.networking.istio.io", { "helm.sh/resource-policy": "keep", note: "stays" }),
+      { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "istio-reader" } },
+    ],
+  },
+};
+
+/** What an existing cluster looks like. */
+const cluster = {
+  name: "kind-kind",
+  uid: "c5ca7b2e-0000-4000-8000-000000000000",
+  kubernetesVersion: "v1.35.0",
+  istiods: [],
+  forbidden: [],
+  gatewayApi: [{ name: "gateways.gateway.networking.k8s.io", version: "v1.6.0" }],
+};
+
 /** Records the program with a Gateway API of definitions that have a name alone. */
 export async function graphOf(config: Record<string, unknown>): Promise<Graph> {
   setBundleSource(({ pinned }) =>
     Promise.resolve(
-      (pinned?.names ?? ["gateways.gateway.networking.k8s.io"]).map((name) => ({
-        apiVersion: "apiextensions.k8s.io/v1",
-        kind: "CustomResourceDefinition",
-        metadata: { name },
-        spec: {},
-      })),
+      (pinned?.names ?? ["gateways.gateway.networking.k8s.io"]).map((name) => crd(name)),
     ),
   );
   try {
-    return new Graph(await record(config, { invokes: { getClusters: { clusters: [] } } }));
+    setClusterInspector(() => Promise.resolve(cluster));
+    return new Graph(await record(config, { invokes }));
   } finally {
+    setClusterInspector();
     setBundleSource(undefined);
   }
 }
@@ -84,3 +110,11 @@ export class Graph {
     return urn === undefined ? undefined : this.byUrn.get(urn)?.name;
   }
 }
+
+/** A configuration for a cluster that is there already; `change` is laid over it. */
+export const existing = (change: Record<string, unknown> = {}) => ({
+  cluster: "existing",
+  existing: { context: "kind-kind" },
+  verify: "false",
+  ...change,
+});

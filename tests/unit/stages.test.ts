@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 
 import { stages, type Stage } from "../../components/settings.js";
 import { graphOf, oke, type Graph } from "./graph.js";
@@ -56,6 +56,8 @@ const added: Record<Exclude<Stage, "cluster">, string[]> = {
 };
 
 const otherDefinitions = /^gateway-api-customresourcedefinition-(?!backendtlspolicies)/;
+
+jest.setTimeout(60_000);
 
 const graphs = new Map<Stage, Graph>();
 const at = (stage: Stage) => graphs.get(stage) as Graph;
