@@ -61,8 +61,7 @@ describe("the provider's kubeconfig", () => {
   });
 
   test("keeps everything else of Oracle's", () => {
-    const { users: _, ...rest } = parse(oracle);
-    expect(rewritten).toMatchObject(rest);
+    expect({ ...rewritten, users: [] }).toEqual({ ...parse(oracle), users: [] });
   });
 
   test("has the region of the cluster's OCID where Oracle's text names none", () => {
