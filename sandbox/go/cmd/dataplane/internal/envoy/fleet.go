@@ -71,6 +71,37 @@ func (f *Fleet) Server(pod *corev1.Pod, port uint16) (netip.AddrPort, bool) {
 	return netip.AddrPort{}, false
 }
 
+// Log gives the log file of a Pod's Envoy, empty when it has none.
+func (f *Fleet) Log(pod *corev1.Pod) string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if proxy := f.proxies[pod.UID]; proxy != nil {
+		return proxy.log
+	}
+	return ""
+}
+
+// Status is one Envoy.
+type Status struct {
+	Pod string `json:"pod"`
+	// Listening says that Envoy has been given its listeners.
+	Listening bool `json:"listening"`
+	// Rejected is what Envoy says to configuration it did not take.
+	Rejected []string `json:"rejected,omitempty"`
+	Log      string   `json:"log"`
+}
+
+// Status lists every Envoy.
+func (f *Fleet) Status() []Status {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := []Status{}
+	for _, proxy := range f.proxies {
+		all = append(all, proxy.status())
+	}
+	return all
+}
+
 // Stop ends every Envoy, and returns when all are gone.
 func (f *Fleet) Stop() {
 	f.mu.Lock()

@@ -7,12 +7,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,12 +31,13 @@ import (
 type Proxy struct {
 	Name string // namespace/name of the Pod
 
+	log        string
 	translator *translator
 	cancel     context.CancelFunc
 	done       chan struct{}
 
 	mu       sync.Mutex
-	rejected string
+	rejected map[string]string // Envoy's words, by type of configuration
 }
 
 // Start runs an Envoy for the Pod until Stop; an Envoy that ends by itself is started again. Its
@@ -59,6 +62,7 @@ func Start(binary, dir, logFile string, pod *corev1.Pod, server *istiod.Istiod, 
 	}
 	p := &Proxy{
 		Name: pod.Namespace + "/" + pod.Name,
+		log:  logFile, rejected: map[string]string{},
 		done: make(chan struct{}),
 		translator: &translator{
 			address: func(to netip.AddrPort) (netip.AddrPort, error) { return pods.Address(ip, to) },
@@ -75,7 +79,7 @@ func Start(binary, dir, logFile string, pod *corev1.Pod, server *istiod.Istiod, 
 		defer close(p.done)
 		defer os.RemoveAll(dir)
 		defer agent.Stop()
-		p.run(ctx, binary, string(config), logFile)
+		p.run(ctx, binary, string(config))
 	}()
 	return p, nil
 }
@@ -89,6 +93,12 @@ func (p *Proxy) Stop() {
 // Server gives the address on which the Envoy listens for a port of its Pod.
 func (p *Proxy) Server(port uint16) (netip.AddrPort, bool) { return p.translator.listener(port) }
 
+func (p *Proxy) status() Status {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return Status{Pod: p.Name, Listening: p.translator.listens(), Rejected: slices.Sorted(maps.Values(p.rejected)), Log: p.log}
+}
+
 func (p *Proxy) serve(socket string, identity istiod.Identity, server *istiod.Istiod) (*grpc.Server, error) {
 	_ = os.Remove(socket)
 	listener, err := net.Listen("unix", socket)
@@ -98,10 +108,13 @@ func (p *Proxy) serve(socket string, identity istiod.Identity, server *istiod.Is
 	agent := grpc.NewServer(grpc.MaxRecvMsgSize(64 << 20))
 	discoveryv3.RegisterAggregatedDiscoveryServiceServer(agent, &relay{
 		name: p.Name, identity: identity, istiod: server, translator: p.translator,
-		rejected: func(message string) {
+		answered: func(typeURL, problem string) {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			p.rejected = message
+			delete(p.rejected, typeURL)
+			if problem != "" {
+				p.rejected[typeURL] = problem
+			}
 		},
 	})
 	secretv3.RegisterSecretDiscoveryServiceServer(agent, &secrets{identity: identity, istiod: server})
@@ -109,16 +122,16 @@ func (p *Proxy) serve(socket string, identity istiod.Identity, server *istiod.Is
 	return agent, nil
 }
 
-func (p *Proxy) run(ctx context.Context, binary, config, logFile string) {
+func (p *Proxy) run(ctx context.Context, binary, config string) {
 	// The kernel ends a child with the thread that started it (see dieWithParent).
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	for ctx.Err() == nil {
-		err := p.runOnce(ctx, binary, config, logFile)
+		err := p.runOnce(ctx, binary, config)
 		if ctx.Err() != nil {
 			return
 		}
-		slog.Error("envoy: ended, starting it again", "pod", p.Name, "log", logFile, "error", err)
+		slog.Error("envoy: ended, starting it again", "pod", p.Name, "log", p.log, "error", err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(2 * time.Second):
@@ -126,8 +139,8 @@ func (p *Proxy) run(ctx context.Context, binary, config, logFile string) {
 	}
 }
 
-func (p *Proxy) runOnce(ctx context.Context, binary, config, logFile string) error {
-	log, err := os.OpenFile(logFile, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+func (p *Proxy) runOnce(ctx context.Context, binary, config string) error {
+	log, err := os.OpenFile(p.log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}
@@ -139,7 +152,7 @@ func (p *Proxy) runOnce(ctx context.Context, binary, config, logFile string) err
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = 3 * time.Second
 	if err := command.Run(); err != nil {
-		return fmt.Errorf("%w: %s", err, lastLine(logFile))
+		return fmt.Errorf("%w: %s", err, lastLine(p.log))
 	}
 	return nil
 }

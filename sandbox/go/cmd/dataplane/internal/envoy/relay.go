@@ -21,8 +21,8 @@ type relay struct {
 	identity   istiod.Identity
 	istiod     *istiod.Istiod
 	translator *translator
-	// rejected is called with Envoy's words when it takes no notice of a configuration.
-	rejected func(message string)
+	// answered is called with what Envoy says to a configuration: nothing when it takes it.
+	answered func(typeURL, problem string)
 }
 
 type deltaStream = discoveryv3.AggregatedDiscoveryService_DeltaAggregatedResourcesServer
@@ -70,9 +70,11 @@ func (r *relay) requests(
 		if err != nil {
 			return err
 		}
-		if detail := request.ErrorDetail; detail != nil {
-			slog.Error("envoy: configuration rejected", "pod", r.name, "type", request.TypeUrl, "error", detail.Message)
-			r.rejected(detail.Message)
+		if problem := request.ErrorDetail.GetMessage(); problem != "" {
+			slog.Error("envoy: configuration rejected", "pod", r.name, "type", request.TypeUrl, "error", problem)
+			r.answered(request.TypeUrl, problem)
+		} else if request.ResponseNonce != "" {
+			r.answered(request.TypeUrl, "")
 		}
 		if err := upstream.Send(request); err != nil {
 			return err

@@ -76,6 +76,12 @@ func (t *translator) listener(port uint16) (netip.AddrPort, bool) {
 	return address, ok
 }
 
+func (t *translator) listens() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.listeners) > 0
+}
+
 // walk visits every message inside, also those packed in an Any of a type linked into this program.
 func (t *translator) walk(message protoreflect.Message) error {
 	if err := t.visit(message.Interface()); err != nil {

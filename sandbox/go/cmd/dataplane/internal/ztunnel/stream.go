@@ -14,15 +14,23 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/sandbox/go/cmd/dataplane/internal/istiod"
 )
 
+// Follower is told what becomes of the stream from istiod.
+type Follower struct {
+	// Connected is called when istiod answers, and with false when the stream breaks.
+	Connected func(bool)
+	// Changed is called after istiod has sent something.
+	Changed func()
+}
+
 // Follow keeps the state as istiod says it is, connected as the ztunnel Pod that pod gives; while
 // it gives nil, or istiod is away, what was sent last stays. It returns when ctx is done.
-func (s *State) Follow(ctx context.Context, server *istiod.Istiod, pod func() *corev1.Pod, connected func(bool)) {
+func (s *State) Follow(ctx context.Context, server *istiod.Istiod, pod func() *corev1.Pod, follower Follower) {
 	for ctx.Err() == nil {
 		if as := pod(); as != nil {
-			if err := s.stream(ctx, server, as, connected); ctx.Err() == nil {
+			if err := s.stream(ctx, server, as, follower); ctx.Err() == nil {
 				slog.Warn("ztunnel: the stream from istiod ended, beginning again", "error", err)
 			}
-			connected(false)
+			follower.Connected(false)
 		}
 		select {
 		case <-ctx.Done():
@@ -31,7 +39,7 @@ func (s *State) Follow(ctx context.Context, server *istiod.Istiod, pod func() *c
 	}
 }
 
-func (s *State) stream(ctx context.Context, server *istiod.Istiod, pod *corev1.Pod, connected func(bool)) error {
+func (s *State) stream(ctx context.Context, server *istiod.Istiod, pod *corev1.Pod, follower Follower) error {
 	conn, err := server.Dial(identityOf(pod))
 	if err != nil {
 		return err
@@ -71,7 +79,7 @@ func (s *State) stream(ctx context.Context, server *istiod.Istiod, pod *corev1.P
 		if err != nil {
 			return err
 		}
-		connected(true)
+		follower.Connected(true)
 		var problems []error
 		for _, resource := range response.Resources {
 			problems = append(problems, s.Set(resource.Name, resource.Resource))
@@ -79,6 +87,7 @@ func (s *State) stream(ctx context.Context, server *istiod.Istiod, pod *corev1.P
 		for _, name := range response.RemovedResources {
 			s.Remove(response.TypeUrl, name)
 		}
+		follower.Changed()
 		if err := errors.Join(problems...); err != nil {
 			return err
 		}

@@ -29,7 +29,12 @@ type Ztunnel struct {
 	State   *State
 	// Server gives the local address of what serves a Pod's port, false when nothing does.
 	Server func(pod *corev1.Pod, port uint16) (netip.AddrPort, bool)
+
+	watch watch
 }
+
+// Recheck ends the open connections that the policies, as they are now, do not allow.
+func (z *Ztunnel) Recheck() { z.watch.recheck(z.check) }
 
 // Dial connects a Pod to host:port as a connection made inside that Pod would be.
 func (z *Ztunnel) Dial(ctx context.Context, pod *corev1.Pod, host string, port uint16) (net.Conn, error) {
@@ -111,11 +116,12 @@ func (z *Ztunnel) Deliver(from netip.Addr, to netip.AddrPort, conn net.Conn) {
 		return
 	}
 	if to.Port() != HBONEPort {
-		if err := z.authorize(Connection{Source: from, Target: to}); err != nil {
+		upstream, err := z.admit(context.Background(), pod, Connection{Source: from, Target: to})
+		if err != nil {
 			network.Reset(conn)
 			return
 		}
-		z.join(pod, to.Port(), conn.(network.Stream))
+		network.Join(conn.(network.Stream), upstream)
 		return
 	}
 	if err := z.inbound(from, pod, conn); err != nil {
@@ -140,25 +146,31 @@ func (z *Ztunnel) inbound(from netip.Addr, pod *corev1.Pod, conn net.Conn) error
 			if target.Addr().String() != pod.Status.PodIP {
 				return nil, fmt.Errorf("%s is not %s/%s", target, pod.Namespace, pod.Name)
 			}
-			if err := z.authorize(Connection{Identity: peer, Source: from, Target: target}); err != nil {
-				return nil, err
-			}
-			return z.open(ctx, pod, target.Port())
+			return z.admit(ctx, pod, Connection{Identity: peer, Source: from, Target: target})
 		})
 }
 
-// authorize enforces the policies of the workload a connection arrives at.
-func (z *Ztunnel) authorize(connection Connection) error {
+// admit opens the connection to what serves the Pod's port, if policy allows it.
+func (z *Ztunnel) admit(ctx context.Context, pod *corev1.Pod, connection Connection) (network.Stream, error) {
+	if err := z.check(connection); err != nil {
+		slog.Info("ztunnel: connection denied", "pod", pod.Namespace+"/"+pod.Name, "identity", connection.Identity,
+			"source", connection.Source, "target", connection.Target, "error", err)
+		return nil, err
+	}
+	upstream, err := z.open(ctx, pod, connection.Target.Port())
+	if err != nil {
+		return nil, err
+	}
+	return z.watch.add(connection, upstream), nil
+}
+
+// check asks the policies of the workload a connection arrives at.
+func (z *Ztunnel) check(connection Connection) error {
 	workload := z.State.Workload(connection.Target.Addr())
 	if workload == nil {
 		return fmt.Errorf("istiod has said nothing of a workload at %s", connection.Target.Addr())
 	}
-	err := Authorize(connection, z.State.policiesFor(workload))
-	if err != nil {
-		slog.Info("ztunnel: connection denied", "identity", connection.Identity, "source", connection.Source,
-			"target", connection.Target, "workload", workload.Namespace+"/"+workload.Name, "error", err)
-	}
-	return err
+	return Authorize(connection, z.State.policiesFor(workload))
 }
 
 func (z *Ztunnel) join(pod *corev1.Pod, port uint16, conn network.Stream) {

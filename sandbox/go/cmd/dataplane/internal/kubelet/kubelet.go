@@ -1,0 +1,120 @@
+// Package kubelet answers what the API server asks of kubelets for `kubectl exec` and `kubectl
+// logs`. No container runs here: a command runs on this machine, with a proxy in its environment
+// that sends its HTTP requests as the Pod.
+package kubelet
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/cri-streaming/pkg/streaming/remotecommand"
+)
+
+// Files are the paths of what it shows and whom it believes, all PEM.
+type Files struct{ Certificate, Key, ClientCA string }
+
+// Kubelet serves for every node of the cluster.
+type Kubelet struct {
+	// Pod gives the running Pod of that name, or nil.
+	Pod func(namespace, name string) *corev1.Pod
+	// Proxy gives the URL of the HTTP proxy that sends as the Pod.
+	Proxy func(pod *corev1.Pod) (string, error)
+	// Log gives the file with what a Pod's process writes, empty when the Pod has none of its own.
+	Log func(pod *corev1.Pod) string
+	// Home is the folder in which commands run.
+	Home string
+}
+
+// Serve answers on address until ctx is done. Only callers with a certificate of the cluster's
+// authority are heard: whoever is may run any command.
+func (k *Kubelet) Serve(ctx context.Context, address string, files Files) error {
+	certificate, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
+	if err != nil {
+		return err
+	}
+	ca, err := os.ReadFile(files.ClientCA)
+	if err != nil {
+		return err
+	}
+	clients := x509.NewCertPool()
+	if !clients.AppendCertsFromPEM(ca) {
+		return fmt.Errorf("no certificate in %s", files.ClientCA)
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler: k.handler(),
+		TLSConfig: &tls.Config{
+			Certificates: []tls.Certificate{certificate},
+			ClientCAs:    clients, ClientAuth: tls.RequireAndVerifyClientCert,
+			MinVersion: tls.VersionTLS12,
+			// Streams of exec upgrade a connection of HTTP/1.1.
+			NextProtos: []string{"http/1.1"},
+		},
+	}
+	context.AfterFunc(ctx, func() { server.Close() })
+	go func() {
+		if err := server.ServeTLS(listener, "", ""); ctx.Err() == nil {
+			slog.Error("kubelet: ended", "error", err)
+		}
+	}()
+	return nil
+}
+
+func (k *Kubelet) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/exec/{namespace}/{pod}/{container}", k.exec)
+	mux.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", k.logs)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "the sandbox has no containers: of a kubelet it answers only exec and logs", http.StatusNotImplemented)
+	})
+	return mux
+}
+
+func (k *Kubelet) exec(w http.ResponseWriter, r *http.Request) {
+	pod := k.Pod(r.PathValue("namespace"), r.PathValue("pod"))
+	if pod == nil {
+		http.Error(w, "the Pod does not run", http.StatusNotFound)
+		return
+	}
+	options, err := remotecommand.NewOptions(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	const idle, creation = 4 * time.Hour, 30 * time.Second // the kubelet's own
+	remotecommand.ServeExec(w, r, command{k, pod}, pod.Namespace+"/"+pod.Name, string(pod.UID),
+		r.PathValue("container"), r.URL.Query()["command"], options, idle, creation,
+		remotecommand.SupportedStreamingProtocols)
+}
+
+func (k *Kubelet) logs(w http.ResponseWriter, r *http.Request) {
+	pod := k.Pod(r.PathValue("namespace"), r.PathValue("pod"))
+	if pod == nil {
+		http.Error(w, "the Pod does not run", http.StatusNotFound)
+		return
+	}
+	path := k.Log(pod)
+	if path == "" {
+		fmt.Fprintf(w, "The sandbox runs no container for %s/%s.\n", pod.Namespace, pod.Name)
+		return
+	}
+	log, err := os.Open(path)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	defer log.Close()
+	_, _ = io.Copy(w, log)
+}
