@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { childOptions } from "../component.js";
 import { registerObject } from "../manifest.js";
+import { asRegistered } from "./definitions.js";
 import type { GatewayApiBundle } from "./gateway-api-bundle.js";
-import { ours } from "./guest.js";
 
 export interface GatewayApiArgs {
   /**
@@ -20,9 +20,8 @@ export class GatewayApi extends pulumi.ComponentResource {
 
   constructor(name: string, args: GatewayApiArgs, opts?: pulumi.ComponentResourceOptions) {
     super("oke-ambient-mesh:mesh:GatewayApi", name, {}, opts);
-    for (const crd of args.bundle.crds) {
-      const metadata = { ...crd.metadata, labels: { ...crd.metadata.labels, ...ours } };
-      registerObject(name, { ...crd, metadata }, childOptions(this, opts));
+    for (const crd of asRegistered(args.bundle.crds)) {
+      registerObject(name, crd, childOptions(this, opts));
     }
     this.version = pulumi.output(args.bundle.version);
     this.registerOutputs({ version: this.version });

@@ -102,9 +102,6 @@ export async function loadIstioDefinitions(
   return definitions.map(({ metadata, ...definition }) => {
     const annotations = { ...metadata.annotations };
     delete annotations["helm.sh/resource-policy"];
-    return { ...definition, metadata: { name: metadata.name, annotations, labels: ours } };
+    return { ...definition, metadata: { name: metadata.name, annotations } };
   });
 }
-
-/** By it definitions of this program are told from those that were there before. */
-export const ours = { "app.kubernetes.io/managed-by": "oke-ambient-mesh" };

@@ -23,6 +23,8 @@ export interface IngressGatewayArgs extends ChartSource {
    * (https://www.pulumi.com/docs/iac/concepts/resources/options/deletedwith/).
    */
   cluster?: pulumi.Resource;
+  /** Provider of the Service alone, one that forgets what is unreachable. Default: the component's own. */
+  serviceProvider?: pulumi.ProviderResource;
 }
 
 /** The classic ingress gateway and its address. Its Pods need a worker: give `dependsOn` one. */
@@ -66,7 +68,10 @@ export class IngressGateway extends pulumi.ComponentResource {
         },
       },
       // The provider waits for an address and for the gateway's Pods.
-      childOptions(this, opts, { customTimeouts: { create: "15m", delete: "15m" } }),
+      childOptions(this, opts, {
+        customTimeouts: { create: "15m", delete: "15m" },
+        ...(args.serviceProvider && { provider: args.serviceProvider }),
+      }),
     );
     this.address = pulumi
       .output(args.serviceType)

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { childOptions } from "../component.js";
 import { registerObject, type KubernetesObject } from "../manifest.js";
 import { chartRelease, type ChartSource, type Values } from "./chart.js";
+import { asRegistered } from "./definitions.js";
 import { systemNamespace } from "./names.js";
 
 export interface IstioBaseArgs extends ChartSource {
@@ -36,7 +37,7 @@ export class IstioBase extends pulumi.ComponentResource {
       },
       childOptions(this, opts),
     );
-    const definitions = args.definitions ?? [];
+    const definitions = asRegistered(args.definitions ?? []);
     for (const definition of definitions) {
       registerObject(name, definition, childOptions(this, opts));
     }

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import type { KubernetesObject } from "../../components/manifest.js";
 import { locate, mergeValues } from "../../components/mesh/chart.js";
+import { asRegistered } from "../../components/mesh/definitions.js";
 import {
   digestOf,
   GatewayApiError,
@@ -157,5 +158,37 @@ describe("the Gateway API's bundle", () => {
     expect(request?.location).toContain("/releases/download/v1.6.0/standard-install.yaml");
     expect(request?.digest).toMatch(/^[0-9a-f]{64}$/);
     expect(pinnedBundles["v1.6.0"]?.names).toHaveLength(10);
+  });
+});
+
+test("definitions are registered with the program's label and without descriptions", () => {
+  const schema = {
+    description: "What it is.",
+    properties: { description: { type: "string", description: "A property of that name." } },
+  };
+  const [definition] = asRegistered([
+    {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "things.example", annotations: { description: "An annotation." } },
+      spec: { versions: [{ name: "v1", schema: { openAPIV3Schema: schema } }] },
+    },
+  ]);
+  expect(definition).toEqual({
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: {
+      name: "things.example",
+      annotations: { description: "An annotation." },
+      labels: { "app.kubernetes.io/managed-by": "oke-ambient-mesh" },
+    },
+    spec: {
+      versions: [
+        {
+          name: "v1",
+          schema: { openAPIV3Schema: { properties: { description: { type: "string" } } } },
+        },
+      ],
+    },
   });
 });
