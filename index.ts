@@ -154,6 +154,8 @@ async function walkThrough(
 /** Where the rest of the graph stands. */
 interface Target {
   provider: k8s.Provider;
+  /** The LoadBalancer Service's, where the cluster is this program's. */
+  serviceProvider?: k8s.Provider;
   clusterId: pulumi.Output<string>;
   /** What Pods wait for. */
   workers: pulumi.Resource[];
@@ -203,6 +205,12 @@ async function oke(settings: Settings): Promise<Target> {
   );
   return {
     provider: okeProvider("kubernetes", { cluster, network }),
+    // The Service alone is deleted through the API, and its absence must not keep the rest from going.
+    serviceProvider: okeProvider("kubernetes-load-balancer", {
+      cluster,
+      network,
+      forgetUnreachable: true,
+    }),
     clusterId: cluster.clusterId,
     workers: [nodes],
     cluster: cluster.cluster,

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings.js";
 import { explained } from "./errors.js";
 import { identityEnvironment } from "./identity-config.js";
+import { movesOf } from "./moves.js";
 import { choose } from "./offer.js";
 import type { Choice, Offer, Running } from "./offer.js";
 import { nothingListed, shapeMissing } from "./offer-errors.js";
@@ -63,6 +64,7 @@ export async function chooseOke(settings: Settings): Promise<OkeChoice> {
     running,
   );
   for (const warning of choice.warnings) await pulumi.log.warn(warning);
+  for (const move of movesOf(choice, running, settings.clusterType)) await pulumi.log.info(move);
   return {
     ...choice,
     compartmentId,

@@ -1,6 +1,7 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
+import { childOptions } from "../component.js";
 import { podsCidr, servicesCidr } from "./cidr.js";
 import { identityEnvironment } from "./identity-config.js";
 import { forTokenHelper } from "./kubeconfig.js";
@@ -67,11 +68,10 @@ export class Cluster extends pulumi.ComponentResource {
         },
         freeformTags: args.freeformTags,
       },
-      {
-        parent: this,
+      childOptions(this, opts, {
         ignoreChanges: args.keepVersion ? ["kubernetesVersion"] : [],
         customTimeouts: { create: "40m", update: "60m", delete: "40m" },
-      },
+      }),
     );
     this.clusterId = this.cluster.id;
     this.kubernetesVersion = this.cluster.kubernetesVersion;

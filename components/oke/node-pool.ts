@@ -1,8 +1,10 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
+import { childOptions } from "../component.js";
 import { isFlexible } from "../settings/shapes.js";
 import { userData } from "./cloud-init.js";
+import { explainFailures } from "./failures.js";
 import { displayName } from "./tags.js";
 
 /** Inputs of {@link NodePool}. */
@@ -108,12 +110,12 @@ export class NodePool extends pulumi.ComponentResource {
         }),
         freeformTags: args.freeformTags,
       },
-      {
-        parent: this,
+      childOptions(this, opts, {
         ignoreChanges: args.keepImage ? ["kubernetesVersion", "nodeSourceDetails.imageId"] : [],
         replaceOnChanges: enhanced ? [] : bornWith,
+        hooks: explainFailures(`${name}-failure`, args, this),
         customTimeouts: { create: "40m", update: "90m", delete: "40m" },
-      },
+      }),
     );
     this.nodePoolId = this.nodePool.id;
     this.kubernetesVersion = this.nodePool.kubernetesVersion;

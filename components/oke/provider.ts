@@ -7,10 +7,18 @@ import type { Network } from "./network.js";
 /**
  * The kubernetes provider of an OKE cluster. It needs no worker: objects that run nothing go in while the workers
  * come up. `okeProvider("kubernetes", { cluster, network })`
+ *
+ * @param args `forgetUnreachable`: whether objects leave the state when their cluster does not answer. It lets
+ * `destroy` end where the API server is gone, and `refresh` forget what is merely out of reach, so it is for objects
+ * that have to be deleted one by one and can be taken over again: the LoadBalancer Service. Default: false.
  */
 export function okeProvider(
   name: string,
-  { cluster, network }: { cluster: Cluster; network: Network },
+  {
+    cluster,
+    network,
+    forgetUnreachable = false,
+  }: { cluster: Cluster; network: Network; forgetUnreachable?: boolean },
   opts?: pulumi.ResourceOptions,
 ): k8s.Provider {
   return new k8s.Provider(
@@ -21,6 +29,7 @@ export function okeProvider(
       clusterIdentifier: cluster.clusterId,
       // A create that was cut off is taken over instead of ending in AlreadyExists.
       upsertExistingObjects: true,
+      ...(forgetUnreachable && { deleteUnreachable: true }),
     },
     // While there is an object in the cluster, every rule on the way to its API stands.
     { ...opts, dependsOn: [network, cluster] },

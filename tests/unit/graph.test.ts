@@ -39,6 +39,7 @@ describe("every resource", () => {
       "istio",
       "istio-base",
       "kubernetes",
+      "kubernetes-load-balancer",
       "network",
       "nodes",
       "productpage-waypoint",

@@ -39,6 +39,7 @@ describe("the OKE half", () => {
       ["cluster", undefined],
       ["cluster-cluster", "cluster"],
       ["kubernetes", undefined],
+      ["kubernetes-load-balancer", undefined],
       ["network", undefined],
       ["network-gateways", "network"],
       ["network-gateways-internet", "network-gateways"],
@@ -76,6 +77,12 @@ describe("the OKE half", () => {
     }
   });
 
+  test("lets the cluster itself, not its component alone, depend on the sweep", () => {
+    expect(byName("cluster-cluster").dependencies.map(nameOf)).toContain(
+      "network-load-balancer-sweep",
+    );
+  });
+
   test("puts the sweep between the load balancers' subnet and the cluster", () => {
     expect(before("cluster-cluster")).toContain("network-load-balancer-sweep");
     expect(before("network-load-balancer-sweep")).toContain("network-subnet-load-balancers");
@@ -95,6 +102,11 @@ describe("the OKE half", () => {
       clusterIdentifier: "<cluster-cluster.id>",
       upsertExistingObjects: "true",
     });
+  });
+
+  test("forgets what is unreachable only where that is safe", () => {
+    expect(byName("kubernetes").inputs["deleteUnreachable"]).toBeUndefined();
+    expect(byName("kubernetes-load-balancer").inputs["deleteUnreachable"]).toBe("true");
   });
 
   test("opens the API to those that configuration names", () => {

@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** What the workers were asked to be. */
+export interface WorkerRequest {
+  shape: string;
+  availabilityDomains: readonly string[];
+}
+
+/**
+ * What a person can do about a node pool that could not be made or changed.
+ *
+ * @param errors OCI's words, as the oci provider passes them on.
+ * @returns sentences with the next command; undefined for a failure that is not known.
+ */
+export function nodePoolAdvice(
+  errors: readonly string[],
+  { shape, availabilityDomains }: WorkerRequest,
+): string | undefined {
+  const text = errors.join("\n");
+  const domains = availabilityDomains.filter((name) => text.includes(name));
+  const where = (domains.length > 0 ? domains : availabilityDomains).join(", ");
+  if (/out of host capacity/i.test(text)) {
+    return [
+      `OCI has no host left for ${shape} in ${where}. Nothing is wrong with the configuration; capacity comes and goes.`,
+      `Take another shape:   pulumi config set --path nodes.shape ${otherShape(shape)}`,
+      "or smaller workers:   pulumi config set --path nodes.ocpus 1",
+      "or try again later:   pulumi up",
+    ].join("\n");
+  }
+  if (/LimitExceeded|QuotaExceeded|service limits? .*exceeded/i.test(text)) {
+    return [
+      `The tenancy's limit for ${shape} in ${where} is reached.`,
+      "See what is left: npm run doctor",
+      "Ask for more in the console under Governance, Limits: https://docs.oracle.com/en-us/iaas/Content/General/Concepts/servicelimits.htm",
+    ].join("\n");
+  }
+  if (/register timeout/i.test(text)) {
+    return [
+      "Workers were launched and never joined. Either their image is not made for this version of Kubernetes (nodes.os, nodes.imageId), or a rule between workers and API endpoint was changed outside of this program.",
+      "See which rules differ: pulumi refresh --diff",
+      "See what a worker says: https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengtroubleshooting_topic-node_troubleshooting.htm",
+    ].join("\n");
+  }
+  return undefined;
+}
+
+const otherShape = (shape: string) =>
+  shape === "VM.Standard.E5.Flex" ? "VM.Standard.E4.Flex" : "VM.Standard.E5.Flex";
+
+/**
+ * Hooks that add {@link nodePoolAdvice} to a failure of the provider's, which speaks to its developers. They never
+ * retry: the provider has done that.
+ *
+ * @param name names the hook, once in a program.
+ * @param resource what the advice is shown with; one that is registered when the failure comes.
+ */
+export function explainFailures(
+  name: string,
+  request: WorkerRequest,
+  resource: pulumi.Resource,
+): pulumi.CustomResourceOptions["hooks"] {
+  // The mock monitor, which plans and tests run on, has no hooks.
+  const monitor = pulumi.runtime.getMonitor() as { registerErrorHook?: unknown } | undefined;
+  if (typeof monitor?.registerErrorHook !== "function") return undefined;
+  const hook = new pulumi.ErrorHook(name, async ({ errors }) => {
+    const advice = nodePoolAdvice(errors, request);
+    if (advice) await pulumi.log.error(advice, resource);
+    return false;
+  });
+  return { onError: [hook] };
+}
