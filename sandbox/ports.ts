@@ -26,7 +26,7 @@ export const portNames = [
   "istiodHttp",
   "istiodWebhook",
   "istiodMonitoring",
-  "ztunnel",
+  "kubelet",
 ] as const;
 
 /** A sandbox's loopback ports, by what listens on them. */

@@ -148,7 +148,8 @@ const describe: Record<PartName, Describe> = {
       "manage-all-nodes": true,
       cidr: "10.244.0.0/25",
       "node-ip": "127.0.0.1",
-      "node-port": ports.kwok,
+      // Where the data plane answers for the kubelets: `kubectl exec`, with its exit status.
+      "node-port": ports.kubelet,
       "server-address": `127.0.0.1:${ports.kwok}`,
       "tls-cert-file": kubelet.certificate,
       "tls-private-key-file": kubelet.key,

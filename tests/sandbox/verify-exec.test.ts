@@ -1,0 +1,259 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { KubernetesObjectApi } from "@kubernetes/client-node";
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { parseAllDocuments } from "yaml";
+
+import { kubeConfig } from "../../components/existing/inspect.js";
+import { ControlPlane } from "../../sandbox/control-plane/index.js";
+import { root } from "../../sandbox/paths.js";
+import { allocatePorts } from "../../sandbox/ports.js";
+import { ensureTools } from "../../sandbox/tools/index.js";
+import { kubernetesCluster } from "../../verify/cluster/kubernetes.js";
+import type { Row } from "../../verify/report.js";
+import { verify } from "../../verify/verify.js";
+import type { ClusterUnderTest } from "../../verify/verify.js";
+
+// A real API server and scheduler; KWOK answers exec by running the command here, where `curl` is a script
+// that plays what the test tells it. So every byte of the probes goes the way it goes on a cluster.
+jest.setTimeout(120_000);
+
+const state = mkdtempSync(join(tmpdir(), "verify-exec-"));
+const play = join(state, "play");
+const bin = join(state, "bin");
+let controlPlane: ControlPlane;
+let config: ReturnType<typeof kubeConfig>;
+let cluster: ClusterUnderTest;
+
+const player = `#!/bin/sh
+while [ $# -gt 0 ]; do
+  case $1 in -X) method=$2; shift ;; -m | -w) shift ;; http*) url=$1 ;; esac
+  shift
+done
+case $url in *istio-ingressgateway*) way=gateway ;; */productpage) way=page ;; *) way=direct ;; esac
+. "$PLAY/$CLIENT-\${method:-GET}-$way"
+`;
+const us = "printf '\\037'";
+const page = `echo '<title>Simple Bookstore App</title>'; ${us}; printf 200`;
+const denied = `printf 'RBAC: access denied'; ${us}; printf 403`;
+const reset = `echo 'curl: (56) Recv failure: Connection reset by peer' >&2; ${us}; printf 000; exit 56`;
+
+/** What `curl` does when a client asks, until told otherwise. */
+function plays(request: string, script: string): void {
+  writeFileSync(join(play, request), `${script}\n`);
+}
+
+beforeAll(async () => {
+  const tools = await ensureTools(() => undefined);
+  for (const folder of [play, bin, join(state, "control-plane", "kwok")]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  writeFileSync(join(bin, "curl"), player, { mode: 0o755 });
+  const envs = (client: string) => [
+    { name: "PATH", value: `${bin}:/usr/local/bin:/usr/bin:/bin` },
+    { name: "PLAY", value: play },
+    { name: "CLIENT", value: client },
+  ];
+  const execs = ["sleep", "notsleep"].map((client) => ({
+    containers: [client],
+    local: { envs: envs(client) },
+  }));
+  const rule = {
+    apiVersion: "kwok.x-k8s.io/v1alpha1",
+    kind: "ClusterExec",
+    metadata: { name: "play" },
+    spec: { selector: { matchNamespaces: ["default"] }, execs },
+  };
+  writeFileSync(join(state, "control-plane", "kwok", "play.yaml"), JSON.stringify(rule));
+
+  const ports = await allocatePorts(state);
+  // KWOK itself answers exec here; in a sandbox the data plane does.
+  controlPlane = new ControlPlane({
+    stateDir: state,
+    tools,
+    ports: { ...ports, kubelet: ports.kwok },
+  });
+  const { kubeconfigPath } = await controlPlane.start({
+    clusterId: "verify",
+    kubernetesVersion: tools.versions["kubernetes"] ?? "",
+    tokenReviewUrl: `http://127.0.0.1:${ports.oci}/tokenreview`,
+  });
+  await controlPlane.addNode({
+    name: "worker",
+    shape: "VM.Standard.E4.Flex",
+    ocpus: 2,
+    memoryGb: 16,
+    kubeletVersion: tools.versions["kubernetes"] ?? "",
+    osImage: "Oracle Linux Server 7.9",
+  });
+  config = kubeConfig({ kubeconfig: kubeconfigPath });
+  cluster = kubernetesCluster(config, "default");
+  await applyClients();
+});
+
+afterAll(async () => {
+  await controlPlane?.remove();
+  await rm(state, { recursive: true, force: true });
+});
+
+beforeEach(() => {
+  plays("sleep-GET-gateway", page);
+  plays("sleep-GET-direct", page);
+  plays("sleep-DELETE-gateway", denied);
+  plays("notsleep-GET-direct", denied);
+  plays("sleep-GET-page", `echo "<u>reviews-v1-abc</u>"`);
+});
+
+async function applyClients(): Promise<void> {
+  const api = KubernetesObjectApi.makeApiClient(config);
+  const text = readFileSync(join(root, "manifests", "bookinfo", "clients.yaml"), "utf8");
+  for (const document of parseAllDocuments(text)) await api.create(document.toJS());
+  await until(() => expectReady());
+}
+
+async function expectReady(): Promise<boolean> {
+  const pods = (await cluster.snapshot()).list("pods");
+  return pods.filter(({ status }) => status?.phase === "Running").length === 2;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 30_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error("It did not come to hold in 30 s.");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** The rows that are requests; there is neither mesh nor Bookinfo here. */
+async function requestRows(stage: "l4" | "l7" | "traffic", settleSeconds = 0) {
+  const input = { target: "test", stage, namespace: "default", v2Percent: 10, workers: 1 };
+  const { rows } = await verify(input, cluster, { settleSeconds });
+  return Object.fromEntries(
+    rows
+      .filter(({ id }) => /-(get|delete|split)$/.test(id))
+      .map(({ id, verdict, seen }) => [id, [verdict, seen]]),
+  ) as Record<string, [Row["verdict"], string]>;
+}
+
+describe("requests by exec through a real API server", () => {
+  test("the walk-through's answers are green", async () => {
+    expect(await requestRows("l7")).toEqual({
+      "sleep-gateway-get": ["green", "the page ×5"],
+      "sleep-direct-get": ["green", "the page ×5"],
+      "notsleep-direct-get": ["green", "RBAC: access denied ×5"],
+      "sleep-gateway-delete": ["green", "RBAC: access denied ×5"],
+    });
+  });
+
+  test("a connection that is reset is curl's exit 56", async () => {
+    plays("notsleep-GET-direct", reset);
+    const rows = await requestRows("l4");
+    expect(rows["notsleep-direct-get"]).toEqual(["green", "curl exit 56, reset ×5"]);
+  });
+
+  test("the page where a refusal belongs is red, and so is a refusal where the page does", async () => {
+    plays("notsleep-GET-direct", page);
+    plays("sleep-GET-direct", denied);
+    const rows = await requestRows("l7");
+    expect(rows["notsleep-direct-get"]).toEqual(["red", "the page ×5"]);
+    expect(rows["sleep-direct-get"]).toEqual(["red", "RBAC: access denied ×5"]);
+    expect(rows["sleep-gateway-get"]?.[0]).toBe("green");
+  });
+
+  test("what settles in time is green", async () => {
+    const count = join(state, "count");
+    writeFileSync(count, "");
+    // Refused for the first 12 requests.
+    plays(
+      "sleep-GET-direct",
+      `echo x >> '${count}'; if [ "$(wc -l < '${count}')" -gt 12 ]; then ${page}; else ${denied}; fi`,
+    );
+    const rows = await requestRows("l7", 8);
+    expect(rows["sleep-direct-get"]).toEqual(["green", "the page ×5"]);
+  });
+
+  test("a hanging curl ends by the exec's own limit and is not checked", async () => {
+    plays("notsleep-GET-direct", "exec sleep 30");
+    const began = Date.now();
+    const rows = await requestRows("l4");
+    expect(rows["notsleep-direct-get"]).toEqual([
+      "not checked",
+      expect.stringMatching(/^nothing came back from Pod default\/notsleep-\S+ in 15 s$/),
+    ]);
+    expect(rows["sleep-direct-get"]?.[0]).toBe("green");
+    expect(Date.now() - began).toBeLessThan(25_000);
+  });
+
+  test("the split is counted page by page", async () => {
+    const count = join(state, "pages");
+    writeFileSync(count, "");
+    const every = (n: number, then: string) =>
+      `echo x >> '${count}'; n=$(wc -l < '${count}'); if [ $((n % ${n})) -eq 0 ]; then ${then}; else echo reviews-v1-a; fi`;
+    plays("sleep-GET-page", every(10, "echo reviews-v2-b"));
+    expect((await requestRows("traffic"))["reviews-split"]?.[0]).toBe("green");
+    plays("sleep-GET-page", every(5, "echo reviews-v2-b"));
+    expect((await requestRows("traffic"))["reviews-split"]?.[0]).toBe("red");
+    plays("sleep-GET-page", every(10, "echo unavailable"));
+    expect((await requestRows("traffic"))["reviews-split"]).toEqual([
+      "red",
+      expect.stringMatching(/pages without reviews$/),
+    ]);
+  });
+});
+
+describe("what goes away", () => {
+  test("a client without a Pod is not checked, the other is", async () => {
+    await scale("notsleep", 0);
+    const rows = await requestRows("l7");
+    expect(rows["notsleep-direct-get"]).toEqual([
+      "not checked",
+      "no ready Pod app=notsleep in namespace default to send it from",
+    ]);
+    expect(rows["sleep-direct-get"]?.[0]).toBe("green");
+    await scale("notsleep", 1);
+  });
+
+  test("a Pod that vanishes between the look and the exec is not checked", async () => {
+    const pod = { namespace: "default", pod: "sleep-gone", container: "sleep" };
+    await expect(cluster.run(pod, ["true"], 5_000)).rejects.toThrow(
+      'exec in Pod default/sleep-gone: pods "sleep-gone" not found (HTTP 404)',
+    );
+  });
+
+  test("an API server that goes away in the middle of an exec is a row, and the end is near", async () => {
+    plays("sleep-GET-gateway", "exec sleep 30");
+    const rows = requestRows("l7");
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await controlPlane.stopPart("apiserver");
+    const [verdict, seen] = (await rows)["sleep-direct-get"] ?? [];
+    expect([verdict, seen]).toEqual(["not checked", expect.stringMatching(/connection broke/)]);
+
+    const away = await requestRows("l7");
+    expect(away["sleep-direct-get"]).toEqual([
+      "not checked",
+      expect.stringMatching(/^the API server https:\S+ is away: .*ECONNREFUSED/),
+    ]);
+    await controlPlane.startPart("apiserver");
+  });
+});
+
+async function scale(name: string, replicas: number): Promise<void> {
+  const api = KubernetesObjectApi.makeApiClient(config);
+  const metadata = { name, namespace: "default" };
+  const patch = { apiVersion: "apps/v1", kind: "Deployment", metadata, spec: { replicas } };
+  await api.patch(
+    patch,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    "application/merge-patch+json",
+  );
+  await until(async () => {
+    const pods = (await cluster.snapshot()).list("pods");
+    return pods.filter(({ metadata }) => metadata?.labels?.["app"] === name).length === replicas;
+  });
+}
