@@ -140,7 +140,7 @@ export const expectations: readonly Expectation[] = [
     client: "sleep" as const,
     way,
     method: "GET" as const,
-    answer: { bookinfo: "title" } as const,
+    answer: { bookinfo: "page" } as const,
     concerns: toProductpage,
   })),
   {
@@ -150,7 +150,7 @@ export const expectations: readonly Expectation[] = [
     client: "notsleep",
     way: "direct",
     method: "GET",
-    answer: { bookinfo: "title", l4: "reset", l7: "denied" },
+    answer: { bookinfo: "page", l4: "reset", l7: "denied" },
     concerns: toProductpage,
   },
   {

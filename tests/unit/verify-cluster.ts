@@ -1,4 +1,4 @@
-import { Unchecked } from "../../verify/cluster/access.js";
+import type { Unchecked } from "../../verify/cluster/access.js";
 import type { ExecResult, PodRef } from "../../verify/cluster/exec.js";
 import { Snapshot } from "../../verify/cluster/snapshot.js";
 import type { ListName } from "../../verify/cluster/snapshot.js";

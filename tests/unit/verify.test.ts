@@ -108,7 +108,7 @@ describe("a red row", () => {
     expect(row(report, "notsleep-direct-get")).toMatchObject({
       what: "notsleep, direct, GET",
       expected: "RBAC: access denied",
-      seen: "the title ×5",
+      seen: "the page ×5",
       cause:
         "AuthorizationPolicy default/productpage-waypoint: WaypointAccepted=False AncestorNotBound: no waypoint for Service productpage",
     });
@@ -143,7 +143,7 @@ describe("a red row", () => {
       },
     });
     const report = await verify(input, cluster, { settleSeconds: 0, ...clock() });
-    expect(row(report, "sleep-direct-get").seen).toBe("the title ×2, curl exit 56, reset ×1");
+    expect(row(report, "sleep-direct-get").seen).toBe("the page ×2, curl exit 56, reset ×1");
   });
 
   test.each([

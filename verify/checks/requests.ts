@@ -82,7 +82,7 @@ function name({ exit, status, body }: Response): string {
     (answer) =>
       answer.exit === exit &&
       (answer.status ?? status) === status &&
-      body.includes(answer.body ?? ""),
+      (answer.body?.test(body) ?? true),
   );
   if (known) return known.say;
   if (exit === 28) return `no answer in ${requestSeconds} s (curl exit 28)`;

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { parseAllDocuments } from "yaml";
 
+import { ours } from "../../components/mesh/definitions.js";
 import { enrolmentLabel } from "../checks/not-restarted.js";
 import { Unchecked } from "../cluster/access.js";
 import type { Access } from "../cluster/access.js";
@@ -20,14 +21,7 @@ interface KubernetesObject {
     annotations?: Record<string, string>;
     deletionTimestamp?: string;
   };
-  spec?: { group?: string };
-}
-
-/** What a stack puts into a cluster that is not its own. */
-export interface ExistingStack {
-  namespace: string;
-  /** Whether Gateway API's CRDs were there before and belong to others. */
-  gatewayApiIsTheirs: boolean;
+  spec?: { controllerName?: string };
 }
 
 /** Kinds without a namespace that charts and bundles create. */
@@ -37,6 +31,7 @@ const clusterWide: Record<string, string> = {
   ValidatingWebhookConfiguration:
     "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
   ClusterRoleBinding: "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+  GatewayClass: "/apis/gateway.networking.k8s.io/v1/gatewayclasses",
   ClusterRole: "/apis/rbac.authorization.k8s.io/v1/clusterroles",
   CustomResourceDefinition: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
 };
@@ -45,10 +40,7 @@ const clusterWide: Record<string, string> = {
  * What is left in a cluster that stays: the application's objects by the manifests, the charts' by Helm's mark on
  * them, CRDs, labels, namespaces. Never throws: what cannot be asked is in `unchecked`.
  */
-export async function existingInventory(
-  access: Access,
-  { namespace, gatewayApiIsTheirs }: ExistingStack,
-): Promise<Inventory> {
+export async function existingInventory(access: Access, namespace: string): Promise<Inventory> {
   const unchecked: string[] = [];
   const ask = async <T>(path: string): Promise<T | undefined> => {
     try {
@@ -72,7 +64,7 @@ export async function existingInventory(
     Object.entries(clusterWide).map(async ([kind, path]) => {
       const list = await ask<{ items: KubernetesObject[] }>(path);
       return (list?.items ?? []).flatMap((object) => {
-        const why = ours(kind, object, gatewayApiIsTheirs);
+        const why = whose(kind, object);
         return why ? [leftover(object, kind, why, `${kind} ${object.metadata.name}`)] : [];
       });
     }),
@@ -89,46 +81,19 @@ export async function existingInventory(
         : [],
     ),
   ];
-  return { leftovers, unchecked: [...new Set(unchecked)], notes: await runtimeNotes(ask) };
+  return { leftovers, unchecked: [...new Set(unchecked)] };
 }
 
-function ours(kind: string, { metadata, spec }: KubernetesObject, theirs: boolean) {
-  if (metadata.annotations?.["meta.helm.sh/release-namespace"] === systemNamespace) {
-    return `of Helm release ${metadata.annotations["meta.helm.sh/release-name"]}`;
+function whose(kind: string, { metadata, spec }: KubernetesObject): string | undefined {
+  const { labels = {}, annotations = {} } = metadata;
+  const ourLabel = Object.entries(ours).every(([key, value]) => labels[key] === value);
+  if (ourLabel) return `labelled ${Object.entries(ours).join().replace(",", "=")}`;
+  if (annotations["meta.helm.sh/release-namespace"] === systemNamespace) {
+    return `of Helm release ${annotations["meta.helm.sh/release-name"]}`;
   }
-  if (kind !== "CustomResourceDefinition") return undefined;
-  if (spec?.group?.endsWith(".istio.io")) return "of Istio";
-  if (spec?.group === "gateway.networking.k8s.io" && !theirs) return "of the Gateway API";
-  return undefined;
-}
-
-/** What istiod makes for itself and leaves; no chart owns it, and it harms nobody. */
-async function runtimeNotes(ask: <T>(path: string) => Promise<T | undefined>): Promise<string[]> {
-  const name = "istio-ca-root-cert";
-  interface Items<T> {
-    items: T[];
-  }
-  const [maps, classes] = await Promise.all([
-    ask<Items<unknown>>(`/api/v1/configmaps?fieldSelector=metadata.name=${name}`),
-    ask<Items<{ metadata: { name: string }; spec: { controllerName?: string } }>>(
-      "/apis/gateway.networking.k8s.io/v1/gatewayclasses",
-    ),
-  ]);
-  const count = maps?.items.length ?? 0;
-  const istios = (classes?.items ?? [])
-    .filter(({ spec }) => spec.controllerName?.startsWith("istio.io/"))
-    .map(({ metadata }) => metadata.name);
-  const commands = [
-    ...(count > 0 ? [`kubectl delete configmap -A --field-selector metadata.name=${name}`] : []),
-    ...(istios.length > 0 ? [`kubectl delete gatewayclass ${istios.join(" ")}`] : []),
-  ];
-  if (commands.length === 0) return [];
-  const said = [
-    ...(count > 0 ? [`ConfigMap ${name} in ${count} namespaces`] : []),
-    ...(istios.length > 0 ? [`GatewayClasses ${istios.join(", ")}`] : []),
-  ];
-  const head = `Made and left by istiod itself, as on any cluster, and harmless: ${said.join("; ")}.`;
-  return [head, ...commands.map((command) => `    ${command}`)];
+  return kind === "GatewayClass" && spec?.controllerName?.startsWith("istio.io/")
+    ? "of istiod"
+    : undefined;
 }
 
 /** Every object of manifests/, each once, without those that only label what others own. */

@@ -17,8 +17,6 @@ export interface Inventory {
   leftovers: Leftover[];
   /** What could not be asked, and why. */
   unchecked: string[];
-  /** What stays by design of others and harms nobody. */
-  notes: string[];
 }
 
 /** 0 nothing left, 1 something is, 3 nothing seen but not everything could be asked. */
@@ -28,7 +26,7 @@ export function exitCode({ leftovers, unchecked }: Inventory): 0 | 1 | 3 {
 
 /** One line for each leftover, with the command that removes it below. Ends with a newline. */
 export function renderInventory(title: string, inventory: Inventory): string {
-  const { leftovers, unchecked, notes } = inventory;
+  const { leftovers, unchecked } = inventory;
   const lines = leftovers.flatMap(({ kind, name, why, remove, going }) => [
     `✖ ${kind} ${name}: ${why}${going ? ", being deleted" : ""}`,
     `    ${remove}`,
@@ -40,7 +38,5 @@ export function renderInventory(title: string, inventory: Inventory): string {
       : unchecked.length > 0
         ? `${title}: nothing found, but not everything could be asked.`
         : `${title}: nothing is left.`;
-  return [head, ...lines, ...unchecked.map((why) => `– not checked: ${why}`), ...notes, ""].join(
-    "\n",
-  );
+  return [head, ...lines, ...unchecked.map((why) => `– not checked: ${why}`), ""].join("\n");
 }

@@ -87,7 +87,7 @@ export async function ociInventory(
       .filter(({ id }) => !defaults.includes(id))
       .flatMap((object) => leftover(kind, object, why(object))),
   ]);
-  return { leftovers, unchecked, notes: [] };
+  return { leftovers, unchecked };
 }
 
 function leftover(kind: OciKind, object: OciObject, why: string | undefined): Leftover[] {

@@ -55,8 +55,7 @@ async function inOci(
   return () => ociInventory(list, { compartmentId, stack });
 }
 
-function inCluster({ namespace, existing, mesh }: Settings): () => Promise<Inventory> {
+function inCluster({ namespace, existing }: Settings): () => Promise<Inventory> {
   const access = new Access(kubeConfig(existing));
-  return () =>
-    existingInventory(access, { namespace, gatewayApiIsTheirs: mesh.gatewayApi === "existing" });
+  return () => existingInventory(access, namespace);
 }
