@@ -5,7 +5,8 @@ import { root, stateDir } from "../paths.js";
 import { allocatePorts } from "../ports.js";
 import { findProcess, startProcess, stopProcess } from "../process.js";
 import type { Tools } from "../tools/index.js";
-import { apiKey, configFile, region, tenancyId, userId } from "./identity.js";
+import { clientEnvironment } from "./environment.js";
+import { apiKey } from "./identity.js";
 
 export { compartmentId } from "./identity.js";
 
@@ -48,38 +49,14 @@ export async function stopDaemon(name: string): Promise<void> {
   await stopProcess(stateDir(name), daemonName, 30_000);
 }
 
-/** Clients of the oci provider and of this program that are led to the endpoint. */
-const clients = [
-  "oci_core.VirtualNetworkClient",
-  "oci_core.ComputeClient",
-  "oci_core.BlockstorageClient",
-  "oci_identity.IdentityClient",
-  "oci_containerengine.ContainerEngineClient",
-  "oci_load_balancer.LoadBalancerClient",
-  "oci_limits.LimitsClient",
-];
-
 /**
  * What leads the oci provider, real or not, and the program's own helpers to a sandbox's endpoint. No value is a
- * secret: the key is named by its path. https://docs.oracle.com/en-us/iaas/Content/dev/terraform/configuring.htm
+ * secret: the key is named by its path.
  */
 export function ociEnvironment(name: string): Record<string, string> {
-  const folder = ociFolder(name);
-  const { path, fingerprint } = apiKey(folder);
-  const ports = JSON.parse(readFileSync(join(stateDir(name), "ports.json"), "utf8")) as {
-    oci: number;
-  };
-  const url = `http://127.0.0.1:${ports.oci}`;
-  return {
-    CLIENT_HOST_OVERRIDES: clients.map((client) => `${client}=${url}`).join(";"),
-    TF_VAR_tenancy_ocid: tenancyId,
-    TF_VAR_user_ocid: userId,
-    TF_VAR_fingerprint: fingerprint,
-    TF_VAR_private_key_path: path,
-    TF_VAR_region: region,
-    OCI_CONFIG_FILE: configFile(folder),
-    OCI_CLI_CONFIG_FILE: configFile(folder),
-  };
+  const file = join(stateDir(name), "ports.json");
+  const { oci } = JSON.parse(readFileSync(file, "utf8")) as { oci: number };
+  return clientEnvironment(`http://127.0.0.1:${oci}`, apiKey(ociFolder(name)));
 }
 
 async function answers(url: string): Promise<boolean> {

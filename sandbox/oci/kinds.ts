@@ -127,7 +127,7 @@ export const kinds: Kind[] = [
     title: "Subnet",
     path: `${network}/subnets`,
     required: ["vcnId", "cidrBlock"],
-    updatable: ["dhcpOptionsId", "routeTableId", "securityListIds"],
+    updatable: ["cidrBlock", "dhcpOptionsId", "routeTableId", "securityListIds"],
     refers: {
       vcnId: "vcn",
       routeTableId: "routetable",

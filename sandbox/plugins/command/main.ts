@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+
+import { type Diff, type Plugin, serve, unknown } from "../server.js";
+import { isObject, type Properties } from "../values.js";
+import { type Output, run } from "./run.js";
+
+const type = "command:local:Command";
+const function_ = "command:local:run";
+
+function only(token: string): void {
+  if (token === type) return;
+  throw new Error(`the stand-in for the command plugin has no resource ${token}`);
+}
+
+/** Every change runs the command again; `triggers` replace the resource. */
+function diff(olds: Properties, news: Properties): Diff {
+  const changes: Diff["changes"] = {};
+  for (const key of new Set([...Object.keys(olds), ...Object.keys(news)])) {
+    if (same(olds[key], news[key])) continue;
+    const kind = olds[key] === undefined ? "add" : news[key] === undefined ? "delete" : "update";
+    changes[key] = key === "triggers" ? `${kind}-replace` : kind;
+  }
+  return { changes };
+}
+
+function same(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, i) => same(item, b[i]));
+  }
+  if (isObject(a) && isObject(b)) {
+    const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+    return [...keys].every((key) => same(a[key], b[key]));
+  }
+  return a === b && a !== unknown;
+}
+
+const printed = ({ stdout, stderr }: Properties): Partial<Output> => ({
+  stdout: String(stdout ?? ""),
+  stderr: String(stderr ?? ""),
+});
+
+const plugin: Plugin = {
+  name: "command",
+  version: "1.2.1",
+  async check({ type: token, news }) {
+    only(token);
+    const unsupported = ["assetPaths", "archivePaths"].filter((key) => news[key] !== undefined);
+    return {
+      inputs: news,
+      failures: unsupported.map((property) => ({
+        property,
+        reason: `the stand-in for the command plugin does not collect ${property}`,
+      })),
+    };
+  },
+  async diff({ oldInputs, news }) {
+    return diff(oldInputs, news);
+  },
+  async create({ name, urn, inputs, preview }) {
+    if (preview) return { id: "", state: { ...inputs, stdout: unknown, stderr: unknown } };
+    const command = inputs["create"];
+    const output: Output =
+      command === undefined ? { stdout: "", stderr: "" } : await run(String(command), inputs, urn);
+    return { id: `${name}${randomBytes(4).toString("hex")}`, state: { ...inputs, ...output } };
+  },
+  async read({ id, inputs, state }) {
+    return { id, inputs, state };
+  },
+  async update({ urn, oldState, news, preview }) {
+    if (preview) return { ...news, stdout: unknown, stderr: unknown };
+    const command = news["update"] ?? news["create"];
+    const previous = printed(oldState);
+    if (command === undefined) return { ...news, ...previous };
+    return { ...news, ...(await run(String(command), news, urn, previous)) };
+  },
+  async delete({ urn, state }) {
+    const command = state["delete"];
+    if (command !== undefined) await run(String(command), state, urn, printed(state));
+  },
+  async invoke({ token, args, preview }) {
+    if (token !== function_) throw new Error(`the stand-in for the command plugin has no ${token}`);
+    if (preview) return { result: { ...args, stdout: unknown, stderr: unknown } };
+    return { result: { ...args, ...(await run(String(args["command"]), args, "")) } };
+  },
+};
+
+serve(plugin);

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+
+import { cancelled, log } from "../server.js";
+import { isObject, type Properties } from "../values.js";
+
+/** What a command printed, without the last line break. */
+export interface Output {
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * Runs a command of a resource, logging what it prints as its `logging` says.
+ *
+ * @param previous what the last run printed; in the environment unless `addPreviousOutputInEnv` is false.
+ * @throws Error with exit status, command and output where it fails.
+ */
+export async function run(
+  command: string,
+  inputs: Properties,
+  urn: string,
+  previous?: Partial<Output>,
+): Promise<Output> {
+  const { interpreter, dir, environment, stdin, logging, addPreviousOutputInEnv } = inputs;
+  const [file = "/bin/sh", ...args] = (interpreter as string[] | undefined) ?? ["/bin/sh", "-c"];
+  const last = addPreviousOutputInEnv === false ? undefined : previous;
+  const child = spawn(file, [...args, command], {
+    cwd: dir === undefined ? process.cwd() : String(dir),
+    env: {
+      ...process.env,
+      ...(isObject(environment) ? (environment as Record<string, string>) : {}),
+      ...(last?.stdout && { PULUMI_COMMAND_STDOUT: last.stdout }),
+      ...(last?.stderr && { PULUMI_COMMAND_STDERR: last.stderr }),
+    },
+    // A group of its own: when the engine is told to stop, what the command started stops too.
+    detached: true,
+  });
+  const stop = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+  };
+  cancelled.addEventListener("abort", stop);
+  const output: Output = { stdout: "", stderr: "" };
+  let both = "";
+  for (const stream of ["stdout", "stderr"] as const) {
+    const logged = logging === undefined || logging === stream || logging === "stdoutAndStderr";
+    let line = "";
+    child[stream].setEncoding("utf8").on("data", (text: string) => {
+      output[stream] += text;
+      both += text;
+      const lines = (line + text).split("\n");
+      line = lines.pop() ?? "";
+      if (logged) for (const whole of lines) log("info", whole, urn);
+    });
+    child[stream].on("end", () => {
+      if (logged && line) log("info", line, urn);
+    });
+  }
+  // Whoever reads nothing closes its end; that is no failure of the command.
+  child.stdin.on("error", () => undefined).end(stdin === undefined ? "" : String(stdin));
+  const failure = await new Promise<string | undefined>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (code, signal) => {
+      if (signal) resolve(`signal: ${signal}`);
+      else resolve(code === 0 ? undefined : `exit status ${code}`);
+    });
+  });
+  cancelled.removeEventListener("abort", stop);
+  if (failure) throw new Error(`${failure}: running ${JSON.stringify(command)}:\n${both}`);
+  const trimmed = (text: string) => text.replace(/\r?\n$/, "");
+  return { stdout: trimmed(output.stdout), stderr: trimmed(output.stderr) };
+}
