@@ -94,12 +94,12 @@ export async function inspect(existing: Settings["existing"]): Promise<ClusterFa
 export function kubeConfig({ kubeconfig, context }: Settings["existing"]): KubeConfig {
   const config = new KubeConfig();
   try {
-    if (!kubeconfig) config.loadFromDefault();
+    if (!kubeconfig) loadDefault(config);
     else if (kubeconfig.trim().includes("\n")) config.loadFromString(kubeconfig);
     else config.loadFromFile(kubeconfig.replace(/^~(?=\/)/, homedir()));
   } catch (error) {
     throw new pulumi.RunError(
-      `existing.kubeconfig can't be read: ${reason(error)}\nNext: pulumi config set --path existing.kubeconfig <path of a kubeconfig>`,
+      `No kubeconfig: ${reason(error)}.\nNext: pulumi config set --path existing.kubeconfig <path of a kubeconfig>`,
     );
   }
   if (context && !config.getContexts().some(({ name }) => name === context)) {
@@ -110,6 +110,14 @@ export function kubeConfig({ kubeconfig, context }: Settings["existing"]): KubeC
   }
   if (context) config.setCurrentContext(context);
   return config;
+}
+
+/** The client falls back to http://localhost:8080 where it finds no kubeconfig; kubectl did so once. */
+function loadDefault(config: KubeConfig): void {
+  config.loadFromDefault();
+  if (config.getCurrentCluster()?.server === "http://localhost:8080") {
+    throw new Error("there is none at $KUBECONFIG or ~/.kube/config");
+  }
 }
 
 async function may(

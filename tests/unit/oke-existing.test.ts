@@ -89,7 +89,7 @@ contexts: [{name: one, context: {cluster: c, user: u}}, {name: two, context: {cl
 
   test("that is not there: what to set", () => {
     expect(() => kubeConfig({ kubeconfig: join(folder, "gone") })).toThrow(
-      /can't be read.*existing\.kubeconfig/s,
+      /No kubeconfig: .*gone.*existing\.kubeconfig/s,
     );
   });
 
