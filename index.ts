@@ -20,6 +20,7 @@ import { ProductpageAuthorization } from "./components/traffic/authorization.js"
 import { Enrolment } from "./components/traffic/enrolment.js";
 import { ReviewsSplit } from "./components/traffic/reviews-split.js";
 import { Waypoint } from "./components/traffic/waypoint.js";
+import { Verification } from "./verify/verification.js";
 
 /** The whole environment as one graph. */
 export default async function okeAmbientMesh(): Promise<Record<string, unknown>> {
@@ -30,6 +31,7 @@ export default async function okeAmbientMesh(): Promise<Record<string, unknown>>
     : undefined;
   const target = settings.cluster === "oke" ? await oke(settings) : await existing(settings);
   const walk = await walkThrough(settings, target, bundle);
+  if (settings.verify) verification(settings, target, walk);
   return {
     ...walk.outputs,
     ...(target.kubeconfig && { kubeconfig: target.kubeconfig }),
@@ -151,6 +153,23 @@ async function walkThrough(
   return walk;
 }
 
+/** What has been put there, held against what the walk-through shows: after all else. */
+function verification(settings: Settings, target: Target, { steps }: Walk): void {
+  const { stage, namespace, reviews, mesh, gateway, nodes } = settings;
+  new Verification(
+    "verification",
+    {
+      stage,
+      namespace,
+      v2Percent: reviews.v2Percent,
+      workers: target.cluster ? nodes.count : 1,
+      ...target.access,
+      madeFrom: { mesh, gateway, nodes, cluster: target.clusterId, versions: target.versions },
+    },
+    { dependsOn: [...target.workers, ...steps] },
+  );
+}
+
 /** Where the rest of the graph stands. */
 interface Target {
   provider: k8s.Provider;
@@ -163,6 +182,8 @@ interface Target {
   cluster?: pulumi.Resource;
   /** Secret; Oracle's own text. */
   kubeconfig?: pulumi.Output<string>;
+  /** How programs of this package reach the cluster. */
+  access: { kubeconfig?: pulumi.Input<string>; context?: string };
   loadBalancerAnnotations?: Record<string, string>;
   versions: Record<string, pulumi.Input<string>>;
 }
@@ -215,6 +236,7 @@ async function oke(settings: Settings): Promise<Target> {
     workers: [nodes],
     cluster: cluster.cluster,
     kubeconfig: cluster.kubeconfig,
+    access: { kubeconfig: cluster.providerKubeconfig },
     loadBalancerAnnotations: ociLoadBalancer(freeformTags),
     versions: { kubernetes: cluster.kubernetesVersion, worker: nodes.kubernetesVersion },
   };
@@ -225,5 +247,11 @@ async function existing(settings: Settings): Promise<Target> {
   // It looks at the cluster through a client that takes longer to load than all else.
   const { existingCluster } = await import("./components/existing.js");
   const { provider, clusterId, kubernetesVersion } = await existingCluster("kubernetes", settings);
-  return { provider, clusterId, workers: [], versions: { kubernetes: kubernetesVersion } };
+  return {
+    provider,
+    clusterId,
+    workers: [],
+    access: settings.existing,
+    versions: { kubernetes: kubernetesVersion },
+  };
 }
