@@ -1,25 +1,8 @@
-import structs from "google-protobuf/google/protobuf/struct_pb.js";
-
 /** Plain properties of a resource, as JavaScript has them; {@link unknown} stands for what a preview cannot know. */
 export type Properties = Record<string, unknown>;
 
 /** A value that is not known until another resource exists. Only previews contain it. */
 export const unknown: unique symbol = Symbol.for("oke-ambient-mesh.unknown") as never;
-
-// The engine's wire format: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/rpc.go
-const unknowns = new Set([
-  "04da6b54-80e4-46f7-96ec-b56ff0331ba9", // string, and what has no type yet
-  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // boolean
-  "3eeb2bf0-c639-47a8-9e75-3b44932eb421", // number
-  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", // array
-  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff", // object
-  "030794c1-ac77-496b-92df-f27374a8bd58", // asset
-  "e48ece36-62e2-4504-bad9-02848725956a", // archive
-]);
-const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const signatureKey = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
 class Secret {
   constructor(readonly value: unknown) {}
@@ -42,36 +25,36 @@ export function isObject(value: unknown): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A protobuf Struct as plain JavaScript: secrets unwrapped, unknown values as {@link unknown}. */
-export function fromStruct(struct: structs.Struct | undefined): Properties {
-  return struct ? (decode(struct.toJavaScript()) as Properties) : {};
-}
+// How the engine writes what JSON has no word for:
+// https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/rpc.go
+const unknowns = new Set([
+  "04da6b54-80e4-46f7-96ec-b56ff0331ba9", // string, and what has no type yet
+  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // boolean
+  "3eeb2bf0-c639-47a8-9e75-3b44932eb421", // number
+  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", // array
+  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff", // object
+  "030794c1-ac77-496b-92df-f27374a8bd58", // asset
+  "e48ece36-62e2-4504-bad9-02848725956a", // archive
+]);
+const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const signatureKey = "4dabf18193072939515e22adb298388d";
+const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
+const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
-/** The reverse of {@link fromStruct}; keys whose value is undefined are left out. */
-export function toStruct(properties: Properties): structs.Struct {
-  return structs.Struct.fromJavaScript(encode(properties) as Parameters<StructFrom>[0]);
-}
-type StructFrom = typeof structs.Struct.fromJavaScript;
-
-function decode(value: unknown): unknown {
-  if (typeof value === "string") return unknowns.has(value) ? unknown : value;
-  if (Array.isArray(value)) return value.map(decode);
-  if (!isObject(value)) return value;
+/** A value as the engine sent it → as the plugins see it: secrets unwrapped, {@link unknown} in its places. */
+export function fromEngine(value: unknown): unknown {
+  if (typeof value === "string")
+    return value.length === 36 && unknowns.has(value) ? unknown : value;
+  if (!isObject(value) || !(signatureKey in value)) return value;
   const signature = value[signatureKey];
-  if (signature === secretSignature) return decode(value["value"]);
-  if (signature === outputSignature) return "value" in value ? decode(value["value"]) : unknown;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decode(item)]));
+  if (signature === secretSignature) return value["value"];
+  if (signature === outputSignature) return "value" in value ? value["value"] : unknown;
+  return value;
 }
 
-function encode(value: unknown): unknown {
+/** The reverse of {@link fromEngine}, one level of it. */
+export function toEngine(value: unknown): unknown {
   if (value === unknown) return unknownText;
-  if (value instanceof Secret)
-    return { [signatureKey]: secretSignature, value: encode(value.value) };
-  if (Array.isArray(value)) return value.map((item) => encode(item === undefined ? null : item));
-  if (!isObject(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => [key, encode(item)]),
-  );
+  if (value instanceof Secret) return { [signatureKey]: secretSignature, value: value.value };
+  return value;
 }
