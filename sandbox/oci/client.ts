@@ -40,6 +40,8 @@ export async function ensureDaemon(name: string, tools: Tools): Promise<{ url: s
     cwd: root,
     ports: { oci },
     ready: () => answers(`${url}/sandbox/health`),
+    // A daemon that comes back brings its cluster with it.
+    timeout: 180_000,
   });
   return { url };
 }

@@ -7,7 +7,7 @@ import type { Answer } from "./routes/route.js";
 /**
  * What no OCI has: a way for tests to make things go wrong, and to look.
  *
- * `GET /sandbox/health`; `GET|POST|DELETE /sandbox/faults` ({@link Fault}); `GET|PUT|DELETE /sandbox/offers`
+ * `GET|POST|DELETE /sandbox/faults` ({@link Fault}); `GET|PUT|DELETE /sandbox/offers`
  * (parts of {@link Offers}); `PUT /sandbox/latency` (`{ factor }`: 1 is OCI's usual time, 0 none);
  * `GET /sandbox/resources`: everything there is, by kind.
  */
@@ -15,8 +15,6 @@ export function control(cloud: Cloud, method: string, path: string, text: string
   const body = (text ? JSON.parse(text) : {}) as unknown;
   const done: Answer = { status: 204 };
   switch (`${method} ${path.slice("/sandbox/".length)}`) {
-    case "GET health":
-      return { status: 200, body: { pid: process.pid } };
     case "GET faults":
       return { status: 200, body: cloud.faults.list() };
     case "POST faults":

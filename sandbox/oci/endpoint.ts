@@ -5,85 +5,97 @@ import type { AddressInfo } from "node:net";
 import type { Cloud } from "./cloud.js";
 import { control } from "./control.js";
 import { notAuthenticated, OciError } from "./errors.js";
+import type { Extension } from "./parts.js";
 import { answer } from "./routes/index.js";
 import type { Answer } from "./routes/route.js";
 import { type PublicKeys, verifiedKeyId } from "./signature.js";
 import { reviewToken, type TokenReview } from "./token-review.js";
 
-/** A server that speaks OCI's REST API on 127.0.0.1. */
+/** What an endpoint serves, and to whom. */
+export interface Served {
+  cloud: Cloud;
+  /** Public keys, PEM, by key id: who may ask OCI. */
+  keys: PublicKeys;
+  extension?: Extension;
+}
+
+/** A server on 127.0.0.1 that speaks OCI's REST API, and a few words more that tests and API servers need. */
 export class Endpoint {
+  /** What `/sandbox/health` says: whether what stands behind the endpoint is up. */
+  isUp = true;
+
   private constructor(
+    private readonly served: Served,
     private readonly server: Server,
-    readonly url: string,
   ) {}
 
-  /**
-   * @param keys public keys, PEM, by key id: who may ask.
-   * @param port 0 for any that is free.
-   */
-  static async listen(cloud: Cloud, keys: PublicKeys, port = 0): Promise<Endpoint> {
-    const server = createServer((request, response) => {
-      void serve(cloud, keys, request, response);
-    });
-    // Clients keep connections; the end must not wait for them.
-    server.keepAliveTimeout = 5_000;
+  /** @param port 0 for any that is free. */
+  static async listen(served: Served, port = 0): Promise<Endpoint> {
+    const server = createServer();
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject).listen(port, "127.0.0.1", resolve);
     });
-    const { port: bound } = server.address() as AddressInfo;
-    return new Endpoint(server, `http://127.0.0.1:${bound}`);
+    const endpoint = new Endpoint(served, server);
+    server.on("request", (request, response) => void endpoint.serve(request, response));
+    return endpoint;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    await closed;
   }
-}
 
-async function serve(
-  cloud: Cloud,
-  keys: PublicKeys,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
-  let result: Answer;
-  try {
-    result = dispatch(cloud, keys, request, body);
-  } catch (error) {
-    result = failure(error);
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let result: Answer;
+    try {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      result = await this.answer(request, Buffer.concat(chunks));
+    } catch (error) {
+      result = failure(error);
+    }
+    const { status, text, body, workRequest } = result;
+    const content = text ?? (body === undefined ? "" : JSON.stringify(body));
+    response.writeHead(status, {
+      "content-type": text === undefined ? "application/json" : "application/x-yaml",
+      "content-length": Buffer.byteLength(content),
+      "opc-request-id": randomUUID().replaceAll("-", "").toUpperCase(),
+      ...(workRequest && { "opc-work-request-id": workRequest.id }),
+    });
+    response.end(content);
   }
-  const { status, text, workRequest } = result;
-  const content = text ?? (result.body === undefined ? "" : JSON.stringify(result.body));
-  response.writeHead(status, {
-    "content-type": text === undefined ? "application/json" : "application/x-yaml",
-    "content-length": Buffer.byteLength(content),
-    "opc-request-id": randomUUID().replaceAll("-", "").toUpperCase(),
-    ...(workRequest && { "opc-work-request-id": workRequest.id }),
-  });
-  response.end(content);
-}
 
-function dispatch(cloud: Cloud, keys: PublicKeys, request: IncomingMessage, body: Buffer): Answer {
-  const { method = "GET", url: target = "/" } = request;
-  // A page in a browser must not reach what listens here under a name of its own.
-  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "")) {
-    throw notAuthenticated();
+  private async answer(request: IncomingMessage, body: Buffer): Promise<Answer> {
+    const { cloud, keys, extension } = this.served;
+    const { method = "GET", url: target = "/" } = request;
+    // A page in a browser must not reach what listens here under a name of its own.
+    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "")) {
+      throw notAuthenticated();
+    }
+    const url = new URL(target, "http://127.0.0.1");
+    const text = body.toString();
+    if (url.pathname === "/tokenreview" && method === "POST") {
+      const isCluster = (id: string) => cloud.store.get(id)?.kind === "cluster";
+      return { status: 200, body: reviewToken(JSON.parse(text) as TokenReview, keys, isCluster) };
+    }
+    if (url.pathname === "/sandbox/health") {
+      return { status: this.isUp ? 200 : 503, body: { pid: process.pid } };
+    }
+    if (url.pathname.startsWith("/sandbox/")) {
+      return (
+        (await extension?.(method, url.pathname, text)) ??
+        control(cloud, method, url.pathname, text)
+      );
+    }
+    const headers = request.headers as Record<string, string | undefined>;
+    if (!verifiedKeyId({ method, target, headers, body }, keys)) throw notAuthenticated();
+    return answer(cloud, method, url, text);
   }
-  const url = new URL(target, "http://127.0.0.1");
-  if (url.pathname === "/tokenreview" && method === "POST") {
-    const review = JSON.parse(body.toString()) as TokenReview;
-    const isCluster = (id: string) => cloud.store.get(id)?.kind === "cluster";
-    return { status: 200, body: reviewToken(review, keys, isCluster) };
-  }
-  if (url.pathname.startsWith("/sandbox/")) {
-    return control(cloud, method, url.pathname, body.toString());
-  }
-  const headers = request.headers as Record<string, string | undefined>;
-  if (!verifiedKeyId({ method, target, headers, body }, keys)) throw notAuthenticated();
-  return answer(cloud, method, url, body.toString());
 }
 
 function failure(error: unknown): Answer {

@@ -127,7 +127,7 @@ const valuesOf = (outputs: OutputMap) =>
 
 beforeAll(async () => {
   const key = apiKey(join(folder, "oci"));
-  endpoint = await Endpoint.listen(cloud, { [key.keyId]: key.publicKey });
+  endpoint = await Endpoint.listen({ cloud, keys: { [key.keyId]: key.publicKey } });
   const shims = join(folder, "plugins");
   mkdirSync(shims);
   for (const name of ["oci", "command"] as const) writeShim(name, shims);

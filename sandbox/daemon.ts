@@ -1,0 +1,76 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { ControlPlane } from "./control-plane/index.js";
+import { daemonName, ociFolder } from "./oci/client.js";
+import { Cloud } from "./oci/cloud.js";
+import { Endpoint } from "./oci/endpoint.js";
+import { apiKey } from "./oci/identity.js";
+import { LocalMachinery } from "./oci/local-machinery.js";
+import { parts } from "./oci/parts.js";
+import { Store } from "./oci/store.js";
+import { stateDir } from "./paths.js";
+import { allocatePorts } from "./ports.js";
+import { isRunning, listProcesses } from "./process.js";
+import type { Tools } from "./tools/index.js";
+
+/**
+ * What of a sandbox outlives each command: the OCI endpoint, and behind it the cluster's control plane, its cloud
+ * controller and the review of its tokens. `node --import tsx sandbox/daemon.ts <name>`
+ *
+ * SIGTERM stops all of it; what there was comes back with the next daemon. It also ends when the sandbox's folder
+ * is removed.
+ */
+async function main(name: string): Promise<void> {
+  const state = stateDir(name);
+  const folder = ociFolder(name);
+  const ports = await allocatePorts(state);
+  const tools = JSON.parse(readFileSync(join(folder, "tools.json"), "utf8")) as Tools;
+  const key = apiKey(folder);
+  const controlPlane = new ControlPlane({ stateDir: state, tools, ports });
+  const machinery = new LocalMachinery(controlPlane, `http://127.0.0.1:${ports.oci}/tokenreview`);
+  const cloud = new Cloud(new Store(join(folder, "state.json")), machinery, state);
+  machinery.cloud = cloud;
+  cloud.workRequests.factor = Number(process.env["SANDBOX_LATENCY"] ?? 0);
+  const endpoint = await Endpoint.listen(
+    { cloud, keys: { [key.keyId]: key.publicKey }, extension: parts(controlPlane) },
+    ports.oci,
+  );
+  endpoint.isUp = false;
+
+  let ending: Promise<void> | undefined;
+  const end = (): Promise<void> => {
+    ending ??= (async () => {
+      await endpoint.close();
+      await machinery.close();
+      await cloud.workRequests.close();
+      await controlPlane.stop();
+      process.exit(0);
+    })();
+    return ending;
+  };
+  process.on("SIGTERM", () => void end()).on("SIGINT", () => void end());
+  void endWithFolder(state, () => ending !== undefined);
+  await cloud.resume();
+  endpoint.isUp = true;
+}
+
+/** Whoever removes a sandbox's folder wants none of it: also the records that would tell what to stop are gone. */
+async function endWithFolder(state: string, isEnding: () => boolean): Promise<void> {
+  let known = listProcesses(state);
+  while (existsSync(state)) {
+    known = listProcesses(state);
+    await sleep(1_000);
+  }
+  if (isEnding()) return;
+  const others = known.filter((record) => record.name !== daemonName && isRunning(record));
+  for (const { pid } of others) process.kill(-pid, "SIGKILL");
+  process.exit(0);
+}
+
+const [name = "sandbox"] = process.argv.slice(2);
+main(name).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
