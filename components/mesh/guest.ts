@@ -20,13 +20,17 @@ export interface Guest {
 /**
  * istiod's values on somebody else's cluster: it neither watches nor writes to other namespaces
  * (https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-discovery_selectors),
- * where it would leave a ConfigMap each, and makes no GatewayClass of its own
+ * where it would leave a ConfigMap each, makes no GatewayClass of its own, and publishes no list of
+ * revoked certificates, which only a plugged-in CA has
  * (https://istio.io/latest/docs/reference/commands/pilot-discovery/#envvars).
  */
 export function guestValues({ namespace }: Guest): Values {
   const names = [...new Set([systemNamespace, namespace])];
   return {
-    env: { PILOT_ENABLE_GATEWAY_API_GATEWAYCLASS_CONTROLLER: "false" },
+    env: {
+      PILOT_ENABLE_GATEWAY_API_GATEWAYCLASS_CONTROLLER: "false",
+      PILOT_ENABLE_CA_CRL: "false",
+    },
     meshConfig: {
       discoverySelectors: names.map((name) => ({
         matchLabels: { "kubernetes.io/metadata.name": name },

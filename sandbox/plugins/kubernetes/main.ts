@@ -5,6 +5,7 @@ import { Discovery } from "./discovery.js";
 import { checkConfig, diffConfig, parseSettings } from "./provider.js";
 import { Releases } from "./release.js";
 import { ObjectResources } from "./resource.js";
+import { template } from "./template.js";
 
 type Resources = Pick<Plugin, "check" | "diff" | "create" | "read" | "update" | "delete">;
 
@@ -36,4 +37,8 @@ serve({
   read: (r) => of(r.type).read(r),
   update: (r) => of(r.type).update(r),
   delete: (r) => of(r.type).delete(r),
+  async invoke({ token, args }) {
+    if (token !== "kubernetes:helm:template") throw new Error(`${token} is not offered`);
+    return { result: await template(args) };
+  },
 });
