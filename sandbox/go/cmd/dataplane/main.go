@@ -18,6 +18,7 @@ func main() {
 	flag.StringVar(&o.kubeconfig, "kubeconfig", "", "file with access to the API server as an administrator")
 	flag.StringVar(&o.istiod, "istiod", "127.0.0.1:15012", "host:port of istiod's TLS port")
 	flag.StringVar(&o.envoy, "envoy", "", "the Envoy binary; without it no waypoint or gateway answers")
+	flag.StringVar(&o.noRequests, "no-requests", "", "why requests cannot be carried on this machine, told by the nodes")
 	flag.StringVar(&o.kubelet, "kubelet", "", "host:port to answer kubectl exec and logs on; needs the three files")
 	flag.StringVar(&o.files.Certificate, "kubelet-certificate", "", "PEM file")
 	flag.StringVar(&o.files.Key, "kubelet-key", "", "PEM file")

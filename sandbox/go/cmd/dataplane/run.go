@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -26,8 +27,8 @@ import (
 )
 
 type options struct {
-	kubeconfig, istiod, envoy, dir, kubelet string
-	files                                   kubelet.Files
+	kubeconfig, istiod, envoy, dir, kubelet, noRequests string
+	files                                               kubelet.Files
 }
 
 const (
@@ -186,5 +187,5 @@ func (d *dataplane) reconcile(ctx context.Context) error {
 		addresses[pod.Status.PodIP] = true
 	}
 	d.network.Forget(func(address netip.Addr) bool { return !addresses[address.String()] })
-	return capture.Reconcile(ctx, d.cluster)
+	return errors.Join(capture.Reconcile(ctx, d.cluster), d.tellNodes(ctx))
 }

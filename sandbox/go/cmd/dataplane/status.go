@@ -16,6 +16,8 @@ type status struct {
 	PID int `json:"pid"`
 	// Envoy is the binary in use, empty when there is none.
 	Envoy string `json:"envoy"`
+	// NoRequests says why requests cannot be carried, empty when they are.
+	NoRequests string `json:"noRequests,omitempty"`
 	// Ztunnel says whether istiod's stream to ztunnel stands.
 	Ztunnel bool `json:"ztunnel"`
 	// Captured are the Pods whose traffic goes through ztunnel, namespace/name.
@@ -28,7 +30,7 @@ type status struct {
 
 func (d *dataplane) status(problem string) status {
 	s := status{
-		PID: os.Getpid(), Envoy: d.envoy, Ztunnel: d.following.Load(), Captured: []string{},
+		PID: os.Getpid(), Envoy: d.envoy, NoRequests: d.noRequests, Ztunnel: d.following.Load(), Captured: []string{},
 		Proxies: d.envoys.Status(), LoadBalancers: d.balancers.Status(),
 		Problem: problem,
 	}

@@ -1,5 +1,5 @@
-// Package cluster is what the API server says, kept up to date by informers: the Pods, Services,
-// endpoints and namespaces the data plane follows.
+// Package cluster is what the API server says, kept up to date by informers: the nodes, Pods,
+// Services, endpoints and namespaces the data plane follows.
 package cluster
 
 import (
@@ -23,6 +23,7 @@ import (
 type Cluster struct {
 	Client kubernetes.Interface
 
+	nodes      corelisters.NodeLister
 	pods       corelisters.PodLister
 	services   corelisters.ServiceLister
 	namespaces corelisters.NamespaceLister
@@ -37,6 +38,7 @@ func Follow(ctx context.Context, client kubernetes.Interface, changed func()) (*
 	core := factory.Core().V1()
 	c := &Cluster{
 		Client:     client,
+		nodes:      core.Nodes().Lister(),
 		pods:       core.Pods().Lister(),
 		services:   core.Services().Lister(),
 		namespaces: core.Namespaces().Lister(),
@@ -49,8 +51,8 @@ func Follow(ctx context.Context, client kubernetes.Interface, changed func()) (*
 		DeleteFunc: func(any) { changed() },
 	}
 	for _, informer := range []cache.SharedIndexInformer{
-		core.Pods().Informer(), core.Services().Informer(), core.Namespaces().Informer(),
-		core.ConfigMaps().Informer(), factory.Discovery().V1().EndpointSlices().Informer(),
+		core.Nodes().Informer(), core.Pods().Informer(), core.Services().Informer(),
+		core.Namespaces().Informer(), core.ConfigMaps().Informer(), factory.Discovery().V1().EndpointSlices().Informer(),
 	} {
 		if _, err := informer.AddEventHandler(handler); err != nil {
 			return nil, err
@@ -63,6 +65,12 @@ func Follow(ctx context.Context, client kubernetes.Interface, changed func()) (*
 		}
 	}
 	return c, nil
+}
+
+// Nodes lists every node.
+func (c *Cluster) Nodes() []*corev1.Node {
+	all, _ := c.nodes.List(labels.Everything())
+	return all
 }
 
 // Pods lists the Pods that run: with an address, not finished, not being deleted.
@@ -123,10 +131,11 @@ func (c *Cluster) ConfigMap(namespace, name string) map[string]string {
 }
 
 // Resolve is the cluster's DNS: it gives the cluster IP of the Service a Pod in that namespace
-// means by host (`name`, `name.namespace`, `name.namespace.svc` or the whole name).
-func (c *Cluster) Resolve(namespace, host string) (netip.Addr, error) {
+// means by host (`name`, `name.namespace`, `name.namespace.svc` or the whole name). A headless
+// Service has none.
+func (c *Cluster) Resolve(namespace, host string) (address netip.Addr, ok bool) {
 	if address, err := netip.ParseAddr(host); err == nil {
-		return address, nil
+		return address, true
 	}
 	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
 	rest := []string{"svc", "cluster", "local"}
@@ -134,17 +143,14 @@ func (c *Cluster) Resolve(namespace, host string) (netip.Addr, error) {
 		namespace = labels[1]
 	}
 	if len(labels) > 2 && (len(labels) > 5 || !slices.Equal(labels[2:], rest[:len(labels)-2])) {
-		return netip.Addr{}, fmt.Errorf("no such host: %s", host)
+		return netip.Addr{}, false
 	}
 	service, err := c.services.Services(namespace).Get(labels[0])
 	if err != nil {
-		return netip.Addr{}, fmt.Errorf("no such host: %s", host)
+		return netip.Addr{}, false
 	}
-	address, err := netip.ParseAddr(service.Spec.ClusterIP)
-	if err != nil {
-		return netip.Addr{}, fmt.Errorf("Service %s/%s has no cluster IP", namespace, labels[0])
-	}
-	return address, nil
+	address, err = netip.ParseAddr(service.Spec.ClusterIP)
+	return address, err == nil
 }
 
 // ServiceAt gives the Service with this cluster IP, or nil.

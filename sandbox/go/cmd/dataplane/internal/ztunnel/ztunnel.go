@@ -40,9 +40,9 @@ func (z *Ztunnel) Recheck() { z.watch.recheck(z.check) }
 func (z *Ztunnel) Dial(ctx context.Context, pod *corev1.Pod, host string, port uint16) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
-	address, err := z.Cluster.Resolve(pod.Namespace, host)
-	if err != nil {
-		return nil, &UnknownHost{err}
+	address, ok := z.Cluster.Resolve(pod.Namespace, host)
+	if !ok {
+		return nil, &UnknownHost{host}
 	}
 	from, to := netip.MustParseAddr(pod.Status.PodIP), netip.AddrPortFrom(address, port)
 	if !capture.Is(pod) {
@@ -59,7 +59,9 @@ func (z *Ztunnel) Dial(ctx context.Context, pod *corev1.Pod, host string, port u
 }
 
 // UnknownHost is a name that the cluster's DNS does not know.
-type UnknownHost struct{ error }
+type UnknownHost struct{ Host string }
+
+func (u *UnknownHost) Error() string { return "no such host: " + u.Host }
 
 // plain leads a cluster IP to one of the Service's endpoints, as kube-proxy does.
 func (z *Ztunnel) plain(ctx context.Context, from netip.Addr, to netip.AddrPort) (net.Conn, error) {

@@ -1,0 +1,167 @@
+import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { accessSync, constants } from "node:fs";
+
+import { ensureCertificates } from "../control-plane/certificates.js";
+import type { Ports } from "../ports.js";
+import { findProcess, startProcess, stopProcess } from "../process.js";
+import type { Tools } from "../tools/index.js";
+
+const name = "dataplane";
+
+/** One Envoy: a waypoint's or the ingress gateway's. */
+export interface ProxyStatus {
+  /** `namespace/name` */
+  pod: string;
+  /** Whether istiod has given it listeners. */
+  listening: boolean;
+  /** What Envoy said to configuration that it did not take. */
+  rejected?: string[];
+  log: string;
+}
+
+/** One port of a load balancer. */
+export interface LoadBalancerStatus {
+  /** `namespace/name` */
+  service: string;
+  /** `host:port` as the Service's status says. */
+  address: string;
+  /** `host:port` where it answers: another port where this one is root's alone; empty: nowhere. */
+  listening: string;
+  problem?: string;
+}
+
+/** What the data plane says of itself. */
+export interface DataPlaneStatus {
+  running: boolean;
+  pid?: number;
+  /** Path of the Envoy in use. */
+  envoy?: string;
+  /** Why requests cannot be carried; undefined: they are. */
+  noRequests?: string;
+  /** Whether istiod tells it what it tells ztunnel. */
+  ztunnel: boolean;
+  /** Pods whose traffic goes through ztunnel, `namespace/name`. */
+  captured: string[];
+  proxies: ProxyStatus[];
+  loadBalancers: LoadBalancerStatus[];
+  /** What could not be done at the last attempt. */
+  problem?: string;
+}
+
+/**
+ * The sandbox's data plane: a process that carries requests as the cluster's objects and istiod
+ * say. It follows both by itself; nothing has to be told to it, and it may run before istiod does.
+ */
+export class DataPlane {
+  private readonly folder: string;
+  private timer?: NodeJS.Timeout;
+  private working: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly at: {
+      stateDir: string;
+      tools: Pick<Tools, "dataplane" | "envoy">;
+      ports: Ports;
+    },
+  ) {
+    this.folder = join(at.stateDir, name);
+  }
+
+  /**
+   * Starts the process on the control plane that runs in the same state folder, and again whenever
+   * it ends.
+   *
+   * @throws SandboxError when a port is taken or it dies at once.
+   */
+  async start(): Promise<void> {
+    await this.launch();
+    this.timer ??= setInterval(() => {
+      if (findProcess(this.at.stateDir, name)) return;
+      this.working = this.working.then(() => this.launch()).catch(() => undefined);
+    }, 2_000).unref();
+  }
+
+  /** Ends the process and all it started. */
+  async stop(): Promise<void> {
+    await this.detach();
+    await stopProcess(this.at.stateDir, name);
+  }
+
+  /** Leaves the process to the next `DataPlane` on this state folder. */
+  async detach(): Promise<void> {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    await this.working;
+  }
+
+  /** What it says of itself; without a process only that it does not run. */
+  status(): DataPlaneStatus {
+    const pid = findProcess(this.at.stateDir, name)?.pid;
+    const said = pid === undefined ? undefined : this.read();
+    const rest = { ztunnel: false, captured: [], proxies: [], loadBalancers: [] };
+    return { ...rest, ...said, running: pid !== undefined, ...(pid && { pid }) };
+  }
+
+  private async launch(): Promise<void> {
+    const { stateDir, tools, ports } = this.at;
+    const keys = ensureCertificates(join(stateDir, "control-plane", "keys"));
+    const why = whyNoRequests(tools);
+    await mkdir(this.folder, { recursive: true });
+    const flags = {
+      kubeconfig: join(stateDir, "control-plane", "kubeconfig"),
+      istiod: `127.0.0.1:${ports.istiodXds}`,
+      envoy: "path" in tools.envoy ? tools.envoy.path : "",
+      dir: this.folder,
+      kubelet: `127.0.0.1:${ports.kubelet}`,
+      "kubelet-certificate": keys.kubelet.certificate,
+      "kubelet-key": keys.kubelet.key,
+      "client-ca": keys.ca,
+      "no-requests": why ?? "",
+    };
+    const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+    const version = [tools.dataplane, ...args].join(" ");
+    const running = findProcess(stateDir, name);
+    if (running && running.version !== version) await stopProcess(stateDir, name);
+    await startProcess(stateDir, {
+      name,
+      file: tools.dataplane,
+      args,
+      version,
+      ports: { "kubectl exec": ports.kubelet },
+      ready: async () => this.read()?.pid === findProcess(stateDir, name)?.pid,
+    });
+  }
+
+  private read(): (Omit<DataPlaneStatus, "running"> & { pid: number }) | undefined {
+    try {
+      return JSON.parse(readFileSync(join(this.folder, "status.json"), "utf8")) as ReturnType<
+        DataPlane["read"]
+      >;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+  }
+}
+
+/** What this machine lacks for requests to be sent, in one line; undefined: nothing. */
+export function whyNoRequests({ envoy }: Pick<Tools, "envoy">): string | undefined {
+  if ("missing" in envoy) return envoy.missing;
+  if (!onPath("curl")) {
+    return "no curl on this machine, by which the sandbox sends what `kubectl exec … curl` asks for. Install curl, then run the sandbox's up again";
+  }
+  return undefined;
+}
+
+function onPath(file: string): boolean {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, file), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
