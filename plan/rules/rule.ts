@@ -1,0 +1,70 @@
+import type { Entry, Plan } from "../plan.js";
+
+/** What a guard rail holds against a plan. */
+export interface Violation {
+  /** Logical name. */
+  resource: string;
+  /** What is wrong there, and what was expected. */
+  problem: string;
+}
+
+/** A rule that a reviewer should not have to remember. */
+export interface GuardRail {
+  name: string;
+  /** One sentence. */
+  why: string;
+  check: (plan: Plan) => Violation[];
+}
+
+export type Json = Record<string, unknown>;
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** `at(value, "spec", "template")`; undefined where there is no such path. */
+export function at(value: unknown, ...path: (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (inner as Record<string | number, unknown> | null | undefined)?.[key],
+    value,
+  );
+}
+
+/** Every string in a value, with the path to it. */
+export function strings(value: unknown, path = ""): { path: string; key: string; text: string }[] {
+  if (typeof value === "string") {
+    return [{ path, key: path.slice(path.lastIndexOf(".") + 1), text: value }];
+  }
+  if (Array.isArray(value)) {
+    return value.flatMap((element, index) => strings(element, `${path}[${index}]`));
+  }
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    strings(inner, path ? `${path}.${key}` : key),
+  );
+}
+
+export interface Container {
+  name: string;
+  image: string;
+  requests: Json;
+}
+
+/** Containers and init containers of a Pod or of anything with a Pod template. */
+export function containers({ type, inputs }: Entry): Container[] {
+  if (!type.startsWith("kubernetes:")) return [];
+  const spec = at(inputs, "spec", "template", "spec") ?? at(inputs, "spec");
+  return ["initContainers", "containers"]
+    .flatMap((key) => (at(spec, key) as Json[] | undefined) ?? [])
+    .filter(isObject)
+    .map((container) => ({
+      name: String(container["name"]),
+      image: String(container["image"] ?? ""),
+      requests: (at(container, "resources", "requests") ?? {}) as Json,
+    }));
+}
+
+/** The chart of a Helm release: its name, without a repository or a folder. */
+export function chartOf({ type, inputs }: Entry): string | undefined {
+  if (type !== "kubernetes:helm.sh/v3:Release") return undefined;
+  return String(inputs["chart"]).split("/").pop();
+}

@@ -1,0 +1,52 @@
+import { isObject, strings } from "./rule.js";
+import type { GuardRail, Violation } from "./rule.js";
+
+/** Shorter ones are words: "true" may well be a secret's value, and nobody would learn it from that. */
+const shortest = 8;
+const secretKey = /(password|passphrase|token|secret|private_?key|api_?key|client-key-data)$/i;
+const secretText = /-----BEGIN [A-Z ]*PRIVATE KEY-----|client-key-data: \S|\btoken: \S/;
+
+export const noSecretInClear: GuardRail = {
+  name: "no secret in clear",
+  why: "What is not marked as a secret is readable in the state, in every preview and in this plan.",
+  check: ({ entries, outputs }) => {
+    const known = entries.flatMap(({ secrets }) =>
+      Object.values(secrets).flatMap((v) => strings(v)),
+    );
+    const values = new Set(known.map(({ text }) => text).filter((text) => text.length >= shortest));
+    const places = [
+      ...entries.map(({ name, inputs }) => ({ resource: name, value: inputs })),
+      { resource: "stack outputs", value: outputs },
+    ];
+    return [
+      ...places.flatMap(({ resource, value }) =>
+        strings(value).flatMap(({ path, key, text }): Violation[] => {
+          const problem = leak(key, text, values);
+          return problem ? [{ resource, problem: `${path} ${problem}` }] : [];
+        }),
+      ),
+      ...entries.flatMap(({ name, type, inputs }): Violation[] =>
+        type === "kubernetes:core/v1:Secret" &&
+        [inputs["data"], inputs["stringData"]].some(isObject)
+          ? clearData(name, { data: inputs["data"], stringData: inputs["stringData"] })
+          : [],
+      ),
+    ];
+  },
+};
+
+function leak(key: string, text: string, values: Set<string>): string | undefined {
+  if (/^<.*>$/.test(text)) return undefined;
+  if ([...values].some((value) => text.includes(value))) {
+    return "repeats the value of a secret; use the secret output itself";
+  }
+  if (secretText.test(text)) return "holds a key or a token; wrap it in pulumi.secret";
+  if (secretKey.test(key)) return "is named like a secret; wrap it in pulumi.secret";
+  return undefined;
+}
+
+function clearData(resource: string, data: Record<string, unknown>): Violation[] {
+  return strings(data)
+    .filter(({ text }) => !/^<.*>$/.test(text))
+    .map(({ path }) => ({ resource, problem: `${path} is in clear; wrap it in pulumi.secret` }));
+}

@@ -1,0 +1,93 @@
+import { bySteps, summary } from "./diff.js";
+import type { Change, ChangeKind } from "./diff.js";
+import { excerpt } from "./lines.js";
+import type { Line } from "./lines.js";
+
+const signs: Record<ChangeKind, string> = { create: "+", update: "~", delete: "-", wait: "=" };
+const context = 3;
+/** GitHub takes 65,536 characters in a comment; the rest is for what a workflow puts around it. */
+const longestMarkdown = 60_000;
+
+type Colour = "red" | "green" | "yellow" | "cyan" | "dim" | "bold";
+
+const codes: Record<Colour, [number, number]> = {
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+  dim: [2, 22],
+  bold: [1, 22],
+};
+
+/** Puts ANSI codes around a text, or leaves it as it is. */
+export type Paint = (colour: Colour, text: string) => string;
+
+export const painter = (coloured: boolean): Paint =>
+  coloured
+    ? (colour, text) => `\u001b[${codes[colour][0]}m${text}\u001b[${codes[colour][1]}m`
+    : (_colour, text) => text;
+
+/** For a terminal: a heading and the changed lines of each resource, the sum last. */
+export function showText(title: string, changes: Change[], paint: Paint): string {
+  const parts = changes.map((change) => {
+    const { kind, name, type, step } = change;
+    const colour = { create: "green", update: "yellow", delete: "red", wait: "cyan" } as const;
+    const heading = `${paint(colour[kind], `${signs[kind]} ${name}`)} ${paint("dim", [type, step].filter(Boolean).join(", step "))}`;
+    return [heading, ...shown(change).map((line) => `    ${paintLine(line, paint)}`)].join("\n");
+  });
+  return [`${paint("bold", title)}: ${summary(changes)}`, ...parts, ""].join("\n");
+}
+
+/** For a pull request: a table of the changes by step, then the lines, folded. */
+export function showMarkdown(title: string, changes: Change[]): string {
+  const heading = `### ${title}: ${summary(changes)}\n`;
+  if (changes.length === 0) return heading;
+  const kinds: ChangeKind[] = ["create", "update", "delete", "wait"];
+  const rows = bySteps(changes).map(([step, inStep]) => {
+    const cells = kinds.map((kind) =>
+      inStep
+        .filter((change) => change.kind === kind)
+        .map(({ name }) => `\`${name}\``)
+        .join("<br>"),
+    );
+    return `| ${[step || "outputs", ...cells].join(" | ")} |`;
+  });
+  const table = ["| step | create | update | delete | options |", "|---|---|---|---|---|", ...rows];
+  const details = changes.map((change) => {
+    const lines = shown(change).map(({ sign, text }) => `${sign}${text}`);
+    return [
+      `<details><summary>${signs[change.kind]} <code>${change.name}</code></summary>`,
+      "",
+      // Longer than any fence that a value may hold.
+      "~~~~~diff",
+      ...lines,
+      "~~~~~",
+      "",
+      "</details>",
+    ].join("\n");
+  });
+  return fit([`${heading}\n${table.join("\n")}\n`, ...details]);
+}
+
+function fit(parts: string[]): string {
+  let text = "";
+  for (const [i, part] of parts.entries()) {
+    if (text.length + part.length > longestMarkdown) {
+      return `${text}\n… and ${parts.length - i} more; \`npm run plan -- --diff\` shows them all.\n`;
+    }
+    text += `${part}\n`;
+  }
+  return text;
+}
+
+function shown({ kind, lines }: Change): Line[] {
+  if (kind === "delete") return [];
+  const body = lines.slice(1);
+  return kind === "create" ? body : excerpt(body, context);
+}
+
+function paintLine({ sign, text }: Line, paint: Paint): string {
+  if (sign === "+") return paint("green", `+ ${text}`);
+  if (sign === "-") return paint("red", `- ${text}`);
+  return `  ${text}`;
+}
