@@ -1,4 +1,3 @@
-import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Bookinfo } from "./components/bookinfo/bookinfo.js";
@@ -8,14 +7,10 @@ import { Ambient } from "./components/mesh/ambient.js";
 import { GatewayApi } from "./components/mesh/gateway-api.js";
 import { loadGatewayApi, type GatewayApiBundle } from "./components/mesh/gateway-api-bundle.js";
 import { loadIstioDefinitions } from "./components/mesh/guest.js";
-import { IngressGateway, ociLoadBalancer } from "./components/mesh/ingress-gateway.js";
+import { IngressGateway } from "./components/mesh/ingress-gateway.js";
 import { IstioBase } from "./components/mesh/istio-base.js";
-import { chooseOke } from "./components/oke/choice.js";
-import { Cluster } from "./components/oke/cluster.js";
-import { Network } from "./components/oke/network.js";
-import { NodePool } from "./components/oke/node-pool.js";
-import { okeProvider } from "./components/oke/provider.js";
 import { loadSettings, reaches, type Settings } from "./components/settings.js";
+import { existing, oke, type Target } from "./components/target.js";
 import { ProductpageAuthorization } from "./components/traffic/authorization.js";
 import { Enrolment } from "./components/traffic/enrolment.js";
 import { ReviewsSplit } from "./components/traffic/reviews-split.js";
@@ -29,6 +24,7 @@ export default async function okeAmbientMesh(): Promise<Record<string, unknown>>
   const bundle = reaches(settings.stage)("mesh")
     ? await loadGatewayApi(settings.mesh.gatewayApi)
     : undefined;
+  // 1. The cluster.
   const target = settings.cluster === "oke" ? await oke(settings) : await existing(settings);
   const walk = await walkThrough(settings, target, bundle);
   if (settings.verify) verification(settings, target, walk);
@@ -168,90 +164,4 @@ function verification(settings: Settings, target: Target, { steps }: Walk): void
     },
     { dependsOn: [...target.workers, ...steps] },
   );
-}
-
-/** Where the rest of the graph stands. */
-interface Target {
-  provider: k8s.Provider;
-  /** The LoadBalancer Service's, where the cluster is this program's. */
-  serviceProvider?: k8s.Provider;
-  clusterId: pulumi.Output<string>;
-  /** What Pods wait for. */
-  workers: pulumi.Resource[];
-  /** The cluster where it is this program's: with it goes what is in it. */
-  cluster?: pulumi.Resource;
-  /** Secret; Oracle's own text. */
-  kubeconfig?: pulumi.Output<string>;
-  /** How programs of this package reach the cluster. */
-  access: { kubeconfig?: pulumi.Input<string>; context?: string };
-  loadBalancerAnnotations?: Record<string, string>;
-  versions: Record<string, pulumi.Input<string>>;
-}
-
-/** Step 1 on Oracle's cloud. */
-async function oke(settings: Settings): Promise<Target> {
-  const choice = await chooseOke(settings);
-  const { compartmentId, freeformTags } = choice;
-  const network = new Network("network", { ...settings.network, compartmentId, freeformTags });
-  const cluster = new Cluster(
-    "cluster",
-    {
-      compartmentId,
-      freeformTags,
-      kubernetesVersion: choice.controlPlane,
-      keepVersion: choice.keepControlPlane,
-      clusterType: settings.clusterType,
-      vcnId: network.vcnId,
-      apiSubnetId: network.apiSubnetId,
-      loadBalancerSubnetId: network.loadBalancerSubnetId,
-    },
-    // Every rule stands before the cluster and goes after it.
-    { dependsOn: network },
-  );
-  const nodes = new NodePool(
-    "nodes",
-    {
-      ...settings.nodes,
-      compartmentId,
-      freeformTags,
-      clusterId: cluster.clusterId,
-      clusterType: settings.clusterType,
-      kubernetesVersion: choice.worker,
-      imageId: choice.imageId,
-      keepImage: choice.keepWorker,
-      availabilityDomains: choice.availabilityDomains,
-      subnetId: network.workerSubnetId,
-    },
-    { dependsOn: cluster },
-  );
-  return {
-    provider: okeProvider("kubernetes", { cluster, network }),
-    // The Service alone is deleted through the API, and its absence must not keep the rest from going.
-    serviceProvider: okeProvider("kubernetes-load-balancer", {
-      cluster,
-      network,
-      forgetUnreachable: true,
-    }),
-    clusterId: cluster.clusterId,
-    workers: [nodes],
-    cluster: cluster.cluster,
-    kubeconfig: cluster.kubeconfig,
-    access: { kubeconfig: cluster.providerKubeconfig },
-    loadBalancerAnnotations: ociLoadBalancer(freeformTags),
-    versions: { kubernetes: cluster.kubernetesVersion, worker: nodes.kubernetesVersion },
-  };
-}
-
-/** Step 1 on a cluster that is there already. */
-async function existing(settings: Settings): Promise<Target> {
-  // It looks at the cluster through a client that takes longer to load than all else.
-  const { existingCluster } = await import("./components/existing.js");
-  const { provider, clusterId, kubernetesVersion } = await existingCluster("kubernetes", settings);
-  return {
-    provider,
-    clusterId,
-    workers: [],
-    access: settings.existing,
-    versions: { kubernetes: kubernetesVersion },
-  };
 }
