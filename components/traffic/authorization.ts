@@ -17,12 +17,12 @@ export interface ProductpageAuthorizationArgs {
 /**
  * Who may ask productpage. Give `dependsOn` the enrolment, and at `l7` the waypoint.
  *
- * The order at `l7` is waypoint, its policy, the Service's label, ztunnel's policy: requests come to the
- * waypoint only when it refuses, and ztunnel shuts the direct way only when the other one is open.
- * Going back, ztunnel's policy is opened first (an update, or a deletion of what came last), then the
- * label is taken off, then the waypoint's policy and the waypoint go. In between, while ztunnel admits
- * the clients and they still come through the waypoint, requests are refused; the label's end ends that,
- * within the same `up` or, where that was cut off, the next.
+ * The order at `l7` is waypoint, its policy, the Service's label, ztunnel's policy: the waypoint is asked
+ * only when it refuses, and the direct way is shut only when the other one is open. Going back, ztunnel's
+ * policy changes first (an update, or the deletion of what came last), then the label is taken off, then
+ * the waypoint's policy and the waypoint go. Either way, between the label and ztunnel's policy the two
+ * disagree on who comes, and requests are refused rather than let through; the next step ends that, in
+ * the same `up` or, where that was cut off, in the next.
  */
 export class ProductpageAuthorization extends pulumi.ComponentResource {
   constructor(
