@@ -18,8 +18,10 @@ export function describe(
       return { what: `Pods of ${row.of}`, expected: `${row.labels.length} ready` };
     case "not-restarted":
       return { what: "Pods and the ambient label", expected: "none restarted" };
-    case "condition":
-      return { what: `${row.name} ${row.type.split("/").pop()}`, expected: "True" };
+    case "condition": {
+      const kind = row.kind === "AuthorizationPolicy" ? "policy" : row.kind;
+      return { what: `${kind} ${row.name}`, expected: row.type.split("/").pop() ?? row.type };
+    }
     case "request": {
       const answer = at(stage, row.answer);
       return {
@@ -29,7 +31,7 @@ export function describe(
     }
     case "split": {
       const expected = expectedSplit(v2Percent);
-      return { what: `${expected.requests} reviews`, expected: saySplit(expected) };
+      return { what: `${expected.requests} reviews by version`, expected: saySplit(expected) };
     }
   }
 }

@@ -74,25 +74,22 @@ function summary({ rows, seconds }: Report): string {
   return `${counts.join(", ")}; ${seconds.toFixed(1)} s`;
 }
 
-/** Widths of the four columns: natural ones, then the last two give way. */
+/** Widths of the four columns: natural ones, then the later ones give way. */
 function layout(rows: Row[], width: number): number[] {
   const longest = (texts: string[], least: number) =>
-    Math.max(least, ...texts.map((t) => t.length));
+    Math.max(least, ...texts.map(({ length }) => length));
   const stage = longest(
     rows.map((row) => row.stage),
     5,
   );
-  const what = longest(
-    rows.map((row) => row.what),
-    4,
-  );
-  const rest = Math.max(24, width - 2 - stage - what - 6);
-  const expected = longest(
-    rows.map((row) => row.expected),
-    8,
-  );
+  const room = Math.max(24, width - 2 - stage - 6);
+  const whats = rows.map((row) => row.what);
+  const what = Math.min(longest(whats, 4), Math.ceil(room / 2));
+  const expecteds = rows.map((row) => row.expected);
+  const expected = longest(expecteds, 8);
   const seen = longest(rows.map(seenCell), 4);
-  const first = expected + seen <= rest ? expected : Math.min(expected, Math.ceil(rest / 2));
+  const rest = room - what;
+  const first = Math.min(expected, Math.max(rest - seen, rest - 14, Math.ceil(rest / 2)));
   return [stage, what, first, Math.min(seen, rest - first)];
 }
 

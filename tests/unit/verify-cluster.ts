@@ -173,12 +173,12 @@ export function healthy(): Lists {
 
 /** What a client's `curl` prints, by `client method url-ending`; the article's answers at the last stage. */
 export type Answers = Record<string, string>;
-export const title = "0\u001f<title>Simple Bookstore App</title>\u001f200";
+export const page = "0\u001f<title>Simple Bookstore App</title>\u001f200";
 export const denied = "0\u001fRBAC: access denied\u001f403";
 export const reset = "56\u001fcurl: (56) Recv failure: Connection reset by peer\u001f000";
 export const atTraffic: Answers = {
-  "sleep GET gateway": title,
-  "sleep GET direct": title,
+  "sleep GET gateway": page,
+  "sleep GET direct": page,
   "notsleep GET direct": denied,
   "sleep DELETE gateway": denied,
 };

@@ -5,16 +5,7 @@ import { Unchecked } from "../../verify/cluster/access.js";
 import { expectationsAt } from "../../verify/expectations.js";
 import { exitCode } from "../../verify/report.js";
 import { verify } from "../../verify/verify.js";
-import {
-  atTraffic,
-  clock,
-  denied,
-  healthy,
-  input,
-  played,
-  reset,
-  title,
-} from "./verify-cluster.js";
+import { atTraffic, clock, denied, healthy, input, played, reset, page } from "./verify-cluster.js";
 import type { Plain, Play } from "./verify-cluster.js";
 
 const settings = { settleSeconds: 5 };
@@ -43,8 +34,8 @@ describe("the table", () => {
   });
 
   test.each([
-    ["bookinfo", title],
-    ["ambient", title],
+    ["bookinfo", page],
+    ["ambient", page],
     ["l4", reset],
     ["l7", denied],
     ["traffic", denied],
@@ -76,7 +67,7 @@ describe("a healthy cluster", () => {
 
   test("may take its time to settle", async () => {
     let looks = 0;
-    const late = { ...atTraffic, "notsleep GET direct": title };
+    const late = { ...atTraffic, "notsleep GET direct": page };
     const early = played({ answers: late });
     const settled = played();
     const report = await verify(
@@ -100,7 +91,7 @@ describe("a red row", () => {
       message: "no waypoint for Service productpage",
     };
     const report = await run({
-      answers: { ...atTraffic, "notsleep GET direct": title },
+      answers: { ...atTraffic, "notsleep GET direct": page },
       ...broken("policies", "productpage-waypoint", (o) => (o.status.conditions = [complaint])),
     });
     expect(exitCode(report)).toBe(1);
@@ -124,7 +115,7 @@ describe("a red row", () => {
 
   test("says that the namespace has no label", async () => {
     const report = await run({
-      answers: { ...atTraffic, "notsleep GET direct": title },
+      answers: { ...atTraffic, "notsleep GET direct": page },
       ...broken("namespaces", "default", (o) => (o.metadata.labels = {})),
     });
     expect(reds(report)).toEqual(["not-restarted", "notsleep-direct-get"]);
@@ -137,7 +128,7 @@ describe("a red row", () => {
     const cluster = played({
       run: (pod, command) => {
         const stdout = command.includes("GET")
-          ? `${`${title}\u001e`.repeat(2)}${reset}\u001e\u001d`.repeat(3)
+          ? `${`${page}\u001e`.repeat(2)}${reset}\u001e\u001d`.repeat(3)
           : "1".repeat(468) + "2".repeat(52);
         return Promise.resolve({ exit: 0, stdout, stderr: "" });
       },

@@ -58,7 +58,7 @@ export function notRestarted(
     }
   }
   const older = ours.filter(({ metadata }) => time(metadata?.creationTimestamp) <= enrolled).length;
-  return green(`${older} of ${ours.length} older than the label`);
+  return green(`${older} of ${ours.length} older`);
 }
 
 /** When a Pod was created, and its containers started and ended. */

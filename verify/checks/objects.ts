@@ -14,7 +14,7 @@ export function workers(snapshot: Snapshot, count: number): Finding {
   const ready = nodes.filter(({ status }) =>
     status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
   );
-  const seen = `${ready.length} of ${nodes.length} Ready`;
+  const seen = `${ready.length} of ${nodes.length}`;
   if (ready.length >= count) return green(seen);
   const unready = nodes.find((node) => !ready.includes(node));
   const condition = unready?.status?.conditions?.find(({ type }) => type === "Ready");
@@ -40,7 +40,7 @@ export function rollout(
     kind === "DaemonSet"
       ? daemonSetCounts(object as Wire<V1DaemonSet>)
       : deploymentCounts(object as Wire<V1Deployment>);
-  const seen = `${available} of ${wanted} available`;
+  const seen = `${available} of ${wanted}`;
   const known = (object.status?.observedGeneration ?? 0) >= (object.metadata?.generation ?? 0);
   if (known && wanted > 0 && current === wanted && available >= wanted) return green(seen);
   const labels = object.spec?.selector?.matchLabels ?? {};
@@ -71,7 +71,7 @@ function deploymentCounts({ spec, status }: Wire<V1Deployment>) {
 export function pods(snapshot: Snapshot, sets: Record<string, string>[]): Finding {
   const all = snapshot.list("pods").filter(({ metadata }) => !metadata?.deletionTimestamp);
   const without = sets.filter((labels) => !all.some((pod) => matches(pod, labels) && isReady(pod)));
-  const seen = `${sets.length - without.length} of ${sets.length} ready`;
+  const seen = `${sets.length - without.length} of ${sets.length}`;
   const first = without[0];
   if (!first) return green(seen);
   const pod = all.find((candidate) => matches(candidate, first));

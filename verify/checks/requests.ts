@@ -67,13 +67,14 @@ const complaintOf = ({ exit, stdout, stderr }: ExecResult) =>
 
 /** Green when every response is the answer; else what came, and how often. */
 export function judge(answer: Answer, responses: Response[]): Finding {
-  const expected = answers[answer].say;
   const seen = responses.map(name);
+  if (seen.every((kind) => kind === answers[answer].say)) {
+    return green(`${seen.length} of ${seen.length}`);
+  }
   const kinds = [...new Set(seen)].map(
-    (kind) => [kind, seen.filter((other) => other === kind).length] as const,
+    (kind) => `${kind} ×${seen.filter((other) => other === kind).length}`,
   );
-  const text = kinds.map(([kind, count]) => `${kind} ×${count}`).join(", ");
-  return seen.every((kind) => kind === expected) ? green(text) : red(text);
+  return red(kinds.join(", "));
 }
 
 /** A response in the table's words, or in its own. */
