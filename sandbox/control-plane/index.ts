@@ -53,6 +53,8 @@ export interface ProcessStatus {
   port: number;
   running: boolean;
   pid?: number;
+  /** Why it does not run though it should, where that is known. */
+  problem?: string;
 }
 
 /**
@@ -132,7 +134,16 @@ export class ControlPlane {
     return ([...partNames, "istiod"] as const).map((name) => {
       const process = name === "istiod" ? name : processNames[name];
       const pid = findProcess(stateDir, process)?.pid;
-      return { name, process, port: port[name], running: pid !== undefined, ...(pid && { pid }) };
+      const problem = name === "istiod" ? this.istiod?.problem : undefined;
+      const running = pid !== undefined;
+      return {
+        name,
+        process,
+        port: port[name],
+        running,
+        ...(running && { pid }),
+        ...(!running && problem && { problem }),
+      };
     });
   }
 

@@ -4,13 +4,7 @@ import { join } from "node:path";
 import { connect } from "node:tls";
 
 import type { Ports } from "../ports.js";
-import {
-  type ProcessRecord,
-  findProcess,
-  isRunning,
-  startProcess,
-  stopProcess,
-} from "../process.js";
+import { type ProcessRecord, findProcess, startProcess, stopProcess } from "../process.js";
 import { type Api, type KubeObject, follow } from "./api.js";
 import { istiodArguments, istiodEnvironment, type IstiodPod } from "./istiod-pod.js";
 import { servingAnnotation } from "./kwok.js";
@@ -29,6 +23,8 @@ export class IstiodSupervisor {
   private working: Promise<void> = Promise.resolve();
   private timer?: NodeJS.Timeout;
   private held = false;
+  /** Why istiod does not run though it should. */
+  problem?: string;
   private failures = 0;
   private notBefore = 0;
 
@@ -47,10 +43,10 @@ export class IstiodSupervisor {
     const selector = `${namespace}/pods?labelSelector=app%3Distiod`;
     void follow<IstiodPod>(this.api, selector, this.abort.signal, (pods) => {
       this.pods = pods;
-      this.wake();
+      void this.wake();
     });
     // A process does not tell of its death when it was started by an earlier run.
-    this.timer = setInterval(() => this.wake(), 1_000).unref();
+    this.timer = setInterval(() => void this.wake(), 1_000).unref();
   }
 
   /** Ends the supervision; `leave` keeps the process. */
@@ -90,10 +86,14 @@ export class IstiodSupervisor {
     await this.tell(false);
     if (Date.now() < this.notBefore) return;
     if (running) await stopProcess(stateDir, name);
-    await this.launch(pod).then(
-      () => (this.failures = 0),
-      () => this.failures++,
-    );
+    try {
+      await this.launch(pod);
+      this.failures = 0;
+      this.problem = undefined;
+    } catch (error) {
+      this.failures++;
+      await this.complain(pod, (error as Error).message);
+    }
     this.notBefore = this.failures && Date.now() + Math.min(1_000 * 2 ** this.failures, 30_000);
     await this.tell(this.failures === 0);
   }
@@ -144,6 +144,34 @@ export class IstiodSupervisor {
   private async answers(): Promise<boolean> {
     const { istiodHttp, istiodWebhook } = this.at.ports;
     return (await ready(istiodHttp)) && (await speaksTls(istiodWebhook));
+  }
+
+  // As a kubelet does: whoever waits for the Pod, reads why.
+  private async complain(pod: IstiodPod, problem: string): Promise<void> {
+    if (problem === this.problem) return;
+    this.problem = problem;
+    const { name: podName, namespace: podNamespace, uid } = pod.metadata;
+    const now = new Date().toISOString();
+    const event = {
+      metadata: { generateName: `${podName}.`, namespace: podNamespace },
+      involvedObject: {
+        apiVersion: "v1",
+        kind: "Pod",
+        name: podName,
+        namespace: podNamespace,
+        uid,
+      },
+      type: "Warning",
+      reason: "Failed",
+      message: problem.slice(0, 1_000),
+      source: { component: "oke-ambient-mesh-sandbox" },
+      firstTimestamp: now,
+      lastTimestamp: now,
+      count: 1,
+    };
+    await this.api
+      .call(`${namespace}/events`, { method: "POST", body: event })
+      .catch(() => undefined);
   }
 
   private async tell(serving: boolean): Promise<void> {

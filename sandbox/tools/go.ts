@@ -1,0 +1,124 @@
+import { spawn, spawnSync } from "node:child_process";
+import { statfsSync } from "node:fs";
+import { createInterface } from "node:readline";
+
+import { SandboxError } from "../errors.js";
+
+/** A run of the `go` command. */
+export interface GoRun {
+  /** The module's folder. */
+  cwd: string;
+  args: string[];
+  env?: Record<string, string>;
+  /** Told each line of standard error: what is downloaded, compiled. */
+  onLine?: (line: string) => void;
+}
+
+/**
+ * The environment of every `go` here.
+ *
+ * Without C: no compiler is needed, and the result does not depend on the machine's.
+ * https://pkg.go.dev/cmd/go#hdr-Environment_variables
+ */
+const environment = { CGO_ENABLED: "0", GOWORK: "off" };
+
+/**
+ * Runs `go` and gives its standard output.
+ *
+ * @throws SandboxError that says what to do: no Go, too old, no network, no space.
+ */
+export function go({ cwd, args, env, onLine }: GoRun): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("go", args, {
+      cwd,
+      env: { ...process.env, ...environment, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const lines: string[] = [];
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      lines.push(line);
+      onLine?.(line);
+    });
+    // A run that is broken off must not leave a compiler behind.
+    const kill = () => child.kill();
+    process.once("exit", kill);
+    child.once("error", (error) => {
+      process.off("exit", kill);
+      reject(notStarted(error));
+    });
+    child.once("close", (code) => {
+      process.off("exit", kill);
+      if (code === 0) resolve(output);
+      else reject(failed(args, lines, cwd));
+    });
+  });
+}
+
+const installGo = "Install it from https://go.dev/dl/ and see that `go version` works";
+
+function notStarted(error: Error): SandboxError {
+  const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+  const what = missing ? "Go is not installed" : `Go cannot be started (${error.message})`;
+  return new SandboxError(
+    `${what}; the control plane is built with it, 1.26 or newer.\n${installGo}, then run the command again.`,
+  );
+}
+
+/** Turns the words of a `go` that failed into the sentence a person needs. */
+export function failed(args: string[], lines: string[], cwd: string): SandboxError {
+  // A line without a space names a package that was compiled, and nothing more.
+  const last = lines
+    .filter((line) => line.includes(" "))
+    .slice(-8)
+    .map((line) => `  ${line}`)
+    .join("\n");
+  const text = lines.join("\n");
+  const old = /requires go >= ([\d.]+)[^(]*\(running go ([\d.]+)/.exec(text);
+  if (old) {
+    return new SandboxError(
+      `Go ${old[2]} is too old: ${old[1]} or newer is needed.\n${installGo}, or let Go fetch it: unset GOTOOLCHAIN.`,
+    );
+  }
+  if (/no space left on device|disk quota exceeded/i.test(text)) {
+    return new SandboxError(
+      `The disk is full. A first build needs about 8 GB for Go's caches, the binaries 0.8 GB.\n${space(cwd)}` +
+        "Make room (`go clean -cache` takes away what Go compiled before), then run the command again.",
+    );
+  }
+  if (network.test(text)) {
+    const why = lines.find((line) => network.test(line)) ?? "";
+    return new SandboxError(
+      `Go modules cannot be downloaded:\n  ${why.trim()}\n` +
+        "Check the network, and where Go looks for modules: `go env GOPROXY`. Then run the command again; " +
+        "what is there already is not fetched twice.",
+    );
+  }
+  if (/signal: killed|out of memory/i.test(text)) {
+    return new SandboxError(
+      `The build was killed, most likely for want of memory (it needs about 4 GB).\n${last}`,
+    );
+  }
+  return new SandboxError(`\`go ${args[0]}\` failed in ${cwd}:\n${last}`);
+}
+
+const network =
+  /dial tcp|no such host|i\/o timeout|TLS handshake|connection (refused|reset)|proxyconnect|unexpected EOF|: (40[1347]|429|5\d\d) |x509:|module lookup disabled/;
+
+function space(cwd: string): string {
+  const places = spawnSync("go", ["env", "GOCACHE", "GOMODCACHE"], { cwd, encoding: "utf8" });
+  return (places.stdout ?? "")
+    .trim()
+    .split("\n")
+    .filter(Boolean)
+    .map((place) => {
+      try {
+        const { bavail, bsize } = statfsSync(place);
+        return `  ${place}: ${((bavail * bsize) / 2 ** 30).toFixed(1)} GB free\n`;
+      } catch {
+        return "";
+      }
+    })
+    .join("");
+}
