@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { ControlPlane } from "./control-plane/index.js";
+import { DataPlane } from "./dataplane/index.js";
 import { daemonName, ociFolder } from "./oci/client.js";
 import { Cloud } from "./oci/cloud.js";
 import { Endpoint } from "./oci/endpoint.js";
@@ -29,7 +30,11 @@ async function main(name: string): Promise<void> {
   const tools = JSON.parse(readFileSync(join(folder, "tools.json"), "utf8")) as Tools;
   const key = apiKey(folder);
   const controlPlane = new ControlPlane({ stateDir: state, tools, ports });
-  const machinery = new LocalMachinery(controlPlane, `http://127.0.0.1:${ports.oci}/tokenreview`);
+  const machinery = new LocalMachinery({
+    controlPlane,
+    dataPlane: new DataPlane({ stateDir: state, tools, ports }),
+    tokenReviewUrl: `http://127.0.0.1:${ports.oci}/tokenreview`,
+  });
   const cloud = new Cloud(new Store(join(folder, "state.json")), machinery, state);
   machinery.cloud = cloud;
   cloud.workRequests.factor = Number(process.env["SANDBOX_LATENCY"] ?? 0);
@@ -43,9 +48,9 @@ async function main(name: string): Promise<void> {
   const end = (): Promise<void> => {
     ending ??= (async () => {
       await endpoint.close();
-      await machinery.close();
+      machinery.giveUp();
       await cloud.workRequests.close();
-      await controlPlane.stop();
+      await machinery.close();
       process.exit(0);
     })();
     return ending;

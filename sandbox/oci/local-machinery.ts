@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { ApiError } from "../control-plane/api.js";
 import type { ControlPlane } from "../control-plane/index.js";
+import type { DataPlane } from "../dataplane/index.js";
 import { CloudController } from "./cloud-controller.js";
 import type { Cloud } from "./cloud.js";
 import { OciError } from "./errors.js";
@@ -17,20 +18,28 @@ export class LocalMachinery implements Machinery {
   cloud?: Cloud;
   private current?: string;
   private controller?: CloudController;
+  private givenUp = false;
 
   constructor(
-    private readonly controlPlane: ControlPlane,
-    private readonly tokenReviewUrl: string,
+    private readonly at: {
+      controlPlane: ControlPlane;
+      /** Carries the requests of what runs in the cluster. */
+      dataPlane?: Pick<DataPlane, "start" | "stop" | "detach">;
+      tokenReviewUrl: string;
+    },
   ) {}
 
   async startCluster(cluster: { clusterId: string; kubernetesVersion: string }) {
+    const { controlPlane, dataPlane, tokenReviewUrl } = this.at;
     await this.controller?.stop();
-    const { tokenReviewUrl } = this;
-    const { server, caPem } = await this.controlPlane.start({ ...cluster, tokenReviewUrl });
+    const another = this.current !== undefined && this.current !== cluster.clusterId;
+    if (another) await dataPlane?.stop();
+    const { server, caPem } = await controlPlane.start({ ...cluster, tokenReviewUrl });
+    await dataPlane?.start();
     this.current = cluster.clusterId;
     if (this.cloud) {
-      const { connection } = this.controlPlane;
-      this.controller = new CloudController(this.cloud, connection, cluster.clusterId);
+      const { clusterId } = cluster;
+      this.controller = new CloudController(this.cloud, controlPlane.connection, clusterId);
       this.controller.start();
     }
     return { server, caPem };
@@ -39,12 +48,13 @@ export class LocalMachinery implements Machinery {
   async stopCluster(clusterId: string): Promise<void> {
     if (this.current !== undefined && this.current !== clusterId) return;
     await this.controller?.stop();
-    await this.controlPlane.remove();
+    await this.at.dataPlane?.stop();
+    await this.at.controlPlane.remove();
     this.current = undefined;
   }
 
   async addNode(worker: Worker): Promise<void> {
-    const joined = await this.persist(joinMs, () => this.controlPlane.addNode(worker));
+    const joined = await this.persist(joinMs, () => this.at.controlPlane.addNode(worker));
     if (joined) return;
     throw new OciError(
       500,
@@ -55,12 +65,19 @@ export class LocalMachinery implements Machinery {
 
   /** Where the API server does not answer, the Node stays what it is: an entry nobody reads. */
   async removeNode(name: string): Promise<void> {
-    await this.persist(leaveMs, () => this.controlPlane.removeNode(name));
+    await this.persist(leaveMs, () => this.at.controlPlane.removeNode(name));
   }
 
-  /** Ends what works here; the cluster's processes go on until the control plane is stopped. */
+  /** Ends what waits for an API server, so that {@link close} finds nothing under way. */
+  giveUp(): void {
+    this.givenUp = true;
+  }
+
+  /** Stops the cluster's processes; what it holds is there for the next one on the same folder. */
   async close(): Promise<void> {
     await this.controller?.stop();
+    await this.at.dataPlane?.stop();
+    await this.at.controlPlane.stop();
   }
 
   private async persist(forMs: number, work: () => Promise<void>): Promise<boolean> {
@@ -71,7 +88,7 @@ export class LocalMachinery implements Machinery {
         return true;
       } catch (error) {
         if (error instanceof ApiError && error.status >= 400 && error.status < 500) throw error;
-        if (Date.now() > end) return false;
+        if (this.givenUp || Date.now() > end) return false;
         await sleep(500);
       }
     }

@@ -1,0 +1,45 @@
+import { request } from "node:http";
+
+import type { ApiKey } from "../sandbox/oci/identity.js";
+import { signatureHeaders } from "../sandbox/oci/signature.js";
+
+/** An answer of an endpoint. */
+export interface Reply<T> {
+  status: number;
+  body: T;
+  text: string;
+  workRequestId?: string;
+}
+
+/** Sends a request to an endpoint; signed where there is a key. */
+export function ask<T = Record<string, unknown>>(
+  endpoint: string,
+  key: Pick<ApiKey, "keyId" | "privateKey"> | undefined,
+  method: string,
+  target: string,
+  content?: unknown,
+): Promise<Reply<T>> {
+  const url = new URL(target, endpoint);
+  const body = content === undefined ? "" : JSON.stringify(content);
+  const path = `${url.pathname}${url.search}`;
+  const headers = key
+    ? signatureHeaders({ method, target: path, headers: {}, body }, url.host, key)
+    : { "content-length": String(Buffer.byteLength(body)) };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (part: string) => (text += part));
+      response.on("end", () => {
+        const isJson = response.headers["content-type"] === "application/json" && text !== "";
+        resolve({
+          status: response.statusCode ?? 0,
+          body: (isJson ? JSON.parse(text) : undefined) as T,
+          text,
+          workRequestId: response.headers["opc-work-request-id"] as string | undefined,
+        });
+      });
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}

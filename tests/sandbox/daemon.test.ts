@@ -1,0 +1,190 @@
+import { execFile } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+
+import { clusterToken } from "../../components/oke/token/token.js";
+import {
+  compartmentId,
+  daemonName,
+  ensureDaemon,
+  ociFolder,
+  stopDaemon,
+} from "../../sandbox/oci/client.js";
+import { apiKey, availabilityDomains } from "../../sandbox/oci/identity.js";
+import { imageId } from "../../sandbox/oci/offers.js";
+import { root, stateDir } from "../../sandbox/paths.js";
+import { findProcess, listProcesses } from "../../sandbox/process.js";
+import { ensureTools, type Tools } from "../../sandbox/tools/index.js";
+import { ask } from "../oci-request.js";
+
+const execute = promisify(execFile);
+const name = "daemon-test";
+const key = () => apiKey(ociFolder(name));
+let tools: Tools;
+let url: string;
+let subnets: Record<"api" | "workers" | "balancers", string>;
+let vcnId: string;
+let clusterId: string;
+
+const oci = <T = Record<string, string>>(method: string, path: string, body?: unknown) =>
+  ask<T>(url, key(), method, path, body);
+
+async function create(path: string, body: object): Promise<string> {
+  const { status, body: made, text } = await oci("POST", path, { compartmentId, ...body });
+  if (status !== 200) throw new Error(text);
+  return made["id"] ?? "";
+}
+
+async function work(path: string, body: object | undefined, method = "POST"): Promise<string> {
+  const { workRequestId, text } = await oci(method, path, body);
+  if (!workRequestId) throw new Error(text);
+  return until(async () => {
+    const { body: request } = await oci<{ status: string; resources: { identifier: string }[] }>(
+      "GET",
+      `/20180222/workRequests/${workRequestId}`,
+    );
+    if (request.status === "FAILED") throw new Error(JSON.stringify(request));
+    return request.status === "SUCCEEDED" ? request.resources[0]?.identifier : undefined;
+  });
+}
+
+async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+  const end = Date.now() + 60_000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error("not within a minute");
+    await sleep(200);
+  }
+}
+
+async function kubectl(...args: string[]): Promise<string> {
+  const kubeconfig = join(stateDir(name), "control-plane", "kubeconfig");
+  const file = join(tools.bin, "kubectl");
+  return (await execute(file, ["--kubeconfig", kubeconfig, ...args])).stdout;
+}
+
+const balancers = () =>
+  oci<{ displayName: string; lifecycleState: string; freeformTags: object }[]>(
+    "GET",
+    `/20170115/loadBalancers?compartmentId=${compartmentId}`,
+  );
+
+beforeAll(async () => {
+  await stopDaemon(name);
+  rmSync(stateDir(name), { recursive: true, force: true });
+  tools = await ensureTools(() => undefined);
+  ({ url } = await ensureDaemon(name, tools));
+  vcnId = await create("/20160918/vcns", { cidrBlocks: ["10.0.0.0/16"] });
+  const subnet = (cidrBlock: string) => create("/20160918/subnets", { vcnId, cidrBlock });
+  subnets = {
+    api: await subnet("10.0.0.0/28"),
+    workers: await subnet("10.0.1.0/24"),
+    balancers: await subnet("10.0.2.0/24"),
+  };
+}, 30 * 60_000);
+
+afterAll(async () => {
+  await stopDaemon(name);
+  rmSync(stateDir(name), { recursive: true, force: true });
+}, 60_000);
+
+describe("a cluster behind the endpoint", () => {
+  test("comes with the cluster, and takes tokens of OKE only", async () => {
+    clusterId = await work("/20180222/clusters", {
+      compartmentId,
+      name: "mesh",
+      vcnId,
+      kubernetesVersion: "v1.36.1",
+      endpointConfig: { subnetId: subnets.api, isPublicIpEnabled: true },
+      options: { serviceLbSubnetIds: [subnets.balancers] },
+    });
+    const { text } = await oci("POST", `/20180222/clusters/${clusterId}/kubeconfig/content`, {});
+    expect(text).toContain("generate-token");
+    const server = /server: (\S+)/.exec(text)?.[1] ?? "";
+    const whoami = async (token: string) => {
+      const args = ["--server", server, "--token", token, "auth", "whoami", "-o", "yaml"];
+      const flags = ["--kubeconfig", "/dev/null", "--insecure-skip-tls-verify"];
+      return (await execute(join(tools.bin, "kubectl"), [...flags, ...args])).stdout;
+    };
+    const region = "eu-frankfurt-1";
+    const good = clusterToken({ clusterId, region }, key());
+    expect(await whoami(good)).toContain("ocid1.user.oc1..");
+    const old = clusterToken({ clusterId, region, now: new Date(Date.now() - 3_600_000) }, key());
+    await expect(whoami(old)).rejects.toThrow();
+    const other = clusterToken({ clusterId: "ocid1.cluster.oc1..other", region }, key());
+    await expect(whoami(other)).rejects.toThrow();
+  }, 120_000);
+
+  test("has the pool's workers as Nodes", async () => {
+    await work("/20180222/nodePools", {
+      compartmentId,
+      clusterId,
+      name: "workers",
+      kubernetesVersion: "v1.33.1",
+      nodeShape: "VM.Standard.E4.Flex",
+      nodeShapeConfig: { ocpus: 2, memoryInGBs: 16 },
+      nodeSourceDetails: {
+        sourceType: "IMAGE",
+        imageId: imageId("Oracle-Linux-7.9-2025.01.31-0-OKE-1.33.1-764"),
+      },
+      nodeConfigDetails: {
+        size: 1,
+        placementConfigs: [
+          { availabilityDomain: availabilityDomains[0], subnetId: subnets.workers },
+        ],
+      },
+    });
+    const wide = await kubectl("get", "nodes", "-o", "wide");
+    expect(wide).toMatch(/10\.0\.1\.2 +Ready .* v1\.33\.1 .*Oracle Linux Server 7\.9/);
+  }, 60_000);
+
+  test("gives a LoadBalancer Service its load balancer, which stands in the subnet", async () => {
+    await kubectl("create", "service", "loadbalancer", "web", "--tcp=80");
+    const address = await until(async () => {
+      const path = "jsonpath={.status.loadBalancer.ingress[0].ip}";
+      return (await kubectl("get", "service", "web", "-o", path)) || undefined;
+    });
+    expect(address).toMatch(/^127\.\d+\.\d+\.\d+$/);
+    expect((await balancers()).body).toMatchObject([{ lifecycleState: "ACTIVE" }]);
+    const refused = await oci("DELETE", `/20160918/subnets/${subnets.balancers}`);
+    expect(refused.status).toBe(409);
+  }, 60_000);
+
+  test("a daemon that was killed is followed by one that knows everything", async () => {
+    const pids = () =>
+      listProcesses(stateDir(name))
+        .filter((record) => record.name !== daemonName)
+        .map(({ pid }) => pid);
+    const before = pids();
+    const daemon = findProcess(stateDir(name), daemonName);
+    process.kill(daemon?.pid ?? 0, "SIGKILL");
+    await until(async () => (findProcess(stateDir(name), daemonName) ? undefined : true));
+    ({ url } = await ensureDaemon(name, tools));
+    expect(pids()).toEqual(before);
+    await kubectl("delete", "service", "web");
+    expect((await balancers()).body).toEqual([]);
+  }, 120_000);
+
+  test("goes with the cluster; a load balancer that is left stays", async () => {
+    await kubectl("create", "service", "loadbalancer", "left", "--tcp=80");
+    await until(async () => ((await balancers()).body[0] ? true : undefined));
+    await work(`/20180222/clusters/${clusterId}`, undefined, "DELETE");
+    const running = listProcesses(stateDir(name)).map((record) => record.name);
+    expect(running).toEqual([daemonName]);
+    expect((await balancers()).body).toMatchObject([{ lifecycleState: "ACTIVE" }]);
+    const ips = await oci<object[]>("GET", `/20160918/privateIps?subnetId=${subnets.workers}`);
+    expect(ips.body).toEqual([]);
+  }, 120_000);
+
+  test("the daemon ends when the sandbox's folder goes", async () => {
+    const { pid = 0 } = findProcess(stateDir(name), daemonName) ?? {};
+    rmSync(stateDir(name), { recursive: true });
+    await until(async () => (existsSync(`/proc/${pid}`) ? undefined : true));
+    expect(existsSync(join(root, ".sandbox", name))).toBe(false);
+  }, 60_000);
+});
