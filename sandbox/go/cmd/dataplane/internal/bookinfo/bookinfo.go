@@ -89,7 +89,7 @@ func (c *Containers) Server(pod *corev1.Pod, p uint16) (netip.AddrPort, bool) {
 	return netip.AddrPort{}, false
 }
 
-var image = regexp.MustCompile(`examples-bookinfo-([a-z]+)-(v\d+):(\d+)\.(\d+)`)
+var image = regexp.MustCompile(`examples-bookinfo-([a-z]+)-(v\d+)(?::(\d+)\.(\d+))?`)
 
 // handler gives what the Pod's image does, nil when it is none of Bookinfo's.
 func (c *Containers) handler(pod *corev1.Pod) http.Handler {
@@ -111,7 +111,7 @@ func (c *Containers) handler(pod *corev1.Pod) http.Handler {
 		case "reviews-v3":
 			return reviews(pod.Name, "red", client)
 		case "productpage-v1":
-			return productpage(client, before(1, 20, parts[3], parts[4]))
+			return productpage(client, parts[3] != "" && before(1, 20, parts[3], parts[4]))
 		}
 	}
 	return nil

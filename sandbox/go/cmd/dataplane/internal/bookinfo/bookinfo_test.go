@@ -116,7 +116,7 @@ func TestReviewsWithoutRatings(t *testing.T) {
 }
 
 func TestIndex(t *testing.T) {
-	for tag, titled := range map[string]bool{"1.17.0": true, "1.19.1": true, "1.20.3": false, "2.0.0": false} {
+	for tag, titled := range map[string]bool{"1.17.0": true, "1.19.1": true, "1.20.3": false, "2.0.0": false, "latest": false} {
 		c, pods := bookstore(t, tag, "productpage-v1")
 		response, index := ask(t, c, pods["productpage-v1"], "GET", "/")
 		if response.StatusCode != http.StatusOK || strings.Contains(index, title) != titled ||

