@@ -70,7 +70,8 @@ export function parseOptions(argv: string[]): Options | "help" {
 function read(argv: string[]) {
   try {
     return parseArgs({
-      args: argv,
+      // A name is optional, which the parser does not know of an option with a value.
+      args: argv.flatMap((arg) => (arg.startsWith("--sandbox=") ? arg.split("=", 2) : [arg])),
       allowPositionals: true,
       options: {
         stack: { type: "string" },
