@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
 import type { CheckResult, Diff, Properties } from "../server.js";
 import { connect } from "./kubeconfig.js";
 import type { Connection } from "./kubeconfig.js";
@@ -24,8 +27,7 @@ export function parseSettings(variables: Properties): Settings {
   const text = (key: string) => (variables[key] ? String(variables[key]) : undefined);
   if (String(variables["enableServerSideApply"]) === "false")
     throw new Error("enableServerSideApply: false is not offered by this stand-in");
-  const home = `${process.env["HOME"]}/.kube/config`;
-  const source = text("kubeconfig") ?? process.env["KUBECONFIG"] ?? home;
+  const source = text("kubeconfig") ?? ambientKubeconfig();
   const connection = connect(source, text("context"), text("cluster"));
   return {
     connection,
@@ -36,6 +38,12 @@ export function parseSettings(variables: Properties): Settings {
     mutableConfigMaps: flag("enableConfigMapMutable", "PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE"),
     mutableSecrets: flag("enableSecretMutable", "PULUMI_K8S_ENABLE_SECRET_MUTABLE"),
   };
+}
+
+// KUBECONFIG may name several files; the first that is there counts here.
+function ambientKubeconfig(): string {
+  const files = process.env["KUBECONFIG"]?.split(delimiter).filter(existsSync) ?? [];
+  return files[0] ?? join(homedir(), ".kube", "config");
 }
 
 export async function checkConfig(news: Properties): Promise<CheckResult> {
