@@ -66,7 +66,7 @@ func Start(binary, dir, logFile string, pod *corev1.Pod, server *istiod.Istiod, 
 		done: make(chan struct{}),
 		translator: &translator{
 			address: func(to netip.AddrPort) (netip.AddrPort, error) { return pods.Address(ip, to) },
-			free:    network.FreeAddress,
+			free:    pods.FreeAddress,
 		},
 	}
 	agent, err := p.serve(socket, identity, server)

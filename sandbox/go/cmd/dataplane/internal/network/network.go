@@ -23,6 +23,7 @@ type Network struct {
 
 	mu    sync.Mutex
 	links map[link]net.Listener
+	given map[netip.AddrPort]bool
 }
 
 type link struct {
@@ -70,14 +71,26 @@ func (n *Network) Dial(ctx context.Context, from netip.Addr, to netip.AddrPort) 
 	return (&net.Dialer{}).DialContext(ctx, "tcp4", address.String())
 }
 
-// FreeAddress gives a loopback address that nothing listens on at the moment.
-func FreeAddress() (netip.AddrPort, error) {
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		return netip.AddrPort{}, err
+// FreeAddress gives a loopback address that nothing listens on at the moment, and each but once:
+// two Envoys would share a port without a word (SO_REUSEPORT).
+func (n *Network) FreeAddress() (netip.AddrPort, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for {
+		listener, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			return netip.AddrPort{}, err
+		}
+		address := listener.Addr().(*net.TCPAddr).AddrPort()
+		listener.Close()
+		if !n.given[address] {
+			if n.given == nil {
+				n.given = map[netip.AddrPort]bool{}
+			}
+			n.given[address] = true
+			return address, nil
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).AddrPort(), nil
 }
 
 // Forget closes the listeners of a Pod that is gone.
