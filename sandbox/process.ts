@@ -1,34 +1,25 @@
 import { spawn } from "node:child_process";
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { SandboxError } from "./errors.js";
 import { isPortFree } from "./ports.js";
+import {
+  type ProcessRecord,
+  findProcess,
+  forgetProcess,
+  isRunning,
+  writeRecord,
+} from "./process-record.js";
 import { describeProcess, listenerOf, startedAt } from "./process-table.js";
 
-/** A process of the sandbox, as it is written down so that it is found again. */
-export interface ProcessRecord {
-  name: string;
-  pid: number;
-  /** When it started, by the system's own account: with `pid`, what makes it this process. */
-  started: string;
-  /** Program and arguments, for a person who reads the record. */
-  command: string[];
-  /** Ports it listens on. */
-  ports: number[];
-  /** What it was started for, where that can change. */
-  version?: string;
-}
+export {
+  type ProcessRecord,
+  findProcess,
+  isRunning,
+  knownProcesses,
+  listProcesses,
+} from "./process-record.js";
 
 /** How to start a process of the sandbox. */
 export interface ProcessSpec {
@@ -46,23 +37,25 @@ export interface ProcessSpec {
   version?: string;
   /** Whether it serves already; asked every 50 ms. Without it a process that lives 100 ms is up. */
   ready?: () => Promise<boolean>;
-  /** How long it may take to serve, in milliseconds. Default: 60 000. */
+  /** How long it may take to serve, in milliseconds. Default: 120 000. */
   timeout?: number;
 }
 
 /**
- * Starts a process that outlives this one, its output in `logs/<name>.log`, unless it runs
- * already; waits until it serves.
+ * Starts a process that outlives this one, its output in `logs/<name>.log`, and waits until it
+ * serves. One that runs already is kept; it makes way if it was started by another command line.
  *
  * @throws SandboxError when a port is taken, when it dies, or when it does not serve in time.
  */
 export async function startProcess(stateDir: string, spec: ProcessSpec): Promise<ProcessRecord> {
   const { name } = spec;
   const found = findProcess(stateDir, name);
-  if (found) {
+  const command = [spec.file, ...spec.args];
+  if (found && found.command.join("\0") === command.join("\0")) {
     await untilReady(stateDir, spec, () => isRunning(found));
     return found;
   }
+  if (found) await stopProcess(stateDir, name);
   for (const [use, port] of Object.entries(spec.ports ?? {})) {
     if (!(await isPortFree(port))) throw portTaken(stateDir, name, use, port);
   }
@@ -92,7 +85,7 @@ export async function startProcess(stateDir: string, spec: ProcessSpec): Promise
     name,
     pid,
     started: startedAt(pid) ?? "",
-    command: [spec.file, ...spec.args],
+    command,
     ports: Object.values(spec.ports ?? {}),
     ...(spec.version && { version: spec.version }),
   };
@@ -104,27 +97,6 @@ export async function startProcess(stateDir: string, spec: ProcessSpec): Promise
     () => ended,
   );
   return record;
-}
-
-/** The running process of that name: the very one that was started, not one with its number. */
-export function findProcess(stateDir: string, name: string): ProcessRecord | undefined {
-  const record = readRecord(recordFile(stateDir, name));
-  return record && isRunning(record) ? record : undefined;
-}
-
-/** All that was started in this sandbox and runs. */
-export function listProcesses(stateDir: string): ProcessRecord[] {
-  return knownProcesses(stateDir).filter(isRunning);
-}
-
-/** All that was started in this sandbox and not stopped, dead ones too. */
-export function knownProcesses(stateDir: string): ProcessRecord[] {
-  const folder = join(stateDir, "processes");
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((file) => file.endsWith(".json"))
-    .sort()
-    .flatMap((file) => readRecord(join(folder, file)) ?? []);
 }
 
 /**
@@ -145,12 +117,7 @@ export async function stopProcess(stateDir: string, name: string, grace = 10_000
       }
     }
   }
-  rmSync(recordFile(stateDir, name), { force: true });
-}
-
-/** Whether the process of this record runs, and not another one under its number. */
-export function isRunning(record: ProcessRecord): boolean {
-  return record.started !== "" && startedAt(record.pid) === record.started;
+  forgetProcess(stateDir, name);
 }
 
 /** The last lines of a process's log, indented, for a message. */
@@ -170,14 +137,14 @@ export function logFile(stateDir: string, name: string): string {
 
 async function untilReady(
   stateDir: string,
-  { name, ready, timeout = 60_000 }: ProcessSpec,
+  { name, ready, timeout = 120_000 }: ProcessSpec,
   running: () => boolean,
   how: () => string = () => "it was killed",
 ): Promise<void> {
   const deadline = Date.now() + (ready ? timeout : 100);
   for (;;) {
     if (!running()) {
-      rmSync(recordFile(stateDir, name), { force: true });
+      forgetProcess(stateDir, name);
       throw new SandboxError(
         `${name} ended as soon as it was started (${how()}). The last lines of ` +
           `${logFile(stateDir, name)}:\n${lastLines(stateDir, name)}`,
@@ -224,26 +191,6 @@ async function gone(record: ProcessRecord, milliseconds: number): Promise<boolea
     await sleep(25);
   }
   return true;
-}
-
-function recordFile(stateDir: string, name: string): string {
-  return join(stateDir, "processes", `${name}.json`);
-}
-
-function readRecord(file: string): ProcessRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as ProcessRecord;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-function writeRecord(stateDir: string, record: ProcessRecord): void {
-  const file = recordFile(stateDir, record.name);
-  mkdirSync(join(stateDir, "processes"), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${file}.${process.pid}`, file);
 }
 
 function sleep(milliseconds: number): Promise<void> {

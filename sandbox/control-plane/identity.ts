@@ -1,3 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { type Certificates, kubeconfig } from "./certificates.js";
+import { kubeconfigFile } from "./parts.js";
+
 /**
  * The group whose members may do everything in the cluster. The token review answers it for a
  * user of the tenancy that is an administrator of the cluster: on OKE an IAM policy decides so.
@@ -13,3 +19,32 @@ export const administratorsBinding = {
   roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
   subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: administrators }],
 };
+
+/**
+ * Writes the kubeconfigs of the administrator and of the parts, and where the API server has
+ * bearer tokens reviewed. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#webhook-token-authentication
+ *
+ * @returns the administrator's.
+ */
+export function writeIdentities(
+  folder: string,
+  server: string,
+  keys: Certificates,
+  tokenReviewUrl: string,
+): string {
+  for (const user of ["controllerManager", "scheduler", "kwok", "admin"] as const) {
+    const text = kubeconfig(server, keys.ca, keys[user]);
+    writeFileSync(kubeconfigFile(folder, user), text, { mode: 0o600 });
+  }
+  const name = "token-review";
+  const review = {
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": name,
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    clusters: [{ name, cluster: { server: tokenReviewUrl } }],
+    users: [{ name, user: {} }],
+  };
+  writeFileSync(join(folder, `${name}.kubeconfig`), JSON.stringify(review));
+  return kubeconfigFile(folder, "admin");
+}

@@ -6,56 +6,18 @@ import type { Ports } from "../ports.js";
 import { findProcess, startProcess, stopProcess } from "../process.js";
 import type { Tools } from "../tools/index.js";
 import { Api, ApiError } from "./api.js";
-import { type Certificates, ensureCertificates, kubeconfig } from "./certificates.js";
-import { administratorsBinding } from "./identity.js";
+import { type Certificates, ensureCertificates } from "./certificates.js";
+import { administratorsBinding, writeIdentities } from "./identity.js";
 import { IstiodSupervisor } from "./istiod.js";
 import { writeKwokConfig } from "./kwok.js";
 import { type WorkerNode, nodeObject } from "./node.js";
-import {
-  type PartName,
-  type Surroundings,
-  kubeconfigFile,
-  partNames,
-  partSpec,
-  processNames,
-} from "./parts.js";
+import { type PartName, type Surroundings, partNames, partSpec, processNames } from "./parts.js";
+import { serves } from "./ready.js";
+import type { ClusterAccess, ClusterRequest, ControlPlaneProcess, ProcessStatus } from "./types.js";
 
 export type { WorkerNode } from "./node.js";
+export type * from "./types.js";
 export { administrators } from "./identity.js";
-
-/** What a cluster is started for. */
-export interface ClusterRequest {
-  /** A control plane of another cluster is replaced, its data removed. */
-  clusterId: string;
-  kubernetesVersion: string;
-  /** Where the API server sends bearer tokens that are not its own (`authentication.k8s.io/v1`). */
-  tokenReviewUrl: string;
-}
-
-/** How a running cluster is reached. */
-export interface ClusterAccess {
-  /** An administrator's kubeconfig by client certificate, mode 0600. */
-  kubeconfigPath: string;
-  /** `https://127.0.0.1:<port>` */
-  server: string;
-  /** The authority's certificate. */
-  caPem: string;
-}
-
-/** A process of the control plane: one of its parts, or istiod. */
-export type ControlPlaneProcess = PartName | "istiod";
-
-/** One row of {@link ControlPlane.status}. */
-export interface ProcessStatus {
-  name: ControlPlaneProcess;
-  /** What `ps` and the log file call it. */
-  process: string;
-  port: number;
-  running: boolean;
-  pid?: number;
-  /** Why it does not run though it should, where that is known. */
-  problem?: string;
-}
 
 /**
  * A Kubernetes control plane as processes of this machine, on loopback ports: etcd, API server,
@@ -87,21 +49,25 @@ export class ControlPlane {
    */
   async start(request: ClusterRequest): Promise<ClusterAccess> {
     await this.forgetOther(request.clusterId);
-    const access = this.prepare(request);
+    const { ports } = this.at;
+    const server = `https://127.0.0.1:${ports.apiserver}`;
+    const keys = (this.certificates ??= ensureCertificates(join(this.folder, "keys")));
+    this.api ??= new Api(server, keys.ca, keys.admin);
+    const kubeconfigPath = writeIdentities(this.folder, server, keys, request.tokenReviewUrl);
     await Promise.all([this.startOne("etcd"), this.startOne("apiserver")]);
     await Promise.all([
       this.bindAdministrators(),
       ...partNames.slice(2).map((part) => this.startOne(part)),
     ]);
     this.supervise();
-    return access;
+    return { kubeconfigPath, server, caPem: readFileSync(keys.ca, "utf8") };
   }
 
   /** Stops every process; what the cluster holds is kept for the next {@link start}. */
   async stop(): Promise<void> {
     await this.istiod?.stop();
     this.istiod = undefined;
-    this.api?.close();
+    this.disconnect();
     await stopProcess(this.at.stateDir, "istiod");
     const stop = (parts: PartName[]) =>
       Promise.all(parts.map((part) => stopProcess(this.at.stateDir, processNames[part])));
@@ -120,7 +86,7 @@ export class ControlPlane {
   async detach(): Promise<void> {
     await this.istiod?.stop({ leave: true });
     this.istiod = undefined;
-    this.api?.close();
+    this.disconnect();
   }
 
   /** What should run, and whether it does. */
@@ -177,6 +143,11 @@ export class ControlPlane {
     return this.api;
   }
 
+  private disconnect(): void {
+    this.api?.close();
+    this.api = this.certificates = undefined;
+  }
+
   private async forgetOther(clusterId: string): Promise<void> {
     const file = join(this.folder, "cluster");
     if (existsSync(file) && readFileSync(file, "utf8").trim() === clusterId) return;
@@ -187,30 +158,6 @@ export class ControlPlane {
     }
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     writeFileSync(file, `${clusterId}\n`);
-  }
-
-  private prepare({ tokenReviewUrl }: ClusterRequest): ClusterAccess {
-    const server = `https://127.0.0.1:${this.at.ports.apiserver}`;
-    const keys = (this.certificates = ensureCertificates(join(this.folder, "keys")));
-    this.api?.close();
-    this.api = new Api(server, keys.ca, keys.admin);
-    for (const user of ["controllerManager", "scheduler", "kwok", "admin"] as const) {
-      const text = kubeconfig(server, keys.ca, keys[user]);
-      writeFileSync(kubeconfigFile(this.folder, user), text, { mode: 0o600 });
-    }
-    // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#webhook-token-authentication
-    const name = "token-review";
-    const review = {
-      apiVersion: "v1",
-      kind: "Config",
-      "current-context": name,
-      contexts: [{ name, context: { cluster: name, user: name } }],
-      clusters: [{ name, cluster: { server: tokenReviewUrl } }],
-      users: [{ name, user: {} }],
-    };
-    writeFileSync(join(this.folder, `${name}.kubeconfig`), JSON.stringify(review));
-    const caPem = readFileSync(keys.ca, "utf8");
-    return { kubeconfigPath: kubeconfigFile(this.folder, "admin"), server, caPem };
   }
 
   private async startOne(part: PartName): Promise<void> {
@@ -224,24 +171,8 @@ export class ControlPlane {
       kwokConfig:
         part === "kwok" ? writeKwokConfig(join(this.folder, "kwok"), tools.kwokStages) : [],
     };
-    const ready = () => this.serves(part, this.certificates as Certificates);
+    const ready = () => serves(part, around);
     await startProcess(stateDir, { ...partSpec(part, around), ready });
-  }
-
-  private async serves(part: PartName, { ca, etcdClient, admin }: Certificates): Promise<boolean> {
-    const { etcdClient: etcdPort, controllerManager, scheduler, kwok } = this.at.ports;
-    const ask = async (port: number, path: string, user = admin) => {
-      const api = new Api(`https://127.0.0.1:${port}`, ca, user);
-      try {
-        return await api.answers(path);
-      } finally {
-        api.close();
-      }
-    };
-    if (part === "etcd") return ask(etcdPort, "/readyz", etcdClient);
-    if (part === "apiserver") return this.connection.answers("/readyz");
-    if (part === "kwok") return ask(kwok, "/healthz");
-    return ask(part === "scheduler" ? scheduler : controllerManager, "/healthz");
   }
 
   private supervise(): void {

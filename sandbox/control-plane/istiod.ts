@@ -1,13 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
 import { join } from "node:path";
-import { connect } from "node:tls";
 
 import type { Ports } from "../ports.js";
 import { type ProcessRecord, findProcess, startProcess, stopProcess } from "../process.js";
 import { type Api, type KubeObject, follow } from "./api.js";
 import { istiodArguments, istiodEnvironment, type IstiodPod } from "./istiod-pod.js";
 import { servingAnnotation } from "./kwok.js";
+import { answersOk, speaksTls } from "./ready.js";
 
 const name = "istiod";
 const namespace = "/api/v1/namespaces/istio-system";
@@ -143,7 +142,7 @@ export class IstiodSupervisor {
   /** What the Pod's probe asks, and that the webhooks' port is open. */
   private async answers(): Promise<boolean> {
     const { istiodHttp, istiodWebhook } = this.at.ports;
-    return (await ready(istiodHttp)) && (await speaksTls(istiodWebhook));
+    return (await answersOk(istiodHttp, "/ready")) && (await speaksTls(istiodWebhook));
   }
 
   // As a kubelet does: whoever waits for the Pod, reads why.
@@ -199,29 +198,4 @@ function newest(pods: IstiodPod[]): IstiodPod | undefined {
   return pods
     .filter(({ metadata, spec }) => spec.nodeName && !metadata.deletionTimestamp)
     .sort((a, b) => age(b) - age(a))[0];
-}
-
-function ready(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const call = get({ host: "127.0.0.1", port, path: "/ready", timeout: 1_000 }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
-    });
-    call.once("timeout", () => call.destroy());
-    call.once("error", () => resolve(false));
-  });
-}
-
-function speaksTls(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    // Only whether it answers: who it is, the API server checks by the webhook's caBundle.
-    const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, timeout: 1_000 });
-    const done = (answers: boolean) => {
-      socket.destroy();
-      resolve(answers);
-    };
-    socket.once("secureConnect", () => done(true));
-    socket.once("timeout", () => done(false));
-    socket.once("error", () => done(false));
-  });
 }

@@ -1,0 +1,78 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+import { startedAt } from "./process-table.js";
+
+/** A process of the sandbox, as it is written down so that it is found again. */
+export interface ProcessRecord {
+  name: string;
+  pid: number;
+  /** When it started, by the system's own account: with `pid`, what makes it this process. */
+  started: string;
+  /** Program and arguments, for a person who reads the record. */
+  command: string[];
+  /** Ports it listens on. */
+  ports: number[];
+  /** What it was started for, where that can change. */
+  version?: string;
+}
+
+/** The running process of that name: the very one that was started, not one with its number. */
+export function findProcess(stateDir: string, name: string): ProcessRecord | undefined {
+  const record = readRecord(recordFile(stateDir, name));
+  return record && isRunning(record) ? record : undefined;
+}
+
+/** All that was started in this sandbox and runs. */
+export function listProcesses(stateDir: string): ProcessRecord[] {
+  return knownProcesses(stateDir).filter(isRunning);
+}
+
+/** All that was started in this sandbox and not stopped, dead ones too. */
+export function knownProcesses(stateDir: string): ProcessRecord[] {
+  const folder = join(stateDir, "processes");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".json"))
+    .sort()
+    .flatMap((file) => readRecord(join(folder, file)) ?? []);
+}
+
+/** Whether the process of this record runs, and not another one under its number. */
+export function isRunning(record: ProcessRecord): boolean {
+  return record.started !== "" && startedAt(record.pid) === record.started;
+}
+
+/** Takes a process's record away. */
+export function forgetProcess(stateDir: string, name: string): void {
+  rmSync(recordFile(stateDir, name), { force: true });
+}
+
+function recordFile(stateDir: string, name: string): string {
+  return join(stateDir, "processes", `${name}.json`);
+}
+
+function readRecord(file: string): ProcessRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as ProcessRecord;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Writes a process down. */
+export function writeRecord(stateDir: string, record: ProcessRecord): void {
+  const file = recordFile(stateDir, record.name);
+  mkdirSync(join(stateDir, "processes"), { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(record, null, 2)}\n`);
+  renameSync(`${file}.${process.pid}`, file);
+}
