@@ -1,12 +1,13 @@
-import { setBundleSource } from "../components/mesh/gateway-api-bundle.js";
-import type { BundleRequest } from "../components/mesh/gateway-api-bundle.js";
 import { parseSettings, stages } from "../components/settings.js";
-import type { Stage } from "../components/settings.js";
+import type { Settings, Stage } from "../components/settings.js";
+import { tenancyWith } from "./cloud.js";
+import { offline } from "./offline.js";
 import { toEntries } from "./plan.js";
 import type { Plan } from "./plan.js";
 import { record } from "./record.js";
-import type { StackConfig } from "./stacks.js";
+import type { Registration } from "./registration.js";
 import { complete } from "./stacks.js";
+import type { StackConfig } from "./stacks.js";
 
 /** A stack's plan, and what else its configuration could make of it. */
 export interface Plans {
@@ -24,22 +25,23 @@ export interface Plans {
 export async function buildPlans(read: StackConfig): Promise<Plans> {
   const { stack, config, secretKeys, names } = complete(read);
   const settings = rename(parseSettings(config), names);
+  const { os, shape } = settings.nodes;
+  const invokes = tenancyWith({ os, shape, version: settings.kubernetesVersion });
   const firstStage = new Map<string, Stage>();
   const run = async (changes: Record<string, unknown>, stage: Stage): Promise<Plan> => {
-    const { registrations, outputs, messages } = await withoutNetwork(() =>
-      record({ ...config, ...changes, stage }, { stack, secretKeys }),
+    const { registrations, outputs, messages } = await offline(settings, () =>
+      record({ ...config, ...changes, stage }, { stack, secretKeys, invokes }),
     );
     for (const { urn } of registrations) if (!firstStage.has(urn)) firstStage.set(urn, stage);
-    const named = registrations.map((registration) => ({
-      ...registration,
-      inputs: rename(registration.inputs, names),
-    }));
+    const named = registrations
+      .map((registration) => withoutChoices(registration, settings))
+      .map((registration) => ({ ...registration, inputs: rename(registration.inputs, names) }));
     return {
       stack,
       stage,
       settings: { ...settings, stage },
       entries: toEntries(named, (urn) => firstStage.get(urn) ?? stage),
-      outputs: rename(outputs, names),
+      outputs: rename(withChosenVersions(outputs, settings), names),
       messages: messages.map((message) => rename(message, names)),
     };
   };
@@ -51,35 +53,54 @@ export async function buildPlans(read: StackConfig): Promise<Plans> {
   return { plan, variants: [...atStages, await run({ reviews }, settings.stage)] };
 }
 
-/** One run at a time: the source of the bundle is the process's. */
-let previous: Promise<unknown> = Promise.resolve();
-
-function withoutNetwork<T>(work: () => Promise<T>): Promise<T> {
-  const run = async () => {
-    setBundleSource(definitionsByName);
-    try {
-      return await work();
-    } finally {
-      setBundleSource(undefined);
+/**
+ * What is chosen from an offer when a cluster is made is named for what it is: the plan's offer is
+ * no real one. So is a digest that would change with every comment in a manifest.
+ */
+function withoutChoices(registration: Registration, settings: Settings): Registration {
+  const inputs = structuredClone(registration.inputs);
+  const secrets = { ...registration.secrets };
+  const { kubernetesVersion, nodes } = settings;
+  if (registration.type === "oci:ContainerEngine/cluster:Cluster" && !kubernetesVersion) {
+    inputs["kubernetesVersion"] = chosen.controlPlane;
+  }
+  if (registration.type === "oci:ContainerEngine/nodePool:NodePool") {
+    inputs["kubernetesVersion"] = chosen.worker;
+    const source = inputs["nodeSourceDetails"] as Record<string, unknown>;
+    if (!nodes.imageId) source["imageId"] = `<newest image of Oracle Linux ${nodes.os} for it>`;
+  }
+  if (registration.type === "command:local:Command") {
+    const environment = inputs["environment"] as Record<string, unknown> | undefined;
+    if (environment?.["CHECKED"]) {
+      secrets["environment.CHECKED"] = environment["CHECKED"];
+      environment["CHECKED"] = "<digest of what is checked>";
     }
-  };
-  const result = previous.then(run, run);
-  previous = result.catch(() => undefined);
-  return result;
+  }
+  return { ...registration, inputs, secrets };
 }
 
-/** The Gateway API's definitions are fetched at run time: here they are named, by version and digest. */
-function definitionsByName({ location, digest, pinned }: BundleRequest) {
-  const source = pinned ? `Gateway API ${pinned.version}` : location;
-  const names = pinned?.names ?? ["<what the bundle defines>"];
-  return Promise.resolve(
-    names.map((name) => ({
-      apiVersion: "apiextensions.k8s.io/v1",
-      kind: "CustomResourceDefinition",
-      metadata: { name },
-      spec: `<${source}, sha256:${digest}>`,
-    })),
-  );
+const chosen = {
+  controlPlane: "<newest version that OKE offers and Istio supports>",
+  worker: "<newest version that has an image>",
+};
+
+function withChosenVersions(
+  outputs: Record<string, unknown>,
+  settings: Settings,
+): Record<string, unknown> {
+  const { kubernetes, worker, ...versions } = (outputs["versions"] ?? {}) as Record<
+    string,
+    unknown
+  >;
+  const ofOke = settings.cluster === "oke";
+  return {
+    ...outputs,
+    versions: {
+      ...versions,
+      kubernetes: ofOke ? (settings.kubernetesVersion ?? chosen.controlPlane) : "<the cluster's>",
+      ...(worker !== undefined && { worker: chosen.worker }),
+    },
+  };
 }
 
 /** Puts names where `complete` put values. */

@@ -1,6 +1,7 @@
 import { stages } from "../components/settings.js";
 import { diffLines } from "./lines.js";
 import type { Line } from "./lines.js";
+import type { Plan } from "./plan.js";
 
 export type ChangeKind = "create" | "update" | "wait" | "delete";
 
@@ -49,23 +50,41 @@ export function sections(text: string): Map<string, Section> {
  * deletions last. The step is where a resource belongs, not a part of it: it is left out.
  *
  * @param before a plan's text; empty for nothing.
+ * @param hidden names of resources that change in what a plan does not show.
  */
-export function compare(before: string, after: string): Change[] {
+export function compare(before: string, after: string, hidden = new Set<string>()): Change[] {
   const old = sections(before);
   const changes: Change[] = [];
   for (const section of sections(after).values()) {
     const known = old.get(section.name);
     old.delete(section.name);
     const [from, to] = [withoutStep(known), withoutStep(section)];
-    if (from.join("\n") === to.join("\n")) continue;
-    const same = known && inputsOf(from) === inputsOf(to) && known.type === section.type;
+    if (from.join("\n") === to.join("\n") && !hidden.has(section.name)) continue;
+    const same =
+      known &&
+      inputsOf(from) === inputsOf(to) &&
+      known.type === section.type &&
+      !hidden.has(section.name);
     const kind = known === undefined ? "create" : same ? "wait" : "update";
-    changes.push({ ...section, kind, lines: diffLines(from, to) });
+    const lines = diffLines(from, to);
+    if (known && hidden.has(section.name)) lines.push({ sign: "+", text: unseen });
+    changes.push({ ...section, kind, lines });
   }
   for (const section of [...old.values()].reverse()) {
     changes.push({ ...section, kind: "delete", lines: diffLines(withoutStep(section), []) });
   }
   return changes;
+}
+
+const unseen = "    # and in values that are not shown";
+
+/** Names of the resources that two plans of a stack give different secrets or digests. */
+export function hiddenChanges(before: Plan, after: Plan): Set<string> {
+  const known = new Map(before.entries.map(({ name, secrets }) => [name, JSON.stringify(secrets)]));
+  const changed = after.entries.filter(
+    ({ name, secrets }) => known.has(name) && known.get(name) !== JSON.stringify(secrets),
+  );
+  return new Set(changed.map(({ name }) => name));
 }
 
 const withoutStep = (section: Section | undefined) =>

@@ -11,7 +11,7 @@ export interface Entry {
   custom: boolean;
   read: boolean;
   parent?: string;
-  /** The step of the walk-through that first has it, or, if later, the last step it waits for. */
+  /** The step of the walk-through that first has it; what every step has, comes with the last it waits for. */
   step: Stage;
   /** Names; a component stands for all its children. */
   dependsOn: string[];
@@ -88,7 +88,8 @@ export function toEntries(
     const known = reached.get(entry.name);
     if (known !== undefined) return known;
     const waitsFor = entry.dependencies.flatMap((name) => byName.get(name) ?? []);
-    const step = latest([entry.step, ...waitsFor.map(reach)]);
+    const step =
+      entry.step === stages[0] ? latest([entry.step, ...waitsFor.map(reach)]) : entry.step;
     reached.set(entry.name, step);
     return step;
   };

@@ -1,6 +1,6 @@
 /** Columns with the width they have at least: a longer cell moves its own row only. */
 const columns = [
-  ["peer", 28],
+  ["peer", 38],
   ["protocol", 9],
   ["ports", 12],
   ["why", 0],

@@ -1,0 +1,13 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { here, run } from "./command.js";
+import { PlanError } from "./stacks.js";
+
+try {
+  process.exitCode = await run(process.argv.slice(2), here());
+} catch (error) {
+  // A mistake in what was asked or configured needs no stack trace; anything else is ours.
+  const ofTheirs = error instanceof PlanError || pulumi.RunError.isInstance(error);
+  console.error(ofTheirs ? (error as Error).message : error);
+  process.exitCode = 1;
+}
