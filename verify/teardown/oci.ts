@@ -26,13 +26,14 @@ export async function ociInventory(
   list: List,
   { compartmentId, stack }: { compartmentId: string; stack: string },
 ): Promise<Inventory> {
-  const unchecked: string[] = [];
+  const unasked = new Map<string, Set<string>>();
   const ask = async (kind: string, service: OciKind["service"], path: string) => {
     try {
       const objects = await list(service, path);
       return objects.filter(({ lifecycleState = "" }) => !gone.includes(lifecycleState));
     } catch (error) {
-      unchecked.push(`${kind}s: ${reason(error)}`);
+      const why = reason(error);
+      unasked.set(why, (unasked.get(why) ?? new Set()).add(`${kind}s`));
       return [];
     }
   };
@@ -62,15 +63,20 @@ export async function ociInventory(
     const cluster = clusters.find(({ id }) => id === object.clusterId);
     return cluster && `belongs to cluster ${nameOf(cluster)}`;
   };
-  const known = objectsOf("load balancer").flatMap(({ ipAddresses = [] }) =>
-    ipAddresses.map(({ ipAddress }) => ipAddress),
-  );
+  // A load balancer's VNIC bears its name, and goes with it.
+  const balancers = objectsOf("load balancer");
+  const ofBalancer = (address: OciObject) =>
+    balancers.some(
+      ({ id, ipAddresses = [] }) =>
+        address.displayName?.includes(id) ||
+        ipAddresses.some(({ ipAddress }) => ipAddress === address.ipAddress),
+    );
   const vnicsIn = async (subnet: OciObject): Promise<Leftover[]> => {
     const path = `/privateIps?subnetId=${encodeURIComponent(subnet.id)}`;
     const addresses = await ask("VNIC", "network", path);
     return Promise.all(
       addresses
-        .filter(({ ipAddress }) => !known.includes(ipAddress))
+        .filter((address) => !ofBalancer(address))
         .map(async (address) => {
           const vnic = encodeURIComponent(address.vnicId ?? "");
           const attached = `/vnicAttachments${compartment}&vnicId=${vnic}`;
@@ -87,6 +93,7 @@ export async function ociInventory(
       .filter(({ id }) => !defaults.includes(id))
       .flatMap((object) => leftover(kind, object, why(object))),
   ]);
+  const unchecked = [...unasked].map(([why, kinds]) => `${[...kinds].join(", ")}: ${why}`);
   return { leftovers, unchecked };
 }
 
@@ -121,7 +128,7 @@ function reason(error: unknown): string {
   if (error instanceof OciError && error.status === 404) {
     return `${error.message} (OCI says so too where a policy lacks "inspect" on it)`;
   }
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return `${error.message}${cause}`;
+  // `fetch` has the reason in `cause`.
+  const { message, cause } = error as { message?: string; cause?: { message?: string } };
+  return [message ?? String(error), cause?.message].filter(Boolean).join(": ");
 }
