@@ -80,12 +80,19 @@ export const network: Record<string, Handler> = {
         vnicId: vnic.id,
       })),
     ),
-  "GET /20160918/vnicAttachments": (cloud, { query }) =>
+  "GET /20160918/vnicAttachments": (cloud, { query: { vnicId, instanceId, ...query } }) =>
     ok(
       cloud.resources
         .list("vnic", query)
-        .filter((vnic) => vnic["instanceId"])
-        .map(({ id, ...vnic }) => ({ ...vnic, id, vnicId: id, lifecycleState: "ATTACHED" })),
+        .filter((vnic) => vnic["instanceId"] !== undefined)
+        .filter((vnic) => instanceId === undefined || vnic["instanceId"] === instanceId)
+        .map((vnic) => ({
+          ...vnic,
+          id: vnic.id.replace("ocid1.vnic", "ocid1.vnicattachment"),
+          vnicId: vnic.id,
+          lifecycleState: "ATTACHED",
+        }))
+        .filter((attachment) => vnicId === undefined || attachment.vnicId === vnicId),
     ),
 };
 

@@ -62,13 +62,17 @@ export function projected(live: unknown, inputs: unknown): unknown {
     );
   }
   if (Array.isArray(live) && Array.isArray(inputs)) {
-    const left = [...inputs];
-    const byPlace = live.length === inputs.length;
-    return live.map((element, i) => {
-      const same = left.findIndex((input) => equal(projected(element, input), input));
-      if (same >= 0) return left.splice(same, 1)[0];
-      return byPlace ? projected(element, inputs[i]) : withoutEmpty(element);
+    const others = [...live];
+    const matched = inputs.map((input) => {
+      const same = others.findIndex((element) => equal(projected(element, input), input));
+      return same >= 0 && others.splice(same, 1).length > 0;
     });
+    // Where one was changed and none came or went, the changed one takes its place.
+    const known = inputs.flatMap((input: unknown, i) => {
+      if (matched[i]) return [input];
+      return live.length === inputs.length ? [projected(others.shift(), input)] : [];
+    });
+    return [...known, ...others.map(withoutEmpty)];
   }
   return live;
 }
@@ -81,5 +85,7 @@ const equal = (a: unknown, b: unknown) =>
 
 function withoutEmpty(value: unknown): unknown {
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => !isEmpty(inner)));
+  return Object.fromEntries(
+    Object.entries(value).filter(([, inner]) => inner !== "" && !isEmpty(inner)),
+  );
 }
