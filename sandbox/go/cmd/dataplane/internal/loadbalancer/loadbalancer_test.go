@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-
 	"strings"
 	"syscall"
 	"testing"
