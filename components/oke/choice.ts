@@ -7,7 +7,7 @@ import { identityEnvironment } from "./identity-config.js";
 import { movesOf } from "./moves.js";
 import { choose } from "./offer.js";
 import type { Choice, Offer, Running } from "./offer.js";
-import { nothingListed, shapeMissing } from "./offer-errors.js";
+import { nothingListed, shapeMissing, typeFixed } from "./offer-errors.js";
 import { displayName, stackTag, stackTags } from "./tags.js";
 
 /** Everything that has to be known before the first resource of the OKE half is registered. */
@@ -49,6 +49,9 @@ export async function chooseOke(settings: Settings): Promise<OkeChoice> {
   };
   const availabilityDomains = (domains.availabilityDomains ?? []).map(({ name }) => name).sort();
   if (availabilityDomains.length === 0) throw nothingListed("availability domains", offer);
+  if (running?.clusterType === "enhanced" && settings.clusterType === "basic") {
+    throw typeFixed(displayName());
+  }
   const shapes = pools.shapes ?? [];
   if (!running?.pool && shapes.length > 0 && !shapes.includes(nodes.shape)) {
     throw shapeMissing(nodes.shape, shapes);
@@ -88,6 +91,9 @@ async function runningHere(compartmentId: string): Promise<Running | undefined> 
   const pool = (nodePools ?? []).find(({ freeformTags, state }) => isOurs(freeformTags, state));
   return {
     controlPlane: cluster.kubernetesVersion,
+    ...(cluster.type && {
+      clusterType: cluster.type === "ENHANCED_CLUSTER" ? ("enhanced" as const) : ("basic" as const),
+    }),
     upgrades: cluster.availableKubernetesUpgrades ?? [],
     ...(pool && {
       pool: {

@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+
 import * as pulumi from "@pulumi/pulumi";
 
 /** What the workers were asked to be. */
@@ -62,9 +64,11 @@ export function explainFailures(
   // The mock monitor, which plans and tests run on, has no hooks.
   const monitor = pulumi.runtime.getMonitor() as { registerErrorHook?: unknown } | undefined;
   if (typeof monitor?.registerErrorHook !== "function") return undefined;
+  // The engine calls from outside of the program's context, in which alone the log leads to the engine.
+  const inProgram = AsyncLocalStorage.snapshot();
   const hook = new pulumi.ErrorHook(name, async ({ errors }) => {
     const advice = nodePoolAdvice(errors, request);
-    if (advice) await pulumi.log.error(advice, resource);
+    if (advice) await inProgram(() => pulumi.log.error(advice, resource));
     return false;
   });
   return { onError: [hook] };

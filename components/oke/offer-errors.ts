@@ -86,3 +86,10 @@ export function shapeMissing(shape: string, offered: readonly string[]): pulumi.
     ].join("\n"),
   );
 }
+
+/** https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengworkingwithenhancedclusters.htm */
+export function typeFixed(name: string): pulumi.RunError {
+  return new pulumi.RunError(
+    `clusterType = basic: ${name} is enhanced, and an enhanced cluster does not become basic again.\nGo on with: pulumi config set clusterType enhanced`,
+  );
+}

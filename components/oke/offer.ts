@@ -16,6 +16,8 @@ export interface Offer {
 /** What the stack already has. */
 export interface Running {
   controlPlane: string;
+  /** Absent where OKE does not say. */
+  clusterType?: "basic" | "enhanced";
   /** Versions that OKE would upgrade this control plane to; empty where it does not say. */
   upgrades: readonly string[];
   pool?: { kubernetes: string; imageId: string; imageName?: string };

@@ -44,7 +44,7 @@ let endpoint: Endpoint;
 let env: Record<string, string>;
 beforeAll(async () => {
   const key = apiKey(folder);
-  endpoint = await Endpoint.listen(cloud, { [key.keyId]: key.publicKey });
+  endpoint = await Endpoint.listen({ cloud, keys: { [key.keyId]: key.publicKey } });
   env = { ...clientEnvironment(endpoint.url, key), HOME: folder };
 });
 afterAll(async () => {

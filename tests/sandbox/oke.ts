@@ -1,0 +1,179 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+
+import * as pulumi from "@pulumi/pulumi";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { stringify } from "yaml";
+
+import okeAmbientMesh from "../../index.js";
+import { Cloud } from "../../sandbox/oci/cloud.js";
+import { Endpoint } from "../../sandbox/oci/endpoint.js";
+import { clientEnvironment } from "../../sandbox/oci/environment.js";
+import { apiKey, compartmentId } from "../../sandbox/oci/identity.js";
+import { Store } from "../../sandbox/oci/store.js";
+import { cacheDir, root } from "../../sandbox/paths.js";
+import { writeShim } from "../../sandbox/plugins/discover.js";
+import { ensureTools } from "../../sandbox/tools/index.js";
+import { findPulumi } from "../../sandbox/tools/pulumi.js";
+
+/** Settings by key, as they stand in a stack's file. */
+export type Config = Record<string, unknown>;
+
+/**
+ * The program's OKE half on the real engine, against an OCI endpoint in this process whose clusters are records
+ * without an API server.
+ */
+export class Tenancy {
+  private constructor(
+    readonly folder: string,
+    readonly store: Store,
+    readonly cloud: Cloud,
+    /** Names of the workers that run. */
+    readonly nodes: ReadonlySet<string>,
+    private readonly endpoint: Endpoint,
+    readonly stack: Stack,
+  ) {}
+
+  static async open(): Promise<Tenancy> {
+    const memory = join(cacheDir, "pulumi-versions.json");
+    const pulumi = findPulumi(memory)?.path ?? (await ensureTools(() => undefined)).pulumi;
+    // The Automation API runs the `pulumi` of this process's PATH.
+    process.env["PATH"] = [dirname(pulumi), process.env["PATH"]].join(delimiter);
+    const folder = mkdtempSync(join(tmpdir(), "oke-"));
+    const nodes = new Set<string>();
+    const store = new Store();
+    const cloud = new Cloud(
+      store,
+      {
+        startCluster: async () => ({ server: "https://127.0.0.1:1", caPem: "CA" }),
+        stopCluster: async () => nodes.clear(),
+        addNode: async ({ name }) => void nodes.add(name),
+        removeNode: async (name) => void nodes.delete(name),
+      },
+      folder,
+    );
+    const key = apiKey(join(folder, "oci"));
+    const endpoint = await Endpoint.listen({ cloud, keys: { [key.keyId]: key.publicKey } });
+    for (const name of ["plugins", "state"]) mkdirSync(join(folder, name));
+    // Helpers are started by their path below the project's folder.
+    for (const name of ["components", "node_modules", "package.json", "tsconfig.json"]) {
+      symlinkSync(join(root, name), join(folder, name));
+    }
+    for (const name of ["oci", "command", "kubernetes"] as const) {
+      writeShim(name, join(folder, "plugins"));
+    }
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: oke-ambient-mesh\nruntime: nodejs\n");
+    const stack = await LocalWorkspace.createStack(
+      { stackName: "dev", projectName: "oke-ambient-mesh", program },
+      {
+        workDir: folder,
+        envVars: {
+          ...clientEnvironment(endpoint.url, key),
+          PATH: [join(folder, "plugins"), process.env["PATH"]].join(delimiter),
+          PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
+          PULUMI_CONFIG_PASSPHRASE: "test",
+          PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+        },
+      },
+    );
+    return new Tenancy(folder, store, cloud, nodes, endpoint, stack);
+  }
+
+  async close(): Promise<void> {
+    await this.endpoint.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Writes the stack's file. */
+  configure(config: Config): void {
+    const all = {
+      compartmentId,
+      network: { apiAllowedCidrs: ["203.0.113.7/32"] },
+      stage: "cluster",
+      verify: false,
+      ...config,
+    };
+    const entries = Object.entries(all).map(([key, value]) => [`oke-ambient-mesh:${key}`, value]);
+    const text = stringify({ config: Object.fromEntries(entries) as Config });
+    writeFileSync(join(this.folder, "Pulumi.dev.yaml"), text);
+  }
+
+  /** What an `up` with that configuration changes, what it says, and the error it ends with. */
+  async up(config: Config = {}): Promise<Outcome> {
+    this.configure(config);
+    return this.run((options) => this.stack.up(options));
+  }
+
+  async preview(config: Config = {}): Promise<Outcome> {
+    this.configure(config);
+    return this.run((options) => this.stack.preview(options));
+  }
+
+  async destroy(): Promise<Outcome> {
+    return this.run((options) => this.stack.destroy(options));
+  }
+
+  /** Live objects in OCI, by kind. */
+  live(): string[] {
+    return this.store
+      .all()
+      .filter(({ item }) => item.lifecycleState !== "DELETED")
+      .map(({ kind }) => kind)
+      .sort();
+  }
+
+  /** A cluster's or pool's record. */
+  item(kind: "cluster" | "nodepool") {
+    return this.store
+      .all(kind)
+      .map(({ item }) => item)
+      .find(({ lifecycleState }) => lifecycleState !== "DELETED");
+  }
+
+  private async run(
+    operation: (options: Pick<Parameters<Stack["up"]>[0] & object, "onEvent">) => Promise<unknown>,
+  ): Promise<Outcome> {
+    const steps: Record<string, string> = {};
+    let said = "";
+    const onEvent: NonNullable<Parameters<Stack["up"]>[0]>["onEvent"] = (event) => {
+      const { metadata } = event.resourcePreEvent ?? {};
+      if (metadata && !["same", "read"].includes(metadata.op)) {
+        steps[metadata.urn.split("::").at(-1) ?? ""] = metadata.op;
+      }
+      const { message, severity } = event.diagnosticEvent ?? {};
+      // The engine sends these too, though the type does not know of them.
+      if (message && (severity as string) !== "debug") said += message;
+    };
+    try {
+      await operation({ onEvent });
+      return { steps, said, error: undefined };
+    } catch (error) {
+      return { steps, said, error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+}
+
+/**
+ * The program, its refusals logged as the runtime logs them. Thrown, they would also come back as unhandled
+ * rejections of the stack's outputs, which Pulumi's own host expects and jest takes for a failure.
+ */
+async function program(): Promise<Record<string, unknown>> {
+  try {
+    return await okeAmbientMesh();
+  } catch (error) {
+    if (!pulumi.RunError.isInstance(error)) throw error;
+    await pulumi.log.error(error.message);
+    return {};
+  }
+}
+
+/** What an operation did. */
+export interface Outcome {
+  /** By logical name; of several steps of a replacement the last. */
+  steps: Record<string, string>;
+  /** Diagnostics without colour codes' meaning. */
+  said: string;
+  error: string | undefined;
+}
