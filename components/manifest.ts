@@ -129,7 +129,8 @@ export function registerObject(
  * Registers every object of a manifest.
  *
  * @param edit sets on the parsed object what configuration changes; names stay.
- * @returns the resources by `<kind>/<name>`, in the file's order.
+ * @returns the resources by `<kind>/<name>`: a Deployment after its service account, a Service after
+ *   the Deployments it leads to.
  * @throws ManifestError as `readManifest` and `registerObject` do.
  */
 export function registerManifest(
@@ -138,12 +139,42 @@ export function registerManifest(
   edit: (object: KubernetesObject) => void,
   opts: pulumi.CustomResourceOptions,
 ): Map<string, pulumi.CustomResource> {
-  return new Map(
-    readManifest(path).map((object) => {
-      edit(object);
-      return [`${object.kind}/${object.metadata.name}`, registerObject(prefix, object, opts)];
-    }),
-  );
+  const registered = new Map<string, pulumi.CustomResource>();
+  const objects = readManifest(path);
+  for (const object of [...objects].sort((a, b) => rank(a) - rank(b))) {
+    edit(object);
+    const dependsOn = waitsFor(object, objects).flatMap((key) => registered.get(key) ?? []);
+    const resource = registerObject(prefix, object, pulumi.mergeOptions(opts, { dependsOn }));
+    registered.set(keyOf(object), resource);
+  }
+  return registered;
+}
+
+const keyOf = ({ kind, metadata }: KubernetesObject) => `${kind}/${metadata.name}`;
+
+const rank = ({ kind }: KubernetesObject) =>
+  kind === "Service" ? 2 : kind === "Deployment" ? 1 : 0;
+
+/**
+ * What of the same file an object becomes ready by. The engine works on few resources at a time, and one
+ * that waits for another holds its place: enough of them, and what they wait for is never begun
+ * (https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/, `--parallel`).
+ */
+function waitsFor(object: KubernetesObject, all: KubernetesObject[]): string[] {
+  const spec = object.spec as
+    | { selector?: Record<string, string>; template?: { spec?: { serviceAccountName?: string } } }
+    | undefined;
+  if (object.kind === "Deployment") {
+    return [`ServiceAccount/${spec?.template?.spec?.serviceAccountName ?? "default"}`];
+  }
+  if (object.kind !== "Service" || !spec?.selector) return [];
+  const selector = Object.entries(spec.selector);
+  return all
+    .filter(
+      ({ kind, metadata: { labels } }) =>
+        kind === "Deployment" && selector.every(([key, value]) => labels?.[key] === value),
+    )
+    .map(keyOf);
 }
 
 /** The edit that moves an object to another namespace. */

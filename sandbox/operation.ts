@@ -46,10 +46,16 @@ export async function operate(
     const { urn, type, new: now } = event.resOutputsEvent?.metadata ?? {};
     if (urn && type === "pulumi:pulumi:Stack" && now?.outputs) outputs = now.outputs;
   };
-  const options = { onEvent, color: "never" as const, ...(configFile && { configFile }) };
+  // What waits (for Pods, for an address) costs this machine nothing: it must not hold up the rest.
+  const options = {
+    onEvent,
+    parallel: 64,
+    color: "never" as const,
+    ...(configFile && { configFile }),
+  };
   if (operation === "up") await stack.up(options);
   else if (operation === "preview") await stack.preview(options);
-  else if (operation === "refresh") await stack.refresh({ ...options, runProgram: true });
+  else if (operation === "refresh") await stack.refresh(options);
   else await stack.destroy(options);
   const seconds = Math.round((Date.now() - started) / 100) / 10;
   return { changes: countChanges(resources), seconds, outputs: withoutSecrets(outputs) };

@@ -16,6 +16,9 @@ const past: Record<string, string> = {
   same: "unchanged",
 };
 
+// Said of each plugin and each process; the summary says which plugins were stand-ins.
+const fromPath = /^using pulumi-resource-\S+ from \$PATH/;
+
 /** What a step of the walk-through has been through in this operation. */
 interface Tally {
   counts: Map<string, number>;
@@ -108,9 +111,11 @@ export class Progress {
     const message = event.message.replaceAll(/<\{%.*?%\}>/g, "").trim();
     if (!message || event.ephemeral) return;
     const where = event.urn ? `${logicalName(event.urn)}: ` : "";
-    if (event.severity === "warning") this.note(`warning: ${where}${message}`);
     const said = `${where}${message}`;
-    if (event.severity === "error" && !this.errors.includes(said)) this.errors.push(said);
+    if (event.severity === "warning" && !fromPath.test(message)) this.note(`warning: ${said}`);
+    if (event.severity !== "error" || this.errors.includes(said)) return;
+    this.errors.push(said);
+    this.note(`error: ${said.split("\n", 1)[0]}`);
   }
 
   private tally(urn: string): Tally | undefined {

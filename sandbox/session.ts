@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
@@ -57,7 +57,8 @@ export async function openSession(options: Options, progress: Progress): Promise
   const engine = await Engine.open(tools.pulumi);
   const stack = await openStack(name, engine, {
     ...ociEnvironment(name),
-    ...found.environment,
+    // The stand-in for Releases runs the `helm` that came with the control plane.
+    PATH: [tools.bin, found.environment["PATH"]].join(delimiter),
   });
   return { stack, engine, tools, plugins: found.kinds, ...(configFile && { configFile }) };
 }
