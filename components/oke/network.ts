@@ -87,8 +87,8 @@ export class Network extends pulumi.ComponentResource {
           displayName,
           cidrBlock: settings.cidrBlock,
           dnsLabel: role.replace("-", "").slice(0, 15),
+          // The one flag of the two that Oracle wants given: it sets the other.
           prohibitPublicIpOnVnic: !settings.isPublic,
-          prohibitInternetIngress: !settings.isPublic,
           routeTableId: settings.isPublic ? gateways.publicRoutesId : gateways.privateRoutesId,
           securityListIds: [list.id],
         },

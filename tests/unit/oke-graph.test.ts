@@ -7,6 +7,7 @@ const config = {
   compartmentId: "ocid1.compartment.oc1..aaaa",
   network: { apiAllowedCidrs: ["203.0.113.7/32"] },
   stage: "cluster",
+  verify: false,
 };
 
 let registrations: Registration[];
