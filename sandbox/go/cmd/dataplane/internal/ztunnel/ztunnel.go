@@ -44,6 +44,10 @@ func (z *Ztunnel) Dial(ctx context.Context, pod *corev1.Pod, host string, port u
 	if !ok {
 		return nil, &UnknownHost{host}
 	}
+	// A server holds its Pod as it was when it started; whether it is captured changes while it runs.
+	if now := z.Cluster.Pod(pod.Namespace, pod.Name); now != nil {
+		pod = now
+	}
 	from, to := netip.MustParseAddr(pod.Status.PodIP), netip.AddrPortFrom(address, port)
 	if !capture.Is(pod) {
 		return z.plain(ctx, from, to)
