@@ -88,17 +88,14 @@ function withChosenVersions(
   outputs: Record<string, unknown>,
   settings: Settings,
 ): Record<string, unknown> {
-  const { kubernetes, worker, ...versions } = (outputs["versions"] ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const versions = (outputs["versions"] ?? {}) as Record<string, unknown>;
   const ofOke = settings.cluster === "oke";
   return {
     ...outputs,
     versions: {
       ...versions,
       kubernetes: ofOke ? (settings.kubernetesVersion ?? chosen.controlPlane) : "<the cluster's>",
-      ...(worker !== undefined && { worker: chosen.worker }),
+      ...("worker" in versions && { worker: chosen.worker }),
     },
   };
 }

@@ -39,6 +39,7 @@ export interface Place {
   out: (text: string) => void;
   err: (text: string) => void;
   coloured: boolean;
+  build: typeof buildPlans;
 }
 
 /** The repository and this process's streams. */
@@ -50,6 +51,7 @@ export function here(): Place {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     coloured: !NO_COLOR && (Boolean(FORCE_COLOR) || process.stdout.isTTY),
+    build: buildPlans,
   };
 }
 
@@ -76,7 +78,7 @@ export async function run(args: string[], place: Place): Promise<number> {
   }
   let status = 0;
   for (const stack of asked.stacks) {
-    const plans = await buildPlans(override(readStack(stack, place.stacks), asked.pairs));
+    const plans = await place.build(override(readStack(stack, place.stacks), asked.pairs));
     const broken = violations(plans);
     for (const line of broken) place.err(`${line}\n`);
     const changed = await act(plans, asked, place);

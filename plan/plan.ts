@@ -143,3 +143,19 @@ function summarize(
   for (const name of wanted) if (!covered.has(name)) result.add(name);
   return [...result].sort();
 }
+
+/** A resource as a preview lists it. */
+export interface Listed {
+  name: string;
+  type: string;
+  /** Logical name; absent at the top level. */
+  parent?: string;
+}
+
+/** What the preview of a new stack lists, by name; what is only looked up is not listed. */
+export function listed({ entries }: Plan): Listed[] {
+  return entries
+    .filter(({ read }) => !read)
+    .map(({ name, type, parent }) => ({ name, type, ...(parent !== undefined && { parent }) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
