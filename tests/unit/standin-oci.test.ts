@@ -73,12 +73,20 @@ describe("what changes", () => {
     expect(diffInputs(olds, { ...olds, options: { serviceLbSubnetIds: ["b"] } }, forceNew)).toEqual(
       { "options.serviceLbSubnetIds[0]": "update-replace" },
     );
-    expect(diffInputs(olds, { options: olds.options }, forceNew)).toEqual({
-      endpointConfig: "delete-replace",
-    });
     expect(
       diffInputs({ kubernetesVersion: "v1.34.2" }, { kubernetesVersion: "v1.35.2" }, forceNew),
     ).toEqual({ kubernetesVersion: "update" });
+  });
+
+  test("is nothing where a property that OCI has a value for is no longer given", () => {
+    const olds = { endpointConfig: { subnetId: "s" }, freeformTags: { a: "1", b: "2" } };
+    expect(diffInputs(olds, {}, forceNew)).toEqual({});
+    expect(diffInputs(olds, { freeformTags: { a: "1" } }, forceNew)).toEqual({
+      "freeformTags.b": "delete",
+    });
+    expect(diffInputs({ routeRules: [{ destination: "0.0.0.0/0" }] }, {}, [])).toEqual({
+      routeRules: "delete",
+    });
   });
 
   test("is taken for a change where it is not known yet", () => {

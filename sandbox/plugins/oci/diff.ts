@@ -24,10 +24,10 @@ export function diffInputs(
     if (after === unknown) return note(path, "update");
     if (isEmpty(before) && isEmpty(after)) return;
     if (isEmpty(before)) return note(path, "add");
-    if (isEmpty(after)) return note(path, "delete");
+    if (isEmpty(after)) return keepsItsValue(path, after) ? undefined : note(path, "delete");
     if (isObject(before) && isObject(after)) {
       for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-        compare(path ? `${path}.${key}` : key, before[key], after[key]);
+        compare(`${path}.${key}`, before[key], after[key]);
       }
     } else if (Array.isArray(before) && Array.isArray(after)) {
       for (let i = 0; i < Math.max(before.length, after.length); i++) {
@@ -37,8 +37,20 @@ export function diffInputs(
       note(path, "update");
     }
   };
-  compare("", olds, news);
+  for (const key of new Set([...Object.keys(olds), ...Object.keys(news)])) {
+    compare(key, olds[key], news[key]);
+  }
   return changes;
+}
+
+/** Properties that are empty when they are not given; OCI's choice, or what was there before, is all others' value. */
+export const ownDefault = ["routeRules", "ingressSecurityRules", "egressSecurityRules"];
+
+/** Whether a property that is no longer given stays as it is: in the provider's schema nearly all are computed. */
+function keepsItsValue(path: string, after: unknown): boolean {
+  const [top = "", below] = path.split(/[.[]/, 2);
+  if (after !== undefined || path.includes("[") || ownDefault.includes(top)) return false;
+  return !(own.has(top) && below !== undefined);
 }
 
 /** The provider does not tell an absent list or map from an empty one. */

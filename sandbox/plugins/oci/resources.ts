@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cancelled, log } from "../server.js";
 import { isObject, type Properties } from "../values.js";
 import type { Client, Reply } from "./client.js";
+import { ownDefault } from "./diff.js";
 import { fromApi, toApi } from "./mapping.js";
 import { serviceError, timeoutError, workRequestError } from "./messages.js";
 import type { ResourceType } from "./types.js";
@@ -60,11 +61,9 @@ export class Resources {
     operation: Operation,
   ): Promise<Properties> {
     const deadline = deadlineOf(type, operation);
-    // What is no longer given is set back to empty rather than left as it was.
-    const gone = Object.keys(olds).filter((key) => news[key] === undefined);
-    const emptied = gone.map((key) => [key, Array.isArray(olds[key]) ? [] : {}]);
-    const reset = emptied.filter(([key]) => ["freeformTags", "routeRules"].includes(String(key)));
-    const body = toApi({ ...(Object.fromEntries(reset) as Properties), ...news });
+    // Of what is no longer given only the lists that are empty by default are set back.
+    const gone = ownDefault.filter((key) => key in olds && !(key in news));
+    const body = toApi({ ...Object.fromEntries(gone.map((key) => [key, []])), ...news });
     const target = `${type.path}/${encodeURIComponent(id)}`;
     const reply = await this.insist(type, "Update", "PUT", target, { body, deadline });
     if (type.entity) {
