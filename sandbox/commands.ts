@@ -1,12 +1,13 @@
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { stackFile, stackName } from "./configuration.js";
+import { Configuration, stackFile, stackName } from "./configuration.js";
 import { SandboxError } from "./errors.js";
 import { stopDaemon } from "./oci/client.js";
 import { type Operation, operate, type Outcome } from "./operation.js";
 import type { Options } from "./options.js";
-import { stateDir } from "./paths.js";
+import { root, stateDir } from "./paths.js";
 import type { PluginKinds } from "./plugins/discover.js";
 import { Progress } from "./progress.js";
 import { forget, openSession, rowsBefore, type Session } from "./session.js";
@@ -34,6 +35,7 @@ export async function runOperation(
     session = await openSession(options, progress);
     const outcome = await operate(operation, session.stack, progress, session.configFile);
     await progress.end();
+    if (operation === "up") await prove(options.name, progress.table, stream);
     if (operation === "destroy") {
       await session.stack.workspace.removeStack(stackName(options.name), { preserveConfig: true });
       await stopDaemon(options.name);
@@ -48,6 +50,31 @@ export async function runOperation(
   } finally {
     interrupted.stop();
     if (operation === "preview" && !wasRunning) await stopDaemon(options.name);
+  }
+}
+
+/**
+ * Ends an `up` with the table of what the stage must show: the graph's own, or a new one where the
+ * graph had nothing to check or deferred it on the way back to an earlier stage.
+ */
+async function prove(name: string, table: string, stream: NodeJS.WriteStream): Promise<void> {
+  if (!Configuration.read(name).verifies) return;
+  if (table && !/\bdeferred\b/i.test(table)) {
+    stream.write(`\n${table}\n`);
+    return;
+  }
+  const argv = ["--import", "tsx", join(root, "verify", "cli.ts"), `--sandbox=${name}`];
+  const child = spawn(process.execPath, argv, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  child.stdout.pipe(stream, { end: false });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject).once("close", resolve);
+  });
+  // 3: something could not be checked, which the table says.
+  if (code !== 0 && code !== 3) {
+    throw new SandboxError(
+      `The sandbox is up, but it does not show what it must: the table says what is red.\n` +
+        `Check again with: npm run -s verify -- --sandbox ${name}`,
+    );
   }
 }
 

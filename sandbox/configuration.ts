@@ -53,6 +53,11 @@ export class Configuration {
     return stage && stages.includes(stage) ? stage : "traffic";
   }
 
+  /** Whether the program verifies what it made; it does unless told not to. */
+  get verifies(): boolean {
+    return this.document.getIn(["config", `${project}:verify`]) !== false;
+  }
+
   toString(): string {
     return this.document.toString();
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
-import { delimiter, dirname } from "node:path";
+import { basename, delimiter, dirname } from "node:path";
 
 import { PulumiCommand } from "@pulumi/pulumi/automation/cmd.js";
 
@@ -36,8 +36,10 @@ export class Engine {
   private constructor(readonly command: PulumiCommand) {}
 
   static async open(path: string): Promise<Engine> {
-    const root = dirname(dirname(path));
-    const engine = new Engine(await PulumiCommand.get({ root }));
+    const folder = dirname(path);
+    // It looks in `<root>/bin`; one that lies elsewhere was found on the PATH, as it does without a root.
+    const found = basename(folder) === "bin" ? { root: dirname(folder) } : {};
+    const engine = new Engine(await PulumiCommand.get(found));
     const run: Run = (...call) => engine.run(path, ...call);
     // Not in the type, but what the Automation API calls:
     // https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/automation/cmd.ts

@@ -32,6 +32,7 @@ export class Progress {
   private readonly tallies = new Map<string, Tally>();
   private readonly tick: NodeJS.Timeout;
   private readonly errors: string[] = [];
+  private readonly printed: string[] = [];
 
   /** @param before titles of the rows above the walk-through's steps, in order. */
   constructor(stream: NodeJS.WriteStream, before: string[]) {
@@ -62,6 +63,11 @@ export class Progress {
   /** Errors the engine reported, each once, in its own words. */
   get diagnostics(): readonly string[] {
     return this.errors;
+  }
+
+  /** What the graph's last resource printed: the table of what the stage must show. */
+  get table(): string {
+    return this.printed.join("\n");
   }
 
   readonly event = (event: EngineEvent): void => {
@@ -108,8 +114,12 @@ export class Progress {
 
   private diagnose(event: NonNullable<EngineEvent["diagnosticEvent"]>): void {
     // Colour directives of the engine's own display: <{%reset%}>
-    const message = event.message.replaceAll(/<\{%.*?%\}>/g, "").trim();
+    const message = event.message.replaceAll(/<\{%.*?%\}>/g, "").trimEnd();
     if (!message || event.ephemeral) return;
+    const isInfo = event.severity === "info" || event.severity === "info#err";
+    if (isInfo && event.urn && logicalName(event.urn) === "verification-command") {
+      this.printed.push(message);
+    }
     const where = event.urn ? `${logicalName(event.urn)}: ` : "";
     const said = `${where}${message}`;
     if (event.severity === "warning" && !fromPath.test(message)) this.note(`warning: ${said}`);
