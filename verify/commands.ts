@@ -7,6 +7,8 @@ import type { VerifyInput } from "./input.js";
 import { renderReport } from "./render.js";
 import { exitCode } from "./report.js";
 import type { Report } from "./report.js";
+import { exitCode as leftoversExit, renderInventory } from "./teardown/leftovers.js";
+import type { Inventory } from "./teardown/leftovers.js";
 import type { Options } from "./usage.js";
 import { verify } from "./verify.js";
 import type { VerifyOptions } from "./verify.js";
@@ -16,14 +18,14 @@ export async function byHand(
   from: Exclude<Options["from"], "stdin">,
   options: Options,
 ): Promise<number> {
-  const { targetOf, verifyInputOf } = await import("./target.js");
+  const { sandboxIsGone, targetOf, verifyInputOf } = await import("./target.js");
+  if (options.destroyed && "sandbox" in from && (await sandboxIsGone(from.sandbox))) {
+    return proof(`sandbox ${from.sandbox}`, { leftovers: [], unchecked: [] }, options);
+  }
   const target = await targetOf(from);
   if (options.destroyed) {
     const { teardownInventory } = await import("./teardown/prove.js");
-    const { exitCode, renderInventory } = await import("./teardown/leftovers.js");
-    const inventory = await teardownInventory(target);
-    process.stdout.write(options.json ? json(inventory) : renderInventory(target.title, inventory));
-    return exitCode(inventory);
+    return proof(target.title, await teardownInventory(target), options);
   }
   const input = await verifyInputOf(target, options);
   const { settleSeconds } = options;
@@ -34,6 +36,11 @@ export async function byHand(
   const render = { width: columns, colour: isTTY && !process.env["NO_COLOR"] };
   process.stdout.write(options.json ? json(report) : renderReport(report, render));
   return exitCode(report);
+}
+
+function proof(title: string, inventory: Inventory, options: Options): number {
+  process.stdout.write(options.json ? json(inventory) : renderInventory(title, inventory));
+  return leftoversExit(inventory);
 }
 
 /**

@@ -85,7 +85,8 @@ export function reviewsCommand(url: string, times: number, seconds: number): str
   const script = `url=$1 end=$(($(date +%s) + $2)); shift 2
 sample() {
   n=0 last=
-  while [ "$n" -lt "$1" ] && [ "$(date +%s)" -lt "$end" ]; do
+  while [ "$n" -lt "$1" ]; do
+    [ $((n % 8)) -eq 0 ] && [ "$(date +%s)" -ge "$end" ] && break
     body=$(curl -sS -m ${requestSeconds} "$url" 2>&1)
     code=$?
     case $code$body in
