@@ -115,7 +115,7 @@ func assemble(
 	}
 	net.Deliver = d.mesh.Deliver
 	d.bookinfo = &bookinfo.Containers{Dial: d.mesh.Dial}
-	d.proxies = &forward.Proxies{Cluster: pods, Dial: d.mesh.Dial}
+	d.proxies = &forward.Proxies{Dial: d.mesh.Dial}
 	return d
 }
 

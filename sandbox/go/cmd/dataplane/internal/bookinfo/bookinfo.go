@@ -22,7 +22,7 @@ import (
 const port = 9080
 
 // Dial connects a Pod to host:port the way its own process would be connected.
-type Dial func(ctx context.Context, pod *corev1.Pod, host string, port uint16) (net.Conn, error)
+type Dial func(ctx context.Context, namespace, name, host string, port uint16) (net.Conn, error)
 
 // Containers serves every Bookinfo Pod.
 type Containers struct {
@@ -98,7 +98,7 @@ func (c *Containers) handler(pod *corev1.Pod) http.Handler {
 		if parts == nil {
 			continue
 		}
-		client := c.client(pod)
+		client := c.client(pod.Namespace, pod.Name)
 		switch parts[1] + "-" + parts[2] {
 		case "details-v1":
 			return details()
@@ -124,7 +124,7 @@ func before(major, minor int, haveMajor, haveMinor string) bool {
 }
 
 // client sends a Pod's own requests, each on a connection of its own as Bookinfo does.
-func (c *Containers) client(pod *corev1.Pod) *http.Client {
+func (c *Containers) client(namespace, name string) *http.Client {
 	return &http.Client{
 		Timeout: 10 * time.Second,
 		Transport: &http.Transport{
@@ -138,7 +138,7 @@ func (c *Containers) client(pod *corev1.Pod) *http.Client {
 				if err != nil {
 					return nil, err
 				}
-				return c.Dial(ctx, pod, host, uint16(number))
+				return c.Dial(ctx, namespace, name, host, uint16(number))
 			},
 		},
 	}

@@ -21,7 +21,7 @@ func bookstore(t *testing.T, tag string, parts ...string) (*Containers, map[stri
 	t.Helper()
 	pods := map[string]*corev1.Pod{}
 	containers := &Containers{}
-	containers.Dial = func(ctx context.Context, _ *corev1.Pod, host string, port uint16) (net.Conn, error) {
+	containers.Dial = func(ctx context.Context, _, _, host string, port uint16) (net.Conn, error) {
 		for name, pod := range pods {
 			if address, ok := containers.Server(pod, port); ok && strings.HasPrefix(name, host+"-") {
 				return (&net.Dialer{}).DialContext(ctx, "tcp", address.String())

@@ -5,7 +5,6 @@ package forward
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -16,16 +15,14 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/oke-ambient-mesh/oke-ambient-mesh/sandbox/go/cmd/dataplane/internal/cluster"
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/sandbox/go/cmd/dataplane/internal/network"
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/sandbox/go/cmd/dataplane/internal/ztunnel"
 )
 
 // Proxies are the proxies of the Pods that have needed one.
 type Proxies struct {
-	Cluster *cluster.Cluster
 	// Dial connects a Pod to host:port; the error of a name nobody knows is a *ztunnel.UnknownHost.
-	Dial func(ctx context.Context, pod *corev1.Pod, host string, port uint16) (net.Conn, error)
+	Dial func(ctx context.Context, namespace, name, host string, port uint16) (net.Conn, error)
 
 	mu      sync.Mutex
 	proxies map[types.UID]proxy
@@ -75,10 +72,6 @@ func (p *Proxies) Reconcile(pods []*corev1.Pod) {
 // handler takes requests with absolute URLs and sends them as the Pod, each on its own connection.
 func (p *Proxies) handler(namespace, name string) http.Handler {
 	dial := func(ctx context.Context, _, address string) (net.Conn, error) {
-		pod := p.Cluster.Pod(namespace, name)
-		if pod == nil {
-			return nil, fmt.Errorf("Pod %s/%s does not run", namespace, name)
-		}
 		host, portText, err := net.SplitHostPort(address)
 		if err != nil {
 			return nil, err
@@ -87,7 +80,7 @@ func (p *Proxies) handler(namespace, name string) http.Handler {
 		if err != nil {
 			return nil, err
 		}
-		return p.Dial(ctx, pod, host, uint16(port))
+		return p.Dial(ctx, namespace, name, host, uint16(port))
 	}
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {

@@ -5,6 +5,7 @@
 package ztunnel
 
 import (
+	"log/slog"
 	"math/rand/v2"
 	"net/netip"
 	"sync"
@@ -36,6 +37,7 @@ func (s *State) Set(name string, resource *anypb.Any) error {
 	if err != nil {
 		return err
 	}
+	slog.Debug("ztunnel: told", "name", name, "resource", message)
 	s.Remove(resource.TypeUrl, name)
 	s.mu.Lock()
 	defer s.mu.Unlock()

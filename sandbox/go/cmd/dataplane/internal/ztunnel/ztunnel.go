@@ -36,8 +36,12 @@ type Ztunnel struct {
 // Recheck ends the open connections that the policies, as they are now, do not allow.
 func (z *Ztunnel) Recheck() { z.watch.recheck(z.check) }
 
-// Dial connects a Pod to host:port as a connection made inside that Pod would be.
-func (z *Ztunnel) Dial(ctx context.Context, pod *corev1.Pod, host string, port uint16) (net.Conn, error) {
+// Dial connects a Pod to host:port as a connection made inside that Pod, as it is now, would be.
+func (z *Ztunnel) Dial(ctx context.Context, namespace, name, host string, port uint16) (net.Conn, error) {
+	pod := z.Cluster.Pod(namespace, name)
+	if pod == nil {
+		return nil, fmt.Errorf("Pod %s/%s does not run", namespace, name)
+	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
 	address, ok := z.Cluster.Resolve(pod.Namespace, host)
