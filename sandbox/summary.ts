@@ -18,7 +18,7 @@ export function operationText(
   if (changes.same > 0) said.push(`${changes.same} unchanged`);
   const lines = ["", `${styleText("bold", said.join(", ") || "Nothing to do")} in ${seconds} s`];
   if (operation === "destroy") return lines.join("\n");
-  lines.push(realAndStandIn(plugins), "");
+  lines.push(pluginKinds(plugins), "");
   for (const [key, value] of Object.entries(outputs)) {
     lines.push(`  ${key.padEnd(16)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
   }
@@ -32,15 +32,10 @@ export function operationText(
   return lines.join("\n");
 }
 
-/** One line on what of a run was the thing itself and what stood in for it. */
-function realAndStandIn(plugins: OperationReport["plugins"]): string {
-  const of = (kind: string) => Object.keys(plugins).filter((key) => plugins[key as never] === kind);
-  const real = ["Pulumi engine", "Kubernetes API server and scheduler", "istiod"];
-  const standIns = ["OCI (a local endpoint)", "kubelet (KWOK)"];
-  const plural = (list: string[]) => `${list.join(", ")} plugin${list.length > 1 ? "s" : ""}`;
-  if (of("real").length > 0) real.push(plural(of("real")));
-  if (of("stand-in").length > 0) standIns.push(plural(of("stand-in")));
-  return styleText("dim", `Real: ${real.join(", ")}. Stand-ins: ${standIns.join(", ")}.`);
+/** Which plugins were the real ones; the table says what else was and what stood in. */
+function pluginKinds(plugins: OperationReport["plugins"]): string {
+  const said = Object.entries(plugins).map(([plugin, kind]) => `${plugin} ${kind}`);
+  return styleText("dim", `Plugins: ${said.join(", ")}.`);
 }
 
 /** What runs, as a person reads it. */
