@@ -9,6 +9,23 @@ export interface Line {
  * (E. W. Myers, "An O(ND) Difference Algorithm and Its Variations", 1986).
  */
 export function diffLines(before: string[], after: string[]): Line[] {
+  let start = 0;
+  while (start < before.length && start < after.length && before[start] === after[start])
+    start += 1;
+  let end = 0;
+  const most = Math.min(before.length, after.length) - start;
+  while (end < most && before.at(-1 - end) === after.at(-1 - end)) end += 1;
+  const signed = (sign: Line["sign"], lines: string[]) => lines.map((text) => ({ sign, text }));
+  return [
+    ...signed(" ", before.slice(0, start)),
+    ...shortest(before.slice(start, before.length - end), after.slice(start, after.length - end)),
+    ...signed(" ", before.slice(before.length - end)),
+  ];
+}
+
+function shortest(before: string[], after: string[]): Line[] {
+  if (before.length === 0) return after.map((text) => ({ sign: "+", text }));
+  if (after.length === 0) return before.map((text) => ({ sign: "-", text }));
   const trace: Map<number, number>[] = [];
   let furthest = new Map<number, number>([[1, 0]]);
   const end = before.length + after.length;
