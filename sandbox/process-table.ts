@@ -18,8 +18,9 @@ export function startedAt(pid: number): string | undefined {
   // The second field, the name in parentheses, may hold anything, spaces and parentheses too:
   // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state, ticks] = [fields[0], fields[19]];
-  if (state === "Z" || state === "X") return undefined;
+  const [state, threads, ticks] = [fields[0], Number(fields[17]), fields[19]];
+  // Killed, the first thread is a corpse while the others may still hold the ports.
+  if (state === "X" || (state === "Z" && threads <= 1)) return undefined;
   return `${ticks} ticks after boot ${read("/proc/sys/kernel/random/boot_id")?.trim()}`;
 }
 

@@ -57,7 +57,7 @@ export async function startProcess(stateDir: string, spec: ProcessSpec): Promise
   }
   if (found) await stopProcess(stateDir, name);
   for (const [use, port] of Object.entries(spec.ports ?? {})) {
-    if (!(await isPortFree(port))) throw portTaken(stateDir, name, use, port);
+    if (!(await becomesFree(port))) throw portTaken(stateDir, name, use, port);
   }
   mkdirSync(join(stateDir, "logs"), { recursive: true });
   const log = openSync(logFile(stateDir, name), "a");
@@ -160,6 +160,15 @@ async function untilReady(
     }
     await sleep(50);
   }
+}
+
+// Its last owner may be about to go.
+async function becomesFree(port: number): Promise<boolean> {
+  for (let tries = 10; tries > 0; tries--) {
+    if (await isPortFree(port)) return true;
+    await sleep(100);
+  }
+  return isPortFree(port);
 }
 
 function portTaken(stateDir: string, name: string, use: string, port: number): SandboxError {

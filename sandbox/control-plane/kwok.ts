@@ -71,12 +71,35 @@ function podStages(podReady: Stage): Stage[] {
       ...podReady.spec.selector.matchExpressions,
       { key: who, operator: "NotIn", values: istiod },
     ]),
+    // A KWOK that starts anew gives away addresses of Pods it has not touched yet: changing
+    // nothing is enough of a touch.
+    variant(
+      "pod-keeps-address",
+      [
+        alive,
+        { key: ready, operator: "In", values: ["True"] },
+        { key: serving, operator: "NotIn", values: ["false"] },
+        { key: ".metadata.ownerReferences.[].kind", operator: "NotIn", values: ["Job"] },
+      ],
+      "phase: Running",
+    ),
     variant("istiod-ready", [
       alive,
       isIstiod,
       { key: serving, operator: "In", values: ["true"] },
-      { key: ready, operator: "NotIn", values: ["True"] },
+      { key: ".status.phase", operator: "In", values: ["Pending"] },
     ]),
+    variant(
+      "istiod-ready-again",
+      [
+        alive,
+        isIstiod,
+        { key: serving, operator: "In", values: ["true"] },
+        { key: ".status.phase", operator: "In", values: ["Running"] },
+        { key: ready, operator: "NotIn", values: ["True"] },
+      ],
+      conditions("True", "running: { startedAt: {{ $now | Quote }} }"),
+    ),
     variant(
       "istiod-not-ready",
       [
@@ -85,30 +108,24 @@ function podStages(podReady: Stage): Stage[] {
         { key: serving, operator: "In", values: ["false"] },
         { key: ready, operator: "In", values: ["True"] },
       ],
-      notReady,
+      conditions("False", "waiting: { reason: CrashLoopBackOff }"),
     ),
   ];
 }
 
-const notReady = `{{ $now := Now }}
+function conditions(status: "True" | "False", state: string): string {
+  return `{{ $now := Now }}
 conditions:
-- lastTransitionTime: {{ $now | Quote }}
-  status: "False"
-  type: Ready
-  reason: ContainersNotReady
-- lastTransitionTime: {{ $now | Quote }}
-  status: "False"
-  type: ContainersReady
-  reason: ContainersNotReady
+- { lastTransitionTime: {{ $now | Quote }}, status: "${status}", type: Ready }
+- { lastTransitionTime: {{ $now | Quote }}, status: "${status}", type: ContainersReady }
 containerStatuses:
 {{ range .spec.containers }}
 - image: {{ .image | Quote }}
   name: {{ .name | Quote }}
-  ready: false
-  started: false
+  ready: ${status === "True"}
+  started: ${status === "True"}
   restartCount: 0
-  state:
-    waiting:
-      reason: CrashLoopBackOff
+  state: { ${state} }
 {{ end }}
 `;
+}

@@ -114,7 +114,9 @@ spec: { resourceRef: { apiGroup: v1, kind: Pod }, selector: { matchExpressions: 
   );
   expect(stages.map(({ metadata }) => metadata.name)).toEqual([
     "pod-ready",
+    "pod-keeps-address",
     "istiod-ready",
+    "istiod-ready-again",
     "istiod-not-ready",
     "pod-delete",
   ]);
