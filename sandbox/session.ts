@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
@@ -122,10 +122,11 @@ async function row<T>(
   }
 }
 
-/** Takes away what makes a sandbox one; its logs stay until the next begins. */
+/** Takes away what makes a sandbox one; its ports stay its own, and its logs until the next begins. */
 export function forget(name: string, file: string): void {
   rmSync(file, { force: true });
-  for (const part of ["pulumi", "passphrase", "oci", "control-plane", "plugins", "preview.yaml"]) {
+  for (const part of readdirSync(stateDir(name))) {
+    if (part === "logs" || part === "ports.json") continue;
     rmSync(join(stateDir(name), part), { recursive: true, force: true });
   }
 }

@@ -8,6 +8,7 @@ import { ociEnvironment } from "./oci/client.js";
 import { stateDir } from "./paths.js";
 import { listProcesses } from "./process.js";
 import { readCheckpoint } from "./recover.js";
+import { logicalName } from "./steps.js";
 
 /** What `status` reports. */
 export interface Status {
@@ -27,7 +28,9 @@ export function status(name: string): Status {
   }));
   const kubeconfig = join(stateDir(name), "control-plane", "kubeconfig");
   const running = processes.length > 0;
-  const resources = readCheckpoint(backendFiles(name).state)?.resources ?? [];
+  const all = readCheckpoint(backendFiles(name).state)?.resources ?? [];
+  // As the engine counts: without the providers that it adds by itself.
+  const resources = all.filter(({ urn }) => !/^default_\d/.test(logicalName(urn)));
   return {
     running,
     stage: Configuration.read(name).stage,
