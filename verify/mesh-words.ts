@@ -50,7 +50,7 @@ export function complaint(
   return undefined;
 }
 
-/** What each object concerned says and does, where nothing complains: the reader sees what is odd. */
+/** What each object concerned does, where nothing complains: the reader sees what is odd. */
 export function account(snapshot: Snapshot, concerns: ObjectRef[]): string {
   return concerns
     .map((concern) => {
@@ -62,24 +62,20 @@ export function account(snapshot: Snapshot, concerns: ObjectRef[]): string {
 }
 
 function brief(kind: Kind, object: Custom): string {
-  const told = (object.status?.conditions ?? []).map(({ message, type }) => message || type);
   switch (kind) {
     case "AuthorizationPolicy":
-      return [admits(object.spec as PolicySpec), ...told].join(", ");
+      return admits(object.spec as PolicySpec);
     case "VirtualService":
       return routes(object.spec as VirtualServiceSpec);
     case "DestinationRule":
       return subsets(object.spec as DestinationRuleSpec);
     case "Service": {
       const labels = Object.entries(object.metadata?.labels ?? {});
-      const waypoint = labels.filter(([key]) => key.startsWith("istio.io/"));
-      return [
-        waypoint.map((pair) => pair.join("=")).join(" ") || "has no waypoint label",
-        ...told,
-      ].join(", ");
+      const istio = labels.filter(([key]) => key.startsWith("istio.io/"));
+      return istio.map((pair) => pair.join("=")).join(", ") || "has no waypoint label";
     }
     case "Gateway":
-      return told.join(", ") || "has no condition";
+      return conditionOf(object, "Programmed") ? "programmed" : "not looked at by istiod";
   }
 }
 
@@ -90,8 +86,13 @@ function admits({ rules = [] }: PolicySpec): string {
   const what = rules.flatMap(({ to = [] }) =>
     to.flatMap(({ operation }) => operation?.methods ?? []),
   );
-  return `admits ${what.length > 0 ? `${what.join("/")} from ` : ""}${who.join(" and ") || "nobody by name"}`;
+  const methods = what.length > 0 ? `${what.join("/")} from ` : "";
+  return `admits ${methods}${who.map(shortened).join(" and ") || "nobody by name"}`;
 }
+
+/** A principal as `namespace/service account`, where it is of the usual trust domain. */
+const shortened = (principal: string) =>
+  principal.replace(/^cluster\.local\/ns\/([^/]+)\/sa\/([^/]+)$/, "$1/$2");
 
 function routes({ hosts = [], http = [] }: VirtualServiceSpec): string {
   const shares = http

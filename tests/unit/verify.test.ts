@@ -109,7 +109,7 @@ describe("a red row", () => {
     const report = await run({ answers: { ...atTraffic, "sleep GET direct": denied } });
     expect(reds(report)).toEqual(["sleep-direct-get"]);
     expect(row(report, "sleep-direct-get").cause).toContain(
-      "AuthorizationPolicy productpage-waypoint admits GET from cluster.local/ns/default/sa/sleep",
+      "AuthorizationPolicy productpage-waypoint admits GET from default/sleep; Gateway",
     );
   });
 
