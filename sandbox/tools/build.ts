@@ -17,43 +17,52 @@ export interface GoBuild {
 export type Step = (detail: string, fraction: number) => void;
 
 // Of the time a first build takes. Fetching depends on the network; it is rarely more.
-const share = { fetch: 0.1, compile: 0.8 };
+const share = { fetch: 0.1, compile: 0.8, link: 0.1 };
 
 /** Builds executables into `output`. */
 export async function goBuild(build: GoBuild, output: string, step: Step): Promise<void> {
   const { module: cwd, packages, tags = [], variables = {} } = build;
   const modules = readFileSync(join(cwd, "go.mod"), "utf8").match(/^\t\S+ v\S+/gm)?.length ?? 1;
-  const common = [`-tags=${tags.join(",")}`, "-trimpath", "-buildvcs=false"];
-  let fetched = 0;
-  step("looking for modules", 0);
-  const listed = await go({
-    cwd,
-    args: ["list", "-deps", ...common.slice(0, 1), ...packages],
-    onLine(line) {
-      const found = /^go: downloading (\S+)/.exec(line);
-      if (!found) return;
-      fetched++;
-      step(`fetching ${found[1]}`, share.fetch * Math.min(fetched / modules, 1));
-    },
-  });
-  const total = listed.trim().split("\n").length;
-
+  const tagged = `-tags=${tags.join(",")}`;
   const work = `${output}.work`;
   mkdirSync(work, { recursive: true });
   mkdirSync(output, { recursive: true });
-  let compiled = 0;
+
+  const count = { fetched: 0, compiled: 0, total: 0 };
   let latest = "";
   const say = () => {
+    if (count.total === 0) {
+      const detail = latest ? `fetching ${latest}` : "looking for modules";
+      step(detail, share.fetch * Math.min(count.fetched / modules, 1));
+      return;
+    }
     const linked = readdirSync(output).length;
     step(
-      `compiled ${compiled} of ${total} packages${linked ? `, linked ${linked} of ${packages.length}` : ""}${latest && `: ${latest}`}`,
+      [
+        `compiled ${count.compiled} of ${count.total} packages`,
+        ...(linked ? [`linked ${linked} of ${packages.length}`] : []),
+        ...(latest ? [latest] : []),
+      ].join(", "),
       share.fetch +
-        share.compile * Math.min(compiled / total, 1) +
-        (1 - share.fetch - share.compile) * (linked / packages.length),
+        share.compile * Math.min(count.compiled / count.total, 1) +
+        share.link * (linked / packages.length),
     );
   };
   const tick = setInterval(say, 1_000);
   try {
+    say();
+    const listed = await go({
+      cwd,
+      args: ["list", "-deps", tagged, ...packages],
+      onLine(line) {
+        const module = /^go: downloading (\S+)/.exec(line)?.[1];
+        if (!module) return;
+        count.fetched++;
+        latest = module;
+      },
+    });
+    latest = "";
+    count.total = listed.trim().split("\n").length;
     const flags = Object.entries(variables).map(([name, value]) => `-X=${name}=${value}`);
     await go({
       cwd,
@@ -62,14 +71,16 @@ export async function goBuild(build: GoBuild, output: string, step: Step): Promi
       args: [
         "build",
         "-v",
-        ...common,
+        tagged,
+        "-trimpath",
+        "-buildvcs=false",
         `-ldflags=${["-s", "-w", ...flags].join(" ")}`,
         `-o=${output}/`,
         ...packages,
       ],
       onLine(line) {
         if (line.startsWith("go: ") || line.includes(" ")) return;
-        compiled++;
+        count.compiled++;
         latest = line;
       },
     });

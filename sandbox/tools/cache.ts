@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { SandboxError } from "../errors.js";
 import { describeProcess, startedAt } from "../process-table.js";
 
 /** What makes one build different from another. */
@@ -59,6 +60,11 @@ export async function cached(
       mkdirSync(unfinished);
       await build(unfinished);
       renameSync(unfinished, folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      throw new SandboxError(
+        `The disk that holds ${cache} is full. Make room on it, then run the command again.`,
+      );
     } finally {
       rmSync(unfinished, { recursive: true, force: true });
       rmSync(lock, { recursive: true, force: true });
