@@ -10,6 +10,7 @@ import { LocalWorkspace, type OutputMap, type Stack } from "@pulumi/pulumi/autom
 
 import { Cloud } from "../../sandbox/oci/cloud.js";
 import { clientEnvironment } from "../../sandbox/oci/environment.js";
+import { type StateResource, takeOver } from "../../sandbox/oci/created.js";
 import { Endpoint } from "../../sandbox/oci/endpoint.js";
 import { apiKey, compartmentId } from "../../sandbox/oci/identity.js";
 import type { Machinery } from "../../sandbox/oci/machinery.js";
@@ -218,6 +219,27 @@ describe("the life of a cluster on the endpoint", () => {
     );
     expect((await stack.up()).summary.resourceChanges?.update).toBeGreaterThan(0);
     expect(nodes.size).toBe(3);
+  }, 120_000);
+
+  test("a create whose end nobody saw is taken over, not done a second time", async () => {
+    const before = cloud.store.all().length;
+    const { version, deployment } = await stack.exportStack();
+    const resources = deployment.resources as StateResource[];
+    const cut = resources.findIndex(({ urn }) => urn.endsWith("::pool"));
+    const [pool] = resources.splice(cut, 1);
+    const { urn = "", id, outputs } = pool ?? {};
+    const cutOff = { ...pool, id: undefined, outputs: undefined };
+    const pending_operations = [{ resource: cutOff, type: "creating" }];
+
+    const taken = await takeOver(endpoint.url, { ...deployment, pending_operations });
+    expect(taken.urns).toEqual([urn]);
+    await stack.importStack({ version, deployment: taken.deployment });
+    await stack.refresh({ target: taken.urns });
+    const { deployment: after } = await stack.exportStack();
+    const again = (after.resources as StateResource[]).find((resource) => resource.urn === urn);
+    expect(again).toMatchObject({ id, outputs: { nodes: outputs?.["nodes"] } });
+    expect(changes((await stack.up()).summary)).toEqual({ same: 11 });
+    expect(cloud.store.all()).toHaveLength(before);
   }, 120_000);
 
   test("destroy leaves nothing but the record of the cluster", async () => {

@@ -92,8 +92,10 @@ export function projected(live: unknown, inputs: unknown): unknown {
 /** Maps in which every key counts, also one that somebody added. */
 const own = new Set(["freeformTags", "nodeMetadata"]);
 
-const equal = (a: unknown, b: unknown) =>
-  Object.keys(diffInputs({ value: a }, { value: b }, [])).length === 0;
+/** Whether nothing is different, an absent value and an empty one being the same. */
+export function equal(a: unknown, b: unknown): boolean {
+  return Object.keys(diffInputs({ value: a }, { value: b }, [])).length === 0;
+}
 
 function withoutEmpty(value: unknown): unknown {
   if (!isObject(value)) return value;
