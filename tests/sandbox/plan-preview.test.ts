@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+
+import { pinnedBundles } from "../../components/mesh/gateway-api-bundle.js";
+import { buildPlans } from "../../plan/build.js";
+import { listed } from "../../plan/plan.js";
+import type { Listed } from "../../plan/plan.js";
+import { compartmentId } from "../../sandbox/oci/identity.js";
+import { ensureTools } from "../../sandbox/tools/index.js";
+import { Tenancy } from "./oke.js";
+
+const minutes = 60_000;
+let tenancy: Tenancy;
+beforeAll(async () => {
+  tenancy = await Tenancy.open();
+}, 20 * minutes);
+afterAll(() => tenancy?.close());
+
+/** What the engine says that it would create. */
+async function previewed(): Promise<Listed[]> {
+  const found: Listed[] = [];
+  const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
+  await tenancy.stack.preview({
+    onEvent: ({ resourcePreEvent }) => {
+      const { op, urn, type, new: state } = resourcePreEvent?.metadata ?? {};
+      if (op !== "create" || !urn || !type || type === "pulumi:pulumi:Stack") return;
+      // The engine makes a default provider of each package that the program gives none.
+      if (nameOf(urn).startsWith("default_")) return;
+      const parent = state?.parent && nameOf(state.parent);
+      const isStack = state?.parent?.includes("::pulumi:pulumi:Stack::");
+      found.push({ name: nameOf(urn), type, ...(parent && !isStack && { parent }) });
+    },
+  });
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+test(
+  "the preview of a new stack lists the plan's resources: names, types, parents",
+  async () => {
+    const { gatewayApi } = await ensureTools(() => undefined);
+    const config = {
+      compartmentId,
+      network: { apiAllowedCidrs: ["203.0.113.7/32"] },
+      stage: "traffic",
+      verify: true,
+      mesh: { gatewayApi: `${gatewayApi}#sha256=${pinnedBundles["v1.6.0"]?.digest}` },
+    };
+    tenancy.configure(config);
+    const resources = await previewed();
+    const { plan } = await buildPlans({
+      stack: "dev",
+      config: { ...config, mesh: { gatewayApi: "v1.6.0" } },
+      secretKeys: [],
+      names: {},
+    });
+    expect(resources.length).toBeGreaterThan(70);
+    expect(resources).toEqual(listed(plan));
+  },
+  10 * minutes,
+);
