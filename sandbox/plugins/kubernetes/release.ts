@@ -100,8 +100,9 @@ export class Releases {
     const { namespace, name } = release;
     const { client, settings } = this.cluster;
     const before = await newestRelease(client, namespace, name);
-    // The lock of an upgrade that was cut off: helm never lets go of it by itself.
-    if (before?.info.status.startsWith("pending-")) await client.send("DELETE", before.path);
+    // The revision of a helm that was cut off: the next one would wait for it, or refuse to go on.
+    const isCutOff = /^(pending-|uninstalling)/.test(before?.info.status ?? "");
+    if (before && isCutOff) await client.send("DELETE", before.path);
     const options = { connection: settings.connection, namespace, values: release.values ?? {} };
     const failure = await helm(await upgradeArguments(release), options).then(
       () => undefined,
