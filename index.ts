@@ -91,6 +91,7 @@ async function walkThrough(
         namespace: base.namespace,
         serviceType: settings.gateway.serviceType,
         annotations: target.loadBalancerAnnotations,
+        serviceProvider: target.serviceProvider,
         helmValues: mesh.helmValues.gateway,
         istiod: istio.istiod,
         cluster,
