@@ -3,6 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { here, run } from "./command.js";
 import { PlanError } from "./stacks.js";
 
+// A reader that has seen enough, such as `head`, is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
 try {
   process.exitCode = await run(process.argv.slice(2), here());
 } catch (error) {

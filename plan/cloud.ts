@@ -1,5 +1,3 @@
-import type { Registration } from "./registration.js";
-
 /** A provider function's result, or how to make one from its arguments. */
 export type Answer =
   Record<string, unknown> | ((args: Record<string, unknown>) => Record<string, unknown>);
@@ -172,40 +170,4 @@ export function answer(
   const result = typeof found === "function" ? found(args) : found;
   // A function's result carries its arguments.
   return { id: name, ...args, ...result };
-}
-
-/** Outputs that the program reads, named for where they will come from. */
-export function placeholderOutputs(registration: Registration): Record<string, unknown> {
-  const { name, type, inputs } = registration;
-  const of = (property: string) => `<${name}.${property}>`;
-  const metadata = (inputs["metadata"] ?? {}) as Record<string, unknown>;
-  switch (type) {
-    case "oci:ContainerEngine/cluster:Cluster":
-      return {
-        endpoints: [
-          {
-            kubernetes: of("endpoint"),
-            publicEndpoint: of("endpoint"),
-            privateEndpoint: of("endpoint"),
-          },
-        ],
-      };
-    case "oci:Core/vcn:Vcn":
-      return {
-        defaultSecurityListId: of("defaultSecurityListId"),
-        defaultRouteTableId: of("defaultRouteTableId"),
-        defaultDhcpOptionsId: of("defaultDhcpOptionsId"),
-      };
-    case "kubernetes:core/v1:Service": {
-      const spec = (inputs["spec"] ?? {}) as Record<string, unknown>;
-      const ip = of("address");
-      return spec["type"] === "LoadBalancer"
-        ? { status: { loadBalancer: { ingress: [{ ip }] } } }
-        : { spec: { ...spec, clusterIP: of("clusterIP") } };
-    }
-    case "kubernetes:core/v1:Namespace":
-      return { metadata: { ...metadata, uid: of("uid") } };
-    default:
-      return {};
-  }
 }

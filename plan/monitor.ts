@@ -1,8 +1,9 @@
 import type * as resources from "@pulumi/pulumi/proto/resource_pb.js";
 import type * as engines from "@pulumi/pulumi/proto/engine_pb.js";
 
-import { answer, placeholderOutputs } from "./cloud.js";
+import { answer } from "./cloud.js";
 import type { Invokes } from "./cloud.js";
+import { placeholderOutputs } from "./outputs.js";
 import type { Registration } from "./registration.js";
 import { decode, wireSecret } from "./wire.js";
 

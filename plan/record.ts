@@ -21,7 +21,7 @@ export interface RecordOptions {
    */
   invokes?: Invokes;
   /**
-   * Output properties by resource name, over the placeholders of `plan/cloud.ts`. An output that
+   * Output properties by resource name, over the placeholders of `plan/outputs.ts`. An output that
    * nobody names is unknown, as it is in the preview of a new stack.
    */
   outputs?: Record<string, Record<string, unknown>>;

@@ -73,8 +73,7 @@ export function override(read: StackConfig, pairs: string[]): StackConfig {
       .slice(0, at)
       .split(/\.|\[(\d+)\]/)
       .filter(Boolean);
-    const value = parse(pair.slice(at + 1)) as unknown;
-    set(config, path, value ?? "");
+    set(config, path, scalar(pair.slice(at + 1)));
   }
   return { ...read, config };
 }
@@ -131,6 +130,16 @@ function withoutSecrets(value: unknown): [shown: unknown, secret: boolean] {
     Array.isArray(value) ? shown.map(([, inner]) => inner) : Object.fromEntries(shown),
     secret,
   ];
+}
+
+/**
+ * As `pulumi config set --path` stores a text: true, false and whole numbers as what they are, all
+ * else as text, so that nodes.os=8.10 keeps its last digit
+ * (https://www.pulumi.com/docs/iac/concepts/config/#structured-configuration).
+ */
+function scalar(text: string): unknown {
+  if (/^(true|false|0|-?[1-9]\d*)$/.test(text)) return JSON.parse(text) as unknown;
+  return text;
 }
 
 function set(target: Record<string, unknown>, path: string[], value: unknown) {

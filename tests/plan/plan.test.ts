@@ -239,7 +239,7 @@ describe("stacks", () => {
     const { status, out } = await plan([
       "--stack",
       "dev",
-      ...["kubernetesVersion=v1.35.7", "nodes.os='8.10'", "stage=cluster"].flatMap((pair) => [
+      ...["kubernetesVersion=v1.35.7", "nodes.os=8.10", "stage=cluster"].flatMap((pair) => [
         "--config",
         pair,
       ]),
