@@ -8,6 +8,7 @@ import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, type OutputMap, type Stack } from "@pulumi/pulumi/automation/index.js";
 
+import { Engine } from "../../sandbox/engine.js";
 import { Cloud } from "../../sandbox/oci/cloud.js";
 import { clientEnvironment } from "../../sandbox/oci/environment.js";
 import { type StateResource, takeOver } from "../../sandbox/oci/created.js";
@@ -16,6 +17,7 @@ import { apiKey, compartmentId } from "../../sandbox/oci/identity.js";
 import type { Machinery } from "../../sandbox/oci/machinery.js";
 import { Store } from "../../sandbox/oci/store.js";
 import { writeShim } from "../../sandbox/plugins/discover.js";
+import { ensureTools } from "../../sandbox/tools/index.js";
 
 // The real engine and the stand-ins for the oci and command plugins, on an endpoint in this process.
 const folder = mkdtempSync(join(tmpdir(), "oci-"));
@@ -134,10 +136,12 @@ beforeAll(async () => {
   for (const name of ["oci", "command"] as const) writeShim(name, shims);
   mkdirSync(join(folder, "state"));
   writeFileSync(join(folder, "Pulumi.yaml"), "name: life\nruntime: nodejs\n");
+  const { pulumi: cli } = await ensureTools(() => undefined);
   stack = await LocalWorkspace.createStack(
     { stackName: "test", projectName: "life", program },
     {
       workDir: folder,
+      pulumiCommand: (await Engine.open(cli)).command,
       envVars: {
         ...clientEnvironment(endpoint.url, key),
         PATH: `${shims}:${process.env["PATH"]}`,
@@ -148,7 +152,7 @@ beforeAll(async () => {
       },
     },
   );
-}, 60_000);
+}, 30 * 60_000);
 
 afterAll(async () => {
   await endpoint.close();
