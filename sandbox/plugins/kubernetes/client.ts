@@ -59,10 +59,16 @@ export class Client {
     }: Partial<{ query: Query; body: unknown; type: string; urn: string }> = {},
   ): Promise<T> {
     const end = Date.now() + patience;
+    let renewed = false;
     for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
       try {
         return await this.#once<T>(method, path, query, body, type, urn);
       } catch (error) {
+        if (error instanceof ApiError && error.code === 401 && !renewed) {
+          renewed = true;
+          await this.connection.credentials(true);
+          continue;
+        }
         const again = isTransient(error) && this.#seen && !cancelled.aborted;
         if (!again || Date.now() + pause > end) throw error;
         await sleep(pause);

@@ -13,7 +13,8 @@ export interface Connection {
   insecure: boolean;
   /** Namespace of the chosen context. */
   namespace?: string;
-  credentials(): Promise<Credentials>;
+  /** @param fresh the ones used last were refused: asks for others, where they come from a command */
+  credentials(fresh?: boolean): Promise<Credentials>;
   /** A kubeconfig of this connection alone, its credentials resolved: for `helm`, to be kept secret. */
   kubeconfig(): Promise<string>;
 }
@@ -116,12 +117,12 @@ function credentialsOf(user: User, folder: string, server: string, ca?: Buffer) 
 
 type Expiring = Credentials & { expires?: number };
 
-function cached(fetch: () => Promise<Expiring>): () => Promise<Credentials> {
+function cached(fetch: () => Promise<Expiring>): Connection["credentials"] {
   let current: Promise<Expiring> | undefined;
-  return async () => {
+  return async (fresh = false) => {
     const used = current;
     const known = await used?.catch(() => undefined);
-    const stale = !known || (known.expires ?? Infinity) < Date.now() + 30_000;
+    const stale = fresh || !known || (known.expires ?? Infinity) < Date.now() + 30_000;
     // Of those that find it stale together only the first starts the command.
     if (stale && current === used) current = fetch();
     return current!;

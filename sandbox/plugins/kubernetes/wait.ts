@@ -51,6 +51,7 @@ export async function waitGone(
 ): Promise<void> {
   const end = Date.now() + seconds * 1000;
   const uid = object.metadata["uid"];
+  let told = "";
   for (let pause = 25; ; pause = Math.min(pause * 2, 500)) {
     const live = await client.get(path).catch((error: unknown) => {
       if (isNotFound(error)) return undefined;
@@ -61,7 +62,8 @@ export async function waitGone(
     const finalizers = live.metadata["finalizers"];
     const held = Array.isArray(finalizers) && finalizers.length > 0;
     const why = held ? `, held by the finalizers ${finalizers.join(", ")}` : "";
-    if (pause === 500) log("info", `waiting until it is gone${why}`, urn, true);
+    const text = `waiting until it is gone${why}`;
+    if (pause >= 500 && text !== told) log("info", (told = text), urn, true);
     if (cancelled.aborted) throw new Error(`cancelled while ${describe(object)} is being deleted`);
     if (Date.now() > end)
       throw new Error(`${describe(object)} was still there after ${seconds} s${why}`);
