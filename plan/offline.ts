@@ -1,5 +1,4 @@
 import { kubernetesRange } from "../components/compatibility.js";
-import { setClusterInspector } from "../components/existing.js";
 import { setBundleSource } from "../components/mesh/gateway-api-bundle.js";
 import type { BundleRequest } from "../components/mesh/gateway-api-bundle.js";
 import type { Settings } from "../components/settings.js";
@@ -17,13 +16,16 @@ export function offline<T>(settings: Settings, work: () => Promise<T>): Promise<
     // The SDK takes a stack trace with every resource and promise: two thirds of a plan's time.
     Error.stackTraceLimit = 0;
     setBundleSource(definitionsByName);
-    setClusterInspector(() => Promise.resolve(fittingCluster(settings)));
+    // Loaded where it is needed: with it comes a client that takes longer to load than a plan takes.
+    const existing =
+      settings.cluster === "existing" ? await import("../components/existing.js") : undefined;
+    existing?.setClusterInspector(() => Promise.resolve(fittingCluster(settings)));
     try {
       return await work();
     } finally {
       Error.stackTraceLimit = stackTraceLimit;
       setBundleSource(undefined);
-      setClusterInspector();
+      existing?.setClusterInspector();
     }
   };
   const result = previous.then(run, run);
