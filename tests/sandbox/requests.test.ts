@@ -146,6 +146,15 @@ describe("the walk-through's requests", () => {
     expect(login).toMatchObject({ status: 403, text: "RBAC: access denied" });
   });
 
+  test("a data plane that is killed comes back, its Envoys with it", async () => {
+    const { pid } = status();
+    process.kill(pid as number, "SIGKILL");
+    await settles(title, "sleep", gateway);
+    await settles(denied, "notsleep", direct);
+    expect(status().pid).not.toBe(pid);
+    expect(await children(status().pid)).toHaveLength(3);
+  });
+
   test("a stage back lets notsleep in again", async () => {
     await goTo("ambient");
     await baseline();

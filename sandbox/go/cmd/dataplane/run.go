@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -72,8 +74,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	// Paths of Unix sockets are short by law; the state folder's may be long.
-	temporary, err := os.MkdirTemp("", "mesh-")
+	temporary, err := makeTemporary(o.dir)
 	if err != nil {
 		return err
 	}
@@ -96,6 +97,21 @@ func run(ctx context.Context, o options) error {
 	}
 	slog.Info("dataplane: follows the API server", "envoy", o.envoy)
 	return d.follow(ctx, changes)
+}
+
+// makeTemporary makes a folder for Unix sockets, whose paths are short by law where the state
+// folder's may be long. It is the same one for a data plane that was killed and comes back.
+func makeTemporary(dir string) (string, error) {
+	absolute, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	digest := sha256.Sum256([]byte(absolute))
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("mesh-%x", digest[:6]))
+	if err := os.RemoveAll(path); err != nil {
+		return "", err
+	}
+	return path, os.Mkdir(path, 0o700)
 }
 
 func assemble(

@@ -146,11 +146,9 @@ func (p *Proxy) runOnce(ctx context.Context, binary, config string) error {
 	}
 	defer log.Close()
 	command := exec.CommandContext(ctx, binary, "--config-yaml", config, "--concurrency", "1",
-		"--disable-hot-restart", "--log-level", "warning", "--drain-time-s", "1")
+		"--disable-hot-restart", "--log-level", "warning")
 	command.Stdout, command.Stderr = log, log
 	dieWithParent(command)
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
-	command.WaitDelay = 3 * time.Second
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("%w: %s", err, lastLine(p.log))
 	}
