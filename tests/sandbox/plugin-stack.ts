@@ -80,7 +80,12 @@ export class PluginBench {
       { workDir, pulumiCommand: this.engine.command, envVars: this.environment },
     );
     const kubeconfig = readFileSync(this.kubeconfig, "utf8");
-    return new TestStack(stack, workDir, { kubeconfig, clusterIdentifier: name, ...settings });
+    return new TestStack(stack, workDir, {
+      kubeconfig,
+      clusterIdentifier: name,
+      upsertExistingObjects: false,
+      ...settings,
+    });
   }
 
   async kubectl(...args: string[]): Promise<string> {
