@@ -8,13 +8,15 @@ import { Configuration, parsePath } from "./configuration.js";
 import { Engine } from "./engine.js";
 import { SandboxError } from "./errors.js";
 import { compartmentId, ensureDaemon, ociEnvironment } from "./oci/client.js";
+import { type Deployment as CutOff, takeOver } from "./oci/created.js";
 import type { Options } from "./options.js";
 import { stateDir } from "./paths.js";
 import { discoverPlugins, type PluginKinds } from "./plugins/discover.js";
 import { allocatePorts } from "./ports.js";
 import type { Progress } from "./progress.js";
-import { findInterruption } from "./recover.js";
+import { findInterruption, type Interruption } from "./recover.js";
 import { openStack } from "./stack.js";
+import { logicalName } from "./steps.js";
 import { ensureTools, type Tools } from "./tools/index.js";
 
 /** The rows of the display that stand above the walk-through's steps. */
@@ -43,7 +45,7 @@ export async function openSession(options: Options, progress: Progress): Promise
   });
   const { bin, pulumi } = tools;
   writeFileSync(join(stateDir(name), "tools.json"), JSON.stringify({ bin, pulumi }));
-  await row(progress, "OCI endpoint", async () => {
+  const endpoint = await row(progress, "OCI endpoint", async () => {
     const { url } = await ensureDaemon(name, tools);
     return [url, url];
   });
@@ -52,7 +54,7 @@ export async function openSession(options: Options, progress: Progress): Promise
     const said = Object.entries(plugins.kinds).map(([plugin, kind]) => `${plugin} ${kind}`);
     return [plugins, said.join(", ")];
   });
-  sayInterruption(name, progress);
+  const { pending } = sayInterruption(name, progress);
   const configFile = await configure(options, tools);
   const engine = await Engine.open(tools.pulumi);
   const stack = await openStack(name, engine, {
@@ -60,6 +62,9 @@ export async function openSession(options: Options, progress: Progress): Promise
     // The stand-in for Releases runs the `helm` that came with the control plane.
     PATH: [tools.bin, found.environment["PATH"]].join(delimiter),
   });
+  if (pending.some(({ operation }) => operation === "creating")) {
+    await adopt(stack, endpoint, progress);
+  }
   return { stack, engine, tools, plugins: found.kinds, ...(configFile && { configFile }) };
 }
 
@@ -94,8 +99,19 @@ async function configure(options: Options, tools: Tools): Promise<string | undef
   return file;
 }
 
-function sayInterruption(name: string, progress: Progress): void {
-  const { lock, pending } = findInterruption(name);
+/** Creates that were cut off in OCI: what came of them is taken over, or the next `up` makes it twice. */
+async function adopt(stack: Stack, endpoint: string, progress: Progress): Promise<void> {
+  const exported = await stack.exportStack();
+  const { deployment, urns } = await takeOver(endpoint, exported.deployment as CutOff);
+  if (urns.length === 0) return;
+  for (const urn of urns) progress.note(`${logicalName(urn)} had been made; it is taken over.`);
+  await stack.importStack({ ...exported, deployment });
+  await stack.refresh({ target: urns });
+}
+
+function sayInterruption(name: string, progress: Progress): Interruption {
+  const found = findInterruption(name);
+  const { lock, pending } = found;
   if (lock) {
     progress.note(
       `The operation of ${lock.timestamp} (process ${lock.pid}) was cut off; its lock is taken away.`,
@@ -104,6 +120,7 @@ function sayInterruption(name: string, progress: Progress): void {
   for (const { name: resource, operation } of pending) {
     progress.note(`It was ${operation} ${resource} when it was cut off.`);
   }
+  return found;
 }
 
 async function row<T>(
