@@ -2,6 +2,7 @@ import { Unchecked } from "./cluster/access.js";
 import type { Snapshot } from "./cluster/snapshot.js";
 import { enrolmentLabel } from "./checks/not-restarted.js";
 import { labelText, matches } from "./checks/objects.js";
+import { programPolicies } from "./expectations.js";
 import type { ObjectRef } from "./expectations.js";
 import { account, complaint } from "./mesh-words.js";
 
@@ -32,7 +33,9 @@ export function likelyCause(
       return `Namespace ${namespace} has no label ${enrolmentLabel.key}=${enrolmentLabel.value}: requests go past the mesh`;
     }
     const found =
-      complaint(snapshot, namespace, concerns) ?? routing(snapshot, concerns, circumstances);
+      complaint(snapshot, namespace, concerns) ??
+      strangers(snapshot, namespace, concerns) ??
+      routing(snapshot, concerns, circumstances);
     if (found) return found;
     if (later.length > 0) return `of a later stage and still there: ${later.join(", ")}`;
     const told = account(snapshot, concerns);
@@ -41,6 +44,32 @@ export function likelyCause(
     if (error instanceof Unchecked) return undefined;
     throw error;
   }
+}
+
+/** Policies and routes of others that say something in the same matter. */
+function strangers(
+  snapshot: Snapshot,
+  namespace: string,
+  concerns: ObjectRef[],
+): string | undefined {
+  const known = (kind: string) =>
+    concerns.filter((ref) => ref.kind === kind).map(({ name }) => name);
+  const policies = known("AuthorizationPolicy");
+  const policy = snapshot
+    .list("policies")
+    .find(({ metadata }) => !programPolicies.includes(metadata?.name ?? ""));
+  if (policies.length > 0 && policy) {
+    return `there is another policy, AuthorizationPolicy ${namespace}/${policy.metadata?.name} (${policy.spec?.action ?? "ALLOW"})`;
+  }
+  const routes = known("VirtualService");
+  const route = snapshot
+    .list("virtualServices")
+    .find(
+      ({ metadata, spec }) =>
+        !routes.includes(metadata?.name ?? "") &&
+        spec?.hosts?.some((host) => routes.includes(host.split(".")[0] ?? "")),
+    );
+  return route && `there is another route, VirtualService ${namespace}/${route.metadata?.name}`;
 }
 
 /** VirtualServices and DestinationRules bear no conditions: what they say is held against what is there. */

@@ -52,6 +52,9 @@ const reviewsWaypoint = { kind: "Gateway", name: "reviews-waypoint" } as const;
 const productpage = { kind: "Service", name: "productpage" } as const;
 const reviews = { kind: "Service", name: "reviews" } as const;
 
+/** Names of all policies that the program makes. */
+export const programPolicies: readonly string[] = [viewer.name, waypointPolicy.name];
+
 /** By `istio.io/use-waypoint` and `istio.io/ingress-use-waypoint`, in istiod's own words. */
 const waypointBound = "istio.io/WaypointBound";
 const throughIngress = "Ingress traffic will traverse the waypoint";

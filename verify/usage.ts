@@ -10,7 +10,7 @@ Holds what is deployed against the walk-through's table of what each stage must 
   --stack S         of a Pulumi stack (default: the one selected)
   --sandbox [NAME]  of a sandbox on this machine (default name: sandbox)
   --stage S         another stage than the one deployed: ${stages.join(" | ")}
-  --settle N        seconds that the mesh may take to settle (default: 90)
+  --settle N        seconds that the mesh may take to settle (default: $VERIFY_SETTLE, else 90)
   --destroyed       after a teardown: that nothing of the stack is left
   --json            one JSON document on stdout
   --help            this text
@@ -38,10 +38,14 @@ export class UsageError extends Error {
  *
  * @throws UsageError naming what is wrong and what is offered.
  */
-export function parseOptions(argv: string[]): Options | "help" {
+export function parseOptions(
+  argv: string[],
+  env: Record<string, string | undefined> = process.env,
+): Options | "help" {
   const { values, positionals } = read(argv);
   if (values.help) return "help";
-  const { stack, sandbox, stage, settle } = values;
+  const { stack, sandbox, stage } = values;
+  const settle = values.settle ?? env["VERIFY_SETTLE"];
   const [name, ...rest] = positionals;
   if (rest.length > 0 || (name !== undefined && !sandbox)) {
     throw new UsageError(`"${positionals.join(" ")}" is too much; see --help.`);
@@ -53,9 +57,10 @@ export function parseOptions(argv: string[]): Options | "help" {
     throw new UsageError(`There is no stage "${stage}": it is one of ${stages.join(", ")}.`);
   }
   if (settle !== undefined && !/^\d{1,4}$/.test(settle)) {
-    throw new UsageError(`--settle "${settle}" is not a number of seconds, 0 to 9999.`);
+    const from = values.settle === undefined ? "VERIFY_SETTLE" : "--settle";
+    throw new UsageError(`${from} "${settle}" is not a number of seconds, 0 to 9999.`);
   }
-  if (values.destroyed && (stage !== undefined || settle !== undefined)) {
+  if (values.destroyed && (stage !== undefined || values.settle !== undefined)) {
     throw new UsageError("--destroyed goes with neither --stage nor --settle.");
   }
   return {

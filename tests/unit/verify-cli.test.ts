@@ -34,6 +34,23 @@ describe("the command line", () => {
   });
 });
 
+describe("the settling time", () => {
+  const settled = (argv: string[], env: Record<string, string>) => {
+    const options = parseOptions(argv, env);
+    return options === "help" ? options : options.settleSeconds;
+  };
+
+  test("is the option's, else the environment's", () => {
+    expect(settled(["--settle", "5"], { VERIFY_SETTLE: "7" })).toBe(5);
+    expect(settled([], { VERIFY_SETTLE: "7" })).toBe(7);
+    expect(settled([], {})).toBeUndefined();
+  });
+
+  test("of the environment is checked too", () => {
+    expect(() => settled([], { VERIFY_SETTLE: "long" })).toThrow('VERIFY_SETTLE "long" is not');
+  });
+});
+
 /** The command itself, as npm and the engine run it. */
 function cli(args: string[], stdin = "", env: NodeJS.ProcessEnv = {}) {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {

@@ -113,6 +113,43 @@ describe("a red row", () => {
     );
   });
 
+  test("names a policy of somebody else", async () => {
+    const policies = [
+      ...healthy().policies,
+      { metadata: { name: "mine" }, spec: { action: "DENY" } },
+    ];
+    const answers = { ...atTraffic, "sleep GET direct": reset };
+    const report = await run({ answers, lists: { policies } });
+    expect(row(report, "sleep-direct-get").cause).toBe(
+      "there is another policy, AuthorizationPolicy default/mine (DENY)",
+    );
+  });
+
+  test.each([
+    [
+      "weights that are not the configured ones",
+      "virtualServices",
+      (o: Plain): void => void (o.spec.http[0].route[1].weight = 20),
+      "VirtualService default/reviews gives v2 20 %, not 10 %",
+    ],
+    [
+      "a route for another host",
+      "virtualServices",
+      (o: Plain): void => void (o.spec.hosts = ["review"]),
+      "VirtualService default/reviews is for review, not for reviews",
+    ],
+    [
+      "a subset that selects nothing",
+      "destinationRules",
+      (o: Plain): void => void (o.spec.subsets[1].labels = { version: "v4" }),
+      "subset v2 of DestinationRule default/reviews (version=v4) selects no Pod",
+    ],
+  ] as const)("of the split names %s", async (_, list, change, cause) => {
+    const sample = (times: number) => "3".repeat(times);
+    const report = await run({ sample, ...broken(list, "reviews", change) });
+    expect(row(report, "reviews-split")).toMatchObject({ verdict: "red", cause });
+  });
+
   test("says that the namespace has no label", async () => {
     const report = await run({
       answers: { ...atTraffic, "notsleep GET direct": page },

@@ -29,6 +29,7 @@ export interface Custom<Spec = unknown> {
 }
 
 export interface PolicySpec {
+  action?: string;
   selector?: { matchLabels?: Record<string, string> };
   targetRefs?: { kind: string; name: string }[];
   rules?: {
