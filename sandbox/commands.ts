@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import { CommandError } from "@pulumi/pulumi/automation/errors.js";
+
 import { Configuration, stackFile, stackName } from "./configuration.js";
 import { SandboxError } from "./errors.js";
 import { stopDaemon } from "./oci/client.js";
@@ -44,9 +46,12 @@ export async function runOperation(
     return { ...outcome, plugins: session.plugins };
   } catch (error) {
     await progress.end();
-    throw progress.diagnostics.length > 0
-      ? new SandboxError(engineFailure(operation, options.name, progress.diagnostics))
-      : error;
+    if (progress.diagnostics.length > 0) {
+      throw new SandboxError(engineFailure(operation, options.name, progress.diagnostics));
+    }
+    // Killed, or never begun: the Automation API has only the engine's own words.
+    if (!(error instanceof CommandError)) throw error;
+    throw new SandboxError(engineFailure(operation, options.name, [error.message.trim()]));
   } finally {
     interrupted.stop();
     if (operation === "preview" && !wasRunning) await stopDaemon(options.name);

@@ -36,6 +36,8 @@ export function findInterruption(name: string): Interruption {
   const { state, locks } = backendFiles(name);
   const found: Interruption = { pending: pendingOperations(state) };
   for (const file of existsSync(locks) ? readdirSync(locks) : []) {
+    // Beside each lock its backend keeps a file of attributes.
+    if (!file.endsWith(".json")) continue;
     const lock = JSON.parse(readFileSync(join(locks, file), "utf8")) as Lock;
     if (isAlive(lock.pid)) {
       throw new SandboxError(
@@ -44,7 +46,7 @@ export function findInterruption(name: string): Interruption {
       );
     }
     found.lock = lock;
-    rmSync(join(locks, file));
+    for (const beside of ["", ".attrs"]) rmSync(join(locks, file + beside), { force: true });
   }
   return found;
 }
