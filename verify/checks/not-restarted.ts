@@ -9,17 +9,19 @@ import { matches } from "./objects.js";
 /** The label that takes a namespace into the ambient mesh. */
 export const enrolmentLabel = { key: "istio.io/dataplane-mode", value: "ambient" };
 
-/** What starts within this time after the label is put down to it. */
-const windowMs = 5 * 60_000;
+/** A container that ends or starts within this time after the label: probes fail a few times before that. */
+const containerMs = 120_000;
+/** A Pod that is made within this time after it: what the label itself sets off comes at once. */
+const podMs = 15_000;
 
 type Pod = Wire<V1Pod>;
 
 /**
  * Whether the label restarted anything. The API server itself keeps the moment at which a label was set,
  * in the namespace's `managedFields`
- * (https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management). No Pod may have been
- * created and no container started or ended in the five minutes after it. Later starts, and those of a
- * Deployment's own rollout (a ReplicaSet younger than the label), have causes of their own.
+ * (https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management). Red is a container that
+ * ended or a Pod that was made right after it. Pods made later, or by a rollout of their Deployment (a ReplicaSet
+ * younger than the label), have causes of their own and say nothing; the older ones are the witnesses.
  */
 export function notRestarted(
   snapshot: Snapshot,
@@ -48,7 +50,7 @@ export function notRestarted(
   );
   for (const pod of ours) {
     if (pod.metadata?.ownerReferences?.some(({ name }) => rolledOut.has(name))) continue;
-    const event = starts(pod).find(({ at }) => at > enrolled && at <= enrolled + windowMs);
+    const event = starts(pod).find(({ at, within }) => at > enrolled && at <= enrolled + within);
     if (event) {
       const after = Math.round((event.at - enrolled) / 1000);
       return red(
@@ -58,27 +60,34 @@ export function notRestarted(
     }
   }
   const older = ours.filter(({ metadata }) => time(metadata?.creationTimestamp) <= enrolled).length;
-  return green(`${older} of ${ours.length} older`);
+  if (older > 0) return green(`${older} of ${ours.length} older`);
+  throw new Unchecked("every Pod is newer than the label, so none can tell", true);
 }
 
-/** When a Pod was created, and its containers started and ended. */
-function starts(pod: Pod): { at: number; what: string; why?: string }[] {
+interface Start {
+  at: number;
+  /** How soon after the label it counts. */
+  within: number;
+  what: string;
+  why?: string;
+}
+
+/** When a Pod was made, and its containers ended and started again. */
+function starts(pod: Pod): Start[] {
   const containers = (pod.status?.containerStatuses ?? []).flatMap(
-    ({ name, restartCount, state, lastState }) =>
-      restartCount === 0
-        ? []
-        : [
-            {
-              at: time(lastState?.terminated?.finishedAt),
-              what: `container ${name} ended`,
-              why: [lastState?.terminated?.reason, lastState?.terminated?.message]
-                .filter(Boolean)
-                .join(": "),
-            },
-            { at: time(state?.running?.startedAt), what: `container ${name} started again` },
-          ],
+    ({ name, restartCount, state, lastState }) => {
+      const { finishedAt, reason, message } = lastState?.terminated ?? {};
+      const why = [reason, message].filter(Boolean).join(": ");
+      const started = state?.running?.startedAt;
+      if (restartCount === 0) return [];
+      return [
+        { at: time(finishedAt), within: containerMs, what: `container ${name} ended`, why },
+        { at: time(started), within: containerMs, what: `container ${name} started again` },
+      ];
+    },
   );
-  return [{ at: time(pod.metadata?.creationTimestamp), what: "Pod created" }, ...containers];
+  const made = time(pod.metadata?.creationTimestamp);
+  return [{ at: made, within: podMs, what: "Pod made" }, ...containers];
 }
 
 /** The newest entry that owns the label: a manager that sets it again unchanged keeps its time. */
