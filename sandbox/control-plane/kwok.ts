@@ -19,6 +19,7 @@ interface Stage {
   spec: {
     resourceRef: { apiGroup: string; kind: string };
     selector: { matchExpressions: Expression[] };
+    delay?: { durationMilliseconds: number };
     next: { statusTemplate?: string; delete?: boolean };
   };
 }
@@ -54,6 +55,12 @@ const istiod = ["istio-system/istiod"];
 const serving = `.metadata.annotations["${servingAnnotation}"]`;
 const ready = '.status.conditions.[] | select( .type == "Ready" ) | .status';
 
+/**
+ * A KWOK that starts anew lists old and new Pods together and knows no address as taken before it
+ * has touched the Pod that has it. Who is to get an address waits until that is over.
+ */
+const delay = { durationMilliseconds: 400 };
+
 function podStages(podReady: Stage): Stage[] {
   const variant = (name: string, matchExpressions: Expression[], template?: string): Stage => ({
     ...podReady,
@@ -61,6 +68,7 @@ function podStages(podReady: Stage): Stage[] {
     spec: {
       ...podReady.spec,
       selector: { matchExpressions },
+      ...(template === undefined && { delay }),
       next: { statusTemplate: template ?? podReady.spec.next.statusTemplate ?? "" },
     },
   });
@@ -71,8 +79,7 @@ function podStages(podReady: Stage): Stage[] {
       ...podReady.spec.selector.matchExpressions,
       { key: who, operator: "NotIn", values: istiod },
     ]),
-    // A KWOK that starts anew gives away addresses of Pods it has not touched yet: changing
-    // nothing is enough of a touch.
+    // Changing nothing is enough of a touch.
     variant(
       "pod-keeps-address",
       [

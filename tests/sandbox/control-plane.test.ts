@@ -160,8 +160,9 @@ describe("a control plane", () => {
     await kubectl("rollout", "status", "deployment/web", "--timeout=60s");
     process.kill(pidOf("kwok") ?? 0, "SIGKILL");
     await until(async () => pidOf("kwok") === undefined);
-    await controlPlane.start(request);
+    // Begun while it is away, so that it finds old and new Pods in one list.
     await kubectl("scale", "deployment/web", "--replicas=6");
+    await controlPlane.start(request);
     await kubectl("rollout", "status", "deployment/web", "--timeout=60s");
     const addresses = await kubectl(
       ...["get", "pods", "-A", "-o", "jsonpath={.items[*].status.podIP}"],
