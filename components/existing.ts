@@ -2,12 +2,15 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { problemsOf } from "./existing/checks.js";
-import { inspect } from "./existing/inspect.js";
 import type { ClusterFacts } from "./existing/inspect.js";
 import type { Settings } from "./settings.js";
 
 /** Looks at a cluster; the plan and tests, which have none, put another in its place. */
 export type Inspector = (existing: Settings["existing"]) => Promise<ClusterFacts>;
+
+// The client library takes a second to load, which a program that looks at no cluster can do without.
+const inspect: Inspector = async (existing) =>
+  (await import("./existing/inspect.js")).inspect(existing);
 
 let inspector: Inspector = inspect;
 
@@ -52,6 +55,8 @@ export async function existingCluster(
       ...(context && { context }),
       // The same cluster under another kubeconfig is the same cluster.
       clusterIdentifier: facts.uid,
+      // What was changed by hand belongs to whoever changed it; without force, `up` is refused the field.
+      enablePatchForce: true,
     },
     opts,
   );

@@ -29,6 +29,8 @@ export function okeProvider(
       clusterIdentifier: cluster.clusterId,
       // A create that was cut off is taken over instead of ending in AlreadyExists.
       upsertExistingObjects: true,
+      // What was changed by hand belongs to whoever changed it; without force, `up` is refused the field.
+      enablePatchForce: true,
       ...(forgetUnreachable && { deleteUnreachable: true }),
     },
     // While there is an object in the cluster, every rule on the way to its API stands.
