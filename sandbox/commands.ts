@@ -7,7 +7,7 @@ import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 import { Configuration, stackFile, stackName } from "./configuration.js";
 import { SandboxError } from "./errors.js";
 import { stopDaemon } from "./oci/client.js";
-import { type Operation, operate, type Outcome } from "./operation.js";
+import { noResources, type Operation, operate, type Outcome } from "./operation.js";
 import type { Options } from "./options.js";
 import { root, stateDir } from "./paths.js";
 import type { PluginKinds } from "./plugins/discover.js";
@@ -85,6 +85,7 @@ async function prove(name: string, table: string, stream: NodeJS.WriteStream): P
 
 const nothing: Outcome = {
   changes: { create: 0, update: 0, replace: 0, delete: 0, same: 0 },
+  resources: noResources(),
   seconds: 0,
   outputs: {},
 };

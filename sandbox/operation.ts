@@ -1,6 +1,7 @@
 import type { EngineEvent, OpMap, Stack } from "@pulumi/pulumi/automation/index.js";
 
 import type { Progress } from "./progress.js";
+import { logicalName } from "./steps.js";
 
 /** How many resources an operation created, updated, replaced, deleted and left as they are. */
 export interface Changes {
@@ -11,8 +12,13 @@ export interface Changes {
   same: number;
 }
 
+/** What an operation does to a resource, other than leaving it as it is. */
+export type Change = Exclude<keyof Changes, "same">;
+
 export interface Outcome {
   changes: Changes;
+  /** Which resources those were, by their names in the program, in the order in which each was done. */
+  resources: Record<Change, string[]>;
   /** Wall time of the operation, in seconds. */
   seconds: number;
   /** The stack's outputs, without the secret ones. */
@@ -38,12 +44,15 @@ export async function operate(
   configFile?: string,
 ): Promise<Outcome> {
   const started = Date.now();
-  let resources: OpMap = {};
+  let counts: OpMap = {};
+  const resources = noResources();
   let outputs: Record<string, unknown> = {};
   const onEvent = (event: EngineEvent) => {
     progress.event(event);
-    if (event.summaryEvent) resources = event.summaryEvent.resourceChanges;
-    const { urn, type, new: now } = event.resOutputsEvent?.metadata ?? {};
+    if (event.summaryEvent) counts = event.summaryEvent.resourceChanges;
+    const { urn, op, type, new: now } = event.resOutputsEvent?.metadata ?? {};
+    const change = op && changeOf[op];
+    if (urn && change) resources[change].push(logicalName(urn));
     if (urn && type === "pulumi:pulumi:Stack" && now?.outputs) outputs = now.outputs;
   };
   // What waits (for Pods, for an address) costs this machine nothing: it must not hold up the rest.
@@ -58,8 +67,24 @@ export async function operate(
   else if (operation === "refresh") await stack.refresh(options);
   else await stack.destroy(options);
   const seconds = Math.round((Date.now() - started) / 100) / 10;
-  return { changes: countChanges(resources), seconds, outputs: withoutSecrets(outputs) };
+  return { changes: countChanges(counts), resources, seconds, outputs: withoutSecrets(outputs) };
 }
+
+/** The lists of an operation that has changed nothing. */
+export const noResources = (): Outcome["resources"] => ({
+  create: [],
+  update: [],
+  replace: [],
+  delete: [],
+});
+
+// Of the steps of one replacement, the one that makes the new resource.
+const changeOf: Partial<Record<string, Change>> = {
+  create: "create",
+  update: "update",
+  "create-replacement": "replace",
+  delete: "delete",
+};
 
 /** The engine's own counts, with the steps of one replacement counted once. */
 export function countChanges(changes: OpMap): Changes {
