@@ -8,7 +8,7 @@ import { ociEnvironment } from "./oci/client.js";
 import { stateDir } from "./paths.js";
 import { listProcesses } from "./process.js";
 import { readCheckpoint } from "./recover.js";
-import { logicalName } from "./steps.js";
+import { isImplicit } from "./steps.js";
 
 /** What `status` reports. */
 export interface Status {
@@ -29,8 +29,7 @@ export function status(name: string): Status {
   const kubeconfig = join(stateDir(name), "control-plane", "kubeconfig");
   const running = processes.length > 0;
   const all = readCheckpoint(backendFiles(name).state)?.resources ?? [];
-  // As the engine counts: without the providers that it adds by itself.
-  const resources = all.filter(({ urn }) => !/^default_\d/.test(logicalName(urn)));
+  const resources = all.filter(({ urn }) => !isImplicit(urn));
   return {
     running,
     stage: Configuration.read(name).stage,
@@ -40,22 +39,27 @@ export function status(name: string): Status {
   };
 }
 
+/** How a command on that sandbox is typed. */
+export function command(operation: string, name: string): string {
+  return `npm run -s sandbox -- ${operation}${name === "sandbox" ? "" : ` --name ${name}`}`;
+}
+
 /** The path of a working kubeconfig of a running sandbox. */
 export function kubeconfig(name: string): string {
   const { kubeconfig: path } = status(name);
   if (path) return path;
   throw new SandboxError(
-    `The sandbox "${name}" has no cluster. Bring it up with: npm run -s sandbox -- up` +
-      (name === "sandbox" ? "" : ` --name ${name}`),
+    `The sandbox "${name}" has no cluster. Bring it up with: ${command("up", name)}`,
   );
 }
 
 /** Exports with which a person's own `pulumi` and `kubectl` work on the sandbox's stack. */
 export function environment(name: string): Record<string, string> {
+  const path = kubeconfig(name);
   return {
     ...backendEnvironment(name),
     ...ociEnvironment(name),
-    KUBECONFIG: kubeconfig(name),
+    KUBECONFIG: path,
     PATH: [join(stateDir(name), "plugins"), ...toolFolders(name), process.env["PATH"] ?? ""].join(
       delimiter,
     ),

@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 
 import type { OperationReport } from "./commands.js";
 import type { Operation } from "./operation.js";
-import type { Status } from "./status.js";
+import { command, type Status } from "./status.js";
 
 /** The end of an operation as a person reads it: what changed, what was real, where to look. */
 export function operationText(
@@ -22,12 +22,11 @@ export function operationText(
   for (const [key, value] of Object.entries(outputs)) {
     lines.push(`  ${key.padEnd(16)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
   }
-  const options = name === "sandbox" ? "" : ` --name ${name}`;
   lines.push(
     "",
-    `Look around:   export KUBECONFIG=$(npm run -s sandbox -- kubeconfig${options}); kubectl get pods`,
-    `Another stage: npm run -s sandbox -- up --stage l4${options}`,
-    `Take it down:  npm run -s sandbox -- destroy${options}`,
+    `Look around:   export KUBECONFIG=$(${command("kubeconfig", name)}); kubectl get pods`,
+    `Another stage: ${command("up", name)} --stage l4`,
+    `Take it down:  ${command("destroy", name)}`,
   );
   return lines.join("\n");
 }
@@ -40,7 +39,9 @@ function pluginKinds(plugins: OperationReport["plugins"]): string {
 
 /** What runs, as a person reads it. */
 export function statusText(name: string, status: Status): string {
-  if (!status.running) return `The sandbox "${name}" is not running. Bring it up with: npm start`;
+  if (!status.running) {
+    return `The sandbox "${name}" is not running. Bring it up with: ${command("up", name)}`;
+  }
   const processes = status.processes.map(({ name: part, pid }) => `  ${part.padEnd(26)} ${pid}`);
   return [
     `The sandbox "${name}" is running at stage ${status.stage}, ${status.resources} resources.`,
