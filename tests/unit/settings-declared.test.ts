@@ -54,6 +54,45 @@ describe("Pulumi.yaml", () => {
   });
 });
 
+describe("the README's table of settings", () => {
+  const section = /\n## Settings\n([^]*?)\n## /.exec(file("README.md"))?.[1] ?? "";
+  const rows = section
+    .split("\n")
+    .filter((line) => line.startsWith("| `"))
+    .map((line) => line.split("|").map((cell) => cell.trim()));
+  const codes = (cell = "") => [...cell.matchAll(/`([^`]*)`/g)].map(([, code]) => code);
+  const documented = new Map<string | undefined, string | undefined>(
+    rows.flatMap(([, keys, defaults]) => {
+      // "none, needed on `oke`" names no default.
+      const values = defaults?.startsWith("`") ? codes(defaults) : [];
+      return codes(keys).map((key, at) => [key, values[at]] as const);
+    }),
+  );
+  /** `network.vcnCidr`, …: each field by the path that `pulumi config set --path` takes. */
+  const fields = Object.entries(shape).flatMap(([key, field]): [string, z.ZodType][] =>
+    field instanceof z.ZodObject
+      ? Object.entries(field.shape as Record<string, z.ZodType>).map(([name, inner]) => [
+          `${key}.${name}`,
+          inner,
+        ])
+      : [[key, field]],
+  );
+
+  test("has exactly the keys that are known", () => {
+    const keys = fields.map(([key]) => (key === "mesh.helmValues" ? `${key}.<chart>` : key));
+    expect([...documented.keys()].sort()).toEqual(keys.sort());
+  });
+
+  test.each(fields.filter(([, field]) => typeof fallback(field) !== "object"))(
+    "has the default of %s",
+    (key, field) => {
+      const value = fallback(field);
+      const words = documented.get(key)?.replaceAll('"', "");
+      expect(words).toBe(value === undefined ? undefined : String(value));
+    },
+  );
+});
+
 describe("the stacks' files", () => {
   const settings = (stack: string, more: Record<string, unknown> = {}) => {
     const { config } = parse(file(`Pulumi.${stack}.yaml`)) as { config: Record<string, unknown> };
