@@ -53,8 +53,8 @@ export class Ambient extends pulumi.ComponentResource {
         },
         childOptions(this, opts, { dependsOn: after }),
       );
-    // ztunnel mounts the CA certificate that istiod publishes; the CNI agent is upgraded before it and
-    // after istiod (https://istio.io/latest/docs/ambient/upgrade/helm/).
+    // ztunnel mounts the CA certificate that istiod publishes. Both accept a control plane one minor ahead of
+    // them, never one behind: istiod goes first (https://istio.io/latest/docs/ambient/upgrade/helm/).
     const traces = args.guest ? registerTraces(name, this, args.guest, opts) : [];
     const istiod = mergeValues(istiodValues, args.guest ? guestValues(args.guest) : {});
     this.istiod = install("istiod", "istiod", istiod, traces);
