@@ -45,7 +45,16 @@ function fittingCluster(settings: Settings) {
     kubernetesVersion: fittingVersion(settings),
     istiods: [],
     forbidden: [],
-    gatewayApi: [{ name: "gateways.gateway.networking.k8s.io", version: "v1.6.0" }],
+    present: {
+      gatewayApi:
+        settings.mesh.gatewayApi === "existing"
+          ? [{ name: "gateways.gateway.networking.k8s.io", version: "v1.6.0", ours: false }]
+          : [],
+      istioCrds: [],
+      gatewayClasses: [],
+      namespaces: [],
+      caCertificates: [],
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { childOptions } from "../component.js";
 import { inNamespace, registerManifest } from "../manifest.js";
+import { ours } from "../mesh/definitions.js";
 
 export interface BookinfoArgs {
   /** The namespace's name. */
@@ -28,7 +29,7 @@ export class Bookinfo extends pulumi.ComponentResource {
     this.namespace = args.createNamespace
       ? new k8s.core.v1.Namespace(
           `${name}-namespace`,
-          { metadata: { name: args.namespace } },
+          { metadata: { name: args.namespace, labels: ours } },
           options,
         ).metadata.name
       : pulumi.output(args.namespace);

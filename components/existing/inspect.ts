@@ -1,7 +1,6 @@
 import { homedir } from "node:os";
 
 import {
-  ApiextensionsV1Api,
   AppsV1Api,
   AuthorizationV1Api,
   CoreV1Api,
@@ -11,6 +10,8 @@ import {
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Settings } from "../settings.js";
+import { present } from "./present.js";
+import type { Present } from "./present.js";
 
 /** What matters about a cluster before anything is put into it. */
 export interface ClusterFacts {
@@ -24,8 +25,7 @@ export interface ClusterFacts {
   istiods: { namespace: string; version?: string; managedBy?: string }[];
   /** What the identity may not do, in words. */
   forbidden: string[];
-  /** Gateway API's CRDs that are there, with their bundle's version. */
-  gatewayApi: { name: string; version?: string }[];
+  present: Present;
 }
 
 /** Everything the program does to a cluster, as the API server can be asked about it. */
@@ -59,13 +59,13 @@ export async function inspect(existing: Settings["existing"]): Promise<ClusterFa
   const name = config.getCurrentContext();
   try {
     const core = config.makeApiClient(CoreV1Api);
-    const [system, version, deployments, crds, answers] = await Promise.all([
+    const [system, version, deployments, objects, answers] = await Promise.all([
       core.readNamespace({ name: "kube-system" }),
       config.makeApiClient(VersionApi).getCode(),
       config
         .makeApiClient(AppsV1Api)
         .listDeploymentForAllNamespaces({ labelSelector: "app=istiod" }),
-      config.makeApiClient(ApiextensionsV1Api).listCustomResourceDefinition(),
+      present(config),
       Promise.all(needed.map((access) => may(config.makeApiClient(AuthorizationV1Api), access))),
     ]);
     return {
@@ -78,12 +78,7 @@ export async function inspect(existing: Settings["existing"]): Promise<ClusterFa
         managedBy: metadata?.annotations?.["meta.helm.sh/release-name"],
       })),
       forbidden: answers.flatMap((answer) => answer ?? []),
-      gatewayApi: crds.items
-        .filter(({ spec }) => spec.group === "gateway.networking.k8s.io")
-        .map(({ metadata }) => ({
-          name: metadata?.name ?? "",
-          version: metadata?.annotations?.["gateway.networking.k8s.io/bundle-version"],
-        })),
+      present: objects,
     };
   } catch (error) {
     throw unreachable(name, config.getCurrentCluster()?.server, error);

@@ -1,7 +1,11 @@
 import type { KubernetesObject } from "../manifest.js";
 
-/** By it definitions of this program are told from those that were there before. */
+/** By it what this program has put into a cluster is told from what was there before. */
 export const ours = { "app.kubernetes.io/managed-by": "oke-ambient-mesh" };
+
+/** Whether labels say that an object is this program's. */
+export const isOurs = (labels: Record<string, string> | undefined): boolean =>
+  Object.entries(ours).every(([key, value]) => labels?.[key] === value);
 
 /**
  * CustomResourceDefinitions as the program registers them: its label, and no descriptions. Those serve

@@ -4,7 +4,8 @@ import { childOptions } from "../component.js";
 import { registerObject, type KubernetesObject } from "../manifest.js";
 import type { ChartSource, Values } from "./chart.js";
 import { locate } from "./chart.js";
-import { systemNamespace } from "./names.js";
+import { ours } from "./definitions.js";
+import { caCertificate, systemNamespace, waypointClass } from "./names.js";
 
 // On a cluster that is somebody else's the mesh is a guest: it keeps to its namespaces, and what Istio
 // would leave behind is either not made or made a resource, so that it ends with the stack.
@@ -52,13 +53,13 @@ export function registerTraces(
   const waypoints: KubernetesObject = {
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "GatewayClass",
-    metadata: { name: "istio-waypoint" },
+    metadata: { name: waypointClass, labels: ours },
     spec: { controllerName: "istio.io/mesh-controller" },
   };
   const certificate: KubernetesObject = {
     apiVersion: "v1",
     kind: "ConfigMap",
-    metadata: { name: "istio-ca-root-cert", namespace, labels: { "istio.io/config": "true" } },
+    metadata: { name: caCertificate, namespace, labels: { "istio.io/config": "true", ...ours } },
   };
   const traces = [registerObject(prefix, waypoints, childOptions(component, opts))];
   if (keepsNamespace) {

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { childOptions } from "../component.js";
 import { registerObject, type KubernetesObject } from "../manifest.js";
 import { chartRelease, type ChartSource, type Values } from "./chart.js";
-import { asRegistered } from "./definitions.js";
+import { asRegistered, ours } from "./definitions.js";
 import { systemNamespace } from "./names.js";
 
 export interface IstioBaseArgs extends ChartSource {
@@ -32,7 +32,7 @@ export class IstioBase extends pulumi.ComponentResource {
           // The CNI agent and ztunnel work in the host's network: a cluster that enforces a stricter
           // standard by default would refuse their Pods
           // (https://istio.io/latest/docs/ambient/install/platform-prerequisites/).
-          labels: { "pod-security.kubernetes.io/enforce": "privileged" },
+          labels: { "pod-security.kubernetes.io/enforce": "privileged", ...ours },
         },
       },
       childOptions(this, opts),

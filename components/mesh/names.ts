@@ -1,6 +1,18 @@
 /** Where Istio lives. */
 export const systemNamespace = "istio-system";
 
+/** ConfigMap that istiod writes into each of its namespaces: its CA's certificate. */
+export const caCertificate = "istio-ca-root-cert";
+
+/**
+ * Names of the CRDs of chart `base`, as a regular expression; operators have others below istio.io.
+ * https://github.com/istio/istio/blob/release-1.31/manifests/charts/base/files/crd-all.gen.yaml
+ */
+export const istioCrdNames = "[.](extensions|networking|security|telemetry)[.]istio[.]io$";
+
+/** GatewayClass of waypoints. */
+export const waypointClass = "istio-waypoint";
+
 /** The ingress gateway's names, as the walk-through knows them. */
 export const ingress = {
   /** Release, Deployment and Service. */

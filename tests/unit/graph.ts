@@ -1,4 +1,5 @@
 import { setClusterInspector } from "../../components/existing.js";
+import type { ClusterFacts } from "../../components/existing/inspect.js";
 import { setBundleSource } from "../../components/mesh/gateway-api-bundle.js";
 import { record, type Recording, type Registration } from "../../plan/record.js";
 
@@ -29,15 +30,24 @@ const invokes = {
   },
 };
 
-/** What an existing cluster looks like. */
-const cluster = {
+/** What an existing cluster looks like; the Gateway API is there where the configuration says so. */
+const clusterFor = ({ mesh }: { mesh?: { gatewayApi?: string } }): ClusterFacts => ({
   name: "kind-kind",
   uid: "c5ca7b2e-0000-4000-8000-000000000000",
   kubernetesVersion: "v1.35.0",
   istiods: [],
   forbidden: [],
-  gatewayApi: [{ name: "gateways.gateway.networking.k8s.io", version: "v1.6.0" }],
-};
+  present: {
+    gatewayApi:
+      mesh?.gatewayApi === "existing"
+        ? [{ name: "gateways.gateway.networking.k8s.io", version: "v1.6.0", ours: false }]
+        : [],
+    istioCrds: [],
+    gatewayClasses: [],
+    namespaces: [],
+    caCertificates: [],
+  },
+});
 
 /** Records the program with a Gateway API of definitions that have a name alone. */
 export async function graphOf(config: Record<string, unknown>): Promise<Graph> {
@@ -47,7 +57,7 @@ export async function graphOf(config: Record<string, unknown>): Promise<Graph> {
     ),
   );
   try {
-    setClusterInspector(() => Promise.resolve(cluster));
+    setClusterInspector(() => Promise.resolve(clusterFor(config)));
     return new Graph(await record(config, { invokes }));
   } finally {
     setClusterInspector();

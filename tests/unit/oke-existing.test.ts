@@ -7,6 +7,7 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import { problemsOf } from "../../components/existing/checks.js";
 import { inspect, kubeConfig } from "../../components/existing/inspect.js";
 import type { ClusterFacts } from "../../components/existing/inspect.js";
+import type { Present } from "../../components/existing/present.js";
 import { parseSettings } from "../../components/settings.js";
 
 const folder = mkdtempSync(join(tmpdir(), "existing-"));
@@ -18,19 +19,44 @@ const fitting: ClusterFacts = {
   kubernetesVersion: "v1.34.2",
   istiods: [],
   forbidden: [],
-  gatewayApi: [],
+  present: {
+    gatewayApi: [],
+    istioCrds: [],
+    gatewayClasses: [],
+    namespaces: [],
+    caCertificates: [],
+  },
 };
-const check = (facts: Partial<ClusterFacts>, mesh: Record<string, unknown> = {}) =>
-  problemsOf({ ...fitting, ...facts }, parseSettings({ cluster: "existing", mesh }));
+const check = (facts: Partial<ClusterFacts>, settings: Record<string, unknown> = {}) =>
+  problemsOf({ ...fitting, ...facts }, parseSettings({ cluster: "existing", ...settings }));
+/** A cluster with that in it already. */
+const having = (present: Partial<Present>): Partial<ClusterFacts> => ({
+  present: { ...fitting.present, ...present },
+});
+const ours = (...names: string[]) => names.map((name) => ({ name, ours: true }));
+const theirs = (...names: string[]) => names.map((name) => ({ name, ours: false }));
+const gateways = { name: "gateways.gateway.networking.k8s.io", version: "v1.2.0", ours: false };
+const usesExisting = { mesh: { gatewayApi: "existing" } };
+const crd = "gateways.networking.istio.io";
 
 describe("an existing cluster", () => {
   test("that fits has no problem", () => {
     expect(check({})).toEqual([]);
-    expect(check({ gatewayApi: [{ name: "gateways" }] }, { gatewayApi: "existing" })).toEqual([]);
+    expect(check(having({ gatewayApi: [gateways] }), usesExisting)).toEqual([]);
   });
 
-  test("may run this program's own Istio already", () => {
-    expect(check({ istiods: [{ namespace: "istio-system", managedBy: "istiod" }] })).toEqual([]);
+  test("may hold this program's own mesh already", () => {
+    const mesh = having({
+      gatewayApi: [{ ...gateways, ours: true }],
+      istioCrds: ours(crd),
+      gatewayClasses: [...ours("istio-waypoint"), ...theirs("nginx")],
+      namespaces: [...ours("istio-system", "shop"), ...theirs("default", "kube-system")],
+      caCertificates: ours("default"),
+    });
+    const istiods = [{ namespace: "istio-system", managedBy: "istiod" }];
+    expect(check({ ...mesh, istiods })).toEqual([]);
+    expect(check({ ...mesh, istiods }, { namespace: "shop" })).toEqual([]);
+    expect(check({ ...having({ namespaces: ours("istio-system") }), istiods })).toEqual([]);
   });
 
   test.each<[string, Partial<ClusterFacts>, RegExp]>([
@@ -47,6 +73,11 @@ describe("an existing cluster", () => {
       /in namespace mesh/,
     ],
     [
+      "with Istio by Helm, under the program's names",
+      { istiods: [{ namespace: "istio-system", managedBy: "istiod" }] },
+      /Another Istio is there.*helm uninstall/,
+    ],
+    [
       "that forbids",
       { forbidden: ["create namespaces", "patch namespaces"] },
       /may not create namespaces, nor patch namespaces.*cluster-admin/,
@@ -55,10 +86,67 @@ describe("an existing cluster", () => {
     expect(check(facts)).toEqual([expect.stringMatching(words)]);
   });
 
-  test("without the CRDs that are said to be there", () => {
-    expect(check({}, { gatewayApi: "existing" })).toEqual([
-      expect.stringMatching(/not there.*pulumi config rm --path mesh\.gatewayApi/),
-    ]);
+  test.each<[string, Partial<Present>, Record<string, unknown>, RegExp]>([
+    [
+      "no CRDs that are said to be there",
+      {},
+      usesExisting,
+      /not there.*pulumi config rm --path mesh\.gatewayApi/,
+    ],
+    [
+      "this program's own said to be somebody's",
+      { gatewayApi: [{ ...gateways, ours: true }] },
+      usesExisting,
+      /this program's own.*pulumi config rm --path mesh\.gatewayApi/,
+    ],
+    [
+      "somebody's Gateway API",
+      { gatewayApi: [gateways] },
+      {},
+      /there already, v1\.2\.0.*pulumi config set --path mesh\.gatewayApi existing/,
+    ],
+    [
+      "CRDs of an earlier Istio",
+      { istioCrds: theirs(crd, "sidecars.networking.istio.io") },
+      {},
+      /earlier Istio are there: 2, such as gateways\.networking.*xargs kubectl delete/,
+    ],
+    [
+      "a namespace of an earlier Istio",
+      { namespaces: theirs("istio-system") },
+      {},
+      /istio-system is there without an istiod.*kubectl delete namespace istio-system/,
+    ],
+    [
+      "a certificate of an earlier Istio",
+      { caCertificates: theirs("default", "other") },
+      {},
+      /kubectl delete configmap istio-ca-root-cert -n default/,
+    ],
+    [
+      "a class of an earlier Istio",
+      { gatewayClasses: theirs("istio-waypoint") },
+      {},
+      /kubectl delete gatewayclass istio-waypoint/,
+    ],
+    [
+      "somebody's namespace",
+      { namespaces: theirs("shop") },
+      { namespace: "shop" },
+      /shop is there already.*pulumi config set namespace/,
+    ],
+  ])("with %s", (_, present, settings, words) => {
+    expect(check(having(present), settings)).toEqual([expect.stringMatching(words)]);
+  });
+
+  test("is told to uninstall an Istio that runs, and not to delete under its feet", () => {
+    const istiods = [{ namespace: "mesh" }];
+    const present = { istioCrds: theirs(crd), caCertificates: theirs("default") };
+    expect(check({ ...having(present), istiods })).toEqual([expect.stringMatching(/uninstall/)]);
+  });
+
+  test("is asked for nothing of the mesh where the stage has none", () => {
+    expect(check(having({ gatewayApi: [gateways] }), { stage: "cluster" })).toEqual([]);
   });
 
   test("tells all its problems", () => {

@@ -164,6 +164,9 @@ describe("what a stack has left in a cluster that stays", () => {
     const found = await look({
       "/api/v1/namespaces/default": { metadata },
       "/api/v1/namespaces/istio-system": { metadata: { name: "istio-system" } },
+      "/api/v1/namespaces/default/configmaps/istio-ca-root-cert": {
+        metadata: { name: "istio-ca-root-cert" },
+      },
       "/apis/apps/v1/namespaces/default/deployments/reviews-v2": {
         metadata: { name: "reviews-v2" },
       },
@@ -180,6 +183,7 @@ describe("what a stack has left in a cluster that stays", () => {
       "kubectl delete CustomResourceDefinition gateways.networking.istio.io",
       "kubectl delete Deployment.apps reviews-v2 -n default",
       "kubectl delete MutatingWebhookConfiguration istio-sidecar-injector",
+      "kubectl delete configmap istio-ca-root-cert -n default",
       "kubectl delete namespace istio-system",
       "kubectl label namespace default istio.io/dataplane-mode-",
     ]);

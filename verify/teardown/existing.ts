@@ -4,7 +4,8 @@ import { fileURLToPath } from "node:url";
 
 import { parseAllDocuments } from "yaml";
 
-import { ours } from "../../components/mesh/definitions.js";
+import { isOurs, ours } from "../../components/mesh/definitions.js";
+import { caCertificate } from "../../components/mesh/names.js";
 import { enrolmentLabel } from "../checks/not-restarted.js";
 import { Unchecked } from "../cluster/access.js";
 import type { Access } from "../cluster/access.js";
@@ -69,11 +70,15 @@ export async function existingInventory(access: Access, namespace: string): Prom
       });
     }),
   );
+  const certificate = await ask<KubernetesObject>(
+    objectPath("v1", "ConfigMap", namespace, caCertificate),
+  );
   const label = await ask<KubernetesObject>(`/api/v1/namespaces/${namespace}`);
   const system = await ask<KubernetesObject>(`/api/v1/namespaces/${systemNamespace}`);
   const leftovers = [
     ...application.flat(),
     ...(label?.metadata.labels?.[enrolmentLabel.key] ? [labelLeftover(namespace)] : []),
+    ...(certificate ? [certificateLeftover(certificate, namespace)] : []),
     ...wide.flat(),
     ...[system, namespace === "default" ? undefined : label].flatMap((object) =>
       object
@@ -86,8 +91,7 @@ export async function existingInventory(access: Access, namespace: string): Prom
 
 function whose(kind: string, { metadata, spec }: KubernetesObject): string | undefined {
   const { labels = {}, annotations = {} } = metadata;
-  const ourLabel = Object.entries(ours).every(([key, value]) => labels[key] === value);
-  if (ourLabel) return `labelled ${Object.entries(ours).join().replace(",", "=")}`;
+  if (isOurs(labels)) return `labelled ${Object.entries(ours).join().replace(",", "=")}`;
   if (annotations["meta.helm.sh/release-namespace"] === systemNamespace) {
     return `of Helm release ${annotations["meta.helm.sh/release-name"]}`;
   }
@@ -129,6 +133,11 @@ function leftover(
     remove: `kubectl delete ${target}`,
     going: metadata.deletionTimestamp !== undefined,
   };
+}
+
+/** An istiod that is on its way out may write it once more, without the program's label. */
+function certificateLeftover(object: KubernetesObject, namespace: string): Leftover {
+  return leftover(object, "ConfigMap", "of istiod", `configmap ${caCertificate} -n ${namespace}`);
 }
 
 function labelLeftover(namespace: string): Leftover {
