@@ -6,14 +6,15 @@ import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import { Configuration, stackFile, stackName } from "./configuration.js";
 import { SandboxError } from "./errors.js";
+import { InterruptedError, Interrupts } from "./interrupts.js";
 import { stopDaemon } from "./oci/client.js";
 import { noResources, type Operation, operate, type Outcome } from "./operation.js";
 import type { Options } from "./options.js";
 import { root, stateDir } from "./paths.js";
 import type { PluginKinds } from "./plugins/discover.js";
 import { Progress } from "./progress.js";
-import { forget, openSession, rowsBefore, type Session } from "./session.js";
-import { status } from "./status.js";
+import { forget, openSession, rowsBefore } from "./session.js";
+import { command, status } from "./status.js";
 
 /** What `up`, `preview`, `refresh` and `destroy` report. */
 export interface OperationReport extends Outcome {
@@ -27,14 +28,18 @@ export async function runOperation(
   stream: NodeJS.WriteStream,
 ): Promise<OperationReport> {
   const wasRunning = status(options.name).running;
-  if (operation === "destroy" && !wasRunning && !existsSync(stackFile(options.name))) {
-    return { ...nothing, plugins: {} as PluginKinds };
+  if (!wasRunning && !existsSync(stackFile(options.name))) {
+    if (operation === "destroy") return { ...nothing, plugins: {} as PluginKinds };
+    if (operation === "refresh") {
+      throw new SandboxError(
+        `There is no sandbox "${options.name}" to refresh. Bring it up with: ${command("up", options.name)}`,
+      );
+    }
   }
   const progress = new Progress(stream, rowsBefore);
-  let session: Session | undefined;
-  const interrupted = onInterrupt(() => session, progress);
+  const interrupts = new Interrupts((text) => progress.note(text));
   try {
-    session = await openSession(options, progress);
+    const session = await openSession(options, progress, (engine) => (interrupts.engine = engine));
     const outcome = await operate(operation, session.stack, progress, session.configFile);
     await progress.end();
     if (operation === "up") await prove(options.name, progress.table, stream);
@@ -46,6 +51,12 @@ export async function runOperation(
     return { ...outcome, plugins: session.plugins };
   } catch (error) {
     await progress.end();
+    if (interrupts.status) {
+      throw new InterruptedError(
+        stopped(operation, options.name, interrupts.by, progress.tally),
+        interrupts.status,
+      );
+    }
     if (progress.diagnostics.length > 0) {
       throw new SandboxError(engineFailure(operation, options.name, progress.diagnostics));
     }
@@ -53,7 +64,7 @@ export async function runOperation(
     if (!(error instanceof CommandError)) throw error;
     throw new SandboxError(engineFailure(operation, options.name, [error.message.trim()]));
   } finally {
-    interrupted.stop();
+    interrupts.close();
     if (operation === "preview" && !wasRunning) await stopDaemon(options.name);
   }
 }
@@ -91,22 +102,22 @@ const nothing: Outcome = {
 };
 
 function engineFailure(operation: Operation, name: string, errors: readonly string[]): string {
-  const again = `npm run -s sandbox -- ${operation}${name === "sandbox" ? "" : ` --name ${name}`}`;
   return (
     `${errors.join("\n\n")}\n\n` +
-    `What was done is on record. Logs are in ${join(stateDir(name), "logs")}. Go on with: ${again}`
+    `What was done is on record. Logs are in ${join(stateDir(name), "logs")}. ` +
+    `Go on with: ${again(operation, name)}`
   );
 }
 
-function onInterrupt(session: () => Session | undefined, progress: Progress) {
-  let times = 0;
-  const handler = () => {
-    times += 1;
-    const engine = session()?.engine;
-    if (!engine?.busy || times > 2) process.exit(130);
-    if (times === 1) progress.note("Stopping in order; Ctrl-C again stops at once.");
-    engine.interrupt();
-  };
-  process.on("SIGINT", handler).on("SIGTERM", handler);
-  return { stop: () => process.off("SIGINT", handler).off("SIGTERM", handler) };
+function stopped(operation: Operation, name: string, by: string, tally: string): string {
+  const { pending } = readInterruption(name);
+  const cutOff = pending.map(({ operation: was, name: what }) => `It was ${was} ${what}.\n`);
+  return (
+    `${operation} was stopped by ${by}: ${tally || "nothing was changed"}. What was done is on record.\n` +
+    `${cutOff.join("")}Go on with: ${again(operation, name)}`
+  );
+}
+
+function again(operation: Operation, name: string): string {
+  return `npm run -s sandbox -- ${operation}${name === "sandbox" ? "" : ` --name ${name}`}`;
 }
