@@ -1,7 +1,7 @@
 import type { EngineEvent, OpMap, Stack } from "@pulumi/pulumi/automation/index.js";
 
 import type { Progress } from "./progress.js";
-import { logicalName } from "./steps.js";
+import { isImplicit, logicalName } from "./steps.js";
 
 /** How many resources an operation created, updated, replaced, deleted and left as they are. */
 export interface Changes {
@@ -52,7 +52,7 @@ export async function operate(
     if (event.summaryEvent) counts = event.summaryEvent.resourceChanges;
     const { urn, op, type, new: now } = event.resOutputsEvent?.metadata ?? {};
     const change = op && changeOf[op];
-    if (urn && change) resources[change].push(logicalName(urn));
+    if (urn && change && !isImplicit(urn)) resources[change].push(logicalName(urn));
     if (urn && type === "pulumi:pulumi:Stack" && now?.outputs) outputs = now.outputs;
   };
   // What waits (for Pods, for an address) costs this machine nothing: it must not hold up the rest.

@@ -34,3 +34,8 @@ export function stepOf(urn: string): Step | undefined {
 export function logicalName(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
 }
+
+/** Whether it is a provider that the engine adds by itself; its own counts leave those out. */
+export function isImplicit(urn: string): boolean {
+  return /^default_\d/.test(logicalName(urn));
+}
