@@ -47,10 +47,15 @@ export class TestSandbox {
   }
 
   /** `kubectl` against the sandbox's API server, by its own kubeconfig. */
-  async kubectl(...args: string[]): Promise<string> {
+  kubectl(...args: string[]): Promise<string> {
+    return this.tool("kubectl", ...args);
+  }
+
+  /** A program that came with the control plane, in the environment that `env` prints. */
+  async tool(program: string, ...args: string[]): Promise<string> {
     const environment = JSON.parse((await this.try("env", "--json")).stdout) as NodeJS.ProcessEnv;
     const env = { ...process.env, ...environment };
-    return (await execute("kubectl", args, { env, maxBuffer: 64 << 20 })).stdout;
+    return (await execute(program, args, { env, maxBuffer: 64 << 20 })).stdout;
   }
 
   /** Objects of a kind, parsed. */
