@@ -102,7 +102,7 @@ describe("the API server", () => {
       await expect(stack.up(mismatch)).rejects.toThrow(reason);
       expect(await bench.object("deployment", "waiting")).toBeUndefined();
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -115,7 +115,7 @@ describe("the API server", () => {
       await taking.up(configMap("theirs", { a: "ours" }));
       expect(await bench.object("configmap", "theirs")).toMatchObject({ data: { a: "ours" } });
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -127,7 +127,7 @@ describe("the API server", () => {
       expect(await stack.refresh()).toEqual({ delete: 1 });
       expect((await stack.up(configMap("deleted"))).changes).toEqual({ create: 1 });
     },
-    minutes,
+    2 * minutes,
   );
 
   test(
@@ -138,7 +138,7 @@ describe("the API server", () => {
       await bench.kubectl("delete", "configmap", "gone");
       expect(await stack.destroy()).toEqual({ delete: 3 });
     },
-    minutes,
+    2 * minutes,
   );
 });
 
@@ -152,7 +152,7 @@ test(
     });
     expect(outputs).toEqual({ phase: "Active", name: "kube-system" });
   },
-  minutes,
+  2 * minutes,
 );
 
 describe("waiting", () => {
@@ -214,7 +214,7 @@ test(
     expect(state).not.toContain("open sesame");
     expect(state).not.toContain(Buffer.from("open sesame").toString("base64"));
   },
-  minutes,
+  2 * minutes,
 );
 
 async function appears(...object: string[]): Promise<void> {
