@@ -1,9 +1,11 @@
 import { styleText } from "node:util";
 
-import { SandboxError, UsageError } from "./errors.js";
+import { InterruptedError, SandboxError, UsageError } from "./errors.js";
 import { type Options, parseOptions, usage } from "./options.js";
 
-/** Runs one command and gives its exit status: 0 it worked, 1 it did not, 2 the call was wrong. */
+/**
+ * Runs one command and gives its exit status: 0 it worked, 1 it did not, 2 the call was wrong, 130 Ctrl-C ended it.
+ */
 async function main(argv: string[]): Promise<number> {
   let options: Options | "help" | undefined;
   try {
@@ -20,6 +22,7 @@ async function main(argv: string[]): Promise<number> {
     process.stderr.write(`\n${styleText("red", "error:", { stream: process.stderr })} ${text}\n`);
     const json = typeof options === "object" && options.json;
     if (json) process.stdout.write(`${JSON.stringify({ error: (error as Error).message })}\n`);
+    if (error instanceof InterruptedError) return error.status;
     return error instanceof UsageError ? 2 : 1;
   }
 }
@@ -53,3 +56,5 @@ function print(text: string): void {
 }
 
 process.exitCode = await main(process.argv.slice(2));
+// What Ctrl-C left standing, such as a build, is not waited for.
+if (process.exitCode > 2) process.exit();

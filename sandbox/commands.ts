@@ -5,14 +5,15 @@ import { join } from "node:path";
 import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import { Configuration, stackFile, stackName } from "./configuration.js";
-import { SandboxError } from "./errors.js";
-import { InterruptedError, Interrupts } from "./interrupts.js";
+import { InterruptedError, SandboxError } from "./errors.js";
+import { Interrupts } from "./interrupts.js";
 import { stopDaemon } from "./oci/client.js";
 import { noResources, type Operation, operate, type Outcome } from "./operation.js";
 import type { Options } from "./options.js";
 import { root, stateDir } from "./paths.js";
 import type { PluginKinds } from "./plugins/discover.js";
 import { Progress } from "./progress.js";
+import { readPending } from "./recover.js";
 import { forget, openSession, rowsBefore } from "./session.js";
 import { command, status } from "./status.js";
 
@@ -38,7 +39,7 @@ export async function runOperation(
   }
   const progress = new Progress(stream, rowsBefore);
   const interrupts = new Interrupts((text) => progress.note(text));
-  try {
+  const work = async () => {
     const session = await openSession(options, progress, (engine) => (interrupts.engine = engine));
     const outcome = await operate(operation, session.stack, progress, session.configFile);
     await progress.end();
@@ -49,13 +50,14 @@ export async function runOperation(
       forget(options.name, stackFile(options.name));
     }
     return { ...outcome, plugins: session.plugins };
+  };
+  try {
+    return await Promise.race([work(), interrupts.abandoned]);
   } catch (error) {
     await progress.end();
     if (interrupts.status) {
-      throw new InterruptedError(
-        stopped(operation, options.name, interrupts.by, progress.tally),
-        interrupts.status,
-      );
+      const said = stopped(operation, options.name, interrupts.by, progress.soFar);
+      throw new InterruptedError(said, interrupts.status);
     }
     if (progress.diagnostics.length > 0) {
       throw new SandboxError(engineFailure(operation, options.name, progress.diagnostics));
@@ -105,19 +107,16 @@ function engineFailure(operation: Operation, name: string, errors: readonly stri
   return (
     `${errors.join("\n\n")}\n\n` +
     `What was done is on record. Logs are in ${join(stateDir(name), "logs")}. ` +
-    `Go on with: ${again(operation, name)}`
+    `Go on with: ${command(operation, name)}`
   );
 }
 
-function stopped(operation: Operation, name: string, by: string, tally: string): string {
-  const { pending } = readInterruption(name);
-  const cutOff = pending.map(({ operation: was, name: what }) => `It was ${was} ${what}.\n`);
+function stopped(operation: Operation, name: string, by: string, soFar: string): string {
+  const cutOff = readPending(name).map(
+    ({ operation: was, name: what }) => `It was ${was} ${what}.\n`,
+  );
   return (
-    `${operation} was stopped by ${by}: ${tally || "nothing was changed"}. What was done is on record.\n` +
-    `${cutOff.join("")}Go on with: ${again(operation, name)}`
+    `${operation} was stopped by ${by}: ${soFar || "nothing was changed"}. What was done is on record.\n` +
+    `${cutOff.join("")}Go on with: ${command(operation, name)}`
   );
-}
-
-function again(operation: Operation, name: string): string {
-  return `npm run -s sandbox -- ${operation}${name === "sandbox" ? "" : ` --name ${name}`}`;
 }

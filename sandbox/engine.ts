@@ -52,6 +52,11 @@ export class Engine {
     for (const child of this.running) child.kill("SIGINT");
   }
 
+  /** Ends it as a power cut does, plugins and all. */
+  kill(): void {
+    for (const { pid } of this.running) if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  }
+
   get busy(): boolean {
     return this.running.size > 0;
   }

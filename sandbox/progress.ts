@@ -65,6 +65,15 @@ export class Progress {
     return this.errors;
   }
 
+  /** What has been done so far: `34 created, 2 unchanged`. */
+  get soFar(): string {
+    const all = new Map<string, number>();
+    for (const { counts } of this.tallies.values()) {
+      for (const [word, count] of counts) all.set(word, (all.get(word) ?? 0) + count);
+    }
+    return [...all].map(([word, count]) => `${count} ${word}`).join(", ");
+  }
+
   /** What the graph's last resource printed: the table of what the stage must show. */
   get table(): string {
     return this.printed.join("\n");
@@ -82,7 +91,7 @@ export class Progress {
     for (const { title } of steps) {
       const tally = this.tallies.get(title);
       if (!tally) this.display.update({ title, state: "skipped", detail: "nothing to do" });
-      else if (tally.failed) this.fail(title, summary(tally));
+      else if (tally.failed || tally.open.size > 0) this.fail(title, summary(tally));
       else this.done(title, summary(tally));
     }
     await this.display.end();
@@ -98,8 +107,8 @@ export class Progress {
   private complete({ urn, op }: { urn: string; op: string }): void {
     const tally = this.tally(urn);
     const word = past[op];
+    tally?.open.delete(logicalName(urn));
     if (!tally || !word) return;
-    tally.open.delete(logicalName(urn));
     tally.counts.set(word, (tally.counts.get(word) ?? 0) + 1);
     this.show(urn);
   }

@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { SandboxError } from "./errors.js";
 import { backendFiles } from "./backend.js";
+import { describeProcess, startedAt } from "./process-table.js";
 import { logicalName } from "./steps.js";
 
 /** Who holds a stack of the file backend. https://www.pulumi.com/docs/iac/concepts/state-and-backends/ */
@@ -33,8 +33,8 @@ export interface Interruption {
  * @throws SandboxError when the engine is still at work.
  */
 export function findInterruption(name: string): Interruption {
-  const { state, locks } = backendFiles(name);
-  const found: Interruption = { pending: pendingOperations(state) };
+  const { locks } = backendFiles(name);
+  const found: Interruption = { pending: readPending(name) };
   for (const file of existsSync(locks) ? readdirSync(locks) : []) {
     // Beside each lock its backend keeps a file of attributes.
     if (!file.endsWith(".json")) continue;
@@ -51,8 +51,9 @@ export function findInterruption(name: string): Interruption {
   return found;
 }
 
-function pendingOperations(state: string): Interruption["pending"] {
-  const latest = readCheckpoint(state);
+/** The operations that are on record as begun and not as ended. */
+export function readPending(name: string): Interruption["pending"] {
+  const latest = readCheckpoint(backendFiles(name).state);
   return (latest?.pending_operations ?? []).map(({ resource, type }) => ({
     name: logicalName(resource.urn),
     urn: resource.urn,
@@ -72,8 +73,8 @@ export function readCheckpoint(state: string): Checkpoint | undefined {
   return file.checkpoint?.latest ?? undefined;
 }
 
-// A process number is given out again after a while: only one that is a `pulumi` counts.
+// A process number is given out again after a while: only one that is a `pulumi` counts, and not its corpse, which
+// stays where nobody collects it.
 function isAlive(pid: number): boolean {
-  const ps = spawnSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" });
-  return ps.status === 0 && /\bpulumi\b/.test(ps.stdout);
+  return startedAt(pid) !== undefined && /\bpulumi\b/.test(describeProcess(pid));
 }

@@ -25,15 +25,22 @@ export const rowsBefore = ["Tools", "OCI endpoint", "Plugins"];
 /** An open sandbox: the engine and its stack, with all that they need running. */
 export interface Session {
   stack: Stack;
-  engine: Engine;
   tools: Tools;
   plugins: PluginKinds;
   /** Settings to try instead of the stack's own (`preview --stage`, `preview --config`). */
   configFile?: string;
 }
 
-/** Brings up all that the engine needs, in the order in which each part needs the one before. */
-export async function openSession(options: Options, progress: Progress): Promise<Session> {
+/**
+ * Brings up all that the engine needs, in the order in which each part needs the one before.
+ *
+ * @param onEngine gets the engine before it is put to work.
+ */
+export async function openSession(
+  options: Options,
+  progress: Progress,
+  onEngine: (engine: Engine) => void,
+): Promise<Session> {
   const { name } = options;
   mkdirSync(stateDir(name), { recursive: true });
   const tools = await row(progress, "Tools", async () => {
@@ -57,6 +64,7 @@ export async function openSession(options: Options, progress: Progress): Promise
   const { pending } = sayInterruption(name, progress);
   const configFile = await configure(options, tools);
   const engine = await Engine.open(tools.pulumi);
+  onEngine(engine);
   const stack = await openStack(name, engine, {
     ...ociEnvironment(name),
     // The stand-in for Releases runs the `helm` that came with the control plane.
@@ -65,7 +73,7 @@ export async function openSession(options: Options, progress: Progress): Promise
   if (pending.some(({ operation }) => operation === "creating")) {
     await adopt(stack, endpoint, progress);
   }
-  return { stack, engine, tools, plugins: found.kinds, ...(configFile && { configFile }) };
+  return { stack, tools, plugins: found.kinds, ...(configFile && { configFile }) };
 }
 
 /** The part of the configuration that makes a stack the sandbox's, and what the call adds to it. */
