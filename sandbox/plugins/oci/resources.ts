@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { cancelled, log } from "../server.js";
+import { InitializationError, log } from "../server.js";
 import { isObject, type Properties } from "../values.js";
 import type { Client, Reply } from "./client.js";
 import { ownDefault } from "./diff.js";
@@ -32,10 +32,10 @@ export class Resources {
     });
     if (!type.entity) {
       const item = reply.body as Properties;
-      return this.made(type, String(item["id"]), inputs);
+      return this.created(type, String(item["id"]), inputs, deadline);
     }
     const { id, error } = await this.follow(type, reply, "CREATED", operation, deadline);
-    if (!error) return this.made(type, id, inputs);
+    if (!error) return this.created(type, id, inputs, deadline);
     // The provider leaves nothing behind that Pulumi's state would not know.
     await this.delete(type, id, operation).catch((reason: unknown) =>
       log("warning", `${id} is left behind: ${String(reason)}`, operation.urn),
@@ -44,9 +44,14 @@ export class Resources {
   }
 
   /** Undefined where it is gone. */
-  async read(type: ResourceType, id: string, inputs: Properties): Promise<Made | undefined> {
+  async read(
+    type: ResourceType,
+    id: string,
+    inputs: Properties,
+    deadline = Date.now() + type.minutes * 60_000,
+  ): Promise<Made | undefined> {
     const target = `${type.path}/${encodeURIComponent(id)}`;
-    const reply = await this.client.call(type.client, "GET", target);
+    const reply = await this.client.insist(type.client, "GET", target, { deadline });
     if (reply.status === 404) return undefined;
     if (reply.status >= 400) throw serviceError(type, "Get", `GET ${target}`, reply);
     const state = fromApi(reply.body as Properties);
@@ -70,7 +75,7 @@ export class Resources {
       const { error } = await this.follow(type, reply, "UPDATED", operation, deadline);
       if (error) throw error;
     }
-    return (await this.made(type, id, news)).state;
+    return (await this.made(type, id, news, deadline)).state;
   }
 
   /** A resource that is gone already is no error. */
@@ -85,8 +90,27 @@ export class Resources {
     if (error) throw error;
   }
 
-  private async made(type: ResourceType, id: string, inputs: Properties): Promise<Made> {
-    const made = await this.read(type, id, inputs);
+  /** It is made, whatever comes after: the engine keeps it, and the next `up` goes on with it. */
+  private async created(
+    type: ResourceType,
+    id: string,
+    inputs: Properties,
+    deadline: number,
+  ): Promise<Made> {
+    try {
+      return await this.made(type, id, inputs, deadline);
+    } catch (error) {
+      throw new InitializationError(id, inputs, [(error as Error).message]);
+    }
+  }
+
+  private async made(
+    type: ResourceType,
+    id: string,
+    inputs: Properties,
+    deadline: number,
+  ): Promise<Made> {
+    const made = await this.read(type, id, inputs, deadline);
     if (!made) throw new Error(`${type.service} ${id} disappeared while it was made`);
     return made;
   }
@@ -127,7 +151,8 @@ export class Resources {
       if (Date.now() > deadline) throw timeoutError(type, status);
       const progress = `${type.service}: ${status.toLowerCase()} ${percentComplete} %`;
       if (progress !== said && wait > 1_000) log("info", (said = progress), urn, true);
-      await sleep(wait, undefined, { signal: cancelled });
+      // Also after Ctrl-C: what OCI has begun it goes on with, and nobody would know of it.
+      await sleep(wait);
     }
   }
 }
