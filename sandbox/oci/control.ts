@@ -3,13 +3,14 @@ import type { Cloud } from "./cloud.js";
 import type { Fault } from "./faults.js";
 import { changeOffers, type Offers, offers } from "./offers.js";
 import type { Answer } from "./routes/route.js";
+import type { OperationType } from "./work-requests.js";
 
 /**
  * What no OCI has: a way for tests to make things go wrong, and to look.
  *
  * `GET|POST|DELETE /sandbox/faults` ({@link Fault}); `GET|PUT|DELETE /sandbox/offers`
- * (parts of {@link Offers}); `PUT /sandbox/latency` (`{ factor }`: 1 is OCI's usual time, 0 none);
- * `GET /sandbox/resources`: everything there is, by kind.
+ * (parts of {@link Offers}); `PUT /sandbox/latency` (`{ factor, operation }`: 1 is OCI's usual time, 0 none; of one
+ * kind of work, `NODEPOOL_CREATE`, or of all); `GET /sandbox/resources`: everything there is, by kind.
  */
 export function control(cloud: Cloud, method: string, path: string, text: string): Answer {
   const body = (text ? JSON.parse(text) : {}) as unknown;
@@ -32,7 +33,7 @@ export function control(cloud: Cloud, method: string, path: string, text: string
       changeOffers(cloud.store, undefined);
       return done;
     case "PUT latency":
-      cloud.workRequests.factor = (body as { factor: number }).factor;
+      changeLatency(cloud, body as Latency);
       return done;
     case "GET resources":
       return {
@@ -42,4 +43,14 @@ export function control(cloud: Cloud, method: string, path: string, text: string
     default:
       throw notFound();
   }
+}
+
+interface Latency {
+  factor: number;
+  operation?: OperationType;
+}
+
+function changeLatency({ workRequests }: Cloud, { factor, operation }: Latency): void {
+  if (operation) workRequests.factors[operation] = factor;
+  else workRequests.factor = factor;
 }
