@@ -145,7 +145,11 @@ func (p *Proxy) runOnce(ctx context.Context, binary, config string) error {
 		return err
 	}
 	defer log.Close()
+	// As pilot-agent does: a change that replaces a filter chain must not leave kept-alive connections
+	// on the old policies for Envoy's own ten minutes.
+	// https://github.com/istio/istio/blob/1.31.1/pkg/envoy/proxy.go
 	command := exec.CommandContext(ctx, binary, "--config-yaml", config, "--concurrency", "1",
+		"--drain-time-s", "45", "--drain-strategy", "immediate",
 		"--disable-hot-restart", "--log-level", "warning")
 	command.Stdout, command.Stderr = log, log
 	dieWithParent(command)
