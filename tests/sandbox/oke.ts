@@ -103,16 +103,16 @@ export class Tenancy {
   /** What an `up` with that configuration changes, what it says, and the error it ends with. */
   async up(config: Config = {}): Promise<Outcome> {
     this.configure(config);
-    return this.run((options) => this.stack.up(options));
+    return run((options) => this.stack.up(options));
   }
 
   async preview(config: Config = {}): Promise<Outcome> {
     this.configure(config);
-    return this.run((options) => this.stack.preview(options));
+    return run((options) => this.stack.preview(options));
   }
 
   async destroy(): Promise<Outcome> {
-    return this.run((options) => this.stack.destroy(options));
+    return run((options) => this.stack.destroy(options));
   }
 
   /** Live objects in OCI, by kind. */
@@ -131,27 +131,28 @@ export class Tenancy {
       .map(({ item }) => item)
       .find(({ lifecycleState }) => lifecycleState !== "DELETED");
   }
+}
 
-  private async run(
-    operation: (options: Pick<Parameters<Stack["up"]>[0] & object, "onEvent">) => Promise<unknown>,
-  ): Promise<Outcome> {
-    const steps: Record<string, string> = {};
-    let said = "";
-    const onEvent: NonNullable<Parameters<Stack["up"]>[0]>["onEvent"] = (event) => {
-      const { metadata } = event.resourcePreEvent ?? {};
-      if (metadata && !["same", "read"].includes(metadata.op)) {
-        steps[metadata.urn.split("::").at(-1) ?? ""] = metadata.op;
-      }
-      const { message, severity } = event.diagnosticEvent ?? {};
-      // The engine sends these too, though the type does not know of them.
-      if (message && (severity as string) !== "debug") said += message;
-    };
-    try {
-      await operation({ onEvent });
-      return { steps, said, error: undefined };
-    } catch (error) {
-      return { steps, said, error: error instanceof Error ? error.message : String(error) };
+/** Runs an operation of the engine: what it did and said. */
+export async function run(
+  operation: (options: Pick<Parameters<Stack["up"]>[0] & object, "onEvent">) => Promise<unknown>,
+): Promise<Outcome> {
+  const steps: Record<string, string> = {};
+  let said = "";
+  const onEvent: NonNullable<Parameters<Stack["up"]>[0]>["onEvent"] = (event) => {
+    const { metadata } = event.resourcePreEvent ?? {};
+    if (metadata && !["same", "read"].includes(metadata.op)) {
+      steps[metadata.urn.split("::").at(-1) ?? ""] = metadata.op;
     }
+    const { message, severity } = event.diagnosticEvent ?? {};
+    // The engine sends these too, though the type does not know of them.
+    if (message && (severity as string) !== "debug") said += message;
+  };
+  try {
+    await operation({ onEvent });
+    return { steps, said, error: undefined };
+  } catch (error) {
+    return { steps, said, error: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -159,7 +160,7 @@ export class Tenancy {
  * The program, its refusals logged as the runtime logs them. Thrown, they would also come back as unhandled
  * rejections of the stack's outputs, which Pulumi's own host expects and jest takes for a failure.
  */
-async function program(): Promise<Record<string, unknown>> {
+export async function program(): Promise<Record<string, unknown>> {
   try {
     return await okeAmbientMesh();
   } catch (error) {

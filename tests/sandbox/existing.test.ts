@@ -1,0 +1,248 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { parse, stringify } from "yaml";
+
+import { stackFile } from "../../sandbox/configuration.js";
+import { root } from "../../sandbox/paths.js";
+import { TestSandbox } from "./harness.js";
+import { type Config, type Outcome, program, run } from "./oke.js";
+
+// A second stack, a guest on a cluster that is somebody else's: the one of a sandbox that has nothing but it.
+const minutes = 60_000;
+const sandbox = new TestSandbox("existing");
+const stackName = "sandbox-existing-guest";
+const settingsFile = join(root, `Pulumi.${stackName}.yaml`);
+const folder = mkdtempSync(join(tmpdir(), "existing-"));
+let environment: Record<string, string>;
+let stack: Stack;
+let settings: Config;
+
+beforeAll(async () => {
+  await sandbox.run("up", "--stage", "cluster");
+  environment = JSON.parse((await sandbox.try("env", "--json")).stdout) as Record<string, string>;
+  // The Automation API runs the `pulumi` of this process's PATH.
+  process.env["PATH"] = environment["PATH"];
+  stack = await LocalWorkspace.createOrSelectStack(
+    { stackName, projectName: "oke-ambient-mesh", program },
+    { workDir: root, envVars: environment },
+  );
+  const { config } = parse(readFileSync(stackFile(sandbox.name), "utf8")) as { config: Config };
+  settings = {
+    cluster: "existing",
+    existing: { kubeconfig: environment["KUBECONFIG"] },
+    gateway: { serviceType: "ClusterIP" },
+    // Charts, definitions and where the webhooks answer are this machine's.
+    mesh: config["oke-ambient-mesh:mesh"],
+  };
+  const file = join(folder, "others.yaml");
+  writeFileSync(file, others.map((object) => stringify(object)).join("---\n"));
+  await sandbox.kubectl("apply", "-f", file);
+  await sandbox.kubectl("label", "namespace", "default", "team=theirs");
+}, 30 * minutes);
+
+afterAll(async () => {
+  await sandbox.try("destroy");
+  rmSync(settingsFile, { force: true });
+  rmSync(folder, { recursive: true, force: true });
+}, 4 * minutes);
+
+const webhook = {
+  name: "widgets.example.com",
+  clientConfig: { url: "https://localhost:9/check" },
+  rules: [
+    {
+      apiGroups: ["example.com"],
+      apiVersions: ["*"],
+      operations: ["CREATE"],
+      resources: ["widgets"],
+    },
+  ],
+  sideEffects: "None",
+  admissionReviewVersions: ["v1"],
+};
+/** What others have in the cluster before the program comes. */
+const others = [
+  {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "widgets.example.com" },
+    spec: {
+      group: "example.com",
+      scope: "Namespaced",
+      names: { kind: "Widget", plural: "widgets", singular: "widget" },
+      versions: [
+        {
+          name: "v1",
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: "object" } },
+        },
+      ],
+    },
+  },
+  ...["Mutating", "Validating"].map((kind) => ({
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: `${kind}WebhookConfiguration`,
+    metadata: { name: "theirs" },
+    webhooks: [webhook],
+  })),
+  { apiVersion: "v1", kind: "Namespace", metadata: { name: "theirs" } },
+  {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "productpage", namespace: "theirs", labels: { app: "productpage" } },
+    spec: { selector: { app: "productpage" }, ports: [{ port: 9080 }] },
+  },
+  {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: {
+      name: "theirs",
+      labels: { "app.kubernetes.io/managed-by": "Helm" },
+      annotations: { "meta.helm.sh/release-namespace": "theirs" },
+    },
+    rules: [],
+  },
+];
+
+interface Held {
+  kind: string;
+  metadata: Record<string, unknown> & { name: string; namespace?: string; uid: string };
+}
+
+/** Everything in the cluster, with a digest of what others would miss; without what tells the time. */
+async function inventory(): Promise<string[]> {
+  const listed = await sandbox.kubectl("api-resources", "--verbs=list", "-o", "name");
+  const kinds = listed.split("\n").filter((kind) => kind && !/^(events|leases)\b/.test(kind));
+  const { items } = await sandbox.get<{ items: Held[] }>(kinds.join(), "-A");
+  const lines = items.map((object) => {
+    const { name, namespace = "", uid, labels, annotations, finalizers } = object.metadata;
+    const kept = { ...object, status: undefined, metadata: { labels, annotations, finalizers } };
+    const digest = createHash("sha256").update(JSON.stringify(kept)).digest("hex").slice(0, 12);
+    return `${object.kind} ${namespace}/${name} ${uid} ${digest}`;
+  });
+  return [...new Set(lines)].sort();
+}
+
+/** The cluster as it was; what the API server takes away by itself may take it a moment. */
+async function expectAsBefore(before: string[]): Promise<void> {
+  let now = await inventory();
+  for (let tries = 0; tries < 30 && now.join() !== before.join(); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    now = await inventory();
+  }
+  expect(now).toEqual(before);
+}
+
+function configure(more: Config): void {
+  const all = { ...settings, ...more };
+  const entries = Object.entries(all).map(([key, value]) => [`oke-ambient-mesh:${key}`, value]);
+  writeFileSync(settingsFile, stringify({ config: Object.fromEntries(entries) as Config }));
+}
+
+const up = (more: Config = {}): Promise<Outcome> => {
+  configure(more);
+  return run((options) => stack.up({ ...options, parallel: 64 }));
+};
+const destroy = () => run((options) => stack.destroy({ ...options, parallel: 64 }));
+
+/** `npm run -s verify -- --stack … --destroyed` */
+function proof(): Promise<{ code: number; stdout: string }> {
+  const argv = ["--import", "tsx", "verify/cli.ts", "--stack", stackName, "--destroyed"];
+  const env = { ...process.env, ...environment };
+  return new Promise((resolve) => {
+    execFile(process.execPath, argv, { cwd: root, env }, (error, stdout) =>
+      resolve({ code: Number(error?.code ?? 0), stdout }),
+    );
+  });
+}
+
+describe("on a cluster of others", () => {
+  let before: string[];
+  beforeAll(async () => {
+    before = await inventory();
+  }, minutes);
+
+  test(
+    "everything comes up, is proven, and is the same again",
+    async () => {
+      const { steps, said, error } = await up();
+      expect([error, said]).toEqual([undefined, expect.stringMatching(/\d+ green, 0 red, 0 not/)]);
+      expect([...new Set(Object.values(steps))]).toEqual(["create"]);
+      expect(await up()).toMatchObject({ error: undefined, steps: {} });
+    },
+    15 * minutes,
+  );
+
+  test(
+    "what is the program's there is named, each with the command that removes it",
+    async () => {
+      const { code, stdout } = await proof();
+      expect(code).toBe(1);
+      for (const line of [
+        "kubectl label namespace default istio.io/dataplane-mode-",
+        "kubectl delete configmap istio-ca-root-cert -n default",
+        "kubectl delete Deployment.apps productpage-v1 -n default",
+        "kubectl delete MutatingWebhookConfiguration istio-sidecar-injector",
+        "kubectl delete GatewayClass istio-waypoint",
+        "kubectl delete CustomResourceDefinition virtualservices.networking.istio.io",
+        "kubectl delete CustomResourceDefinition gateways.gateway.networking.k8s.io",
+        "kubectl delete namespace istio-system",
+      ]) {
+        expect(stdout).toContain(`\n    ${line}\n`);
+      }
+      expect(stdout).not.toMatch(/theirs|example\.com/);
+    },
+    2 * minutes,
+  );
+
+  test(
+    "destroy leaves nothing of its own and touches nothing of theirs",
+    async () => {
+      expect((await destroy()).error).toBeUndefined();
+      expect(await proof()).toEqual({
+        code: 0,
+        stdout: `stack ${stackName}: nothing is left.\n`,
+      });
+      await expectAsBefore(before);
+      expect(before).toContainEqual(expect.stringMatching(/^CustomResourceDefinition \/widgets/));
+    },
+    6 * minutes,
+  );
+});
+
+describe("where the Gateway API is there already", () => {
+  test(
+    "it is not taken over: the preview says what to set",
+    async () => {
+      const bundle = (settings["mesh"] as { gatewayApi: string }).gatewayApi.split("#")[0] ?? "";
+      await sandbox.kubectl("apply", "--server-side", "-f", bundle);
+      configure({});
+      const { said, steps } = await run((options) => stack.preview(options));
+      expect(said).toContain("pulumi config set --path mesh.gatewayApi existing");
+      expect(Object.keys(steps)).toEqual([`oke-ambient-mesh-${stackName}`]);
+    },
+    2 * minutes,
+  );
+
+  test(
+    "it is used and outlives the stack",
+    async () => {
+      const before = await inventory();
+      const mesh = { ...(settings["mesh"] as object), gatewayApi: "existing" };
+      const { steps, error } = await up({ mesh, stage: "mesh" });
+      expect(error).toBeUndefined();
+      expect(Object.keys(steps).filter((name) => name.startsWith("gateway-api"))).toEqual([]);
+      expect((await destroy()).error).toBeUndefined();
+      expect((await proof()).code).toBe(0);
+      await expectAsBefore(before);
+    },
+    6 * minutes,
+  );
+});
