@@ -22,12 +22,14 @@ type Findings = Map<Expectation, Finding>;
  * One look at every row of the stage.
  *
  * @param last whether no other look follows: then the dear sample is taken whatever else is red.
+ * @param tell told each row as it is decided.
  */
 export async function look(
   input: VerifyInput,
   snapshot: Snapshot,
   run: RunInPod,
   last: boolean,
+  tell: (row: Expectation, finding: Finding) => void = () => undefined,
 ): Promise<Findings> {
   const { stage, namespace, v2Percent } = input;
   const table = expectationsAt(stage);
@@ -43,9 +45,13 @@ export async function look(
     return { ...finding, cause: causes.filter(Boolean).join("; ") || undefined };
   };
   const findings: Findings = new Map();
+  const decide = (row: Expectation, finding: Finding): void => {
+    findings.set(row, finding);
+    tell(row, finding);
+  };
   for (const row of table) {
     const check = objectCheck(row);
-    if (check) findings.set(row, await found(check));
+    if (check) decide(row, await found(check));
   }
 
   const requestRows = table.filter((row) => row.check === "request");
@@ -54,8 +60,8 @@ export async function look(
 
   for (const row of table.filter((row) => row.check === "split")) {
     const worthIt = last || [...findings.values()].every(isSettled);
-    const finding = worthIt ? await found(() => sample(row)) : red("after the other rows");
-    findings.set(row, worthIt ? withCause(finding, row.concerns) : finding);
+    if (worthIt) decide(row, withCause(await found(() => sample(row)), row.concerns));
+    else findings.set(row, red("after the other rows"));
   }
   return new Map(table.map((row) => [row, findings.get(row) ?? red("not looked at")]));
 
@@ -90,7 +96,7 @@ export async function look(
     });
     rows.forEach(({ row }, index) => {
       const finding = results[index] ?? red("not looked at");
-      findings.set(row, withCause(finding, at(stage, row.concerns) ?? []));
+      decide(row, withCause(finding, at(stage, row.concerns) ?? []));
     });
   }
 

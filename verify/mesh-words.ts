@@ -28,6 +28,14 @@ export function conditionOf(object: Custom, type: string): Wire<V1Condition> | u
   return object.status?.conditions?.find((condition) => condition.type === type);
 }
 
+/**
+ * Whether istiod accepted an object, but not as it stands: with rules left out, or for some of its targets
+ * (https://github.com/istio/istio/blob/1.31.1/pilot/pkg/serviceregistry/ambient/authorization.go).
+ */
+export function isWarning({ reason }: Wire<V1Condition>): boolean {
+  return reason === "UnsupportedValue" || reason === "PartiallyInvalid";
+}
+
 /** A condition in one line: `ZtunnelAccepted=False UnsupportedValue: ztunnel does not support …`. */
 export function say({ type, status, reason, message }: Wire<V1Condition>): string {
   const why = [reason, message].filter(Boolean).join(": ");
@@ -44,7 +52,9 @@ export function complaint(
     const title = `${concern.kind} ${namespace}/${concern.name}`;
     const object = objectOf(snapshot, concern);
     if (!object) return `${title} does not exist`;
-    const negative = object.status?.conditions?.find(({ status }) => status === "False");
+    const negative = object.status?.conditions?.find(
+      (condition) => condition.status === "False" || isWarning(condition),
+    );
     if (negative) return `${title}: ${say(negative)}`;
   }
   return undefined;

@@ -36,20 +36,22 @@ export interface Report {
   seconds: number;
 }
 
+export function rowOf(
+  expectation: Expectation,
+  { verdict, seen, cause }: Finding,
+  input: VerifyInput,
+): Row {
+  const { id, from } = expectation;
+  return { id, stage: from, ...describe(expectation, input), seen, verdict, cause };
+}
+
 export function reportOf(
   input: VerifyInput,
   findings: Map<Expectation, Finding>,
   { snapshot, seconds, deferredBy }: { snapshot: Snapshot; seconds: number; deferredBy: string[] },
 ): Report {
   const { target, stage, namespace } = input;
-  const rows = [...findings].map(([row, { verdict, seen, cause }]) => ({
-    id: row.id,
-    stage: row.from,
-    ...describe(row, input),
-    seen,
-    verdict,
-    cause,
-  }));
+  const rows = [...findings].map(([row, finding]) => rowOf(row, finding, input));
   const { real, standIns: others } = standIns(snapshot);
   const has = (verdict: Verdict) => rows.some((row) => row.verdict === verdict);
   return {

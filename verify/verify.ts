@@ -6,8 +6,8 @@ import type { Expectation } from "./expectations.js";
 import type { VerifyInput } from "./input.js";
 import { laterObjects } from "./later.js";
 import { look } from "./look.js";
-import { reportOf } from "./report.js";
-import type { Report } from "./report.js";
+import { reportOf, rowOf } from "./report.js";
+import type { Report, Row } from "./report.js";
 
 /** What a verification needs of a cluster; tests play it. */
 export interface ClusterUnderTest {
@@ -19,6 +19,8 @@ export interface ClusterUnderTest {
 export interface VerifyOptions {
   /** How long the mesh may take to settle, in seconds; default 90. */
   settleSeconds?: number;
+  /** Told each row as a look decides it; a later look may decide it anew. */
+  onRow?: (row: Row) => void;
   /** Told the state of the table after each look. */
   onLook?: (report: Report) => void;
   /** Whether objects of later stages put the verification off; default false. */
@@ -38,7 +40,8 @@ export async function verify(
   cluster: ClusterUnderTest,
   options: VerifyOptions = {},
 ): Promise<Report> {
-  const { settleSeconds = 90, onLook, deferrable, now = Date.now, sleep = wait } = options;
+  const { settleSeconds = 90, onRow, onLook, deferrable, now = Date.now, sleep = wait } = options;
+  const tell = (row: Expectation, finding: Finding) => onRow?.(rowOf(row, finding, input));
   const started = now();
   const deadline = started + settleSeconds * 1000;
   for (let pause = 500; ; pause = Math.min(pause * 2, 15_000)) {
@@ -48,7 +51,7 @@ export async function verify(
     const deferred = deferrable && later.length > 0;
     const findings = deferred
       ? new Map<Expectation, Finding>()
-      : await look(input, snapshot, cluster.run, last);
+      : await look(input, snapshot, cluster.run, last, tell);
     const report = reportOf(input, findings, {
       snapshot,
       seconds: (now() - started) / 1000,

@@ -65,6 +65,19 @@ describe("a healthy cluster", () => {
     ]);
   });
 
+  test("is told row by row, as each is decided", async () => {
+    const rows: string[] = [];
+    const cluster = played();
+    const report = await verify(input, cluster, {
+      ...settings,
+      ...clock(),
+      onRow: ({ id, verdict }) => rows.push(`${id} ${verdict} after ${cluster.commands.length}`),
+    });
+    expect(rows).toHaveLength(report.rows.length);
+    expect(rows[0]).toBe("workers green after 0");
+    expect(rows.at(-1)).toBe("reviews-split green after 3");
+  });
+
   test("may take its time to settle", async () => {
     let looks = 0;
     const late = { ...atTraffic, "notsleep GET direct": page };
@@ -103,6 +116,25 @@ describe("a red row", () => {
       cause:
         "AuthorizationPolicy default/productpage-waypoint: WaypointAccepted=False AncestorNotBound: no waypoint for Service productpage",
     });
+  });
+
+  test("of a policy that istiod accepts in part says what it left out", async () => {
+    const warning = {
+      type: "ZtunnelAccepted",
+      status: "True",
+      reason: "UnsupportedValue",
+      message: "ztunnel does not support HTTP attributes (found: methods)",
+    };
+    const report = await run({
+      answers: { ...atTraffic, "sleep GET direct": reset },
+      ...broken("policies", "productpage-viewer", (o) => (o.status.conditions = [warning])),
+    });
+    expect(reds(report)).toEqual(["viewer-accepted", "sleep-direct-get"]);
+    expect(row(report, "viewer-accepted").seen).toBe("True, with a warning");
+    expect(row(report, "sleep-direct-get").cause).toBe(
+      "AuthorizationPolicy default/productpage-viewer: ZtunnelAccepted=True UnsupportedValue: " +
+        "ztunnel does not support HTTP attributes (found: methods)",
+    );
   });
 
   test("says what the policies admit when nothing complains", async () => {

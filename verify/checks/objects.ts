@@ -4,7 +4,7 @@ import type { ConditionExpectation } from "../expectations.js";
 import { green, red } from "../finding.js";
 import type { Finding } from "../finding.js";
 import type { Snapshot, Wire } from "../cluster/snapshot.js";
-import { conditionOf, objectOf, say } from "../mesh-words.js";
+import { conditionOf, isWarning, objectOf, say } from "../mesh-words.js";
 
 type Pod = Wire<V1Pod>;
 
@@ -97,6 +97,7 @@ export function condition(
     return red("of an earlier version", "istiod has not yet looked at the object as it is now");
   }
   if (condition.status !== "True") return red(condition.status, say(condition));
+  if (isWarning(condition)) return red("True, with a warning", say(condition));
   if (!expectation.message || condition.message.includes(expectation.message)) return green("True");
   return red(`True, without "${expectation.message}"`, say(condition));
 }
