@@ -8,15 +8,14 @@ import { Configuration, parsePath } from "./configuration.js";
 import { Engine } from "./engine.js";
 import { SandboxError } from "./errors.js";
 import { compartmentId, ensureDaemon, ociEnvironment } from "./oci/client.js";
-import { type Deployment as CutOff, takeOver } from "./oci/created.js";
 import type { Options } from "./options.js";
 import { stateDir } from "./paths.js";
 import { discoverPlugins, type PluginKinds } from "./plugins/discover.js";
 import { allocatePorts } from "./ports.js";
 import type { Progress } from "./progress.js";
 import { findInterruption, type Interruption } from "./recover.js";
+import { settle } from "./settle.js";
 import { openStack } from "./stack.js";
-import { logicalName } from "./steps.js";
 import { ensureTools, type Tools } from "./tools/index.js";
 
 /** The rows of the display that stand above the walk-through's steps. */
@@ -61,7 +60,7 @@ export async function openSession(
     const said = Object.entries(plugins.kinds).map(([plugin, kind]) => `${plugin} ${kind}`);
     return [plugins, said.join(", ")];
   });
-  const { pending } = sayInterruption(name, progress);
+  const interruption = sayInterruption(name, progress);
   const configFile = await configure(options, tools);
   const engine = await Engine.open(tools.pulumi);
   onEngine(engine);
@@ -70,9 +69,7 @@ export async function openSession(
     // The stand-in for Releases runs the `helm` that came with the control plane.
     PATH: [tools.bin, found.environment["PATH"]].join(delimiter),
   });
-  if (pending.some(({ operation }) => operation === "creating")) {
-    await adopt(stack, endpoint, progress);
-  }
+  await settle(stack, interruption, { command: options.command, endpoint, progress });
   return { stack, tools, plugins: found.kinds, ...(configFile && { configFile }) };
 }
 
@@ -105,16 +102,6 @@ async function configure(options: Options, tools: Tools): Promise<string | undef
   const file = join(stateDir(name), "preview.yaml");
   writeFileSync(file, settings.toString());
   return file;
-}
-
-/** Creates that were cut off in OCI: what came of them is taken over, or the next `up` makes it twice. */
-async function adopt(stack: Stack, endpoint: string, progress: Progress): Promise<void> {
-  const exported = await stack.exportStack();
-  const { deployment, urns } = await takeOver(endpoint, exported.deployment as CutOff);
-  if (urns.length === 0) return;
-  for (const urn of urns) progress.note(`${logicalName(urn)} had been made; it is taken over.`);
-  await stack.importStack({ ...exported, deployment });
-  await stack.refresh({ target: urns });
 }
 
 function sayInterruption(name: string, progress: Progress): Interruption {
