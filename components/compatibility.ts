@@ -30,6 +30,11 @@ export function minorOf(version: string): number {
   return Number(/^v?1\.(\d+)/.exec(version)?.[1] ?? Number.NaN);
 }
 
+/** Istio minors (`1.31`) that support that Kubernetes, oldest first. */
+export function minorsOfIstioFor(kubernetes: string): string[] {
+  return knownIstioMinors.filter((istio) => istioSupports(istio, kubernetes));
+}
+
 /** Orders versions such as `v1.9.3` and `v1.34.2` by their numbers. */
 export function compareVersions(a: string, b: string): number {
   const [left, right] = [a, b].map((version) => version.replace(/^v/, "").split(".").map(Number));

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { compareVersions } from "../compatibility.js";
+import { compareVersions, kubernetesRange, minorsOfIstioFor } from "../compatibility.js";
 import { unsuitableShape } from "../settings/shapes.js";
 import { parseImage } from "./image.js";
 import type { Offer, Wanted } from "./offer.js";
@@ -35,6 +35,29 @@ export function versionMissing(
       next
         ? `Go on with: pulumi config set kubernetesVersion ${next}`
         : `Go on with what runs: pulumi config set kubernetesVersion ${running ?? ""}`,
+    ].join("\n"),
+  );
+}
+
+/** The cluster that runs is kept, and this Istio does not support what it runs. */
+export function istioMismatch(
+  istio: string,
+  running: string,
+  upgrades: readonly string[],
+): pulumi.RunError {
+  const range = kubernetesRange(istio);
+  const [upgrade] = [...upgrades].sort(compareVersions);
+  const fitting = minorsOfIstioFor(running);
+  return new pulumi.RunError(
+    [
+      `mesh.version = ${istio}: it supports Kubernetes 1.${range?.first} to 1.${range?.last}, and this stack's cluster runs ${running}.`,
+      `Istio that supports ${running}: ${fitting.join(", ") || "none that this program knows"}.`,
+      ...(fitting.length > 0
+        ? [`Go on with: pulumi config set --path mesh.version ${fitting.at(-1)}.<patch>`]
+        : []),
+      ...(upgrade
+        ? [`Or move the cluster on: pulumi config set kubernetesVersion ${upgrade}`]
+        : []),
     ].join("\n"),
   );
 }

@@ -1,7 +1,7 @@
 import { compareVersions, istioSupports, minorOf } from "../compatibility.js";
 import { newest, parseImage, releaseOf } from "./image.js";
 import type { Image, Source } from "./image.js";
-import { imageMissing, nothingListed, versionMissing } from "./offer-errors.js";
+import { imageMissing, istioMismatch, nothingListed, versionMissing } from "./offer-errors.js";
 
 /** What OKE offers in a compartment, in no order. */
 export interface Offer {
@@ -60,7 +60,12 @@ const unfitForWorkers = ["v1.34.1"];
  */
 export function choose(offer: Offer, wanted: Wanted, running?: Running): Choice {
   const open = wanted.kubernetesVersion === undefined;
-  if (open && running) return withWorker(running.controlPlane, offer, wanted, running);
+  if (open && running) {
+    if (!istioSupports(wanted.istio, running.controlPlane)) {
+      throw istioMismatch(wanted.istio, running.controlPlane, running.upgrades);
+    }
+    return withWorker(running.controlPlane, offer, wanted, running);
+  }
   if (offer.controlPlanes.length === 0) throw nothingListed("Kubernetes versions", offer);
 
   if (wanted.kubernetesVersion !== undefined) {

@@ -250,6 +250,17 @@ describe("a stack that runs", () => {
     expect(message).toContain("pulumi config set kubernetesVersion v1.36.1");
   });
 
+  test("is not given an Istio that does not support what it runs", () => {
+    const message = refusal(() => choose(all, wanted({ os: "8.10", istio: "1.28.1" }), running));
+    expect(message).toContain("it supports Kubernetes 1.30 to 1.34");
+    expect(message).toContain("this stack's cluster runs v1.35.2");
+    expect(message).toContain("pulumi config set --path mesh.version 1.31.<patch>");
+    const old: Running = { controlPlane: "v1.31.1", upgrades: ["v1.32.1"] };
+    const behind = refusal(() => choose(all, wanted({ istio: "1.31.1" }), old));
+    expect(behind).toContain("mesh.version 1.29.<patch>");
+    expect(behind).toContain("move the cluster on: pulumi config set kubernetesVersion v1.32.1");
+  });
+
   test("goes one minor at a time, as OKE's list of upgrades says", () => {
     const old: Running = { controlPlane: "v1.33.10", upgrades: ["v1.34.2"] };
     const message = refusal(() =>
