@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
+import type { Inventory } from "../verify/teardown/leftovers.js";
 import { Configuration, stackFile, stackName } from "./configuration.js";
 import { InterruptedError, SandboxError } from "./errors.js";
 import { Interrupts } from "./interrupts.js";
@@ -20,6 +21,8 @@ import { command, status } from "./status.js";
 /** What `up`, `preview`, `refresh` and `destroy` report. */
 export interface OperationReport extends Outcome {
   plugins: PluginKinds;
+  /** What a `destroy` has found left in OCI, or could not ask for. */
+  left?: Inventory;
 }
 
 /** Runs an operation of the engine on a sandbox, with Ctrl-C ending it in order. */
@@ -45,9 +48,13 @@ export async function runOperation(
     await progress.end();
     if (operation === "up") await prove(options.name, progress.table, stream);
     if (operation === "destroy") {
+      const { leftInOci, refuseLeftovers } = await import("./leftovers.js");
+      const left = await leftInOci(options.name);
       await session.stack.workspace.removeStack(stackName(options.name), { preserveConfig: true });
       await stopDaemon(options.name);
       forget(options.name, stackFile(options.name));
+      refuseLeftovers(left);
+      return { ...outcome, plugins: session.plugins, left };
     }
     return { ...outcome, plugins: session.plugins };
   };

@@ -83,7 +83,8 @@ export function isPortFree(port: number): Promise<boolean> {
   });
 }
 
-function readPorts(stateDir: string): Partial<Ports> {
+/** The ports that were chosen; empty for a sandbox that never was. */
+export function readPorts(stateDir: string): Partial<Ports> {
   const file = join(stateDir, "ports.json");
   if (!existsSync(file)) return {};
   return JSON.parse(readFileSync(file, "utf8")) as Partial<Ports>;

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 
+import { renderInventory } from "../verify/teardown/leftovers.js";
 import type { OperationReport } from "./commands.js";
 import type { Operation } from "./operation.js";
 import { command, type Status } from "./status.js";
@@ -8,7 +9,7 @@ import { command, type Status } from "./status.js";
 export function operationText(
   operation: Operation,
   name: string,
-  { changes, seconds, outputs, plugins }: OperationReport,
+  { changes, seconds, outputs, plugins, left }: OperationReport,
 ): string {
   const would = operation === "preview" ? "would be " : "";
   const words = { create: "created", update: "updated", replace: "replaced", delete: "deleted" };
@@ -17,7 +18,9 @@ export function operationText(
     .map(([key, word]) => `${changes[key as keyof typeof words]} ${would}${word}`);
   if (changes.same > 0) said.push(`${changes.same} unchanged`);
   const lines = ["", `${styleText("bold", said.join(", ") || "Nothing to do")} in ${seconds} s`];
-  if (operation === "destroy") return lines.join("\n");
+  if (operation === "destroy") {
+    return [...lines, ...(left ? [renderInventory("OCI", left).trimEnd()] : [])].join("\n");
+  }
   lines.push(pluginKinds(plugins), "");
   for (const [key, value] of Object.entries(outputs)) {
     lines.push(`  ${key.padEnd(16)} ${typeof value === "string" ? value : JSON.stringify(value)}`);

@@ -18,9 +18,11 @@ export async function byHand(
   from: Exclude<Options["from"], "stdin">,
   options: Options,
 ): Promise<number> {
-  const { sandboxIsGone, targetOf, verifyInputOf } = await import("./target.js");
-  if (options.destroyed && "sandbox" in from && (await sandboxIsGone(from.sandbox))) {
-    return proof(`sandbox ${from.sandbox}`, { leftovers: [], unchecked: [] }, options);
+  const { targetOf, verifyInputOf } = await import("./target.js");
+  if (options.destroyed && "sandbox" in from) {
+    const { goneSandbox } = await import("./teardown/sandbox.js");
+    const gone = await goneSandbox(from.sandbox);
+    if (gone) return proof(`sandbox ${from.sandbox} is gone, and its OCI with it`, gone, options);
   }
   const target = await targetOf(from);
   if (options.destroyed) {

@@ -77,16 +77,6 @@ async function sandboxTarget(name: string): Promise<Target> {
   };
 }
 
-/** Whether a sandbox has neither settings, nor processes, nor an OCI endpoint's state: nothing can be left of it. */
-export async function sandboxIsGone(name: string): Promise<boolean> {
-  const { stackFile } = await import("../sandbox/configuration.js");
-  const { stateDir } = await import("../sandbox/paths.js");
-  const { listProcesses } = await import("../sandbox/process.js");
-  const state = stateDir(name);
-  const traces = [stackFile(name), join(state, "oci"), join(state, "control-plane", "etcd")];
-  return !traces.some((path) => existsSync(path)) && listProcesses(state).length === 0;
-}
-
 /**
  * What a verification of the target works from.
  *

@@ -1,18 +1,24 @@
 import { execFile } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { root } from "../../sandbox/paths.js";
+import { stackTag } from "../../components/oke/tags.js";
+import { root, stateDir } from "../../sandbox/paths.js";
+import { readPorts } from "../../sandbox/ports.js";
 import type { Report } from "../../verify/report.js";
+import type { Inventory } from "../../verify/teardown/leftovers.js";
+import { SandboxOci } from "./endpoint.js";
 import { TestSandbox } from "./harness.js";
 import type { Ran } from "./harness.js";
 
-// The proof on a whole sandbox: by hand, in the graph, and after a teardown that had to go without an API server.
+// The proof on a whole sandbox: by hand, in the graph, and after teardowns that had to go without an API server.
 const minutes = 60_000;
 const sandbox = new TestSandbox("proof");
+const oci = new SandboxOci(sandbox.name);
 /** Long enough for istiod and the data plane, short enough for a test. */
 const settle = "10";
 
@@ -24,8 +30,10 @@ afterAll(async () => {
 }, 4 * minutes);
 
 /** `npm run -s verify -- --sandbox proof …` */
-function verify(...args: string[]): Promise<Ran> {
-  const argv = ["--import", "tsx", join(root, "verify", "cli.ts"), "--sandbox", sandbox.name];
+const verify = (...args: string[]) => verifyOf(sandbox.name, ...args);
+
+function verifyOf(name: string, ...args: string[]): Promise<Ran> {
+  const argv = ["--import", "tsx", join(root, "verify", "cli.ts"), "--sandbox", name];
   return new Promise((resolve) => {
     execFile(process.execPath, [...argv, ...args], { cwd: root }, (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
@@ -120,9 +128,9 @@ describe("in the graph", () => {
   );
 });
 
-describe("after a teardown", () => {
+describe("what a teardown leaves", () => {
   test(
-    "what stands is named as long as it stands",
+    "is named as long as it stands",
     async () => {
       const { code, stdout } = await verify("--destroyed");
       expect(code).toBe(1);
@@ -134,19 +142,80 @@ describe("after a teardown", () => {
   );
 
   test(
-    "an API server that is away keeps nothing from going, and nothing is left",
+    "is what OCI keeps and what nobody knew of, and nothing for want of an API server",
     async () => {
       const { processes } = await sandbox.status();
       const { pid = 0 } = processes.find(({ name }) => name === "kube-apiserver") ?? {};
       process.kill(pid, "SIGKILL");
+      const planted = await oci.loadBalancer("forgotten", { [stackTag]: "sandbox-proof" });
+      const refusal = { status: 400, code: "InvalidParameter", message: "not today" };
+      await oci.plant({ method: "DELETE", path: "/vcns/", ...refusal });
       const { code, stderr } = await sandbox.try("destroy", "--json");
-      expect([code, stderr]).toEqual([0, expect.stringContaining("cannot be reached")]);
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/cannot be reached[^]*not today/)]);
+
+      const proof = await verify("--destroyed", "--json");
+      const { leftovers } = JSON.parse(proof.stdout) as Inventory;
+      expect([proof.code, leftovers.map(({ kind, name }) => `${kind} ${name}`)]).toEqual([
+        1,
+        ["load balancer forgotten", "VCN oke-ambient-mesh-sandbox-proof"],
+      ]);
+      expect(leftovers[0]).toMatchObject({
+        why: `bears the tag ${stackTag}=sandbox-proof`,
+        remove: `oci lb load-balancer delete --load-balancer-id ${planted} --force`,
+      });
+      await oci.remove("/20170115/loadBalancers", planted);
+    },
+    4 * minutes,
+  );
+
+  test(
+    "is no hindrance to the next up",
+    async () => {
+      const { changes } = await sandbox.run("up", "--stage", "mesh");
+      expect(changes).toMatchObject({ update: 0, replace: 0, delete: 0 });
+      expect(changes.create).toBeGreaterThan(30);
+    },
+    5 * minutes,
+  );
+
+  test(
+    "is nothing where the cluster was deleted by hand, with its load balancer left",
+    async () => {
+      const [cluster] = await oci.live("cluster");
+      await oci.remove("/20180222/clusters", cluster?.id ?? "");
+      expect(await oci.live("loadbalancer")).toHaveLength(1);
+      const { left } = await sandbox.run("destroy");
+      expect(left).toEqual({ leftovers: [], unchecked: [] });
+    },
+    4 * minutes,
+  );
+
+  test(
+    "is nothing that a second destroy would find",
+    async () => {
+      const { changes } = await sandbox.run("destroy");
+      expect(changes).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: 0 });
       expect(await verify("--destroyed")).toEqual({
         code: 0,
-        stdout: "sandbox proof: nothing is left.\n",
+        stdout: "sandbox proof is gone, and its OCI with it: nothing is left.\n",
         stderr: "",
       });
     },
-    4 * minutes,
+    minutes,
+  );
+
+  test(
+    "is a process on one of its ports, and is not known of a sandbox that never was",
+    async () => {
+      const { oci: port } = readPorts(stateDir(sandbox.name));
+      const server = createServer().listen(port, "127.0.0.1");
+      const { code, stdout } = await verify("--destroyed");
+      server.close();
+      expect(code).toBe(1);
+      expect(stdout).toContain(`listens on 127.0.0.1:${port}, the sandbox's port for oci`);
+      expect(stdout).toContain(`\n    kill ${process.pid}\n`);
+      expect(await verifyOf("never-was", "--destroyed")).toMatchObject({ code: 2, stdout: "" });
+    },
+    minutes,
   );
 });

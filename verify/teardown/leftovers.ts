@@ -24,13 +24,16 @@ export function exitCode({ leftovers, unchecked }: Inventory): 0 | 1 | 3 {
   return leftovers.length > 0 ? 1 : unchecked.length > 0 ? 3 : 0;
 }
 
+/** One line for each leftover, without the command that removes it. */
+export const renderLeftovers = (leftovers: Leftover[]): string => leftovers.map(lineOf).join("\n");
+
+const lineOf = ({ kind, name, why, going }: Leftover) =>
+  `✖ ${kind} ${name}: ${why}${going ? ", being deleted" : ""}`;
+
 /** One line for each leftover, with the command that removes it below. Ends with a newline. */
 export function renderInventory(title: string, inventory: Inventory): string {
   const { leftovers, unchecked } = inventory;
-  const lines = leftovers.flatMap(({ kind, name, why, remove, going }) => [
-    `✖ ${kind} ${name}: ${why}${going ? ", being deleted" : ""}`,
-    `    ${remove}`,
-  ]);
+  const lines = leftovers.flatMap((left) => [lineOf(left), `    ${left.remove}`]);
   const count = leftovers.length === 1 ? "1 thing is" : `${leftovers.length} things are`;
   const head =
     leftovers.length > 0

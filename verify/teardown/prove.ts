@@ -1,9 +1,6 @@
-import { kubeConfig } from "../../components/existing/inspect.js";
 import { IdentityError, loadIdentity } from "../../components/oke/token/identity.js";
 import type { Settings } from "../../components/settings/types.js";
-import { Access } from "../cluster/access.js";
 import { UsageError } from "../usage.js";
-import { existingInventory } from "./existing.js";
 import type { Inventory } from "./leftovers.js";
 import { listWith, ociInventory } from "./oci.js";
 
@@ -11,7 +8,7 @@ import { listWith, ociInventory } from "./oci.js";
 export interface TornDown {
   /** The stack's name, as the tag of its resources bears it. */
   stack: string;
-  settings: Settings;
+  settings: Pick<Settings, "cluster" | "compartmentId" | "namespace" | "existing">;
   /** Environment beside the process's own: an OCI identity, and where OCI answers. */
   oci: Record<string, string>;
 }
@@ -29,7 +26,8 @@ export async function teardownInventory(
   { stack, settings, oci }: TornDown,
   sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
 ): Promise<Inventory> {
-  const look = settings.cluster === "oke" ? await inOci(stack, settings, oci) : inCluster(settings);
+  const look =
+    settings.cluster === "oke" ? await inOci(stack, settings, oci) : await inCluster(settings);
   for (let waited = 0; ; waited += pauseMs) {
     const inventory = await look();
     const onlyGoing =
@@ -41,7 +39,7 @@ export async function teardownInventory(
 
 async function inOci(
   stack: string,
-  { compartmentId }: Settings,
+  { compartmentId }: TornDown["settings"],
   oci: Record<string, string>,
 ): Promise<() => Promise<Inventory>> {
   if (!compartmentId) throw new UsageError("compartmentId is not set: where to look is not known.");
@@ -55,7 +53,14 @@ async function inOci(
   return () => ociInventory(list, { compartmentId, stack });
 }
 
-function inCluster({ namespace, existing }: Settings): () => Promise<Inventory> {
+async function inCluster({
+  namespace,
+  existing,
+}: TornDown["settings"]): Promise<() => Promise<Inventory>> {
+  // Its client takes longer to load than OCI takes to answer.
+  const { kubeConfig } = await import("../../components/existing/inspect.js");
+  const { Access } = await import("../cluster/access.js");
+  const { existingInventory } = await import("./existing.js");
   const access = new Access(kubeConfig(existing));
   return () => existingInventory(access, namespace);
 }

@@ -1,0 +1,73 @@
+import { apiKey, compartmentId } from "../../sandbox/oci/identity.js";
+import { ociFolder } from "../../sandbox/oci/client.js";
+import type { Fault } from "../../sandbox/oci/faults.js";
+import { stateDir } from "../../sandbox/paths.js";
+import { readPorts } from "../../sandbox/ports.js";
+import { ask } from "../oci-request.js";
+
+/** Something in OCI, with its kind. */
+export interface OciItem {
+  kind: string;
+  id: string;
+  displayName?: string;
+  lifecycleState: string;
+}
+
+/** The OCI of a sandbox that runs, as its console shows it and its API takes orders. */
+export class SandboxOci {
+  constructor(private readonly sandbox: string) {}
+
+  /** Everything there is but what is deleted. */
+  async live(kind?: string): Promise<OciItem[]> {
+    const all = await this.send<OciItem[]>("GET", "/sandbox/resources");
+    return all.filter(
+      (item) => item.lifecycleState !== "DELETED" && (kind === undefined || item.kind === kind),
+    );
+  }
+
+  /** Makes requests fail. */
+  async plant(fault: Fault): Promise<void> {
+    await this.send("POST", "/sandbox/faults", fault);
+  }
+
+  /** A load balancer in a network of somebody else, with these tags. */
+  async loadBalancer(displayName: string, freeformTags: Record<string, string>): Promise<string> {
+    const shared = { compartmentId, displayName };
+    const vcn = await this.send<OciItem>("POST", "/20160918/vcns", {
+      ...shared,
+      cidrBlocks: ["192.168.0.0/16"],
+    });
+    const subnet = await this.send<OciItem>("POST", "/20160918/subnets", {
+      ...shared,
+      vcnId: vcn.id,
+      cidrBlock: "192.168.0.0/24",
+    });
+    await this.send("POST", "/20170115/loadBalancers", {
+      ...shared,
+      freeformTags,
+      shapeName: "flexible",
+      subnetIds: [subnet.id],
+    });
+    const made = (await this.live("loadbalancer")).find((item) => item.displayName === displayName);
+    return made?.id ?? "";
+  }
+
+  /** Deletes, as a person does by hand, and waits until it is gone. */
+  async remove(path: string, id: string): Promise<void> {
+    await this.send("DELETE", `${path}/${id}`);
+    for (let tries = 0; tries < 60; tries++) {
+      if (!(await this.live()).some((item) => item.id === id)) return;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    throw new Error(`${id} does not go`);
+  }
+
+  /** Signed, but for what no OCI has. */
+  private async send<T>(method: string, target: string, content?: unknown): Promise<T> {
+    const url = `http://127.0.0.1:${readPorts(stateDir(this.sandbox)).oci}`;
+    const key = target.startsWith("/sandbox/") ? undefined : apiKey(ociFolder(this.sandbox));
+    const { status, body, text } = await ask<T>(url, key, method, target, content);
+    if (status >= 300) throw new Error(`${method} ${target}: ${status} ${text}`);
+    return body;
+  }
+}
