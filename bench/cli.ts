@@ -1,0 +1,97 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { styleText } from "node:util";
+
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+
+import { backendEnvironment } from "../sandbox/backend.js";
+import { stackFile } from "../sandbox/configuration.js";
+import type { Engine } from "../sandbox/engine.js";
+import { stopDaemon } from "../sandbox/oci/client.js";
+import type { Options } from "../sandbox/options.js";
+import { stateDir } from "../sandbox/paths.js";
+import { Progress } from "../sandbox/progress.js";
+import { forget, openSession, rowsBefore } from "../sandbox/session.js";
+import { logicalName } from "../sandbox/steps.js";
+import { criticalPath, type Leg } from "./critical-path.js";
+import { timed, type Timing, waits } from "./timing.js";
+
+const name = "bench";
+const options: Options = { command: "up", name, json: false, config: [["verify", false]] };
+
+/**
+ * Measures on a sandbox of its own what somebody at the keyboard waits for, each against what the same engine needs
+ * for a program of nothing, or against the least it could have been: figures of one run on one machine, to be compared
+ * as ratios. `npm run bench`
+ */
+async function main(): Promise<void> {
+  const progress = new Progress(process.stderr, rowsBefore);
+  let engine: Engine | undefined;
+  const { stack } = await openSession(options, progress, (opened) => (engine = opened));
+  try {
+    const first = await timed(stack, "up", (event) => progress.event(event));
+    await progress.end();
+    const edges = await waits(stack);
+    const steps = new Map([...first.spans].filter(([urn]) => edges.has(urn)));
+    const path = criticalPath(steps, (urn) => edges.get(urn) ?? []);
+    const nothing = await emptyStack(engine);
+    await timed(nothing, "up");
+    const rows: [what: string, seconds: number, against: string, seconds: number][] = [];
+    for (const operation of ["preview", "up"] as const) {
+      const [ours, theirs] = [await timed(stack, operation), await timed(nothing, operation)];
+      if (operation === "preview") {
+        rows.push(["preview, to the first resource", ours.first, "empty program", theirs.first]);
+      }
+      rows.push([`${operation}, no change`, ours.total, "empty program", theirs.total]);
+    }
+    const under = path.reduce((sum, { begin, end }) => sum + end - begin, 0);
+    rows.push(["first up", first.total, "its critical path", under]);
+    print(rows, path, first);
+    await timed(stack, "destroy");
+  } finally {
+    await stopDaemon(name);
+    forget(name, stackFile(name));
+  }
+}
+
+/** A stack of the same engine whose program registers nothing. */
+function emptyStack(engine: Engine | undefined): Promise<Stack> {
+  const workDir = join(stateDir(name), "empty");
+  mkdirSync(workDir, { recursive: true });
+  writeFileSync(join(workDir, "Pulumi.yaml"), "name: empty\nruntime: nodejs\n");
+  return LocalWorkspace.createOrSelectStack(
+    { stackName: "empty", projectName: "empty", program: async () => ({}) },
+    {
+      workDir,
+      envVars: backendEnvironment(name),
+      ...(engine && { pulumiCommand: engine.command }),
+    },
+  );
+}
+
+const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`.padStart(8);
+
+function print(
+  rows: [what: string, took: number, against: string, took: number][],
+  path: Leg[],
+  { total }: Timing,
+): void {
+  const lines = rows.map(
+    ([what, took, against, base]) =>
+      `${what.padEnd(32)}${seconds(took)}   ${against.padEnd(18)}${seconds(base)}   ratio ${(took / base).toFixed(2)}`,
+  );
+  const width = 40;
+  const bars = path.map(({ urn, begin, end, idle }) => {
+    const [from, to] = [begin, end].map((at) => Math.round((at / total) * width)) as [
+      number,
+      number,
+    ];
+    const bar = `${" ".repeat(from)}${"█".repeat(Math.max(1, to - from))}`.padEnd(width + 1);
+    const waited = idle > 500 ? `, ${seconds(idle).trim()} after the one before` : "";
+    return `${logicalName(urn).padEnd(32)}${bar}${seconds(end - begin)}${waited}`;
+  });
+  const title = styleText("bold", "The critical path of the first up", { stream: process.stdout });
+  process.stdout.write(`\n${lines.join("\n")}\n\n${title}\n${bars.join("\n")}\n`);
+}
+
+await main();

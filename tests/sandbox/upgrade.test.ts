@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+
+import type { OperationReport } from "../../sandbox/commands.js";
+import { TestSandbox } from "./harness.js";
+
+// Istio's versions under a running application. Charts are this machine's folder and istiod's process is the one that
+// was built, whatever the version: what moves is the image tag, and with it Releases, Deployments and DaemonSets.
+const sandbox = new TestSandbox("upgrade");
+const minutes = 60_000;
+
+interface Release {
+  name: string;
+  revision: string;
+  status: string;
+}
+interface Workloads {
+  items: {
+    metadata: { name: string };
+    spec: { template: { spec: { containers: { image: string }[] } } };
+  }[];
+}
+interface Pods {
+  items: { metadata: { name: string; uid: string } }[];
+}
+
+/** istio-system's Releases by name. */
+async function releases(): Promise<Record<string, Release>> {
+  const list = JSON.parse(await sandbox.tool("helm", "list", "-n", "istio-system", "-o", "json"));
+  return Object.fromEntries((list as Release[]).map((release) => [release.name, release]));
+}
+
+/** The tags of the images that the control plane, the CNI agent and ztunnel run. */
+async function tags(): Promise<Record<string, string | undefined>> {
+  const { items } = await sandbox.get<Workloads>("deployments,daemonsets", "-n", "istio-system");
+  return Object.fromEntries(
+    items.map(({ metadata, spec }) => [
+      metadata.name,
+      // The charts choose their images' variant themselves.
+      /:([\d.]+)(-distroless)?$/.exec(spec.template.spec.containers[0]?.image ?? "")?.[1],
+    ]),
+  );
+}
+
+const uids = async () =>
+  (await sandbox.get<Pods>("pods", "-n", "default")).items
+    .map(({ metadata }) => metadata.uid)
+    .sort();
+
+const none = { create: [], update: [], replace: [], delete: [] };
+const both = ["istio-cni", "istio-ztunnel"];
+
+/** That istiod, its agents and the check of the result moved, in that order, and nothing else did. */
+function expectMesh({ resources }: OperationReport): void {
+  const [first, second = "", third = "", ...rest] = resources.update;
+  const update = [first, [second, third].sort(), rest];
+  expect({ ...resources, update }).toEqual({
+    ...none,
+    update: ["istio-istiod", both, ["verification-command"]],
+  });
+}
+
+beforeAll(async () => {
+  await sandbox.try("destroy");
+  await sandbox.run("up", "--stage", "ambient", "--config", "mesh.version=1.30.2");
+}, 12 * minutes);
+
+afterAll(async () => {
+  await sandbox.try("destroy");
+}, 5 * minutes);
+
+describe("a newer Istio", () => {
+  test(
+    "previews as updates in place, of the mesh alone",
+    async () => {
+      expectMesh(await sandbox.run("preview", "--config", "mesh.version=1.31.1"));
+    },
+    3 * minutes,
+  );
+
+  test.each([
+    ["a minor", "1.31.0"],
+    ["a patch", "1.31.1"],
+  ])(
+    "%s goes in, istiod first, and restarts no Pod of the application",
+    async (_kind, version) => {
+      const [before, pods] = [await releases(), await uids()];
+      expectMesh(await sandbox.run("up", "--config", `mesh.version=${version}`));
+
+      const after = await releases();
+      const revisions = Object.values(after).map(({ name, revision, status }) => [
+        name,
+        Number(revision) - Number(before[name]?.revision),
+        status,
+      ]);
+      expect(Object.fromEntries(revisions.map(([name, ...rest]) => [name, rest]))).toEqual({
+        "istio-base": [0, "deployed"],
+        istiod: [1, "deployed"],
+        "istio-cni": [1, "deployed"],
+        ztunnel: [1, "deployed"],
+        "istio-ingressgateway": [0, "deployed"],
+      });
+      expect(await tags()).toMatchObject({
+        istiod: version,
+        "istio-cni-node": version,
+        ztunnel: version,
+      });
+      expect(await uids()).toEqual(pods);
+      expect((await sandbox.run("up")).resources).toMatchObject(none);
+    },
+    6 * minutes,
+  );
+
+  test(
+    "that does not support the cluster's Kubernetes is refused before anything moves",
+    async () => {
+      const { code, stderr } = await sandbox.try("up", "--config", "mesh.version=1.28.1", "--json");
+      expect(code).toBe(1);
+      expect(stderr).toContain("mesh.version = 1.28.1: it supports Kubernetes 1.30 to 1.34");
+      expect(await tags()).toMatchObject({ istiod: "1.31.1" });
+      await sandbox.try("refresh", "--config", "mesh.version=1.31.1");
+    },
+    5 * minutes,
+  );
+});
