@@ -17,10 +17,11 @@ export function backendEnvironment(name: string): Record<string, string> {
   };
 }
 
-/** Where the backend keeps a stack's state, and what says that somebody works on it. */
-export function backendFiles(name: string): { state: string; locks: string } {
+/** Where the backend keeps all it has, a stack's state, and what says that somebody works on it. */
+export function backendFiles(name: string): { folder: string; state: string; locks: string } {
   const backend = join(stateDir(name), "pulumi", ".pulumi");
   return {
+    folder: backend,
     state: join(backend, "stacks", "oke-ambient-mesh", `${stackName(name)}.json`),
     locks: join(backend, "locks", "organization", "oke-ambient-mesh", stackName(name)),
   };

@@ -39,11 +39,15 @@ export function listenerOf(port: number): number | undefined {
     .find((pid) => openFiles(pid).some((target) => sockets.has(target)));
 }
 
+/** A process's program and its arguments; empty where it is gone. */
+export function commandLine(pid: number): string {
+  if (!linux) return ps(pid, "command=");
+  return (read(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " ").trim();
+}
+
 /** A process's program and the beginning of its arguments. */
 export function describeProcess(pid: number): string {
-  const line = linux
-    ? (read(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " ").trim()
-    : ps(pid, "command=");
+  const line = commandLine(pid);
   return line.length > 80 ? `${line.slice(0, 80)} …` : line || "unknown";
 }
 

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { SandboxError } from "./errors.js";
 import { backendFiles } from "./backend.js";
-import { describeProcess, startedAt } from "./process-table.js";
+import { commandLine, startedAt } from "./process-table.js";
 import { logicalName } from "./steps.js";
 
 /** Who holds a stack of the file backend. https://www.pulumi.com/docs/iac/concepts/state-and-backends/ */
@@ -27,28 +27,53 @@ export interface Interruption {
 }
 
 /**
- * Looks for the lock and the pending operations of an engine that did not end well, and takes the
- * lock away when its process is gone.
+ * Looks for the lock and the pending operations of an engine that did not end well. When its process is gone the lock
+ * is taken away, and what it was just writing mended.
  *
  * @throws SandboxError when the engine is still at work.
  */
 export function findInterruption(name: string): Interruption {
-  const { locks } = backendFiles(name);
-  const found: Interruption = { pending: readPending(name) };
-  for (const file of existsSync(locks) ? readdirSync(locks) : []) {
+  const { folder, state, locks } = backendFiles(name);
+  const held = (existsSync(locks) ? readdirSync(locks) : [])
     // Beside each lock its backend keeps a file of attributes.
-    if (!file.endsWith(".json")) continue;
-    const lock = JSON.parse(readFileSync(join(locks, file), "utf8")) as Lock;
-    if (isAlive(lock.pid)) {
-      throw new SandboxError(
-        `Another operation works on this sandbox (process ${lock.pid}, since ${lock.timestamp}).\n` +
-          `Wait for its end, or stop it with: kill -INT ${lock.pid}`,
-      );
-    }
-    found.lock = lock;
-    for (const beside of ["", ".attrs"]) rmSync(join(locks, file + beside), { force: true });
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => JSON.parse(readFileSync(join(locks, file), "utf8")) as Lock);
+  const alive = held.find(({ pid }) => isAlive(pid));
+  if (alive) {
+    throw new SandboxError(
+      `Another operation works on this sandbox (process ${alive.pid}, since ${alive.timestamp}).\n` +
+        `Wait for its end, or stop it with: kill -INT ${alive.pid}`,
+    );
   }
-  return found;
+  rmSync(locks, { recursive: true, force: true });
+  mend(folder, state);
+  return { ...(held[0] && { lock: held[0] }), pending: readPending(name) };
+}
+
+/**
+ * The backend writes each file whole beside its place, but its attributes in place
+ * (https://github.com/google/go-cloud/blob/master/blob/fileblob/attrs.go): half of them and it reads no more, none of
+ * them and it does without.
+ */
+function mend(folder: string, state: string): void {
+  const files = existsSync(folder)
+    ? readdirSync(folder, { recursive: true, encoding: "utf8" })
+    : [];
+  for (const file of files.map((found) => join(folder, found))) {
+    if (file.endsWith(".tmp") || (file.endsWith(".attrs") && !isJson(file))) rmSync(file);
+  }
+  // What a disk had not yet kept when the power went: the state before it is there.
+  const before = `${state}.bak`;
+  if (existsSync(state) && !isJson(state) && existsSync(before)) copyFileSync(before, state);
+}
+
+function isJson(file: string): boolean {
+  try {
+    JSON.parse(readFileSync(file, "utf8"));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The operations that are on record as begun and not as ended. */
@@ -76,5 +101,5 @@ export function readCheckpoint(state: string): Checkpoint | undefined {
 // A process number is given out again after a while: only one that is a `pulumi` counts, and not its corpse, which
 // stays where nobody collects it.
 function isAlive(pid: number): boolean {
-  return startedAt(pid) !== undefined && /\bpulumi\b/.test(describeProcess(pid));
+  return startedAt(pid) !== undefined && /(^|\/)pulumi( |$)/.test(commandLine(pid));
 }
