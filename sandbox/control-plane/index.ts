@@ -31,6 +31,7 @@ export class ControlPlane {
   private certificates?: Certificates;
   private api?: Api;
   private istiod?: IstiodSupervisor;
+  private holdsIstiod = false;
 
   constructor(
     private readonly at: {
@@ -115,14 +116,18 @@ export class ControlPlane {
 
   /** Stops one process, and keeps it stopped until {@link startPart}. */
   async stopPart(name: ControlPlaneProcess): Promise<void> {
-    if (name === "istiod") await this.istiod?.hold();
-    else await stopProcess(this.at.stateDir, processNames[name]);
+    if (name === "istiod") {
+      this.holdsIstiod = true;
+      await this.istiod?.hold();
+    } else await stopProcess(this.at.stateDir, processNames[name]);
   }
 
   /** Starts one process again. */
   async startPart(name: ControlPlaneProcess): Promise<void> {
-    if (name === "istiod") await this.istiod?.release();
-    else await this.startOne(name);
+    if (name === "istiod") {
+      this.holdsIstiod = false;
+      await this.istiod?.release();
+    } else await this.startOne(name);
   }
 
   /** Makes a worker; one of that name that is there already stays as it is. */
@@ -194,6 +199,7 @@ export class ControlPlane {
       ports,
       ca,
     });
+    if (this.holdsIstiod) void this.istiod.hold();
     this.istiod.start();
   }
 
