@@ -30,7 +30,11 @@ export class Configuration {
   ) {}
 
   static read(name: string): Configuration {
-    const file = stackFile(name);
+    return Configuration.of(stackFile(name));
+  }
+
+  /** The settings in a stack's file; none where there is no file. */
+  static of(file: string): Configuration {
     const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "config: {}\n");
     if (document.errors.length > 0 || !isMap(document.contents)) {
       throw new SandboxError(

@@ -40,7 +40,7 @@ const redacted = "[secret]";
 export async function operate(
   operation: Operation,
   stack: Stack,
-  progress: Progress,
+  progress: Pick<Progress, "event">,
   configFile?: string,
 ): Promise<Outcome> {
   const started = Date.now();

@@ -34,9 +34,13 @@ export class Progress {
   private readonly errors: string[] = [];
   private readonly printed: string[] = [];
 
-  /** @param before titles of the rows above the walk-through's steps, in order. */
-  constructor(stream: NodeJS.WriteStream, before: string[]) {
-    this.display = openDisplay(stream, [...before, ...steps.map(({ title }) => title)]);
+  /**
+   * @param where a stream, or a display of the caller's own.
+   * @param before titles of the rows above the walk-through's steps, in order.
+   */
+  constructor(where: NodeJS.WriteStream | Display, before: string[]) {
+    const titles = [...before, ...steps.map(({ title }) => title)];
+    this.display = "update" in where ? where : openDisplay(where, titles);
     this.tick = setInterval(() => this.refreshOpen(), 1000);
     this.tick.unref();
   }
@@ -71,7 +75,11 @@ export class Progress {
     for (const { counts } of this.tallies.values()) {
       for (const [word, count] of counts) all.set(word, (all.get(word) ?? 0) + count);
     }
-    return [...all].map(([word, count]) => `${count} ${word}`).join(", ");
+    // What was changed before what was not.
+    return [...new Set(Object.values(past))]
+      .filter((word) => all.has(word))
+      .map((word) => `${all.get(word)} ${word}`)
+      .join(", ");
   }
 
   /** What the graph's last resource printed: the table of what the stage must show. */

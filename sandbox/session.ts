@@ -73,8 +73,12 @@ export async function openSession(
   return { stack, tools, plugins: found.kinds, ...(configFile && { configFile }) };
 }
 
-/** The part of the configuration that makes a stack the sandbox's, and what the call adds to it. */
-async function configure(options: Options, tools: Tools): Promise<string | undefined> {
+/**
+ * The part of the configuration that makes a stack the sandbox's, and what the call adds to it.
+ *
+ * @returns for a preview the file that holds it; everything else keeps it.
+ */
+export async function configure(options: Options, tools: Tools): Promise<string | undefined> {
   const { name, command, stage, config } = options;
   const { istiodWebhook } = await allocatePorts(stateDir(name));
   const [version, bundle] = Object.entries(pinnedBundles)[0] ?? [];

@@ -75,7 +75,7 @@ function summary({ rows, seconds }: Report): string {
 }
 
 /** Widths of the four columns: natural ones, then the later ones give way. */
-function layout(rows: Row[], width: number): number[] {
+export function layout(rows: Row[], width: number): number[] {
   const longest = (texts: string[], least: number) =>
     Math.max(least, ...texts.map(({ length }) => length));
   const stage = longest(
@@ -104,7 +104,7 @@ function line(mark: string, cells: string[], widths: number[]): string[] {
 }
 
 /** Words on lines of at most `width`; a word that is longer is cut. */
-function wrap(text: string, width: number, indent = ""): string[] {
+export function wrap(text: string, width: number, indent = ""): string[] {
   const lines: string[] = [];
   let current = "";
   const room = Math.max(8, width - indent.length);

@@ -1,0 +1,141 @@
+import { layout, wrap } from "../verify/render.js";
+import type { Row } from "../verify/report.js";
+import type { Group } from "./changes.js";
+import { cut, line, type Line } from "./lines.js";
+import type { Step } from "./words.js";
+import { steps } from "./words.js";
+
+/** A row of the table that may still be waited for. */
+export type PendingRow = Omit<Row, "verdict"> & { verdict: Row["verdict"] | "pending" };
+
+/** What a terminal shows of a step at one moment. */
+export interface Picture {
+  heading: string;
+  where: string;
+  /** Ways to show it, the best first; the first one that fits is taken. */
+  bodies: Line[][];
+  /** Said besides; the last of them are shown. */
+  notes: string[];
+  footer: string;
+}
+
+export interface Size {
+  columns: number;
+  rows: number;
+}
+
+export const headingOf = ({ number, stage, title }: Step) =>
+  `Step ${number} of ${steps.length}, ${stage}: ${title}`;
+
+/**
+ * The lines of a picture, none wider than the terminal and all together lower than it, so that drawing
+ * them scrolls nothing away.
+ */
+export function frame(picture: Picture, { columns, rows }: Size): Line[] {
+  const { heading, where, bodies, notes, footer } = picture;
+  const gap = Math.max(1, columns - heading.length - where.length);
+  const head: Line[] = [
+    [
+      { text: heading, style: "bold" },
+      { text: " ".repeat(gap) + where, style: "dim" },
+    ],
+    line("─".repeat(columns), "dim"),
+  ];
+  const said = rows < 12 ? [] : notes.slice(-2).map((note) => line(note, "yellow"));
+  const foot = [...said, line(""), line(footer, "cyan")];
+  // The cursor's own line stands below.
+  const room = Math.max(1, rows - 1 - head.length - foot.length);
+  const body = bodies.find(({ length }) => length <= room) ?? shortened(bodies.at(-1) ?? [], room);
+  return [...head, ...body, ...foot].map((spans) => cut(spans, columns));
+}
+
+function shortened(body: Line[], room: number): Line[] {
+  const more = body.length - room + 1;
+  return [...body.slice(0, room - 1), line(`… and ${more} more lines`, "dim")];
+}
+
+/** A step's words, with an empty line below where something follows. */
+export function wordLines(words: string, columns: number, followed = true): Line[] {
+  const lines = wrap(words, columns).map((part) => line(part));
+  return followed ? [...lines, line("")] : lines;
+}
+
+/** What a step changes, by kind, with every name. */
+export function changeLines(groups: Group[], underWay: boolean, columns: number): Line[] {
+  const indent = kindWidth(groups) + 10;
+  return groups.flatMap((group, index) => {
+    const [first = "", ...more] = wrap(group.names.join(", "), columns - indent);
+    const [start = []] = changesInShort(groups.slice(index, index + 1), underWay, indent - 10);
+    return [
+      [...start.slice(0, -1), { text: first, style: "dim" as const }],
+      ...more.map((text) => line(" ".repeat(indent) + text, "dim")),
+    ];
+  });
+}
+
+/** What a step changes, one line a kind; marked as it is done once it is under way. */
+export function changesInShort(
+  groups: Group[],
+  underWay: boolean,
+  width = kindWidth(groups),
+): Line[] {
+  return groups.map(({ sign, kind, names, done, running, failed }) => {
+    const count = done > 0 && done < names.length ? `${done}/${names.length}` : `${names.length}`;
+    const mark = failed ? "✖" : done === names.length ? "✔" : running ? "▸" : sign;
+    const style = failed ? "red" : done === names.length ? "green" : running ? "cyan" : "dim";
+    return [
+      { text: underWay ? mark : sign, style: underWay ? style : signStyle[sign] },
+      { text: ` ${count.padStart(5)} ${kind.padEnd(width)}  ` },
+      { text: names.join(", "), style: "dim" },
+    ];
+  });
+}
+
+const kindWidth = (groups: Group[]) => Math.max(0, ...groups.map(({ kind }) => kind.length));
+
+const signStyle = { "+": "green", "~": "yellow", "±": "magenta", "-": "red" } as const;
+
+const marks = {
+  green: { mark: "✔", style: "green" },
+  red: { mark: "✖", style: "red" },
+  "not checked": { mark: "–", style: "yellow" },
+  pending: { mark: "·", style: "dim" },
+} as const;
+
+/**
+ * Rows of the table, a line each, and below a red one its likely cause.
+ *
+ * @param all the whole table, by which the columns are laid out.
+ */
+export function tableLines(rows: PendingRow[], columns: number, all = rows): Line[] {
+  const widths = layout(all as Row[], columns);
+  return rows.flatMap((row, index) => {
+    const { mark, style } = marks[row.verdict];
+    const stage = rows[index - 1]?.stage === row.stage ? "" : row.stage;
+    const seen = row.verdict === "not checked" ? "not checked" : row.seen;
+    const cells = [stage, row.what, row.expected, seen].map((cell, column) => {
+      const width = widths[column] ?? 0;
+      const [{ text = "" } = {}, { text: end = "" } = {}] = cut(line(cell), width);
+      return (text + end).padEnd(width);
+    });
+    const text = ` ${cells.join("  ")}`.trimEnd();
+    const told = [{ text: mark, style }, row.verdict === "pending" ? { text, style } : { text }];
+    return [
+      told,
+      ...causeOf(row).flatMap((why) => wrap(why, columns, "  ").map((l) => line(l, style))),
+    ];
+  });
+}
+
+function causeOf({ verdict, cause, seen }: PendingRow): string[] {
+  if (verdict === "not checked") return [`not checked: ${seen}`];
+  return verdict === "red" && cause ? [`likely cause: ${cause}`] : [];
+}
+
+/** The table with its green rows in one line. */
+export function tableInShort(rows: PendingRow[], columns: number): Line[] {
+  const others = rows.filter(({ verdict }) => verdict !== "green");
+  const green = rows.length - others.length;
+  const first = line(`✔ ${green} ${green === 1 ? "row" : "rows"} green`, "green");
+  return [...(green > 0 ? [first] : []), ...tableLines(others, columns)];
+}
