@@ -160,6 +160,7 @@ function verification(settings: Settings, target: Target, { steps }: Walk): void
       namespace,
       v2Percent: reviews.v2Percent,
       workers: target.cluster ? nodes.count : 1,
+      settleSeconds: settings.verifySettleSeconds,
       ...target.access,
       madeFrom: { mesh, gateway, nodes, cluster: target.clusterId, versions: target.versions },
     },

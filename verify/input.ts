@@ -13,6 +13,8 @@ export const verifyInput = z.object({
   v2Percent: z.number().int().min(0).max(100),
   /** Workers that must be Ready; the cluster may have more. */
   workers: z.number().int().min(1),
+  /** How long the mesh may take to settle, unless whoever verifies says otherwise. */
+  settleSeconds: z.number().int().min(0).optional(),
   /** Text or path; the one that kubectl would use where there is none. A text is a secret. */
   kubeconfig: z.string().optional(),
   /** Context in it; the current one where none is named. */

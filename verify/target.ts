@@ -96,6 +96,7 @@ export async function verifyInputOf(target: Target, options: Options): Promise<V
     namespace: settings.namespace,
     v2Percent: settings.reviews.v2Percent,
     workers: onOke ? settings.nodes.count : 1,
+    settleSeconds: settings.verifySettleSeconds,
     kubeconfig:
       target.kubeconfig ?? (onOke ? okeKubeconfig(target, outputs) : settings.existing.kubeconfig),
     context: onOke ? undefined : settings.existing.context,

@@ -10,7 +10,8 @@ Holds what is deployed against the walk-through's table of what each stage must 
   --stack S         of a Pulumi stack (default: the one selected)
   --sandbox [NAME]  of a sandbox on this machine (default name: sandbox)
   --stage S         another stage than the one deployed: ${stages.join(" | ")}
-  --settle N        seconds that the mesh may take to settle (default: $VERIFY_SETTLE, else 90)
+  --settle N        seconds that the mesh may take to settle (default: $VERIFY_SETTLE, else
+                    what is configured as verifySettleSeconds)
   --destroyed       after a teardown: that nothing of the stack is left
   --json            one JSON document on stdout
   --help            this text

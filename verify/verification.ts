@@ -20,6 +20,8 @@ export interface VerificationArgs {
   v2Percent: pulumi.Input<number>;
   /** Workers that must be Ready, at least 1. */
   workers: pulumi.Input<number>;
+  /** How long the mesh may take to settle, in seconds. Plain: it decides how long the command may take. */
+  settleSeconds: number;
   /** Kubeconfig as text or path; default: the one that kubectl would use. Kept as a secret. */
   kubeconfig?: pulumi.Input<string | undefined>;
   /** Context in it; default: its current one. */
@@ -36,7 +38,8 @@ export interface VerificationArgs {
 export class Verification extends pulumi.ComponentResource {
   constructor(name: string, args: VerificationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("oke-ambient-mesh:verify:Verification", name, {}, opts);
-    const { stage, namespace, v2Percent, workers, kubeconfig, context, madeFrom } = args;
+    const { stage, namespace, v2Percent, workers, settleSeconds, madeFrom } = args;
+    const { kubeconfig, context } = args;
     const target = `stack ${pulumi.getStack()}`;
     const input: pulumi.Output<VerifyInput> = pulumi.output({
       target,
@@ -44,9 +47,12 @@ export class Verification extends pulumi.ComponentResource {
       namespace,
       v2Percent,
       workers,
+      settleSeconds,
       kubeconfig,
       context,
     });
+    // Looks that began in time are looked to their end.
+    const limit = `${600 + settleSeconds}s`;
     new command.local.Command(
       `${name}-command`,
       {
@@ -60,7 +66,7 @@ export class Verification extends pulumi.ComponentResource {
         logging: "stdout",
         addPreviousOutputInEnv: false,
       },
-      childOptions(this, opts, { customTimeouts: { create: "10m", update: "10m" } }),
+      childOptions(this, opts, { customTimeouts: { create: limit, update: limit } }),
     );
     this.registerOutputs({});
   }

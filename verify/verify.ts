@@ -17,7 +17,7 @@ export interface ClusterUnderTest {
 }
 
 export interface VerifyOptions {
-  /** How long the mesh may take to settle, in seconds; default 90. */
+  /** How long the mesh may take to settle, in seconds; default: what the input says, else 90. */
   settleSeconds?: number;
   /** Told each row as a look decides it; a later look may decide it anew. */
   onRow?: (row: Row) => void;
@@ -40,7 +40,14 @@ export async function verify(
   cluster: ClusterUnderTest,
   options: VerifyOptions = {},
 ): Promise<Report> {
-  const { settleSeconds = 90, onRow, onLook, deferrable, now = Date.now, sleep = wait } = options;
+  const {
+    settleSeconds = input.settleSeconds ?? 90,
+    onRow,
+    onLook,
+    deferrable,
+    now = Date.now,
+    sleep = wait,
+  } = options;
   const tell = (row: Expectation, finding: Finding) => onRow?.(rowOf(row, finding, input));
   const started = now();
   const deadline = started + settleSeconds * 1000;

@@ -152,7 +152,7 @@ export class Walk {
     const rows = new Rows(input);
     this.ui.table(rows.now);
     const report = await check(input, {
-      settleSeconds: settleSeconds ?? target.settings.verifySettleSeconds,
+      settleSeconds,
       onRow: (row) => this.ui.table(rows.decided(row)),
     });
     this.ui.table(report.rows);

@@ -95,6 +95,17 @@ describe("a healthy cluster", () => {
   });
 });
 
+test.each([
+  ["what is configured", {}, 20],
+  ["what whoever verifies says", { settleSeconds: 3 }, 3],
+])("settling may take %s", async (_, over, seconds) => {
+  const answers = { ...atTraffic, "sleep GET direct": denied };
+  const configured = { ...input, settleSeconds: 20 };
+  const report = await verify(configured, played({ answers }), { ...clock(), ...over });
+  expect(report.seconds).toBeGreaterThan(seconds / 2);
+  expect(report.seconds).toBeLessThanOrEqual(seconds);
+});
+
 describe("a red row", () => {
   test("names request, expected, seen and the complaint of the policy concerned", async () => {
     const complaint = {
