@@ -16,22 +16,13 @@ interface Conditions {
   status?: { conditions?: Condition[] };
 }
 interface Pod {
-  metadata: { name: string; namespace: string; uid: string };
+  metadata: { name: string };
   spec: { nodeName?: string };
-  status: { phase: string; startTime: string; conditions?: Condition[] };
+  status: { conditions?: Condition[] };
 }
 
 const sandbox = new TestSandbox("first-up");
 const minutes = 60_000;
-
-/** Bookinfo's and the clients' Pods: what tells one from a restarted one. */
-async function bookinfo(): Promise<Record<string, string>> {
-  const { items } = await sandbox.get<{ items: Pod[] }>("pods", "-l", "app", "-n", "default");
-  const own = items.filter(({ metadata }) => !metadata.name.includes("waypoint"));
-  return Object.fromEntries(
-    own.map(({ metadata, status }) => [metadata.name, `${metadata.uid} ${status.startTime}`]),
-  );
-}
 
 /** Number, start and command line of those that run. */
 function processLines(processes: { pid: number }[]): string[] {
@@ -121,25 +112,6 @@ describe("a new sandbox", () => {
   });
 });
 
-describe("a stage back and forward again", () => {
-  test(
-    "takes away and brings back what the stages add, and restarts no Pod",
-    async () => {
-      const before = await bookinfo();
-      expect(Object.keys(before)).toHaveLength(8);
-      const back = await sandbox.run("up", "--stage", "l4");
-      expect(back.changes).toMatchObject({ create: 0, replace: 0 });
-      expect(back.changes.delete).toBeGreaterThan(0);
-      expect(await sandbox.kubectl("get", "virtualservice", "-o", "name")).not.toContain("reviews");
-      expect((await sandbox.status()).stage).toBe("l4");
-      const forward = await sandbox.run("up", "--stage", "traffic");
-      expect(forward.changes).toMatchObject({ create: back.changes.delete, replace: 0, delete: 0 });
-      expect(await bookinfo()).toEqual(before);
-    },
-    6 * minutes,
-  );
-});
-
 describe("destroy", () => {
   test(
     "leaves no resource, no process, no port and an empty OCI",
@@ -151,7 +123,7 @@ describe("destroy", () => {
       const running = processLines(before.processes);
       const { changes } = await sandbox.run("destroy");
       expect(changes.delete).toBeGreaterThan(60);
-      expect(before.running).toBe(true);
+      expect(before).toMatchObject({ running: true, stage: "traffic" });
       expect(await sandbox.status()).toMatchObject({ running: false, resources: 0, processes: [] });
       expect(running.filter((line) => line !== "")).toHaveLength(before.processes.length);
       // By start and command line as well: on a busy machine numbers are soon given out again.

@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+
+import { keptTokens } from "./secrets.js";
+
+/** Follows what runs on this machine and the tokens that are made, for as long as it is not stopped. */
+export class ProcessWatch {
+  /** Command lines, arguments apart by spaces. */
+  readonly commands = new Set<string>();
+  /** OKE tokens. */
+  readonly tokens = new Set<string>();
+  private readonly timer: NodeJS.Timeout;
+
+  constructor() {
+    this.timer = setInterval(() => this.look(), 200);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private look(): void {
+    for (const command of commandLines()) this.commands.add(command);
+    for (const token of keptTokens()) this.tokens.add(token);
+  }
+}
+
+function commandLines(): string[] {
+  if (!existsSync("/proc/self/cmdline")) {
+    return execFileSync("ps", ["-A", "-ww", "-o", "args"], { encoding: "utf8" }).split("\n");
+  }
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .flatMap((pid) => {
+      try {
+        return [readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ")];
+      } catch {
+        return []; // Ended in this moment.
+      }
+    });
+}

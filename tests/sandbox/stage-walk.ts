@@ -1,0 +1,86 @@
+import { expect } from "@jest/globals";
+
+import { reaches, type Stage } from "../../components/settings.js";
+import type { OperationReport } from "../../sandbox/commands.js";
+import { stackName } from "../../sandbox/configuration.js";
+import type { Change } from "../../sandbox/operation.js";
+import { expectationsAt } from "../../verify/expectations.js";
+import { TestSandbox } from "./harness.js";
+import type { StateResource } from "./urns.js";
+
+interface Pod {
+  metadata: { name: string; uid: string; deletionTimestamp?: string };
+  status: { startTime: string };
+}
+
+interface State {
+  deployment: { resources: (StateResource & { outputs?: Record<string, unknown> })[] };
+}
+
+/** A sandbox that goes from stage to stage, and what must hold wherever it goes. */
+export class Walk extends TestSandbox {
+  /** Of all clusters there have been. */
+  readonly clusterIds = new Set<string>();
+  private stage?: Stage;
+  private pods?: Record<string, string>;
+
+  /** An `up` that ends with the stage's whole table green and restarts none of Bookinfo's Pods. */
+  async up(stage: Stage): Promise<Record<Change, string[]>> {
+    this.stage = undefined;
+    const report = await this.run("up", "--stage", stage);
+    this.stage = stage;
+    this.clusterIds.add(String(report.outputs["clusterId"]));
+    const said = this.printed.at(-1) ?? "";
+    const verdicts = `${expectationsAt(stage).length} green, 0 red, 0 not checked`;
+    expect(said.slice(said.lastIndexOf(`, stage ${stage}, namespace `))).toContain(verdicts);
+    const before = this.pods;
+    this.pods = reaches(stage)("bookinfo") ? await this.bookinfo() : undefined;
+    if (before && this.pods) expect(this.pods).toEqual(before);
+    return sorted(report);
+  }
+
+  /** Goes there, unless it is there. */
+  async at(stage: Stage): Promise<void> {
+    if (this.stage !== stage) await this.up(stage);
+  }
+
+  /** Stays wherever it is, if it is anywhere. */
+  async anywhere(): Promise<void> {
+    if (!this.stage) await this.up("mesh");
+  }
+
+  async refresh(): Promise<Record<Change, string[]>> {
+    return sorted(await this.run("refresh"));
+  }
+
+  async preview(): Promise<Record<Change, string[]>> {
+    return sorted(await this.run("preview"));
+  }
+
+  async destroy(): Promise<void> {
+    [this.stage, this.pods] = [undefined, undefined];
+    await this.run("destroy");
+  }
+
+  async state(): Promise<State> {
+    const argv = ["stack", "export", "--stack", stackName(this.name)];
+    return JSON.parse(await this.tool("pulumi", ...argv)) as State;
+  }
+
+  /** What tells Bookinfo's and the clients' Pods from restarted ones. */
+  private async bookinfo(): Promise<Record<string, string>> {
+    const { items } = await this.get<{ items: Pod[] }>("pods", "-l", "app", "-n", "default");
+    const own = items.filter(({ metadata: m }) => !m.deletionTimestamp && !/waypoint/.test(m.name));
+    expect(own).toHaveLength(8);
+    return Object.fromEntries(
+      own.map(({ metadata, status }) => [metadata.name, `${metadata.uid} ${status.startTime}`]),
+    );
+  }
+}
+
+const sorted = ({ resources }: OperationReport): Record<Change, string[]> => ({
+  create: resources.create.sort(),
+  update: resources.update.sort(),
+  replace: resources.replace.sort(),
+  delete: resources.delete.sort(),
+});
