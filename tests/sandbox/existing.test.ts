@@ -11,6 +11,7 @@ import { parse, stringify } from "yaml";
 import { stackFile } from "../../sandbox/configuration.js";
 import { root } from "../../sandbox/paths.js";
 import { TestSandbox } from "./harness.js";
+import { earlierIstio, others } from "./others.js";
 import { type Config, type Outcome, program, run } from "./oke.js";
 
 // A second stack, a guest on a cluster that is somebody else's: the one of a sandbox that has nothing but it.
@@ -40,9 +41,7 @@ beforeAll(async () => {
     // Charts, definitions and where the webhooks answer are this machine's.
     mesh: config["oke-ambient-mesh:mesh"],
   };
-  const file = join(folder, "others.yaml");
-  writeFileSync(file, others.map((object) => stringify(object)).join("---\n"));
-  await sandbox.kubectl("apply", "-f", file);
+  await sandbox.kubectl("apply", "-f", fileOf("others.yaml", others));
   await sandbox.kubectl("label", "namespace", "default", "team=theirs");
 }, 30 * minutes);
 
@@ -51,65 +50,6 @@ afterAll(async () => {
   rmSync(settingsFile, { force: true });
   rmSync(folder, { recursive: true, force: true });
 }, 4 * minutes);
-
-const webhook = {
-  name: "widgets.example.com",
-  clientConfig: { url: "https://localhost:9/check" },
-  rules: [
-    {
-      apiGroups: ["example.com"],
-      apiVersions: ["*"],
-      operations: ["CREATE"],
-      resources: ["widgets"],
-    },
-  ],
-  sideEffects: "None",
-  admissionReviewVersions: ["v1"],
-};
-/** What others have in the cluster before the program comes. */
-const others = [
-  {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: "widgets.example.com" },
-    spec: {
-      group: "example.com",
-      scope: "Namespaced",
-      names: { kind: "Widget", plural: "widgets", singular: "widget" },
-      versions: [
-        {
-          name: "v1",
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: "object" } },
-        },
-      ],
-    },
-  },
-  ...["Mutating", "Validating"].map((kind) => ({
-    apiVersion: "admissionregistration.k8s.io/v1",
-    kind: `${kind}WebhookConfiguration`,
-    metadata: { name: "theirs" },
-    webhooks: [webhook],
-  })),
-  { apiVersion: "v1", kind: "Namespace", metadata: { name: "theirs" } },
-  {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "productpage", namespace: "theirs", labels: { app: "productpage" } },
-    spec: { selector: { app: "productpage" }, ports: [{ port: 9080 }] },
-  },
-  {
-    apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: "ClusterRole",
-    metadata: {
-      name: "theirs",
-      labels: { "app.kubernetes.io/managed-by": "Helm" },
-      annotations: { "meta.helm.sh/release-namespace": "theirs" },
-    },
-    rules: [],
-  },
-];
 
 interface Held {
   kind: string;
@@ -138,6 +78,12 @@ async function expectAsBefore(before: string[]): Promise<void> {
     now = await inventory();
   }
   expect(now).toEqual(before);
+}
+
+function fileOf(name: string, objects: object[]): string {
+  const file = join(folder, name);
+  writeFileSync(file, objects.map((object) => stringify(object)).join("---\n"));
+  return file;
 }
 
 function configure(more: Config): void {
@@ -218,15 +164,29 @@ describe("on a cluster of others", () => {
 });
 
 describe("where the Gateway API is there already", () => {
+  beforeAll(async () => {
+    const bundle = (settings["mesh"] as { gatewayApi: string }).gatewayApi.split("#")[0] ?? "";
+    await sandbox.kubectl("apply", "--server-side", "-f", bundle);
+  }, minutes);
+
   test(
-    "it is not taken over: the preview says what to set",
+    "it is not taken over, nor what an earlier Istio left: the preview says what to do",
     async () => {
-      const bundle = (settings["mesh"] as { gatewayApi: string }).gatewayApi.split("#")[0] ?? "";
-      await sandbox.kubectl("apply", "--server-side", "-f", bundle);
+      const file = fileOf("earlier.yaml", earlierIstio);
+      await sandbox.kubectl("apply", "-f", file);
       configure({});
       const { said, steps } = await run((options) => stack.preview(options));
-      expect(said).toContain("pulumi config set --path mesh.gatewayApi existing");
+      await sandbox.kubectl("delete", "-f", file);
       expect(Object.keys(steps)).toEqual([`oke-ambient-mesh-${stackName}`]);
+      for (const sentence of [
+        /CRDs are there already, v1\.6\.0.*pulumi config set --path mesh\.gatewayApi existing/,
+        /CRDs of an earlier Istio are there: 1, such as sidecars\.networking\.istio\.io/,
+        /kubectl delete namespace istio-system/,
+        /kubectl delete configmap istio-ca-root-cert -n default/,
+        /kubectl delete gatewayclass istio-waypoint/,
+      ]) {
+        expect(said).toMatch(sentence);
+      }
     },
     2 * minutes,
   );
