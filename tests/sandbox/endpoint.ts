@@ -1,6 +1,8 @@
+import type { ControlPlaneProcess } from "../../sandbox/control-plane/index.js";
 import { apiKey, compartmentId } from "../../sandbox/oci/identity.js";
 import { ociFolder } from "../../sandbox/oci/client.js";
 import type { Fault } from "../../sandbox/oci/faults.js";
+import type { OperationType } from "../../sandbox/oci/work-requests.js";
 import { stateDir } from "../../sandbox/paths.js";
 import { readPorts } from "../../sandbox/ports.js";
 import { ask } from "../oci-request.js";
@@ -10,6 +12,8 @@ export interface OciItem {
   kind: string;
   id: string;
   displayName?: string;
+  name?: string;
+  freeformTags?: Record<string, string>;
   lifecycleState: string;
 }
 
@@ -28,6 +32,26 @@ export class SandboxOci {
   /** Makes requests fail. */
   async plant(fault: Fault): Promise<void> {
     await this.send("POST", "/sandbox/faults", fault);
+  }
+
+  /** The failures that were planted; `times`: how often each will still strike. */
+  faults(): Promise<Fault[]> {
+    return this.send("GET", "/sandbox/faults");
+  }
+
+  /** Lets every request through again. */
+  async clearFaults(): Promise<void> {
+    await this.send("DELETE", "/sandbox/faults");
+  }
+
+  /** @param factor 1: OCI's usual time for that kind of work; 0: at once, also what is under way. */
+  async latency(operation: OperationType, factor: number): Promise<void> {
+    await this.send("PUT", "/sandbox/latency", { operation, factor });
+  }
+
+  /** Stops or starts a part of the control plane. */
+  async part(name: ControlPlaneProcess, running: boolean): Promise<void> {
+    await this.send("POST", "/sandbox/parts", { name, running });
   }
 
   /** A load balancer in a network of somebody else, with these tags. */

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { backendFiles } from "../../sandbox/backend.js";
+import { daemonName, ensureDaemon } from "../../sandbox/oci/client.js";
+import { stateDir } from "../../sandbox/paths.js";
+import { findProcess } from "../../sandbox/process.js";
+import { readCheckpoint, readPending } from "../../sandbox/recover.js";
+import { logicalName } from "../../sandbox/steps.js";
+import { ensureTools } from "../../sandbox/tools/index.js";
+import { SandboxOci } from "./endpoint.js";
+import { TestSandbox } from "./harness.js";
+
+/** A command under way. */
+export interface Running {
+  child: ChildProcess;
+  /** What it has said so far, both streams. */
+  said(): string;
+  /** Its exit status; null where a signal killed it. */
+  ended: Promise<number | null>;
+}
+
+/** A sandbox whose operations are held open at a point, and cut off there. */
+export class CutSandbox extends TestSandbox {
+  readonly oci = new SandboxOci(this.name);
+  private last?: Running;
+
+  /** Starts the OCI endpoint alone, so that faults stand before the first `up`. */
+  async prepare(): Promise<void> {
+    await this.try("destroy");
+    mkdirSync(stateDir(this.name), { recursive: true });
+    await ensureDaemon(this.name, await ensureTools(() => undefined));
+  }
+
+  /** Starts an operation and follows it. */
+  begin(...args: string[]): Running {
+    const child = this.start(...args);
+    let text = "";
+    const add = (part: Buffer) => void (text += part.toString());
+    child.stdout?.on("data", add);
+    child.stderr?.on("data", add);
+    const ended: Running["ended"] = new Promise((resolve) => child.once("close", resolve));
+    this.last = { child, said: () => text, ended };
+    return this.last;
+  }
+
+  /** Cuts off what is still under way, and lets go of what a test held open. */
+  async letGo(): Promise<void> {
+    if (this.last?.child.exitCode === null) await powerCut(this.last);
+    if (!findProcess(stateDir(this.name), daemonName)) return;
+    await this.oci.clearFaults();
+    for (const operation of ["CLUSTER_CREATE", "NODEPOOL_CREATE", "CLUSTER_DELETE"] as const) {
+      await this.oci.latency(operation, 0);
+    }
+    await this.oci.part("istiod", true);
+  }
+
+  /** Operations whose end the engine has not seen yet, by logical name. */
+  pending(): Record<string, string> {
+    return Object.fromEntries(
+      readPending(this.name).map(({ name, operation }) => [name, operation]),
+    );
+  }
+
+  /** Resources on record, by logical name. */
+  recorded(): string[] {
+    const all = readCheckpoint(backendFiles(this.name).state)?.resources ?? [];
+    return all.map(({ urn }) => logicalName(urn));
+  }
+}
+
+/** Waits until something holds while a command is under way. */
+export async function reaches(
+  { child, said }: Running,
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+): Promise<void> {
+  const end = Date.now() + 4 * 60_000;
+  while (!(await holds())) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > end) {
+      throw new Error(`${what} did not come:\n${said()}`);
+    }
+    await sleep(50);
+  }
+}
+
+/** Takes the power from a command and from all that it started: engine, plugins, helm. */
+export async function powerCut({ child, ended }: Running): Promise<void> {
+  const all = [child.pid as number, ...descendants(child.pid as number).map(({ pid }) => pid)];
+  // At once, as a power cut: no process may see the death of another.
+  for (const signal of ["SIGSTOP", "SIGKILL"] as const) for (const pid of all) send(pid, signal);
+  await ended;
+}
+
+/** Kills the engine alone; who drives it and its plugins see that. */
+export function killEngine({ child }: Running): void {
+  for (const { pid, args } of descendants(child.pid as number)) {
+    if (/^\S*\/pulumi /.test(args)) send(pid, "SIGKILL");
+  }
+}
+
+/** Ctrl-C as a terminal sends it: to every process of the foreground group. */
+export function pressCtrlC({ child }: Running): void {
+  send(-(child.pid as number), "SIGINT");
+}
+
+interface Process {
+  pid: number;
+  args: string;
+}
+
+function descendants(pid: number): Process[] {
+  const { stdout } = spawnSync("ps", ["-e", "-o", "pid=,ppid=,args="], { encoding: "utf8" });
+  const rows = stdout
+    .trim()
+    .split("\n")
+    .map((line) => /^ *(\d+) +(\d+) (.*)$/.exec(line))
+    .map((row) => ({ pid: Number(row?.[1]), parent: Number(row?.[2]), args: row?.[3] ?? "" }));
+  const below = (of: number): Process[] =>
+    rows
+      // The daemon, which one of them may have started, is the cloud.
+      .filter(({ parent, args }) => parent === of && !args.includes("/sandbox/daemon.ts"))
+      .flatMap(({ pid: own, args }) => [{ pid: own, args }, ...below(own)]);
+  return below(pid);
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // gone meanwhile
+  }
+}
