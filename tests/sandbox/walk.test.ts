@@ -1,0 +1,148 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { promisify } from "node:util";
+
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+
+import { root } from "../../sandbox/paths.js";
+import { steps } from "../../walk/words.js";
+import { Terminal } from "../terminal.js";
+import { type Ran, TestSandbox } from "./harness.js";
+
+// `npm run walk` as a person sees it: on a terminal of 80 × 24, and without one.
+jest.setTimeout(1_800_000);
+
+const sandbox = new TestSandbox("walk");
+const columns = 80;
+const rows = 24;
+
+beforeAll(async () => {
+  // What a run that was killed has left.
+  await sandbox.try("destroy");
+});
+
+afterAll(async () => {
+  await sandbox.try("destroy");
+});
+
+/** A walk on a terminal of its own, followed on its screen. */
+class Seen {
+  readonly terminal = new Terminal(columns, rows);
+  /** Headings that stood on the screen, in the order in which they came. */
+  readonly headings: string[] = [];
+  /** Screens on which the step that had begun could not be seen whole. */
+  readonly lost: string[] = [];
+  readonly child: ChildProcess;
+  readonly ended: Promise<number | null>;
+
+  constructor(...args: string[]) {
+    const command = `stty cols ${columns} rows ${rows}; exec npm run -s walk -- --sandbox walk ${args.join(" ")}`;
+    const argv =
+      process.platform === "darwin"
+        ? ["-q", "/dev/null", "sh", "-c", command]
+        : ["-qefc", command, "/dev/null"];
+    this.child = spawn("script", argv, { cwd: root, env: { ...process.env, TERM: "xterm" } });
+    this.child.stdout?.setEncoding("utf8").on("data", (text: string) => this.see(text));
+    this.ended = new Promise((resolve) => this.child.once("close", resolve));
+  }
+
+  type(keys: string): void {
+    this.child.stdin?.write(keys);
+  }
+
+  /** Waits until the screen shows it. */
+  async shows(what: RegExp): Promise<void> {
+    const end = Date.now() + 300_000;
+    while (!what.test(this.terminal.screen.join("\n"))) {
+      if (this.child.exitCode !== null || Date.now() > end) {
+        throw new Error(`It never showed ${what}:\n${this.terminal.screen.join("\n")}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  private see(text: string): void {
+    // One drawing after the other, as they are marked.
+    for (const drawing of text.split(/(?<=\u001b\[\?2026l)/)) {
+      this.terminal.write(drawing);
+      if (!drawing.endsWith("\u001b[?2026l")) continue;
+      const { screen } = this.terminal;
+      const heading = screen.findLast((line) => /^Step \d of 7, /.test(line));
+      if (heading && this.headings.at(-1) !== heading) {
+        this.headings.push(heading);
+      }
+      if (!heading && this.headings.length > 0) this.lost.push(screen.join("\n"));
+    }
+  }
+}
+
+const stageIn = (heading: string) => /^Step \d of 7, (\w+):/.exec(heading)?.[1];
+
+describe("on a terminal", () => {
+  test("Ctrl-C in the first step ends it in order, and the terminal is as before", async () => {
+    const seen = new Seen("--auto");
+    await seen.shows(/Under way, .*cluster-cluster/);
+    seen.type("\u0003");
+    expect(await seen.ended).toBe(130);
+    expect(seen.terminal.screen.join("\n")).toContain(
+      "Stopped by Ctrl-C at stage cluster. What was done is on record.\n" +
+        "Go on with: npm run walk -- --sandbox walk",
+    );
+    expect(seen.terminal.cursorShown).toBe(true);
+    expect(seen.terminal.tooLong).toEqual([]);
+  });
+
+  test("q leaves before the step, which is still ahead", async () => {
+    const seen = new Seen();
+    await seen.shows(/to create.* {2}Enter: do it {3}q: quit/);
+    seen.type("x");
+    seen.type("q");
+    expect(await seen.ended).toBe(0);
+    expect(seen.terminal.screen.at(-1)).toBe(
+      "Left with nothing changed. Go on with: npm run walk -- --sandbox walk",
+    );
+    expect(seen.headings.map(stageIn)).toEqual(["cluster"]);
+  });
+
+  test("goes from cluster to traffic, each step in sight until the next", async () => {
+    const seen = new Seen("--auto");
+    expect([await seen.ended, seen.terminal.screen.slice(-6)]).toEqual([
+      0,
+      expect.arrayContaining(["That was the last step."]),
+    ]);
+    expect(seen.headings.map(stageIn)).toEqual(steps.map(({ stage }) => stage));
+    expect(seen.lost).toEqual([]);
+    expect(seen.terminal.tooLong).toEqual([]);
+    const all = [...seen.terminal.history, ...seen.terminal.screen];
+    expect(all.filter((line) => line.includes("reviews by version"))).toEqual([
+      expect.stringMatching(/^✔ traffic +\d+ reviews by version .* v1, \d+ v2$/),
+    ]);
+    expect((await sandbox.status()).stage).toBe("traffic");
+  });
+});
+
+describe("without a terminal", () => {
+  const walk = async (...args: string[]): Promise<Ran> => {
+    const argv = ["run", "-s", "walk", "--", "--sandbox", "walk", ...args];
+    try {
+      return { code: 0, ...(await promisify(execFile)("npm", argv, { cwd: root })) };
+    } catch (error) {
+      return error as Ran;
+    }
+  };
+
+  test("says that there is no step ahead", async () => {
+    const { code, stdout } = await walk("--auto");
+    expect([code, stdout]).toEqual([0, expect.stringContaining("there is no step ahead")]);
+    expect(stdout).toContain("npm run -s sandbox -- up --name walk --stage cluster");
+  });
+
+  test.each([
+    [[], "There is no terminal on which a key could be pressed: add --auto."],
+    [["--auto", "--stack", "dev"], "--stack and --sandbox exclude each other."],
+  ])("refuses %j", async (args, message) => {
+    expect(await walk(...args)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(message),
+    });
+  });
+});
