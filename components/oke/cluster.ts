@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { childOptions } from "../component.js";
 import { podsCidr, servicesCidr } from "./cidr.js";
+import { explainFailures, ociAdvice } from "./failures.js";
 import { identityEnvironment } from "./identity-config.js";
 import { forTokenHelper } from "./kubeconfig.js";
 import { displayName } from "./tags.js";
@@ -70,6 +71,7 @@ export class Cluster extends pulumi.ComponentResource {
       },
       childOptions(this, opts, {
         ignoreChanges: args.keepVersion ? ["kubernetesVersion"] : [],
+        hooks: explainFailures(`${name}-failure`, ociAdvice("the cluster"), this),
         customTimeouts: { create: "40m", update: "60m", delete: "40m" },
       }),
     );

@@ -1,5 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** What an identity needs: https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengpolicyconfig.htm */
+export const policies = [
+  "Needed: Allow group <group> to manage cluster-family in compartment <compartment>",
+  "        Allow group <group> to manage virtual-network-family in compartment <compartment>",
+  "        Allow group <group> to manage instance-family in compartment <compartment>",
+  "        Allow group <group> to inspect compartments in tenancy",
+];
+
 /**
  * An answer of OCI as the sentence a person needs. OCI says "NotAuthorizedOrNotFound" for both a missing policy and a
  * wrong OCID: https://docs.oracle.com/en-us/iaas/Content/API/References/apierrors.htm
@@ -15,10 +23,7 @@ export function explained(
     return new pulumi.RunError(
       [
         `OCI refuses to ${what} in ${compartmentId}: there is no such compartment, or the identity may not.`,
-        "Needed: Allow group <group> to manage cluster-family in compartment <compartment>",
-        "        Allow group <group> to manage virtual-network-family in compartment <compartment>",
-        "        Allow group <group> to manage instance-family in compartment <compartment>",
-        "        Allow group <group> to inspect compartments in tenancy",
+        ...policies,
         "Next: npm run doctor",
       ].join("\n"),
     );

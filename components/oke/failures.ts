@@ -2,6 +2,41 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { policies } from "./errors.js";
+
+/** OCI's words, as the oci provider passes them on, in; sentences with the next command out, where there are any. */
+export type Advice = (errors: readonly string[]) => string | undefined;
+
+/**
+ * What a person can do about something in OCI that could not be made, changed or deleted.
+ *
+ * @param what "the network", as it is called in sentences.
+ */
+export function ociAdvice(what: string): Advice {
+  return (errors) => {
+    const text = errors.join("\n");
+    if (/NotAuthorizedOrNotFound/.test(text)) {
+      return [
+        `OCI does not let this identity work on ${what} in the compartment of this stack (compartmentId), or somebody deleted what ${what} stands on.`,
+        ...policies,
+        "See which of it is missing: npm run doctor",
+        "Forget what was deleted:    pulumi refresh",
+      ].join("\n");
+    }
+    return isLimit(text) ? limitReached(what) : undefined;
+  };
+}
+
+const isLimit = (text: string) =>
+  /LimitExceeded|QuotaExceeded|service limits? .*exceeded/i.test(text);
+
+const limitReached = (what: string) =>
+  [
+    `The tenancy's limit for ${what} is reached.`,
+    "See what is left: npm run doctor",
+    "Ask for more in the console under Governance, Limits: https://docs.oracle.com/en-us/iaas/Content/General/Concepts/servicelimits.htm",
+  ].join("\n");
+
 /** What the workers were asked to be. */
 export interface WorkerRequest {
   shape: string;
@@ -29,13 +64,7 @@ export function nodePoolAdvice(
       "or try again later:   pulumi up",
     ].join("\n");
   }
-  if (/LimitExceeded|QuotaExceeded|service limits? .*exceeded/i.test(text)) {
-    return [
-      `The tenancy's limit for ${shape} in ${where} is reached.`,
-      "See what is left: npm run doctor",
-      "Ask for more in the console under Governance, Limits: https://docs.oracle.com/en-us/iaas/Content/General/Concepts/servicelimits.htm",
-    ].join("\n");
-  }
+  if (isLimit(text)) return limitReached(`${shape} in ${where}`);
   if (/register timeout/i.test(text)) {
     return [
       "Workers were launched and never joined. Either their image is not made for this version of Kubernetes (nodes.os, nodes.imageId), or a rule between workers and API endpoint was changed outside of this program.",
@@ -43,22 +72,22 @@ export function nodePoolAdvice(
       "See what a worker says: https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengtroubleshooting_topic-node_troubleshooting.htm",
     ].join("\n");
   }
-  return undefined;
+  return ociAdvice("the node pool")(errors);
 }
 
 const otherShape = (shape: string) =>
   shape === "VM.Standard.E5.Flex" ? "VM.Standard.E4.Flex" : "VM.Standard.E5.Flex";
 
 /**
- * Hooks that add {@link nodePoolAdvice} to a failure of the provider's, which speaks to its developers. They never
- * retry: the provider has done that.
+ * Hooks that add advice to a failure of the provider's, which speaks to its developers. They never retry: the provider
+ * has done that.
  *
  * @param name names the hook, once in a program.
  * @param resource what the advice is shown with; one that is registered when the failure comes.
  */
 export function explainFailures(
   name: string,
-  request: WorkerRequest,
+  advise: Advice,
   resource: pulumi.Resource,
 ): pulumi.CustomResourceOptions["hooks"] {
   // The mock monitor, which plans and tests run on, has no hooks.
@@ -67,7 +96,7 @@ export function explainFailures(
   // The engine calls from outside of the program's context, in which alone the log leads to the engine.
   const inProgram = AsyncLocalStorage.snapshot();
   const hook = new pulumi.ErrorHook(name, async ({ errors }) => {
-    const advice = nodePoolAdvice(errors, request);
+    const advice = advise(errors);
     if (advice) await inProgram(() => pulumi.log.error(advice, resource));
     return false;
   });

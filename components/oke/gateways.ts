@@ -1,6 +1,8 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
+import { explainFailures, ociAdvice } from "./failures.js";
+
 /** Inputs of {@link Gateways}. */
 export interface GatewaysArgs {
   /** OCID of the compartment. */
@@ -33,16 +35,19 @@ export class Gateways extends pulumi.ComponentResource {
       .getServicesOutput({}, { parent: this })
       .services.apply((offered) => allServices(offered));
 
+    const hooks = explainFailures(`${name}-failure`, ociAdvice("the network"), this);
+    const child = { parent: this, hooks };
+
     const internet = new oci.core.InternetGateway(
       `${name}-internet`,
       { ...named("internet"), enabled: true },
-      { parent: this },
+      child,
     );
-    const nat = new oci.core.NatGateway(`${name}-nat`, named("nat"), { parent: this });
+    const nat = new oci.core.NatGateway(`${name}-nat`, named("nat"), child);
     const service = new oci.core.ServiceGateway(
       `${name}-services`,
       { ...named("services"), services: [{ serviceId: services.id }] },
-      { parent: this },
+      child,
     );
     const publicRoutes = new oci.core.RouteTable(
       `${name}-routes-public`,
@@ -57,7 +62,7 @@ export class Gateways extends pulumi.ComponentResource {
           },
         ],
       },
-      { parent: this },
+      child,
     );
     const privateRoutes = new oci.core.RouteTable(
       `${name}-routes-private`,
@@ -78,7 +83,7 @@ export class Gateways extends pulumi.ComponentResource {
           },
         ],
       },
-      { parent: this },
+      child,
     );
 
     this.serviceCidr = services.cidrBlock;

@@ -3,6 +3,7 @@ import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
 import { parseCidr, subnetCidrs } from "./cidr.js";
+import { explainFailures, ociAdvice } from "./failures.js";
 import { Gateways } from "./gateways.js";
 import { apiRules, loadBalancerRules, securityListRules, workerRules } from "./rules.js";
 import type { Peers, Rule } from "./rules.js";
@@ -45,11 +46,13 @@ export class Network extends pulumi.ComponentResource {
     const { compartmentId, freeformTags } = args;
     const title = pulumi.output(args.displayName ?? displayName());
     const shared = { compartmentId, freeformTags };
+    const hooks = explainFailures(`${name}-failure`, ociAdvice("the network"), this);
+    const child = { parent: this, hooks };
 
     const vcn = new oci.core.Vcn(
       `${name}-vcn`,
       { ...shared, cidrBlocks: [args.vcnCidr], displayName: title, dnsLabel: "oke" },
-      { parent: this },
+      child,
     );
     const gateways = new Gateways(
       `${name}-gateways`,
@@ -77,7 +80,7 @@ export class Network extends pulumi.ComponentResource {
           ingressSecurityRules: rules.ingressSecurityRules,
           egressSecurityRules: rules.egressSecurityRules,
         },
-        { parent: this },
+        child,
       );
       return new oci.core.Subnet(
         `${name}-subnet-${role}`,
@@ -92,7 +95,7 @@ export class Network extends pulumi.ComponentResource {
           routeTableId: settings.isPublic ? gateways.publicRoutesId : gateways.privateRoutesId,
           securityListIds: [list.id],
         },
-        { parent: this },
+        child,
       );
     };
 

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { childOptions } from "../component.js";
 import { isFlexible } from "../settings/shapes.js";
 import { userData } from "./cloud-init.js";
-import { explainFailures } from "./failures.js";
+import { explainFailures, nodePoolAdvice } from "./failures.js";
 import { displayName } from "./tags.js";
 
 /** Inputs of {@link NodePool}. */
@@ -113,7 +113,7 @@ export class NodePool extends pulumi.ComponentResource {
       childOptions(this, opts, {
         ignoreChanges: args.keepImage ? ["kubernetesVersion", "nodeSourceDetails.imageId"] : [],
         replaceOnChanges: enhanced ? [] : bornWith,
-        hooks: explainFailures(`${name}-failure`, args, this),
+        hooks: explainFailures(`${name}-failure`, (errors) => nodePoolAdvice(errors, args), this),
         customTimeouts: { create: "40m", update: "90m", delete: "40m" },
       }),
     );

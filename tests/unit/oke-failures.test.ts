@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 
-import { nodePoolAdvice } from "../../components/oke/failures.js";
+import { nodePoolAdvice, ociAdvice } from "../../components/oke/failures.js";
 import { movesOf } from "../../components/oke/moves.js";
 import type { Choice, Running } from "../../components/oke/offer.js";
 
@@ -49,6 +49,26 @@ describe("workers that could not be made", () => {
 
   test("for another reason: OCI's words alone", () => {
     expect(nodePoolAdvice(["400-InvalidParameter"], request)).toBeUndefined();
+  });
+});
+
+describe("anything in OCI that could not be made", () => {
+  const advise = ociAdvice("the network");
+
+  test("for want of a permission: the policies, the doctor, and what else it may be", () => {
+    expect(advise(["404-NotAuthorizedOrNotFound, Authorization failed"])).toMatch(
+      /on the network in .*\(compartmentId\).*manage virtual-network-family.*npm run doctor.*pulumi refresh/s,
+    );
+  });
+
+  test("for a limit: what is left, and where to ask for more", () => {
+    expect(advise(["400-LimitExceeded, vcn-count"])).toMatch(
+      /limit for the network is reached.*npm run doctor.*Governance, Limits/s,
+    );
+  });
+
+  test("for another reason: OCI's words alone", () => {
+    expect(advise(["500-InternalError"])).toBeUndefined();
   });
 });
 

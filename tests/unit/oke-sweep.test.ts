@@ -56,6 +56,27 @@ describe("the sweep of load balancers", () => {
     expect(oci.calls).toEqual([]);
   });
 
+  test("looks again where OCI is busy, or has an error of its own", async () => {
+    const oci = service([ours("a")], { a: [429, 500] });
+    const { list } = oci;
+    const refusals = [503, 429];
+    oci.list = async () => {
+      const status = refusals.shift();
+      if (status) throw new OciError(status, "TooManyRequests", "later");
+      return list();
+    };
+    expect(await sweep(oci, "subnet", quick)).toEqual(["lb-a"]);
+    expect(oci.calls).toEqual(["a", "a", "a"]);
+  });
+
+  test("says what OCI said where it stays busy", async () => {
+    const oci = service([ours("a")]);
+    oci.list = async () => {
+      throw new OciError(429, "TooManyRequests", "later");
+    };
+    await expect(sweep(oci, "subnet", { interval: 1, timeout: 20 })).rejects.toThrow("later");
+  });
+
   test("tries one again that is being changed, and does not mind one that is gone", async () => {
     const oci = service([ours("a")], { a: [409, 409] });
     expect(await sweep(oci, "subnet", quick)).toEqual(["lb-a"]);

@@ -31,7 +31,15 @@ export async function sweep(
   const end = Date.now() + timeout;
   const removed = new Set<string>();
   for (;;) {
-    const left = (await loadBalancers.list()).filter(
+    const all = await loadBalancers.list().catch((error: unknown) => {
+      if (isPassing(error) && Date.now() < end) return undefined;
+      throw error;
+    });
+    if (!all) {
+      await sleep(interval);
+      continue;
+    }
+    const left = all.filter(
       ({ subnetIds, lifecycleState }) =>
         subnetIds?.includes(subnetId) && lifecycleState !== "DELETED",
     );
@@ -50,7 +58,12 @@ export async function sweep(
   }
 }
 
-/** 404: somebody else was faster; 409: it is being changed, the next round tries again. */
+/** 404: somebody else was faster; 409: it is being changed. The next round sees what has become of it. */
 function unlessGoneOrBusy(error: unknown): void {
-  if (!(error instanceof OciError) || ![404, 409].includes(error.status)) throw error;
+  if (isPassing(error) || (error instanceof OciError && [404, 409].includes(error.status))) return;
+  throw error;
 }
+
+/** OCI is busy: https://docs.oracle.com/en-us/iaas/Content/API/References/apierrors.htm */
+const isPassing = (error: unknown) =>
+  error instanceof OciError && (error.status === 429 || error.status >= 500);
