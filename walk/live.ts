@@ -69,7 +69,7 @@ export class LiveUi implements Ui {
   }
 
   applied(summary: string): void {
-    this.footer = () => `${summary}. Now what must hold:`;
+    this.show(summary, this.bodies);
   }
 
   table(rows: PendingRow[]): void {

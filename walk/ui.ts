@@ -15,7 +15,7 @@ export interface Ui {
   apply(changes: Changes): void;
   /** `changes` has moved on. */
   moved(): void;
-  /** The change is done: `21 created in 12.3 s`. */
+  /** The change is done, or did not work: `21 created in 12.3 s. Now what must hold:`. */
   applied(summary: string): void;
   /** The table as it stands. */
   table(rows: PendingRow[]): void;

@@ -122,10 +122,11 @@ export class Walk {
     try {
       const { seconds } = await operate(operation, ground.stack, { event }, configFile);
       const done = changes.result || "Nothing changed";
-      if (operation === "up") this.ui.applied(`${done} in ${seconds} s`);
+      if (operation === "up") this.ui.applied(`${done} in ${seconds} s. Now what must hold:`);
     } catch (error) {
       if (this.interrupts.status) throw error;
       const { diagnostics } = progress;
+      this.ui.applied("It did not work.");
       if (this.at && diagnostics.some((said) => said.startsWith("verification-command: "))) {
         await this.proves(this.at, 0);
       }
