@@ -13,6 +13,7 @@ import { writeKwokConfig } from "./kwok.js";
 import { type WorkerNode, nodeObject } from "./node.js";
 import { type PartName, type Surroundings, partNames, partSpec, processNames } from "./parts.js";
 import { serves } from "./ready.js";
+import { Revival } from "./revival.js";
 import type { ClusterAccess, ClusterRequest, ControlPlaneProcess, ProcessStatus } from "./types.js";
 
 export type { WorkerNode } from "./node.js";
@@ -32,6 +33,8 @@ export class ControlPlane {
   private api?: Api;
   private istiod?: IstiodSupervisor;
   private holdsIstiod = false;
+  private revival?: Revival;
+  private readonly starting = new Map<PartName, Promise<void>>();
 
   constructor(
     private readonly at: {
@@ -61,11 +64,14 @@ export class ControlPlane {
       ...partNames.slice(2).map((part) => this.startOne(part)),
     ]);
     this.supervise();
+    this.revival ??= new Revival(this.at.stateDir, (part) => this.startOne(part));
     return { kubeconfigPath, server, caPem: readFileSync(keys.ca, "utf8") };
   }
 
   /** Stops every process; what the cluster holds is kept for the next {@link start}. */
   async stop(): Promise<void> {
+    await this.revival?.stop();
+    this.revival = undefined;
     await this.istiod?.stop();
     this.istiod = undefined;
     this.disconnect();
@@ -85,6 +91,8 @@ export class ControlPlane {
 
   /** Ends the supervision and leaves the processes to the next `ControlPlane`. */
   async detach(): Promise<void> {
+    await this.revival?.stop();
+    this.revival = undefined;
     await this.istiod?.stop({ leave: true });
     this.istiod = undefined;
     this.disconnect();
@@ -119,7 +127,10 @@ export class ControlPlane {
     if (name === "istiod") {
       this.holdsIstiod = true;
       await this.istiod?.hold();
-    } else await stopProcess(this.at.stateDir, processNames[name]);
+      return;
+    }
+    await this.starting.get(name)?.catch(() => undefined);
+    await stopProcess(this.at.stateDir, processNames[name]);
   }
 
   /** Starts one process again. */
@@ -165,7 +176,16 @@ export class ControlPlane {
     writeFileSync(file, `${clusterId}\n`);
   }
 
-  private async startOne(part: PartName): Promise<void> {
+  /** Not twice at a time: the second would find the port taken. */
+  private startOne(part: PartName): Promise<void> {
+    const begun = this.starting.get(part);
+    if (begun) return begun;
+    const work = this.launch(part).finally(() => this.starting.delete(part));
+    this.starting.set(part, work);
+    return work;
+  }
+
+  private async launch(part: PartName): Promise<void> {
     const { stateDir, tools, ports } = this.at;
     if (!this.certificates) throw new SandboxError("The cluster's control plane is not started.");
     const around: Surroundings = {
