@@ -166,7 +166,7 @@ describe("what a teardown leaves", () => {
   test(
     "is what OCI keeps and what nobody knew of, and nothing for want of an API server",
     async () => {
-      process.kill(await pidOf("kube-apiserver"), "SIGKILL");
+      await oci.part("apiserver", false);
       expect((await verify("--settle", "0")).code).toBe(3);
       const planted = await oci.loadBalancer("forgotten", { [stackTag]: "sandbox-proof" });
       const refusal = { status: 400, code: "InvalidParameter", message: "not today" };
