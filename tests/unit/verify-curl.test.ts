@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -61,27 +61,44 @@ describe("requests", () => {
   });
 });
 
+/** A `curl` that plays each request of a range of URLs by `page`, which may set `code` and `words`. */
+const ranged = (page: string) => `for last; do :; done
+range=\${last##*-}; n=\${range%]}; i=0
+while [ $i -lt $n ]; do
+  code=0 words= ; i=$((i + 1))
+  ${page}
+  printf '\\035%s %s\\036' "$code" "$words"
+  [ "$code" -eq 0 ] || exit "$code"
+done`;
+
 describe("the sample of reviews", () => {
-  const sample = (times: number, curl: string, seconds = 60) =>
-    parseReviews(run(reviewsCommand("http://a/", times, seconds), curl));
+  const sample = (times: number, page: string, seconds = 60) =>
+    parseReviews(run(reviewsCommand("http://a/", times, seconds), ranged(page)));
 
   test("sends exactly as many requests as asked, whatever the number", () => {
-    for (const times of [1, 10, 21]) {
+    for (const times of [1, 10, 21, 210]) {
       expect(sample(times, "echo '<u>reviews-v1-5bb</u>'").v1).toBe(times);
     }
+  });
+
+  test("sends each request on a connection of its own, with a time limit", () => {
+    const log = join(bin, "called");
+    run(reviewsCommand("http://a/", 3, 60), `printf '%s\\n' "$*" >> ${log}`);
+    const [call] = readFileSync(log, "utf8").split("\n");
+    expect(call).toMatch(/^-s -m 5 --fail-early -H Connection: close .*http:\/\/a\/\?\[1-1\]$/);
   });
 
   test.each([
     ["reviews-v1-a", { v1: 4, v2: 0, v3: 0, none: 0 }],
     ["reviews-v2-a", { v1: 0, v2: 4, v3: 0, none: 0 }],
     ["reviews-v3-a", { v1: 0, v2: 0, v3: 4, none: 0 }],
-  ])("counts a page with %s", (page, counts) => {
-    expect(sample(4, `echo '<p>${page}</p>'`)).toMatchObject(counts);
+  ])("counts a page with %s once", (pod, counts) => {
+    expect(sample(4, `echo '<p>${pod}</p>'; echo '<p>${pod}</p>'`)).toMatchObject(counts);
   });
 
   test("counts what has no reviews, and gives an example of it", () => {
-    const curl = "printf 'Sorry, product\\n  reviews are currently unavailable'";
-    expect(sample(4, curl)).toEqual({
+    const page = "printf 'Sorry, product\\n  reviews are currently unavailable'";
+    expect(sample(4, page)).toEqual({
       v1: 0,
       v2: 0,
       v3: 0,
@@ -90,12 +107,21 @@ describe("the sample of reviews", () => {
     });
   });
 
-  test("does not count a page of a curl that failed", () => {
-    expect(sample(4, "echo reviews-v1-a; exit 18")).toMatchObject({ v1: 0, none: 4 });
+  test("does not count a page of a curl that failed, and tells its words", () => {
+    const counts = sample(4, "echo reviews-v1-a; code=18 words='transfer closed'");
+    expect(counts).toMatchObject({ v1: 0, none: 4, example: "curl exit 18: transfer closed" });
+  });
+
+  test("leaves a batch that failed and goes on with the next", () => {
+    expect(sample(400, "code=56 words=reset")).toMatchObject({ v1: 0, none: 16 });
+  });
+
+  test("asks no more once a request hung", () => {
+    expect(sample(400, "code=28 words=slow").none).toBe(4);
   });
 
   test("ends when its time is over", () => {
-    expect(sample(1000, "sleep 0.5; echo reviews-v1-a", 1).v1).toBeLessThan(50);
+    expect(sample(10_000, "sleep 0.02; echo reviews-v1-a", 1).v1).toBeLessThan(1_000);
   });
 
   test("that was cut off counts what came", () => {
