@@ -69,30 +69,28 @@ afterAll(async () => {
 }, 5 * minutes);
 
 describe("a newer Istio", () => {
-  test(
-    "previews as updates in place, of the mesh alone",
-    async () => {
-      expectMesh(await sandbox.run("preview", "--config", "mesh.version=1.31.1"));
+  test.each([
+    ["a patch", "1.30.3"],
+    ["a minor", "1.31.1"],
+  ])(
+    "%s previews as updates in place, of the mesh alone",
+    async (_kind, version) => {
+      expectMesh(await sandbox.run("preview", "--config", `mesh.version=${version}`));
     },
     3 * minutes,
   );
 
-  test.each([
-    ["a minor", "1.31.0"],
-    ["a patch", "1.31.1"],
-  ])(
-    "%s goes in, istiod first, and restarts no Pod of the application",
-    async (_kind, version) => {
+  test(
+    "goes in, istiod first, and restarts no Pod of the application",
+    async () => {
       const [before, pods] = [await releases(), await uids()];
-      expectMesh(await sandbox.run("up", "--config", `mesh.version=${version}`));
+      expectMesh(await sandbox.run("up", "--config", "mesh.version=1.31.1"));
 
-      const after = await releases();
-      const revisions = Object.values(after).map(({ name, revision, status }) => [
+      const moved = Object.values(await releases()).map(({ name, revision, status }) => [
         name,
-        Number(revision) - Number(before[name]?.revision),
-        status,
+        [Number(revision) - Number(before[name]?.revision), status],
       ]);
-      expect(Object.fromEntries(revisions.map(([name, ...rest]) => [name, rest]))).toEqual({
+      expect(Object.fromEntries(moved)).toEqual({
         "istio-base": [0, "deployed"],
         istiod: [1, "deployed"],
         "istio-cni": [1, "deployed"],
@@ -100,12 +98,12 @@ describe("a newer Istio", () => {
         "istio-ingressgateway": [0, "deployed"],
       });
       expect(await tags()).toMatchObject({
-        istiod: version,
-        "istio-cni-node": version,
-        ztunnel: version,
+        istiod: "1.31.1",
+        "istio-cni-node": "1.31.1",
+        ztunnel: "1.31.1",
       });
       expect(await uids()).toEqual(pods);
-      expect((await sandbox.run("up")).resources).toMatchObject(none);
+      expect((await sandbox.run("preview")).resources).toMatchObject(none);
     },
     6 * minutes,
   );
@@ -113,11 +111,11 @@ describe("a newer Istio", () => {
   test(
     "that does not support the cluster's Kubernetes is refused before anything moves",
     async () => {
+      const before = await tags();
       const { code, stderr } = await sandbox.try("up", "--config", "mesh.version=1.28.1", "--json");
       expect(code).toBe(1);
       expect(stderr).toContain("mesh.version = 1.28.1: it supports Kubernetes 1.30 to 1.34");
-      expect(await tags()).toMatchObject({ istiod: "1.31.1" });
-      await sandbox.try("refresh", "--config", "mesh.version=1.31.1");
+      expect(await tags()).toEqual(before);
     },
     5 * minutes,
   );
