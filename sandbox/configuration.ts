@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { type Document, isMap, parseDocument } from "yaml";
 
-import { type Stage, stages } from "../components/settings.js";
+import { type Stage, stages } from "../components/settings/types.js";
 import { SandboxError } from "./errors.js";
 import { root } from "./paths.js";
 

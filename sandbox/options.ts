@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import { stages, type Stage } from "../components/settings.js";
+import { stages, type Stage } from "../components/settings/types.js";
 import { UsageError } from "./errors.js";
 
 export const commands = [
