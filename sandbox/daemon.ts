@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -64,8 +64,13 @@ async function main(name: string): Promise<void> {
 /** Whoever removes a sandbox's folder wants none of it: also the records that would tell what to stop are gone. */
 async function endWithFolder(state: string, isEnding: () => boolean): Promise<void> {
   let known = listProcesses(state);
-  while (existsSync(state)) {
-    known = listProcesses(state);
+  // Known by its inode: who writes a file at that moment makes the folder anew.
+  const inode = () => statSync(state, { throwIfNoEntry: false })?.ino;
+  const own = inode();
+  while (inode() === own) {
+    const listed = listProcesses(state);
+    // Gone while it was read, the list is short.
+    if (inode() === own) known = listed;
     await sleep(1_000);
   }
   if (isEnding()) return;
