@@ -41,7 +41,12 @@ export async function runOperation(
     }
   }
   const progress = new Progress(stream, rowsBefore);
-  const interrupts = new Interrupts((text) => progress.note(text));
+  let failed: readonly string[] = [];
+  const interrupts = new Interrupts((text) => {
+    // What fails from now on, fails because it was stopped.
+    failed = [...progress.diagnostics];
+    progress.note(text);
+  });
   const work = async () => {
     const session = await openSession(options, progress, (engine) => (interrupts.engine = engine));
     const outcome = await operate(operation, session.stack, progress, session.configFile);
@@ -64,7 +69,7 @@ export async function runOperation(
     await progress.end();
     if (interrupts.status) {
       const said = stopped(operation, options.name, interrupts.by, progress.soFar);
-      throw new InterruptedError(said, interrupts.status);
+      throw new InterruptedError([...failed, said].join("\n\n"), interrupts.status);
     }
     if (progress.diagnostics.length > 0) {
       throw new SandboxError(engineFailure(operation, options.name, progress.diagnostics));

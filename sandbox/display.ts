@@ -81,6 +81,9 @@ class LiveDisplay implements Display {
 
   note(text: string): void {
     this.notes.push(text);
+    // Now as well, under what is going on: who waits may want to act on it.
+    const running = [...this.rows.values()].find(({ row }) => row.state === "running");
+    if (running?.task) running.task.output = text;
   }
 
   async end(): Promise<void> {

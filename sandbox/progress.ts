@@ -19,6 +19,9 @@ const past: Record<string, string> = {
 // Said of each plugin and each process; the summary says which plugins were stand-ins.
 const fromPath = /^using pulumi-resource-\S+ from \$PATH/;
 
+// The engine's last word where something failed; what did has been said.
+const conclusion = /^(update|preview|refresh|destroy) failed$/;
+
 /** What a step of the walk-through has been through in this operation. */
 interface Tally {
   counts: Map<string, number>;
@@ -131,7 +134,7 @@ export class Progress {
 
   private diagnose(event: NonNullable<EngineEvent["diagnosticEvent"]>): void {
     // Colour directives of the engine's own display: <{%reset%}>
-    const message = event.message.replaceAll(/<\{%.*?%\}>/g, "").trimEnd();
+    const message = listed(event.message.replaceAll(/<\{%.*?%\}>/g, "").trimEnd());
     if (!message || event.ephemeral) return;
     const isInfo = event.severity === "info" || event.severity === "info#err";
     if (isInfo && event.urn && logicalName(event.urn) === "verification-command") {
@@ -140,7 +143,7 @@ export class Progress {
     const where = event.urn ? `${logicalName(event.urn)}: ` : "";
     const said = `${where}${message}`;
     if (event.severity === "warning" && !fromPath.test(message)) this.note(`warning: ${said}`);
-    if (event.severity !== "error" || this.errors.includes(said)) return;
+    if (event.severity !== "error" || this.errors.includes(said) || conclusion.test(said)) return;
     this.errors.push(said);
     this.note(`error: ${said.split("\n", 1)[0]}`);
   }
@@ -182,4 +185,11 @@ function summary({ counts, open, failed }: Tally): string {
   const more = now.length > 3 ? ` and ${now.length - 3} more` : "";
   const parts = [done.join(", "), now.slice(0, 3).join(", ") + more, failed ? "failed" : ""];
   return parts.filter(Boolean).join(" · ");
+}
+
+/** Several errors of one resource come as a list with a heading, and so does a single one. */
+function listed(message: string): string {
+  const [heading = "", ...rest] = message.split("\n");
+  if (!/^\d+ errors? occurred:$/.test(heading)) return message;
+  return rest.map((line) => line.replace(/^\s*\* /, "")).join("\n");
 }
