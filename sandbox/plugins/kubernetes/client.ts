@@ -32,6 +32,7 @@ const patience = 60_000;
 export class Client {
   #agent: Promise<Agent> | undefined;
   #seen = false;
+  #return: Promise<void> | undefined;
 
   constructor(
     readonly connection: Connection,
@@ -62,6 +63,7 @@ export class Client {
     let renewed = false;
     for (let pause = 100; ; pause = Math.min(pause * 2, 2_000)) {
       try {
+        await this.#return;
         return await this.#once<T>(method, path, query, body, type, urn);
       } catch (error) {
         if (error instanceof ApiError && error.code === 401 && !renewed) {
@@ -71,9 +73,26 @@ export class Client {
         }
         const again = isTransient(error) && this.#seen && !cancelled.aborted;
         if (!again || Date.now() + pause > end) throw error;
-        await sleep(pause);
+        if (error instanceof Unreachable) this.#return ??= this.#comesBack(end);
+        else await sleep(pause);
       }
     }
+  }
+
+  /**
+   * Waits until an API server that went away is back as a whole: from its first answer until it is ready it refuses
+   * what it has not loaded the rules for. https://kubernetes.io/docs/reference/using-api/health-checks/
+   */
+  async #comesBack(end: number): Promise<void> {
+    do {
+      await sleep(500);
+      const ready = await this.#once("GET", "/readyz", {}).then(
+        () => true,
+        () => false,
+      );
+      if (ready) break;
+    } while (Date.now() < end && !cancelled.aborted);
+    this.#return = undefined;
   }
 
   async #once<T>(
@@ -104,7 +123,7 @@ export class Client {
     this.#seen = true;
     for (const warning of [headers["warning"] ?? []].flat())
       this.onWarning(warningText(String(warning)), urn);
-    if (status < 300) return (text ? JSON.parse(text) : {}) as T;
+    if (status < 300) return (text.startsWith("{") ? JSON.parse(text) : {}) as T;
     throw errorOf(status, text, connection.server);
   }
 
@@ -163,11 +182,10 @@ function errorOf(code: number, text: string, server: string): ApiError {
   }
 }
 
-// Refused before anything was done, so that the same request may be sent again.
-function isTransient(error: unknown): boolean {
-  if (error instanceof Unreachable) return error.message.endsWith("connection refused");
-  return error instanceof ApiError && (error.code === 429 || error.code === 503);
-}
+// Refused, or of unknown end: a repeated request finds what it asked for there, or asks for it.
+const isTransient = (error: unknown) =>
+  error instanceof Unreachable ||
+  (error instanceof ApiError && (error.code === 429 || error.code === 503));
 
 // RFC 7234, section 5.5: 299 - "text"
 const warningText = (header: string) => /^\d+ \S+ "(.*)"/.exec(header)?.[1] ?? header;

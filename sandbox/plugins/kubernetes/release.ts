@@ -96,7 +96,7 @@ export class Releases {
     );
   }
 
-  async #run(release: Release, urn: string): Promise<rpc.Properties> {
+  async #run(release: Release, urn: string, again = true): Promise<rpc.Properties> {
     const { namespace, name } = release;
     const { client, settings } = this.cluster;
     const before = await newestRelease(client, namespace, name);
@@ -108,7 +108,9 @@ export class Releases {
       () => undefined,
       (error: unknown) => error as Error,
     );
+    // helm does not wait for an API server that is away for a while; this look does.
     const after = await newestRelease(client, namespace, name);
+    if (failure && again && isAway(failure)) return this.#run(release, urn, false);
     if (!failure && after) return stateOf(release, after);
     const isNew = after && after.version !== before?.version;
     if (!isNew || !after) throw failure ?? new Error(`helm left no release ${namespace}/${name}`);
@@ -117,6 +119,10 @@ export class Releases {
     throw new InitializationError(`${namespace}/${name}`, stateOf(release, after), [reason]);
   }
 }
+
+/** Nobody answered helm, or an API server that has not yet loaded who may do what. */
+const isAway = ({ message }: Error) =>
+  /connection (refused|reset|lost)|unreachable|EOF|is forbidden: User/i.test(message);
 
 function stateOf(inputs: rpc.Properties, { chart, info, ...stored }: StoredRelease) {
   const { name: chartName, version, appVersion } = chart.metadata;
