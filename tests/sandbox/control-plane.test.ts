@@ -132,7 +132,7 @@ describe("a control plane", () => {
     const kept = pidOf("scheduler");
     const killed = ["etcd", "apiserver"] as const;
     const before = killed.map(pidOf);
-    for (const pid of before) process.kill(pid ?? 0, "SIGKILL");
+    for (const pid of before) process.kill(pid as number, "SIGKILL");
     await until(async () => killed.map(pidOf).every((pid, i) => pid && pid !== before[i]));
     await controlPlane.start(request);
     expect(await kubectl("get", "deployment", "web", "-o", "name")).toMatch(/web/);
@@ -160,7 +160,7 @@ describe("a control plane", () => {
   test("two Pods never have one address, though KWOK was killed between them", async () => {
     await kubectl("scale", "deployment/web", "--replicas=3");
     await kubectl("rollout", "status", "deployment/web", "--timeout=60s");
-    process.kill(pidOf("kwok") ?? 0, "SIGKILL");
+    process.kill(pidOf("kwok") as number, "SIGKILL");
     // Without a record of it, it stays away.
     await controlPlane.stopPart("kwok");
     // Begun while it is away, so that it finds old and new Pods in one list.

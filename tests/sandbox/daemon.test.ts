@@ -162,7 +162,7 @@ describe("a cluster behind the endpoint", () => {
         .map(({ pid }) => pid);
     const before = pids();
     const daemon = findProcess(stateDir(name), daemonName);
-    process.kill(daemon?.pid ?? 0, "SIGKILL");
+    process.kill(daemon?.pid as number, "SIGKILL");
     await until(async () => (findProcess(stateDir(name), daemonName) ? undefined : true));
     ({ url } = await ensureDaemon(name, tools));
     expect(pids()).toEqual(before);

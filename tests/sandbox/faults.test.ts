@@ -1,0 +1,139 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+
+import { stateDir } from "../../sandbox/paths.js";
+import { findProcess } from "../../sandbox/process.js";
+import { CutSandbox, reaches } from "./cut.js";
+import { deployed, expectOnceInOci, releases } from "./whole.js";
+
+// One sandbox; each case is an up to a later stage that something comes in the way of.
+jest.setTimeout(900_000);
+
+const sandbox = new CutSandbox("faults");
+beforeAll(() => sandbox.prepare());
+afterEach(() => sandbox.letGo());
+afterAll(async () => void (await sandbox.try("destroy")));
+
+const upTo = (stage: string) => ["up", "--stage", stage, "--config", "verify=false"] as const;
+const nothing = { create: 0, update: 0, replace: 0, delete: 0 };
+
+/** Kills a process of the sandbox by its name, once it runs. */
+async function kill(name: string): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    const record = findProcess(stateDir(sandbox.name), name);
+    if (record) return void process.kill(record.pid, "SIGKILL");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`${name} does not run`);
+}
+
+/** OCI's ways to say that a later request may succeed, each once for every path. */
+async function busy(...paths: string[]): Promise<void> {
+  for (const path of paths) {
+    for (const [status, code] of [
+      [429, "TooManyRequests"],
+      [500, "InternalError"],
+      [503, "ServiceUnavailable"],
+    ] as const) {
+      await sandbox.oci.plant({ path, status, code, message: "later" });
+    }
+  }
+}
+
+describe("OCI says no", () => {
+  test("for want of a policy: the message names it", async () => {
+    await sandbox.oci.plant({
+      ...{ method: "POST", path: "/vcns$", status: 404, code: "NotAuthorizedOrNotFound" },
+      message: "Authorization failed or requested resource not found.",
+    });
+    const { code, stderr } = await sandbox.try(...upTo("cluster"));
+    expect(code).toBe(1);
+    expect(stderr).toContain("404-NotAuthorizedOrNotFound");
+    expect(stderr).toContain("OCI does not let this identity work on the network");
+    expect(stderr).toContain("Allow group <group> to manage virtual-network-family");
+    expect(stderr).toContain("Go on with: npm run -s sandbox -- up --name faults");
+  });
+
+  test("for a limit of the tenancy: the message says where to see it and ask for more", async () => {
+    await sandbox.oci.plant({
+      ...{ method: "POST", path: "/clusters$", status: 400, code: "LimitExceeded" },
+      message: "The cluster limit for this tenancy has been exceeded.",
+    });
+    const { code, stderr } = await sandbox.try(...upTo("cluster"));
+    expect(code).toBe(1);
+    expect(stderr).toContain("The tenancy's limit for the cluster is reached.");
+    expect(stderr).toContain("npm run doctor");
+    expect(await sandbox.oci.live("cluster")).toEqual([]);
+  });
+});
+
+describe("OCI is busy for a while", () => {
+  test("at every kind of request: the up waits and goes on where the last one ended", async () => {
+    await busy("/clusters", "/nodePools", "/workRequests/");
+    await sandbox.run(...upTo("cluster"));
+    expect((await sandbox.oci.faults()).filter(({ times = 0 }) => times > 0)).toEqual([]);
+    await expectOnceInOci(sandbox.name);
+  });
+
+  test("at the load balancer: the Service waits for the cloud controller to try again", async () => {
+    await sandbox.oci.plant({
+      ...{ method: "POST", path: "/loadBalancers$", status: 400, code: "LimitExceeded", times: 2 },
+      message: "The limit lb-flexible-count is exceeded.",
+    });
+    const { outputs } = await sandbox.run(...upTo("mesh"));
+    expect(outputs["gatewayAddress"]).toMatch(/^127\./);
+    expect(await sandbox.oci.live("loadbalancer")).toHaveLength(1);
+    const events = await sandbox.kubectl("get", "events", "-n", "istio-system");
+    expect(events).toContain("The limit lb-flexible-count is exceeded.");
+  });
+});
+
+describe("the control plane fails in the middle of an up", () => {
+  test("the API server stops for a while: the up waits, or says so and the next one goes on", async () => {
+    const up = sandbox.begin(...upTo("bookinfo"));
+    await reaches(up, "a Deployment", () =>
+      Object.keys(sandbox.pending()).some((name) => name.startsWith("bookinfo-deployment")),
+    );
+    await sandbox.oci.part("apiserver", false);
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    await sandbox.oci.part("apiserver", true);
+    if ((await up.ended) === 0) return;
+    // What was just being sent may be lost.
+    expect(up.said()).toMatch(/API server at \S+ cannot be reached|connection refused/);
+    await sandbox.run(...upTo("bookinfo"));
+  });
+
+  test("istiod is killed: the waypoint comes up all the same", async () => {
+    const up = sandbox.begin(...upTo("l7"));
+    await reaches(up, "the waypoint", () =>
+      Object.keys(sandbox.pending()).some((name) => name.startsWith("productpage-waypoint")),
+    );
+    await kill("istiod");
+    expect([await up.ended, up.said()]).toEqual([0, expect.anything()]);
+  });
+
+  test("KWOK stops for a while: the up waits for its Pods, and what was asked for holds", async () => {
+    await sandbox.oci.part("kwok", false);
+    const up = sandbox.begin("up", "--stage", "traffic", "--config", "verify=true");
+    await reaches(up, "the waypoint", () =>
+      Object.keys(sandbox.pending()).some((name) => name.startsWith("reviews-waypoint")),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await sandbox.oci.part("kwok", true);
+    expect([await up.ended, up.said()]).toEqual([0, expect.anything()]);
+    expect(up.said()).toMatch(/\d+ green, 0 red/);
+    expect(await releases(sandbox)).toEqual(deployed);
+  });
+
+  test("its processes are killed while nothing is under way: the next up finds all well", async () => {
+    for (const name of ["etcd", "kube-apiserver", "kwok"]) await kill(name);
+    const { changes } = await sandbox.run("up");
+    expect(changes).toMatchObject(nothing);
+  });
+});
+
+describe("the end", () => {
+  test("comes also while OCI is busy", async () => {
+    await busy("/vcns/", "/subnets/", "/clusters/", "/loadBalancers", "/workRequests/");
+    expect((await sandbox.run("destroy")).left?.leftovers).toEqual([]);
+  });
+});
