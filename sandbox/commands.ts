@@ -128,7 +128,8 @@ function stopped(operation: Operation, name: string, by: string, soFar: string):
     ({ operation: was, name: what }) => `It was ${was} ${what}.\n`,
   );
   return (
-    `${operation} was stopped by ${by}: ${soFar || "nothing was changed"}. What was done is on record.\n` +
+    `${operation} was stopped by ${by}: ` +
+    (soFar ? `${soFar}. What was done is on record.\n` : "nothing was done yet.\n") +
     `${cutOff.join("")}Go on with: ${command(operation, name)}`
   );
 }

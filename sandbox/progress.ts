@@ -19,8 +19,8 @@ const past: Record<string, string> = {
 // Said of each plugin and each process; the summary says which plugins were stand-ins.
 const fromPath = /^using pulumi-resource-\S+ from \$PATH/;
 
-// The engine's last word where something failed; what did has been said.
-const conclusion = /^(update|preview|refresh|destroy) failed$/;
+// The engine's last word where something failed or was stopped; what did has been said.
+const conclusion = /^(update|preview|refresh|destroy) (failed|canceled)$/;
 
 /** What a step of the walk-through has been through in this operation. */
 interface Tally {
