@@ -30,10 +30,23 @@ let cluster: ClusterUnderTest;
 
 const player = `#!/bin/sh
 while [ $# -gt 0 ]; do
-  case $1 in -X) method=$2; shift ;; -m | -w) shift ;; http*) url=$1 ;; esac
+  case $1 in -X) method=$2; shift ;; -m | -w | -H) shift ;; http*) url=$1 ;; esac
   shift
 done
-case $url in *istio-ingressgateway*) way=gateway ;; */productpage) way=page ;; *) way=direct ;; esac
+case $url in
+*/productpage\\?\\[1-*\\])
+  # A range of pages, each followed by what -w asks for.
+  left=\${url##*-} left=\${left%]}
+  while [ "$left" -gt 0 ]; do
+    (. "$PLAY/$CLIENT-GET-page")
+    printf '\\035%s \\036' $?
+    left=$((left - 1))
+  done
+  exit
+  ;;
+*istio-ingressgateway*) way=gateway ;;
+*) way=direct ;;
+esac
 . "$PLAY/$CLIENT-\${method:-GET}-$way"
 `;
 const us = "printf '\\037'";
