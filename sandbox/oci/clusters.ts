@@ -112,7 +112,10 @@ export class Clusters {
       });
       this.store.keep(`authority of ${id}`, caPem);
     } catch (error) {
-      this.store.patch(id, { lifecycleState: "FAILED", lifecycleDetails: String(error) });
+      // One that was there before is: the next process tries to bring it back again.
+      if (lifecycleState === "CREATING") {
+        this.store.patch(id, { lifecycleState: "FAILED", lifecycleDetails: String(error) });
+      }
       throw error;
     }
   }

@@ -118,10 +118,13 @@ export class NodePools {
   }
 
   private async scale(id: string, work: () => Promise<void>): Promise<void> {
+    const { lifecycleState } = this.record(id);
     try {
       await work();
       this.store.patch(id, { lifecycleState: "ACTIVE", lifecycleDetails: "" });
     } catch (error) {
+      // Only brought back: the next process tries again, as with its cluster.
+      if (lifecycleState === "ACTIVE") throw error;
       const lifecycleDetails = error instanceof Error ? error.message : String(error);
       this.store.patch(id, { lifecycleState: "NEEDS_ATTENTION", lifecycleDetails });
       throw error;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { describe, expect, test } from "@jest/globals";
+import { describe, expect, jest, test } from "@jest/globals";
 
 import {
   running,
+  machinery,
   workers,
   cloud,
   endpoint,
@@ -116,4 +117,38 @@ describe("a cluster", () => {
     await gone(id);
     expect(workers.size).toBe(0);
   });
+
+  test("that could not be made has FAILED", async () => {
+    jest.spyOn(machinery, "startCluster").mockRejectedValueOnce(new Error("port 6443 is taken"));
+    const { id, request } = await work("POST", "/clusters", cluster);
+    expect(request?.status).toBe("FAILED");
+    expect((await ce("GET", `/clusters/${id}`)).body).toMatchObject({
+      lifecycleState: "FAILED",
+      lifecycleDetails: expect.stringContaining("port 6443 is taken"),
+    });
+    await gone(id);
+  });
+
+  test.each(["startCluster", "addNode"] as const)(
+    "that one process could not bring back, by %s, is brought back by the one after",
+    async (step) => {
+      const id = await made();
+      const poolId = (await work("POST", "/nodePools", { ...pool, clusterId: id })).id;
+      const restart = async () => {
+        await endpoint.close();
+        running.clear();
+        workers.clear();
+        await open();
+        await cloud.resume();
+      };
+      jest.spyOn(machinery, step).mockRejectedValueOnce(new Error("port 6443 is taken"));
+      await expect(restart()).rejects.toThrow("port 6443 is taken");
+      expect((await ce("GET", `/clusters/${id}`)).body.lifecycleState).toBe("ACTIVE");
+      expect((await ce("GET", `/nodePools/${poolId}`)).body.lifecycleState).toBe("ACTIVE");
+      await restart();
+      expect([...running]).toEqual([id]);
+      expect(workers.size).toBe(2);
+      await gone(id);
+    },
+  );
 });

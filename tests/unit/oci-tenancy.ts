@@ -20,7 +20,7 @@ const file = join(folder, "state.json");
 export const key = apiKey(folder);
 export const running = new Set<string>();
 export const workers = new Map<string, Worker>();
-const machinery: Machinery = {
+export const machinery: Machinery = {
   startCluster: async ({ clusterId }) => {
     running.add(clusterId);
     return { server: "https://127.0.0.1:6443", caPem: "CA" };
