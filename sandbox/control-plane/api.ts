@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
 
 import type { KeyPair } from "./certificates.js";
@@ -77,14 +78,13 @@ export class Api {
           },
         },
         (answer) => {
-          let text = "";
-          answer.setEncoding("utf8").on("data", (part: string) => (text += part));
-          answer.once("error", reject);
-          answer.once("end", () => {
-            const status = answer.statusCode ?? 0;
-            if (status >= 400) return reject(new ApiError(status, messageOf(text)));
-            resolve((text.startsWith("{") ? JSON.parse(text) : text) as T);
-          });
+          textOf(answer)
+            .then((text) => {
+              const status = answer.statusCode ?? 0;
+              if (status >= 400) throw new ApiError(status, messageOf(text));
+              resolve((text.startsWith("{") ? JSON.parse(text) : text) as T);
+            })
+            .catch(reject);
         },
       );
       call.once("timeout", () => call.destroy(new Error(`${this.server} does not answer`)));
@@ -103,16 +103,33 @@ export class Api {
     }
   }
 
-  /** Tells each JSON line of a long answer, until it ends or `tell` gives false. */
+  /**
+   * Tells each JSON line of a long answer, until it ends or `tell` gives false.
+   *
+   * @throws ApiError when it is refused; what `tell` throws; SyntaxError at a line that is not JSON.
+   */
   stream<T>(url: URL, signal: AbortSignal, tell: (line: T) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const call = request(url, { agent: this.agent, signal }, (answer) => {
+        const status = answer.statusCode ?? 0;
+        if (status !== 200) {
+          textOf(answer)
+            .then((text) => reject(new ApiError(status, messageOf(text))))
+            .catch(reject);
+          return;
+        }
         let rest = "";
         answer.setEncoding("utf8").on("data", (part: string) => {
           const lines = (rest + part).split("\n");
           rest = lines.pop() ?? "";
-          for (const line of lines) {
-            if (line && !tell(JSON.parse(line) as T)) return call.destroy();
+          try {
+            for (const line of lines) {
+              if (line && !tell(JSON.parse(line) as T)) return call.destroy();
+            }
+          } catch (error) {
+            // Thrown on in a listener it would end the whole process.
+            reject(error as Error);
+            call.destroy();
           }
         });
         answer.once("error", reject);
@@ -126,6 +143,14 @@ export class Api {
   close(): void {
     this.agent.destroy();
   }
+}
+
+function textOf(answer: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    answer.setEncoding("utf8").on("data", (part: string) => (text += part));
+    answer.once("error", reject).once("end", () => resolve(text));
+  });
 }
 
 function messageOf(text: string): string {
