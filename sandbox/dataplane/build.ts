@@ -1,12 +1,10 @@
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { cacheDir } from "../paths.js";
 import { type GoBuild, type Step, goBuild } from "../tools/build.js";
 import { type BuildInputs, cacheKey, cached } from "../tools/cache.js";
 import { clusterModule } from "../tools/cluster.js";
-
-const sources = join(clusterModule, "cmd", "dataplane");
 
 const build: GoBuild = {
   module: clusterModule,
@@ -15,17 +13,24 @@ const build: GoBuild = {
   tags: ["vtprotobuf", "disable_pgv"],
 };
 
-/** What the data plane's folder in the cache is keyed by: its sources and its pins. */
-export function dataPlaneInputs(): BuildInputs {
-  const files = readdirSync(sources, { recursive: true, withFileTypes: true })
+/**
+ * What the data plane's folder in the cache is keyed by: its sources and its pins, wherever they lie. Every checkout of
+ * the same has the same: `-trimpath` leaves no path in what is built.
+ *
+ * @param module folder of the Go module.
+ */
+export function dataPlaneInputs(module = clusterModule): BuildInputs {
+  const { packages, tags } = build;
+  const sources = readdirSync(join(module, "cmd", "dataplane"), {
+    recursive: true,
+    withFileTypes: true,
+  })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
+    .map((entry) => relative(module, join(entry.parentPath, entry.name)))
     .filter((file) => !/_test\.go$|\/testdata\//.test(file))
     .sort();
-  return {
-    files: [...["go.mod", "go.sum"].map((name) => join(clusterModule, name)), ...files],
-    settings: build,
-  };
+  const files = ["go.mod", "go.sum", ...sources];
+  return { files: files.map((file) => join(module, file)), settings: [packages, tags, files] };
 }
 
 /**

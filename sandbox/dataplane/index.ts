@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { delimiter, join } from "node:path";
-import { accessSync, constants } from "node:fs";
+import { join } from "node:path";
 
 import { ensureCertificates } from "../control-plane/certificates.js";
 import type { Ports } from "../ports.js";
@@ -62,7 +61,7 @@ export class DataPlane {
   constructor(
     private readonly at: {
       stateDir: string;
-      tools: Pick<Tools, "dataplane" | "envoy">;
+      tools: Pick<Tools, "dataplane" | "envoy" | "curl">;
       ports: Ports;
     },
   ) {
@@ -147,21 +146,7 @@ export class DataPlane {
 }
 
 /** What this machine lacks for requests to be sent, in one line; undefined: nothing. */
-export function whyNoRequests({ envoy }: Pick<Tools, "envoy">): string | undefined {
+export function whyNoRequests({ envoy, curl }: Pick<Tools, "envoy" | "curl">): string | undefined {
   if ("missing" in envoy) return envoy.missing;
-  if (!onPath("curl")) {
-    return "no curl on this machine, by which the sandbox sends what `kubectl exec … curl` asks for. Install curl, then run the sandbox's up again";
-  }
-  return undefined;
-}
-
-function onPath(file: string): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, file), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return "missing" in curl ? curl.missing : undefined;
 }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { ensureDataPlane } from "../dataplane/build.js";
+import { type Curl, findCurl } from "../dataplane/curl.js";
 import { type Envoy, ensureEnvoy } from "../dataplane/envoy.js";
 import { cacheDir } from "../paths.js";
 import type { Report } from "../report.js";
@@ -31,6 +32,8 @@ export interface Tools {
   dataplane: string;
   /** Envoy for it, or why there is none. */
   envoy: Envoy;
+  /** curl for what is sent through it, or why there is none. */
+  curl: Curl;
   /** Folder of Istio's charts: base, istiod, cni, ztunnel, gateway. */
   charts: string;
   /** Folder of the Gateway API's CustomResourceDefinitions, one file each. */
@@ -62,6 +65,7 @@ export async function ensureTools(report: Report): Promise<Tools> {
     bin: join(cluster, "bin"),
     dataplane,
     envoy: await envoy,
+    curl: findCurl(),
     charts: join(cluster, "charts"),
     gatewayApi: join(cluster, "gateway-api"),
     kwokStages: stageFiles(cluster),

@@ -1,12 +1,15 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
 import { dataPlaneInputs } from "../../sandbox/dataplane/build.js";
+import { findCurl } from "../../sandbox/dataplane/curl.js";
 import { ensureEnvoy } from "../../sandbox/dataplane/envoy.js";
 import { whyNoRequests } from "../../sandbox/dataplane/index.js";
+import { cacheKey } from "../../sandbox/tools/cache.js";
+import { clusterModule } from "../../sandbox/tools/cluster.js";
 
 let folder: string;
 let bin: string;
@@ -85,10 +88,18 @@ describe("Envoy", () => {
 
 test("requests need Envoy and curl", () => {
   const envoy = { path: "envoy", version: "1.40.0" };
-  expect(whyNoRequests({ envoy })).toMatch(/^no curl on this machine/);
+  const curl = { path: "/usr/bin/curl" };
+  expect(whyNoRequests({ envoy, curl })).toBeUndefined();
+  expect(whyNoRequests({ envoy, curl: { missing: "no curl" } })).toBe("no curl");
+  expect(whyNoRequests({ envoy: { missing: "no Envoy" }, curl })).toBe("no Envoy");
+});
+
+test("a curl that is installed later changes the tools, so that a running daemon is replaced", () => {
+  expect(findCurl()).toEqual({
+    missing: expect.stringMatching(/^no curl on this machine.*Install/),
+  });
   program("curl", "true");
-  expect(whyNoRequests({ envoy })).toBeUndefined();
-  expect(whyNoRequests({ envoy: { missing: "no Envoy" } })).toBe("no Envoy");
+  expect(findCurl()).toEqual({ path: join(bin, "curl") });
 });
 
 test("a build is keyed by the sources and the pins, not by tests", () => {
@@ -97,4 +108,18 @@ test("a build is keyed by the sources and the pins, not by tests", () => {
     expect.arrayContaining(["go.mod", "go.sum", "cmd/dataplane/internal/bookinfo/pages.html"]),
   );
   expect(names.filter((name) => /_test\.go|testdata/.test(name ?? ""))).toEqual([]);
+});
+
+test("a build's key is the same in every checkout of the same sources, and follows them", () => {
+  const clone = join(folder, "clone");
+  cpSync(clusterModule, clone, { recursive: true });
+  const key = () => cacheKey(dataPlaneInputs(clone));
+  const before = key();
+  expect(before).toBe(cacheKey(dataPlaneInputs()));
+  const source = join(clone, "cmd", "dataplane", "other.go");
+  writeFileSync(source, "package main\n");
+  expect(key()).not.toBe(before);
+  rmSync(source);
+  writeFileSync(join(clone, "go.sum"), "");
+  expect(key()).not.toBe(before);
 });
