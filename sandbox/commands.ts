@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import type { Inventory } from "../verify/teardown/leftovers.js";
+import { checkChanges } from "./changes.js";
 import { Configuration, stackFile, stackName } from "./configuration.js";
 import { InterruptedError, SandboxError } from "./errors.js";
 import { Interrupts } from "./interrupts.js";
@@ -40,6 +41,8 @@ export async function runOperation(
       );
     }
   }
+  // Before all else: a wrong key must neither wait for a build nor be kept.
+  checkChanges(Configuration.read(options.name), options);
   const progress = new Progress(stream, rowsBefore);
   let failed: readonly string[] = [];
   const interrupts = new Interrupts((text) => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
-import { type Document, isMap, parseDocument } from "yaml";
+import { type Document, isMap, isSeq, parseDocument } from "yaml";
 
 import { type Stage, stages } from "../components/settings/types.js";
 import { SandboxError } from "./errors.js";
@@ -45,11 +45,34 @@ export class Configuration {
     return new Configuration(file, document);
   }
 
-  /** Sets what the program reads; a value given by a person before is kept with `unless set`. */
-  set([[key, ...rest], value]: Assignment, unless?: "unless set"): void {
-    const path = ["config", `${project}:${String(key)}`, ...rest];
+  /**
+   * Sets what the program reads; a value given by a person before is kept with `unless set`.
+   *
+   * @throws SandboxError where it is to be a field of something that has none.
+   */
+  set([keys, value]: Assignment, unless?: "unless set"): void {
+    const path = inFile(keys);
     if (unless === "unless set" && this.document.hasIn(path)) return;
-    this.document.setIn(path, this.document.createNode(value));
+    try {
+      this.document.setIn(path, this.document.createNode(value));
+    } catch {
+      throw new SandboxError(this.whyNot(keys));
+    }
+  }
+
+  /** Takes out what the program reads; nothing happens where nothing stands. */
+  remove(keys: Assignment[0]): void {
+    if (this.document.hasIn(inFile(keys))) this.document.deleteIn(inFile(keys));
+  }
+
+  /** All that the program reads, by top-level key. */
+  get values(): Record<string, unknown> {
+    const { config } = this.document.toJS() as { config?: Record<string, unknown> | null };
+    return Object.fromEntries(
+      Object.entries(config ?? {})
+        .filter(([key]) => key.startsWith(`${project}:`))
+        .map(([key, value]) => [key.slice(project.length + 1), value]),
+    );
   }
 
   get stage(): Stage {
@@ -60,6 +83,17 @@ export class Configuration {
   /** Whether the program verifies what it made; it does unless told not to. */
   get verifies(): boolean {
     return this.document.getIn(["config", `${project}:verify`]) !== false;
+  }
+
+  private whyNot(keys: Assignment[0]): string {
+    const parents = keys.map((_, length) => keys.slice(0, length));
+    const parent = parents.findLast((at) => this.document.hasIn(inFile(at))) ?? [];
+    const list = isSeq(this.document.getIn(inFile(parent)));
+    const what = list
+      ? `a list, with elements such as ${typed([...parent, 0])}`
+      : "one value, without fields";
+    const name = typed(parent) || "config";
+    return `${typed(keys)} cannot be set: in ${basename(this.file)} ${name} is ${what}.`;
   }
 
   toString(): string {
@@ -73,6 +107,14 @@ export class Configuration {
     }
   }
 }
+
+const inFile = ([key, ...rest]: Assignment[0]) => ["config", `${project}:${String(key)}`, ...rest];
+
+const typed = (keys: Assignment[0]) =>
+  keys
+    .map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`))
+    .join("")
+    .slice(1);
 
 /** `network.apiAllowedCidrs[0]` → `["network", "apiAllowedCidrs", 0]`. */
 export function parsePath(path: string): (string | number)[] {

@@ -38,7 +38,7 @@ export const usage = `Usage: npm run -s sandbox -- <command> [options]
 
   --name N            which sandbox (default: sandbox)
   --stage S           ${stages.join(" | ")}
-  --config key=value  a setting, e.g. nodes.ocpus=4 (may be repeated)
+  --config key=value  a setting, e.g. nodes.ocpus=4 (may be repeated; key= takes it back)
   --json              one JSON document on stdout, progress on stderr
   --help              this text`;
 

@@ -4,10 +4,11 @@ import { delimiter, join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { pinnedBundles } from "../components/mesh/gateway-api-bundle.js";
-import { Configuration, parsePath } from "./configuration.js";
+import { lay, setDefaults } from "./changes.js";
+import { Configuration } from "./configuration.js";
 import { Engine } from "./engine.js";
 import { SandboxError } from "./errors.js";
-import { compartmentId, ensureDaemon, ociEnvironment } from "./oci/client.js";
+import { ensureDaemon, ociEnvironment } from "./oci/client.js";
 import type { Options } from "./options.js";
 import { stateDir } from "./paths.js";
 import { discoverPlugins, type PluginKinds } from "./plugins/discover.js";
@@ -81,26 +82,25 @@ export async function openSession(
  * @returns for a preview the file that holds it; everything else keeps it.
  */
 export async function configure(options: Options, tools: Tools): Promise<string | undefined> {
-  const { name, command, stage, config } = options;
+  const { name, command } = options;
   const { istiodWebhook } = await allocatePorts(stateDir(name));
   const [version, bundle] = Object.entries(pinnedBundles)[0] ?? [];
   if (!bundle) throw new SandboxError(`No Gateway API bundle is pinned (${String(version)}).`);
   const webhook = (path: string) => `https://localhost:${istiodWebhook}/${path}`;
+  const own = (settings: Configuration) => {
+    setDefaults(settings);
+    settings.set([["mesh", "chartRepository"], tools.charts]);
+    settings.set([["mesh", "gatewayApi"], `${tools.gatewayApi}#sha256=${bundle.digest}`]);
+    // istiod runs as a process of this machine: its webhooks are reached by URL, not by Service.
+    const values = ["mesh", "helmValues"];
+    settings.set([[...values, "base", "base", "validationURL"], webhook("validate")]);
+    settings.set([[...values, "istiod", "base", "validationURL"], webhook("validate")]);
+    settings.set([[...values, "istiod", "istiodRemote", "injectionURL"], webhook("inject")]);
+  };
   const settings = Configuration.read(name);
-  settings.set([["cluster"], "oke"], "unless set");
-  settings.set([["compartmentId"], compartmentId], "unless set");
-  settings.set([["network", "apiAllowedCidrs"], ["127.0.0.1/32"]], "unless set");
-  settings.set([["stage"], "traffic"], "unless set");
-  settings.set([["mesh", "chartRepository"], tools.charts]);
-  settings.set([["mesh", "gatewayApi"], `${tools.gatewayApi}#sha256=${bundle.digest}`]);
-  // istiod runs as a process of this machine: its webhooks are reached by URL, not by Service.
-  const values = ["mesh", "helmValues"];
-  settings.set([[...values, "base", "base", "validationURL"], webhook("validate")]);
-  settings.set([[...values, "istiod", "base", "validationURL"], webhook("validate")]);
-  settings.set([[...values, "istiod", "istiodRemote", "injectionURL"], webhook("inject")]);
+  own(settings);
   settings.save();
-  if (stage) settings.set([["stage"], stage]);
-  for (const [path, value] of config) settings.set([parsePath(path), value]);
+  lay(settings, options, own);
   if (command !== "preview") {
     settings.save();
     return undefined;

@@ -26,7 +26,8 @@ export class SettingsError extends pulumi.RunError {
   }
 }
 
-function line({ key, value, expected }: Problem): string {
+/** A problem as one line of a message. */
+export function line({ key, value, expected }: Problem): string {
   return value === undefined
     ? `  ${key} is not set: ${expected}`
     : `  ${key} = ${shown(key, value)}: ${expected}`;
