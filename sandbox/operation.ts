@@ -1,5 +1,6 @@
 import type { EngineEvent, OpMap, Stack } from "@pulumi/pulumi/automation/index.js";
 
+import { forgiveLateAnswers } from "./late-answers.js";
 import type { Progress } from "./progress.js";
 import { isImplicit, logicalName } from "./steps.js";
 
@@ -31,6 +32,8 @@ export type Operation = "up" | "preview" | "refresh" | "destroy";
 // https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/go/common/resource/sig/sig.go
 const redacted = "[secret]";
 
+let forgiving: (() => void) | undefined;
+
 /**
  * Runs one operation of the engine and follows it.
  *
@@ -43,6 +46,8 @@ export async function operate(
   progress: Pick<Progress, "event">,
   configFile?: string,
 ): Promise<Outcome> {
+  // To the end of the process: the answers may be missed after the operation.
+  forgiving ??= forgiveLateAnswers();
   const started = Date.now();
   let counts: OpMap = {};
   const resources = noResources();

@@ -18,6 +18,7 @@ import type { Machinery } from "../../sandbox/oci/machinery.js";
 import { Store } from "../../sandbox/oci/store.js";
 import { writeShim } from "../../sandbox/plugins/discover.js";
 import { ensureTools } from "../../sandbox/tools/index.js";
+import "./late-answers.js";
 
 // The real engine and the stand-ins for the oci and command plugins, on an endpoint in this process.
 const folder = mkdtempSync(join(tmpdir(), "oci-"));

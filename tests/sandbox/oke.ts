@@ -16,6 +16,7 @@ import { cacheDir, root } from "../../sandbox/paths.js";
 import { writeShim } from "../../sandbox/plugins/discover.js";
 import { ensureTools } from "../../sandbox/tools/index.js";
 import { findPulumi } from "../../sandbox/tools/pulumi.js";
+import "./late-answers.js";
 
 /** Settings by key, as they stand in a stack's file. */
 export type Config = Record<string, unknown>;

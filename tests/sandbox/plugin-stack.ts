@@ -13,6 +13,7 @@ import { stateDir } from "../../sandbox/paths.js";
 import { discoverPlugins } from "../../sandbox/plugins/discover.js";
 import { allocatePorts } from "../../sandbox/ports.js";
 import { ensureTools } from "../../sandbox/tools/index.js";
+import "./late-answers.js";
 
 const execute = promisify(execFile);
 const name = "plugins-test";
