@@ -131,17 +131,19 @@ describe("on a cluster of others", () => {
     async () => {
       const { code, stdout } = await proof();
       expect(code).toBe(1);
+      const kubectl = `kubectl --kubeconfig ${environment["KUBECONFIG"]} --context sandbox`;
       for (const line of [
-        "kubectl label namespace default istio.io/dataplane-mode-",
-        "kubectl delete configmap istio-ca-root-cert -n default",
-        "kubectl delete Deployment.apps productpage-v1 -n default",
-        "kubectl delete MutatingWebhookConfiguration istio-sidecar-injector",
-        "kubectl delete GatewayClass istio-waypoint",
-        "kubectl delete CustomResourceDefinition virtualservices.networking.istio.io",
-        "kubectl delete CustomResourceDefinition gateways.gateway.networking.k8s.io",
-        "kubectl delete namespace istio-system",
+        "label namespace default istio.io/dataplane-mode-",
+        "delete configmap istio-ca-root-cert -n default",
+        "delete Deployment.apps productpage-v1 -n default",
+        "delete MutatingWebhookConfiguration istio-sidecar-injector",
+        "delete Gateway.gateway.networking.k8s.io productpage-waypoint -n default",
+        "delete GatewayClass istio-waypoint",
+        "delete CustomResourceDefinition virtualservices.networking.istio.io",
+        "delete CustomResourceDefinition gateways.gateway.networking.k8s.io",
+        "delete namespace istio-system",
       ]) {
-        expect(stdout).toContain(`\n    ${line}\n`);
+        expect(stdout).toContain(`\n    ${kubectl} ${line}\n`);
       }
       expect(stdout).not.toMatch(/theirs|example\.com/);
     },

@@ -8,7 +8,7 @@ import { parseSettings } from "../../components/settings.js";
 import { Cloud } from "../../sandbox/oci/cloud.js";
 import { Endpoint } from "../../sandbox/oci/endpoint.js";
 import { clientEnvironment } from "../../sandbox/oci/environment.js";
-import { apiKey, compartmentId } from "../../sandbox/oci/identity.js";
+import { apiKey, compartmentId, region } from "../../sandbox/oci/identity.js";
 import { Store, newOcid } from "../../sandbox/oci/store.js";
 import { exitCode, renderInventory } from "../../verify/teardown/leftovers.js";
 import { teardownInventory } from "../../verify/teardown/prove.js";
@@ -106,7 +106,7 @@ describe("after a teardown", () => {
       kind: "load balancer",
       name: "of a service",
       why: "stands in subnet load-balancers",
-      remove: `oci lb load-balancer delete --load-balancer-id ${item.id} --force`,
+      remove: `oci lb load-balancer delete --load-balancer-id ${item.id} --force --region ${region}`,
     });
     expect(exitCode(inventory)).toBe(1);
     expect(renderInventory("stack dev", inventory)).toContain("✖ load balancer of a service");

@@ -182,7 +182,7 @@ describe("what a teardown leaves", () => {
       ]);
       expect(leftovers[0]).toMatchObject({
         why: `bears the tag ${stackTag}=sandbox-proof`,
-        remove: `oci lb load-balancer delete --load-balancer-id ${planted} --force`,
+        remove: `oci lb load-balancer delete --load-balancer-id ${planted} --force --region eu-frankfurt-1`,
       });
       await oci.remove("/20170115/loadBalancers", planted);
     },

@@ -9,6 +9,7 @@ import { OciError } from "../../components/oke/rest.js";
 import { Access } from "../../verify/cluster/access.js";
 import { existingInventory } from "../../verify/teardown/existing.js";
 import { exitCode, renderInventory } from "../../verify/teardown/leftovers.js";
+import { kubectlFor, ociAt } from "../../verify/teardown/commands.js";
 import { ociInventory } from "../../verify/teardown/oci.js";
 import type { OciObject } from "../../verify/teardown/oci-kinds.js";
 
@@ -108,6 +109,12 @@ describe("what a stack has left in OCI", () => {
     expect(found.leftovers[0]?.why).toBe("stands in subnet lbs");
   });
 
+  test("the commands name the region that was asked, and the profile", () => {
+    expect(ociAt("oci network vcn delete --vcn-id v --force", "eu-zurich-1", "DEMO")).toBe(
+      "oci network vcn delete --vcn-id v --force --region eu-zurich-1 --profile DEMO",
+    );
+  });
+
   test("what cannot be asked is said, and is no success", async () => {
     const hidden = new OciError(404, "NotAuthorizedOrNotFound", "Authorization failed");
     const found = await inventory({ "/loadBalancers": hidden });
@@ -170,6 +177,9 @@ describe("what a stack has left in a cluster that stays", () => {
       "/apis/apps/v1/namespaces/default/deployments/reviews-v2": {
         metadata: { name: "reviews-v2" },
       },
+      "/apis/gateway.networking.k8s.io/v1/namespaces/default/gateways/reviews-waypoint": {
+        metadata: { name: "reviews-waypoint" },
+      },
       "/apis/security.istio.io/v1/namespaces/default/authorizationpolicies/productpage-viewer": {
         metadata: { name: "productpage-viewer" },
       },
@@ -182,11 +192,22 @@ describe("what a stack has left in a cluster that stays", () => {
       "kubectl delete AuthorizationPolicy.security.istio.io productpage-viewer -n default",
       "kubectl delete CustomResourceDefinition gateways.networking.istio.io",
       "kubectl delete Deployment.apps reviews-v2 -n default",
+      "kubectl delete Gateway.gateway.networking.k8s.io reviews-waypoint -n default",
       "kubectl delete MutatingWebhookConfiguration istio-sidecar-injector",
       "kubectl delete configmap istio-ca-root-cert -n default",
       "kubectl delete namespace istio-system",
       "kubectl label namespace default istio.io/dataplane-mode-",
     ]);
+  });
+
+  test("the commands reach the cluster that was asked, whatever kubectl's own context is", () => {
+    expect(kubectlFor("local", undefined, "kind-mesh")).toBe("kubectl --context kind-mesh");
+    expect(kubectlFor("local", "~/my files/config", "a b")).toBe(
+      "kubectl --kubeconfig ~/'my files/config' --context 'a b'",
+    );
+    expect(kubectlFor("local", "apiVersion: v1\nkind: Config\n", "c")).toBe(
+      "kubectl --kubeconfig <(pulumi config get --path existing.kubeconfig --stack local) --context c",
+    );
   });
 
   test("what may not be read is said", async () => {

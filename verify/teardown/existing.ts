@@ -40,8 +40,14 @@ const clusterWide: Record<string, string> = {
 /**
  * What is left in a cluster that stays: the application's objects by the manifests, the charts' by Helm's mark on
  * them, CRDs, labels, namespaces. Never throws: what cannot be asked is in `unchecked`.
+ *
+ * @param kubectl How a person's kubectl reaches this very cluster, for the commands that remove what is left.
  */
-export async function existingInventory(access: Access, namespace: string): Promise<Inventory> {
+export async function existingInventory(
+  access: Access,
+  namespace: string,
+  kubectl = "kubectl",
+): Promise<Inventory> {
   const unchecked: string[] = [];
   const ask = async <T>(path: string): Promise<T | undefined> => {
     try {
@@ -86,7 +92,10 @@ export async function existingInventory(access: Access, namespace: string): Prom
         : [],
     ),
   ];
-  return { leftovers, unchecked: [...new Set(unchecked)] };
+  return {
+    leftovers: leftovers.map((left) => ({ ...left, remove: `${kubectl} ${left.remove}` })),
+    unchecked: [...new Set(unchecked)],
+  };
 }
 
 function whose(kind: string, { metadata, spec }: KubernetesObject): string | undefined {
@@ -116,7 +125,10 @@ function applicationObjects(): KubernetesObject[] {
 
 function objectPath(apiVersion: string, kind: string, namespace: string, name: string): string {
   const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  const plural = kind.toLowerCase().replace(/y$/, "ie").concat("s");
+  const plural = kind
+    .toLowerCase()
+    .replace(/([^aeiou])y$/, "$1ie")
+    .concat("s");
   return `${root}/namespaces/${namespace}/${plural}/${name}`;
 }
 
@@ -130,7 +142,7 @@ function leftover(
     kind,
     name: metadata.name,
     why,
-    remove: `kubectl delete ${target}`,
+    remove: `delete ${target}`,
     going: metadata.deletionTimestamp !== undefined,
   };
 }
@@ -145,6 +157,6 @@ function labelLeftover(namespace: string): Leftover {
     kind: "label",
     name: enrolmentLabel.key,
     why: `on Namespace ${namespace}`,
-    remove: `kubectl label namespace ${namespace} ${enrolmentLabel.key}-`,
+    remove: `label namespace ${namespace} ${enrolmentLabel.key}-`,
   };
 }

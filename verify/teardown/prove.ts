@@ -1,6 +1,7 @@
-import { IdentityError, loadIdentity } from "../../components/oke/token/identity.js";
+import { IdentityError, loadIdentity, setting } from "../../components/oke/token/identity.js";
 import type { Settings } from "../../components/settings/types.js";
 import { UsageError } from "../usage.js";
+import { kubectlFor, ociAt } from "./commands.js";
 import type { Inventory } from "./leftovers.js";
 import { listWith, ociInventory } from "./oci.js";
 
@@ -27,7 +28,9 @@ export async function teardownInventory(
   sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
 ): Promise<Inventory> {
   const look =
-    settings.cluster === "oke" ? await inOci(stack, settings, oci) : await inCluster(settings);
+    settings.cluster === "oke"
+      ? await inOci(stack, settings, oci)
+      : await inCluster(stack, settings);
   for (let waited = 0; ; waited += pauseMs) {
     const inventory = await look();
     const onlyGoing =
@@ -50,17 +53,27 @@ async function inOci(
   const { region } = identity;
   if (!region) throw new UsageError("No region: pulumi config set oci:region <region>.");
   const list = listWith({ identity, region, env });
-  return () => ociInventory(list, { compartmentId, stack });
+  const profile = setting(env, "config_file_profile");
+  return async () => {
+    const { leftovers, unchecked } = await ociInventory(list, { compartmentId, stack });
+    const there = leftovers.map((left) => ({
+      ...left,
+      remove: ociAt(left.remove, region, profile),
+    }));
+    return { leftovers: there, unchecked };
+  };
 }
 
-async function inCluster({
-  namespace,
-  existing,
-}: TornDown["settings"]): Promise<() => Promise<Inventory>> {
+async function inCluster(
+  stack: string,
+  { namespace, existing }: TornDown["settings"],
+): Promise<() => Promise<Inventory>> {
   // Its client takes longer to load than OCI takes to answer.
   const { kubeConfig } = await import("../../components/existing/inspect.js");
   const { Access } = await import("../cluster/access.js");
   const { existingInventory } = await import("./existing.js");
-  const access = new Access(kubeConfig(existing));
-  return () => existingInventory(access, namespace);
+  const config = kubeConfig(existing);
+  const access = new Access(config);
+  const kubectl = kubectlFor(stack, existing.kubeconfig, config.getCurrentContext());
+  return () => existingInventory(access, namespace, kubectl);
 }
