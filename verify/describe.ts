@@ -1,5 +1,5 @@
 import { expectedSplit, saySplit } from "./checks/split.js";
-import { answers, urls } from "./answers.js";
+import { answers } from "./answers.js";
 import { at } from "./expectations.js";
 import type { Expectation } from "./expectations.js";
 import type { VerifyInput } from "./input.js";
@@ -34,11 +34,4 @@ export function describe(
       return { what: `${expected.requests} reviews by version`, expected: saySplit(expected) };
     }
   }
-}
-
-/** The request of a row as a person would type it. */
-export function commandOf(row: Expectation, namespace: string): string | undefined {
-  if (row.check !== "request") return undefined;
-  const method = row.method === "GET" ? "" : ` -X ${row.method}`;
-  return `kubectl -n ${namespace} exec deploy/${row.client} -- curl -s${method} ${urls[row.way]}`;
 }

@@ -52,7 +52,7 @@ export async function verify(
   const started = now();
   const deadline = started + settleSeconds * 1000;
   for (let pause = 500; ; pause = Math.min(pause * 2, 15_000)) {
-    const last = now() + pause >= deadline;
+    const last = now() >= deadline;
     const snapshot = await cluster.snapshot();
     const later = laterObjects(snapshot, input.namespace, input.stage);
     const deferred = deferrable && later.length > 0;
@@ -67,7 +67,7 @@ export async function verify(
     onLook?.(report);
     const settled = [...findings.values()].every(isSettled);
     if (settled || last) return report;
-    await sleep(pause);
+    await sleep(Math.max(0, Math.min(pause, deadline - now())));
   }
 }
 

@@ -14,6 +14,9 @@ import { isReady, matches } from "./objects.js";
 /** How often each request of the table is sent in one look: one lucky answer proves little. */
 export const repetitions = 5;
 
+/** curl's exit status where no answer came in time. */
+const timedOut = 28;
+
 /** Runs a command in a Pod of the cluster. */
 export type RunInPod = (pod: PodRef, command: string[], timeoutMs: number) => Promise<ExecResult>;
 
@@ -48,17 +51,27 @@ export async function requests(
     rows.map(({ row }) => ({ method: row.method, url: urls[row.way] })),
     repetitions,
   );
-  const limitMs = (rows.length * requestSeconds + 10) * 1000;
-  const result = await run(pod, command, limitMs);
+  const seconds = rows.length * requestSeconds + 10;
+  const result = await run(pod, command, seconds * 1000);
   const responses = parseResponses(result.stdout, rows.length);
+  const cut = result.exit === undefined;
+  const name = `Pod ${pod.namespace}/${pod.pod}`;
   return rows.map(({ answer }, index) => {
     const got = responses[index] ?? [];
-    if (got.length > 0) return judge(answer, got);
-    const why =
-      result.exit === undefined
-        ? `nothing came back from Pod ${pod.namespace}/${pod.pod} in ${limitMs / 1000} s`
-        : `Pod ${pod.namespace}/${pod.pod} could not run curl: ${complaintOf(result)}`;
-    return { verdict: "not checked", seen: why };
+    const unchecked = (seen: string): Finding => ({ verdict: "not checked", seen });
+    if (got.length > 0) {
+      const finding = judge(answer, got);
+      // A request without an answer is the last of its row; without one the time was up in the middle.
+      const short = cut && got.length < repetitions && got.at(-1)?.exit !== timedOut;
+      if (!short || finding.verdict === "red") return finding;
+      return unchecked(`only ${got.length} of ${repetitions} answers came in ${seconds} s`);
+    }
+    if (!cut) return unchecked(`${name} could not run curl: ${complaintOf(result)}`);
+    return unchecked(
+      responses.some(({ length }) => length > 0)
+        ? `no time left for it: the requests before it took ${seconds} s`
+        : `nothing came back from ${name} in ${seconds} s`,
+    );
   });
 }
 
@@ -86,7 +99,7 @@ function name({ exit, status, body }: Response): string {
       (answer.body?.test(body) ?? true),
   );
   if (known) return known.say;
-  if (exit === 28) return `no answer in ${requestSeconds} s (curl exit 28)`;
+  if (exit === timedOut) return `no answer in ${requestSeconds} s (curl exit 28)`;
   const text = body.replace(/\s+/g, " ").slice(0, 60);
   return exit === 0 ? `HTTP ${status}${text && ` ${text}`}` : `curl exit ${exit} ${text}`.trim();
 }

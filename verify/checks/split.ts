@@ -45,7 +45,7 @@ export function judgeSplit({ requests, low, high }: Tolerance, counts: ReviewCou
     ...(none > 0 ? [`${none} pages without reviews`] : []),
   ].join(", ");
   const sent = v1 + v2 + v3 + none;
-  if (sent < requests && none === 0) {
+  if (sent < requests && none === 0 && v3 === 0) {
     const seconds = `only ${sent} of ${requests} pages came in ${sampleSeconds} s`;
     return { verdict: "not checked", seen: `${seconds} (${seen})` };
   }
