@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { styleText } from "node:util";
 
@@ -7,11 +7,14 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { backendEnvironment } from "../sandbox/backend.js";
 import { stackFile } from "../sandbox/configuration.js";
 import type { Engine } from "../sandbox/engine.js";
+import { InterruptedError, SandboxError } from "../sandbox/errors.js";
+import { Interrupts } from "../sandbox/interrupts.js";
 import { stopDaemon } from "../sandbox/oci/client.js";
 import type { Options } from "../sandbox/options.js";
 import { stateDir } from "../sandbox/paths.js";
 import { Progress } from "../sandbox/progress.js";
 import { forget, openSession, rowsBefore } from "../sandbox/session.js";
+import { command, status } from "../sandbox/status.js";
 import { logicalName } from "../sandbox/steps.js";
 import { criticalPath, type Leg } from "./critical-path.js";
 import { timed, type Timing, waits } from "./timing.js";
@@ -23,35 +26,55 @@ const options: Options = { command: "up", name, json: false, config: [["verify",
  * Measures on a sandbox of its own what somebody at the keyboard waits for, each against what the same engine needs
  * for a program of nothing, or against the least it could have been: figures of one run on one machine, to be compared
  * as ratios. `npm run bench`
+ *
+ * @throws SandboxError where a sandbox of that name stands: what it has done already would not be measured.
+ * @throws InterruptedError with its exit status.
  */
 async function main(): Promise<void> {
+  if (existsSync(stackFile(name)) || status(name).running) {
+    throw new SandboxError(
+      `There is a sandbox ${name} already, of somebody or of a run that was killed. Take it away first: ${command("destroy", name)}`,
+    );
+  }
   const progress = new Progress(process.stderr, rowsBefore);
-  let engine: Engine | undefined;
-  const { stack } = await openSession(options, progress, (opened) => (engine = opened));
+  const interrupts = new Interrupts((text) => progress.note(text));
   try {
-    const first = await timed(stack, "up", (event) => progress.event(event));
+    await Promise.race([measure(progress, interrupts), interrupts.abandoned]);
+  } catch (error) {
     await progress.end();
-    const edges = await waits(stack);
-    const steps = new Map([...first.spans].filter(([urn]) => edges.has(urn)));
-    const path = criticalPath(steps, (urn) => edges.get(urn) ?? []);
-    const nothing = await emptyStack(engine);
-    await timed(nothing, "up");
-    const rows: [what: string, seconds: number, against: string, seconds: number][] = [];
-    for (const operation of ["preview", "up"] as const) {
-      const [ours, theirs] = [await timed(stack, operation), await timed(nothing, operation)];
-      if (operation === "preview") {
-        rows.push(["preview, to the first resource", ours.first, "empty program", theirs.first]);
-      }
-      rows.push([`${operation}, no change`, ours.total, "empty program", theirs.total]);
-    }
-    const under = path.reduce((sum, { begin, end }) => sum + end - begin, 0);
-    rows.push(["first up", first.total, "its critical path", under]);
-    print(rows, path, first);
-    await timed(stack, "destroy");
+    const { status: exit, by } = interrupts;
+    throw exit ? new InterruptedError(`Stopped by ${by}: no figures.`, exit) : error;
   } finally {
     await stopDaemon(name);
     forget(name, stackFile(name));
+    interrupts.close();
   }
+}
+
+async function measure(progress: Progress, interrupts: Interrupts): Promise<void> {
+  let engine: Engine | undefined;
+  const { stack } = await openSession(options, progress, (opened) => {
+    interrupts.engine = engine = opened;
+  });
+  const first = await timed(stack, "up", (event) => progress.event(event));
+  await progress.end();
+  const edges = await waits(stack);
+  const steps = new Map([...first.spans].filter(([urn]) => edges.has(urn)));
+  const path = criticalPath(steps, (urn) => edges.get(urn) ?? []);
+  const nothing = await emptyStack(engine);
+  await timed(nothing, "up");
+  const rows: [what: string, seconds: number, against: string, seconds: number][] = [];
+  for (const operation of ["preview", "up"] as const) {
+    const [ours, theirs] = [await timed(stack, operation), await timed(nothing, operation)];
+    if (operation === "preview") {
+      rows.push(["preview, to the first resource", ours.first, "empty program", theirs.first]);
+    }
+    rows.push([`${operation}, no change`, ours.total, "empty program", theirs.total]);
+  }
+  const under = path.reduce((sum, { begin, end }) => sum + end - begin, 0);
+  rows.push(["first up", first.total, "its critical path", under]);
+  print(rows, path, first);
+  await timed(stack, "destroy");
 }
 
 /** A stack of the same engine whose program registers nothing. */
@@ -94,4 +117,8 @@ function print(
   process.stdout.write(`\n${lines.join("\n")}\n\n${title}\n${bars.join("\n")}\n`);
 }
 
-await main();
+await main().catch((error: unknown) => {
+  if (!(error instanceof SandboxError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(error instanceof InterruptedError ? error.status : 1);
+});

@@ -16,7 +16,7 @@ export interface Leg extends Span {
  * waited for that ended last.
  *
  * @param spans by URN; resources without one took no step and are passed over.
- * @param waitsFor URNs that a resource depends on, its parent and provider included.
+ * @param waitsFor URNs that a resource waits for: its dependencies and its provider.
  * @returns the chain from its beginning; empty without spans.
  */
 export function criticalPath(
@@ -28,7 +28,7 @@ export function criticalPath(
   while (next !== undefined) {
     const urn: string = next;
     const span = spans.get(urn) as Span;
-    // A component ends when the program does; what it stands for ended before its dependants began.
+    // What ended later was not waited for.
     const earlier = waitsFor(urn).filter(
       (other) => (spans.get(other)?.end ?? Infinity) <= span.end,
     );

@@ -13,7 +13,7 @@ const beat = 10_000;
 /** Shows the walk as lines, for logs and pipes. */
 export class PlainUi implements Ui {
   private readonly prepared = new Map<string, string>();
-  private readonly told = new Set<string>();
+  private readonly told = new Map<string, string>();
   private heartbeat?: NodeJS.Timeout;
 
   constructor(private readonly stream: NodeJS.WritableStream) {}
@@ -57,11 +57,11 @@ export class PlainUi implements Ui {
     this.lines(summary);
   }
 
-  /** Each row once, when it is decided. */
+  /** Each row when it is decided, and once more where a later look decides otherwise. */
   table(rows: PendingRow[]): void {
     for (const row of rows) {
-      if (row.verdict === "pending" || this.told.has(row.id)) continue;
-      this.told.add(row.id);
+      if (row.verdict === "pending" || this.told.get(row.id) === row.verdict) continue;
+      this.told.set(row.id, row.verdict);
       for (const line of tableLines([row], width, rows)) {
         this.stream.write(`${paint(cut(line, width), false)}\n`);
       }

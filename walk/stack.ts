@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 import { StackNotFoundError } from "@pulumi/pulumi/automation/errors.js";
-import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 
+import type { Stage } from "../components/settings/types.js";
 import program from "../index.js";
 import { Configuration } from "../sandbox/configuration.js";
 import { Engine } from "../sandbox/engine.js";
@@ -12,50 +13,63 @@ import { UsageError } from "../sandbox/errors.js";
 import { root } from "../sandbox/paths.js";
 import type { Ground } from "./ground.js";
 
-/**
- * A Pulumi stack, of the backend that `pulumi` is logged in to.
- *
- * @throws UsageError where there is no `pulumi` on the PATH, or no such stack.
- */
-export async function stackGround(
-  stackName: string,
-  onEngine: (engine: Engine) => void,
-): Promise<Ground> {
-  const engine = await Engine.open(pulumiOnPath());
-  onEngine(engine);
-  const stack = await LocalWorkspace.selectStack(
-    { stackName, projectName: "oke-ambient-mesh", program },
-    // The provider's kubeconfig names the token helper relative to the project's root.
-    { workDir: root, pulumiCommand: engine.command },
-  ).catch((error: unknown) => {
-    if (!(error instanceof StackNotFoundError)) throw error;
-    throw new UsageError(
-      `There is no stack ${stackName}. Make one: pulumi stack init ${stackName}, then the settings in README.md.`,
-    );
-  });
-  const short = stackName.split("/").at(-1) ?? stackName;
-  const read = () => Configuration.of(join(root, `Pulumi.${short}.yaml`));
-  const folder = mkdtempSync(join(tmpdir(), "walk-"));
-  return {
-    stack,
-    tried: (stage) => {
-      const settings = read();
-      settings.set([["stage"], stage]);
-      const file = join(folder, `Pulumi.${short}.yaml`);
-      writeFileSync(file, settings.toString(), { mode: 0o600 });
-      return Promise.resolve(file);
-    },
-    keep: (stage) => {
-      const settings = read();
-      settings.set([["stage"], stage]);
-      settings.save();
-      return Promise.resolve();
-    },
-    close: () => {
-      rmSync(folder, { recursive: true, force: true });
-      return Promise.resolve();
-    },
-  };
+/** A Pulumi stack, of the backend that `pulumi` is logged in to. */
+export class StackGround implements Ground {
+  readonly commands: Ground["commands"];
+  private readonly file: string;
+  private selected?: Stack;
+  /** Holds a copy of the stack's settings. */
+  private folder?: string;
+
+  constructor(private readonly name: string) {
+    this.commands = {
+      destroy: `pulumi destroy --stack ${name}`,
+      up: `pulumi up --stack ${name}`,
+    };
+    this.file = `Pulumi.${name.split("/").at(-1)}.yaml`;
+  }
+
+  get stack(): Stack {
+    if (!this.selected) throw new Error("not open");
+    return this.selected;
+  }
+
+  /** @throws UsageError where there is no `pulumi` on the PATH, or no such stack. */
+  async open(onEngine: (engine: Engine) => void): Promise<void> {
+    const engine = await Engine.open(pulumiOnPath());
+    onEngine(engine);
+    this.selected = await LocalWorkspace.selectStack(
+      { stackName: this.name, projectName: "oke-ambient-mesh", program },
+      // The provider's kubeconfig names the token helper relative to the project's root.
+      { workDir: root, pulumiCommand: engine.command },
+    ).catch((error: unknown) => {
+      if (!(error instanceof StackNotFoundError)) throw error;
+      throw new UsageError(
+        `There is no stack ${this.name}. Make one: pulumi stack init ${this.name}, then the settings in README.md.`,
+      );
+    });
+  }
+
+  async tried(stage: Stage): Promise<string> {
+    this.folder ??= mkdtempSync(join(tmpdir(), "walk-"));
+    const file = join(this.folder, this.file);
+    writeFileSync(file, this.settingsAt(stage).toString(), { mode: 0o600 });
+    return file;
+  }
+
+  async keep(stage: Stage): Promise<void> {
+    this.settingsAt(stage).save();
+  }
+
+  async close(): Promise<void> {
+    if (this.folder) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private settingsAt(stage: Stage): Configuration {
+    const settings = Configuration.of(join(root, this.file));
+    settings.set([["stage"], stage]);
+    return settings;
+  }
 }
 
 function pulumiOnPath(): string {

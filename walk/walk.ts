@@ -6,7 +6,6 @@ import { Interrupts } from "../sandbox/interrupts.js";
 import { operate } from "../sandbox/operation.js";
 import { Progress } from "../sandbox/progress.js";
 import { rowsBefore } from "../sandbox/session.js";
-import { command } from "../sandbox/status.js";
 import { check } from "../verify/commands.js";
 import { wrap } from "../verify/render.js";
 import { targetOf, verifyInputOf } from "../verify/target.js";
@@ -15,8 +14,8 @@ import { deployedStage, type Ground } from "./ground.js";
 import type { Key } from "./keys.js";
 import type { Options } from "./options.js";
 import { Rows } from "./rows.js";
-import { sandboxGround } from "./sandbox.js";
-import { stackGround } from "./stack.js";
+import { SandboxGround } from "./sandbox.js";
+import { StackGround } from "./stack.js";
 import type { Ui } from "./ui.js";
 import { type Step, steps, stepsAfter } from "./words.js";
 
@@ -24,6 +23,7 @@ import { type Step, steps, stepsAfter } from "./words.js";
 export class Walk {
   private readonly interrupts: Interrupts;
   private readonly display: Display;
+  private readonly ground: Ground;
   private untouched = true;
   /** The step that is being made, and the last that was. */
   private at?: Step;
@@ -43,6 +43,11 @@ export class Walk {
       note: (text) => ui.note(text),
       end: () => Promise.resolve(),
     };
+    const { on } = options;
+    this.ground =
+      "stack" in on
+        ? new StackGround(on.stack)
+        : new SandboxGround(on.sandbox, new Progress(this.display, rowsBefore));
   }
 
   /**
@@ -56,49 +61,40 @@ export class Walk {
       const { status, by } = this.interrupts;
       if (!status) throw error;
       const where = this.at ? ` at stage ${this.at.stage}` : "";
+      const done = this.untouched ? "Nothing was changed." : "What was done is on record.";
       throw new InterruptedError(
-        `Stopped by ${by}${where}. What was done is on record.\nGo on with: ${this.again}`,
+        `Stopped by ${by}${where}. ${done}\nGo on with: ${this.again}`,
         status,
       );
     } finally {
+      await this.ground.close(this.untouched);
       this.interrupts.close();
     }
   }
 
   private async walk(): Promise<string> {
-    const ground = await this.open();
-    try {
-      const ahead = stepsAfter(await deployedStage(ground));
-      if (ahead.length === 0) return this.nothingAhead();
-      for (const step of ahead) {
-        if (!(await this.goes(ground, step))) return this.left();
-      }
-      return await this.arrived(ground);
-    } finally {
-      await ground.close(this.untouched);
+    await this.ground.open((engine) => (this.interrupts.engine = engine));
+    const ahead = stepsAfter(await deployedStage(this.ground));
+    if (ahead.length === 0) return this.nothingAhead();
+    for (const step of ahead) {
+      if (!(await this.goes(step))) return this.left();
     }
-  }
-
-  private open(): Promise<Ground> {
-    const { on } = this.options;
-    const onEngine = (engine: Interrupts["engine"]) => (this.interrupts.engine = engine);
-    if ("stack" in on) return stackGround(on.stack, onEngine);
-    return sandboxGround(on.sandbox, new Progress(this.display, rowsBefore), onEngine);
+    return this.arrived();
   }
 
   /** One step; false where the person has had enough. */
-  private async goes(ground: Ground, step: Step): Promise<boolean> {
+  private async goes(step: Step): Promise<boolean> {
     this.at = step;
     this.ui.begin(step);
     const changes = new Changes();
-    await this.operation("preview", ground, changes, await ground.tried(step.stage));
+    await this.operation("preview", changes, await this.ground.tried(step.stage));
     this.ui.plan(changes);
     const summary = changes.summary || "Nothing to change";
     if ((await this.ask(`${summary}.  Enter: do it   q: quit`)) === "quit") return false;
     this.untouched = false;
-    await ground.keep(step.stage);
+    await this.ground.keep(step.stage);
     this.ui.apply(changes);
-    await this.operation("up", ground, changes);
+    await this.operation("up", changes);
     await this.proves(step);
     this.done = step;
     const next = steps[step.number];
@@ -108,7 +104,6 @@ export class Walk {
 
   private async operation(
     operation: "preview" | "up",
-    ground: Ground,
     changes: Changes,
     configFile?: string,
   ): Promise<void> {
@@ -120,7 +115,7 @@ export class Walk {
       this.ui.moved();
     };
     try {
-      const { seconds } = await operate(operation, ground.stack, { event }, configFile);
+      const { seconds } = await operate(operation, this.ground.stack, { event }, configFile);
       const done = changes.result || "Nothing changed";
       if (operation === "up") this.ui.applied(`${done} in ${seconds} s. Now what must hold:`);
     } catch (error) {
@@ -172,10 +167,11 @@ export class Walk {
     return this.key();
   }
 
-  private async arrived(ground: Ground): Promise<string> {
-    const { productpageUrl } = await ground.stack.outputs();
+  private async arrived(): Promise<string> {
+    const { productpageUrl } = await this.ground.stack.outputs();
+    const down = `Take it down: ${this.ground.commands.destroy}`;
     const page = productpageUrl ? [`The page: ${String(productpageUrl.value)}`] : [];
-    const lines = ["That was the last step.", ...page, this.down, ...this.standIns];
+    const lines = ["That was the last step.", ...page, down, ...this.standIns];
     return `\n${lines.flatMap((line) => wrap(line, 80)).join("\n")}\n`;
   }
 
@@ -186,18 +182,12 @@ export class Walk {
 
   private nothingAhead(): string {
     const { on } = this.options;
+    const { up } = this.ground.commands;
     const back =
       "stack" in on
-        ? `pulumi config set stage cluster --stack ${on.stack} && pulumi up --stack ${on.stack}`
-        : `${command("up", on.sandbox)} --stage cluster`;
+        ? `pulumi config set stage cluster --stack ${on.stack} && ${up}`
+        : `${up} --stage cluster`;
     return `\nThe last stage is reached: there is no step ahead.\nTo go back to the first: ${back}\n`;
-  }
-
-  private get down(): string {
-    const { on } = this.options;
-    const how =
-      "stack" in on ? `pulumi destroy --stack ${on.stack}` : command("destroy", on.sandbox);
-    return `Take it down: ${how}`;
   }
 
   private get again(): string {

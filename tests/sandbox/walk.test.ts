@@ -78,6 +78,17 @@ class Seen {
 const stageIn = (heading: string) => /^Step \d of 7, (\w+):/.exec(heading)?.[1];
 
 describe("on a terminal", () => {
+  test("Ctrl-C at the first question leaves nothing running", async () => {
+    const seen = new Seen();
+    await seen.shows(/to create.* {2}Enter: do it {3}q: quit/);
+    seen.type("\u0003");
+    expect(await seen.ended).toBe(130);
+    expect(seen.terminal.screen.join("\n")).toContain(
+      "Stopped by Ctrl-C at stage cluster. Nothing was changed.\n",
+    );
+    expect((await sandbox.status()).processes).toEqual([]);
+  });
+
   test("Ctrl-C in the first step ends it in order, and the terminal is as before", async () => {
     const seen = new Seen("--auto");
     await seen.shows(/Under way, .*cluster-cluster/);

@@ -15,7 +15,7 @@ import {
   tableLines,
   wordLines,
 } from "../../walk/frame.js";
-import { stageReached } from "../../walk/ground.js";
+import { deployedStage, type Ground, stageReached } from "../../walk/ground.js";
 import { cut, line, type Line, paint } from "../../walk/lines.js";
 import { redraw } from "../../walk/live.js";
 import { parseOptions } from "../../walk/options.js";
@@ -68,6 +68,21 @@ describe("where a stack stands", () => {
     ["where it was before a refresh", [update("l7", "failed", "refresh"), update("l4")], "l4"],
     ["nowhere, after a destroy", [update("l4", "succeeded", "destroy"), update("l4")], undefined],
   ])("%s", (_, history, stage) => expect(stageReached(history)).toBe(stage));
+
+  test("is not known where a destroy has left something", async () => {
+    const standing = (left: number) => {
+      const stack = {
+        history: () => Promise.resolve([update("l4", "succeeded", "destroy"), update("l4")]),
+        exportStack: () => Promise.resolve({ deployment: { resources: Array(left).fill({}) } }),
+      };
+      const commands = { destroy: "pulumi destroy --stack x", up: "pulumi up --stack x" };
+      return deployedStage({ stack, commands } as unknown as Ground);
+    };
+    await expect(standing(0)).resolves.toBeUndefined();
+    await expect(standing(2)).rejects.toThrow(
+      /left 2 resources[^]*pulumi destroy --stack x[^]*pulumi up --stack x/,
+    );
+  });
 
   test("has the steps after it ahead", () => {
     expect(stepsAfter(undefined)).toHaveLength(7);
@@ -293,4 +308,16 @@ test("without a terminal it is plain lines, none over 80 columns", () => {
   expect(longest(lines)).toBeLessThanOrEqual(80);
   expect(lines.filter((said) => said.startsWith("Step "))).toHaveLength(7);
   expect(written).not.toMatch(/\u001b/);
+});
+
+test("without a terminal a row that turns red after it was green is told again", () => {
+  let written = "";
+  const stream = { write: (said: string) => (written += said) } as unknown as NodeJS.WritableStream;
+  const ui = new PlainUi(stream);
+  const [row] = new Rows(input).now as [PendingRow];
+  for (const verdict of ["green", "green", "red"] as const) ui.table([{ ...row, verdict }]);
+  expect(written.split("\n").filter(Boolean)).toEqual([
+    expect.stringMatching(/^✔/),
+    expect.stringMatching(/^✖/),
+  ]);
 });
