@@ -13,7 +13,7 @@ import { parts } from "./oci/parts.js";
 import { Store } from "./oci/store.js";
 import { stateDir } from "./paths.js";
 import { allocatePorts } from "./ports.js";
-import { isRunning, listProcesses } from "./process.js";
+import { endProcess, isRunning, listProcesses } from "./process.js";
 import type { Tools } from "./tools/index.js";
 
 /**
@@ -75,7 +75,10 @@ async function endWithFolder(state: string, isEnding: () => boolean): Promise<vo
   }
   if (isEnding()) return;
   const others = known.filter((record) => record.name !== daemonName && isRunning(record));
-  for (const { pid } of others) process.kill(-pid, "SIGKILL");
+  // Its sockets are in a folder elsewhere, which it takes away when it is asked to end.
+  const dataPlane = others.find((record) => record.name === "dataplane");
+  if (dataPlane) await endProcess(dataPlane, 5_000).catch(() => undefined);
+  for (const { pid } of others.filter(isRunning)) process.kill(-pid, "SIGKILL");
   process.exit(0);
 }
 

@@ -52,7 +52,10 @@ export class Engine {
     for (const child of this.running) child.kill("SIGINT");
   }
 
-  /** Ends it as a power cut does, plugins and all. */
+  /**
+   * Ends it as a power cut does. Its plugins, in process groups of their own, are not reached: those that stand in see
+   * its end and go, the others are ended by the next operation (`endLeft`).
+   */
   kill(): void {
     for (const { pid } of this.running) if (pid !== undefined) process.kill(-pid, "SIGKILL");
   }
@@ -68,7 +71,7 @@ export class Engine {
         detached: true,
         stdio: ["ignore", "pipe", "pipe"],
         env: {
-          ...process.env,
+          ...ownEnvironment(env),
           ...env,
           PATH: [dirname(path), env["PATH"] ?? process.env["PATH"]].join(delimiter),
           PULUMI_AUTOMATION_API: "true",
@@ -97,4 +100,14 @@ export class Engine {
       });
     });
   }
+}
+
+/**
+ * What the engine takes over of this process's environment. A passphrase of a person's own, even an empty one, would
+ * win over the file that a stack's is in: https://www.pulumi.com/docs/iac/cli/environment-variables/
+ */
+function ownEnvironment(env: Record<string, string>): NodeJS.ProcessEnv {
+  const own = { ...process.env };
+  if ("PULUMI_CONFIG_PASSPHRASE_FILE" in env) delete own["PULUMI_CONFIG_PASSPHRASE"];
+  return own;
 }

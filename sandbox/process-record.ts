@@ -11,12 +11,16 @@ import { join } from "node:path";
 
 import { startedAt } from "./process-table.js";
 
-/** A process of the sandbox, as it is written down so that it is found again. */
-export interface ProcessRecord {
-  name: string;
+/** What makes a process this one. */
+export interface Identity {
   pid: number;
-  /** When it started, by the system's own account: with `pid`, what makes it this process. */
+  /** When it started, by the system's own account: a number is given out again. */
   started: string;
+}
+
+/** A process of the sandbox, as it is written down so that it is found again. */
+export interface ProcessRecord extends Identity {
+  name: string;
   /** Program and arguments, for a person who reads the record. */
   command: string[];
   /** Ports it listens on. */
@@ -47,7 +51,7 @@ export function knownProcesses(stateDir: string): ProcessRecord[] {
 }
 
 /** Whether the process of this record runs, and not another one under its number. */
-export function isRunning(record: ProcessRecord): boolean {
+export function isRunning(record: Identity): boolean {
   return record.started !== "" && startedAt(record.pid) === record.started;
 }
 

@@ -33,16 +33,42 @@ export function listenerOf(port: number): number | undefined {
   const inodes = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => listeners(table, port));
   if (inodes.length === 0) return undefined;
   const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
-  return readdirSync("/proc")
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .find((pid) => openFiles(pid).some((target) => sockets.has(target)));
+  return numbers().find((pid) => openFiles(pid).some((target) => sockets.has(target)));
 }
 
 /** A process's program and its arguments; empty where it is gone. */
 export function commandLine(pid: number): string {
   if (!linux) return ps(pid, "command=");
   return (read(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " ").trim();
+}
+
+/**
+ * The processes whose environment assigns a variable, with what it assigns; those of other users stay unseen.
+ *
+ * @param variable a name; its values hold no white space.
+ */
+export function processesWith(variable: string): { pid: number; value: string }[] {
+  const assigned = new RegExp(`(?:^|[\\0 ])${variable}=([^\\0\\s]+)`);
+  return environments().flatMap(([pid, text]) => {
+    const value = assigned.exec(text)?.[1];
+    return value === undefined ? [] : [{ pid, value }];
+  });
+}
+
+function environments(): [pid: number, text: string][] {
+  if (linux) return numbers().map((pid) => [pid, read(`/proc/${pid}/environ`) ?? ""]);
+  // -E: macOS, which puts the environment behind the arguments.
+  const { stdout } = spawnSync("ps", ["-A", "-E", "-ww", "-o", "pid=,command="], {
+    encoding: "utf8",
+    maxBuffer: 64 << 20,
+  });
+  return (stdout ?? "").split("\n").map((line) => [Number.parseInt(line, 10), line]);
+}
+
+function numbers(): number[] {
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number);
 }
 
 /** A process's program and the beginning of its arguments. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { SandboxError } from "./errors.js";
 import { isPortFree } from "./ports.js";
 import {
+  type Identity,
   type ProcessRecord,
   findProcess,
   forgetProcess,
@@ -106,18 +107,26 @@ export async function startProcess(stateDir: string, spec: ProcessSpec): Promise
  */
 export async function stopProcess(stateDir: string, name: string, grace = 10_000): Promise<void> {
   const record = findProcess(stateDir, name);
-  if (record) {
-    send(record, "SIGTERM");
-    if (!(await gone(record, grace))) {
-      send(record, "SIGKILL");
-      if (!(await gone(record, 5_000))) {
-        throw new SandboxError(
-          `${name} (process ${record.pid}) does not end, not even by SIGKILL.`,
-        );
-      }
-    }
-  }
+  if (record) await endProcess(record, grace);
   forgetProcess(stateDir, name);
+}
+
+/**
+ * Ends a process and what it has started in its group, and waits for its end.
+ *
+ * @param grace milliseconds between SIGTERM and SIGKILL.
+ */
+export async function endProcess(
+  record: Pick<ProcessRecord, "name"> & Identity,
+  grace: number,
+): Promise<void> {
+  send(record, "SIGTERM");
+  if (await gone(record, grace)) return;
+  send(record, "SIGKILL");
+  if (await gone(record, 5_000)) return;
+  throw new SandboxError(
+    `${record.name} (process ${record.pid}) does not end, not even by SIGKILL.`,
+  );
 }
 
 /** The last lines of a process's log, indented, for a message. */
@@ -182,7 +191,7 @@ function portTaken(stateDir: string, name: string, use: string, port: number): S
 }
 
 // A process group of its own: what a part starts itself goes with it.
-function send({ pid }: ProcessRecord, signal: NodeJS.Signals): void {
+function send({ pid }: Pick<ProcessRecord, "pid">, signal: NodeJS.Signals): void {
   for (const target of [-pid, pid]) {
     try {
       process.kill(target, signal);
@@ -193,7 +202,7 @@ function send({ pid }: ProcessRecord, signal: NodeJS.Signals): void {
   }
 }
 
-async function gone(record: ProcessRecord, milliseconds: number): Promise<boolean> {
+async function gone(record: Identity, milliseconds: number): Promise<boolean> {
   const deadline = Date.now() + milliseconds;
   while (isRunning(record)) {
     if (Date.now() > deadline) return false;

@@ -16,7 +16,18 @@ interface Lock {
 
 interface PendingOperation {
   type: "creating" | "updating" | "deleting" | "reading" | "importing";
-  resource: { urn: string };
+  resource: Recorded;
+}
+
+/** As much of a resource on record as matters here. */
+export interface Recorded {
+  urn: string;
+  type: string;
+  id?: string;
+  custom: boolean;
+  inputs?: Record<string, unknown>;
+  /** Why it is there and not as it should be. */
+  initErrors?: string[];
 }
 
 /** What an engine that was killed left behind. */
@@ -86,8 +97,9 @@ export function readPending(name: string): Interruption["pending"] {
   }));
 }
 
-interface Checkpoint {
-  resources?: { urn: string; type: string; id?: string; custom: boolean }[];
+/** A deployment as the backend has it on file. */
+export interface Checkpoint {
+  resources?: Recorded[];
   pending_operations?: PendingOperation[];
 }
 

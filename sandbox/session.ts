@@ -6,6 +6,7 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { pinnedBundles } from "../components/mesh/gateway-api-bundle.js";
 import { lay, setDefaults } from "./changes.js";
 import { Configuration } from "./configuration.js";
+import { endLeft } from "./engine-processes.js";
 import { Engine } from "./engine.js";
 import { SandboxError } from "./errors.js";
 import { ensureDaemon, ociEnvironment } from "./oci/client.js";
@@ -62,6 +63,7 @@ export async function openSession(
     return [plugins, said.join(", ")];
   });
   const interruption = sayInterruption(name, progress);
+  for (const left of await endLeft(name)) progress.note(`Ended what it had left: ${left}.`);
   const configFile = await configure(options, tools);
   const engine = await Engine.open(tools.pulumi);
   onEngine(engine);
@@ -72,7 +74,8 @@ export async function openSession(
     // The stand-in for Releases runs the `helm` that came with the control plane.
     PATH: [tools.bin, found.environment["PATH"]].join(delimiter),
   });
-  await settle(stack, interruption, { command: options.command, endpoint, progress });
+  const { command } = options;
+  await settle(stack, interruption, { name, command, endpoint, bin: tools.bin, progress });
   return { stack, tools, plugins: found.kinds, ...(configFile && { configFile }) };
 }
 

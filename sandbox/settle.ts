@@ -1,40 +1,66 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
+import { backendFiles } from "./backend.js";
 import { type Deployment, takeOver } from "./oci/created.js";
 import type { Command } from "./options.js";
 import type { Progress } from "./progress.js";
-import type { Interruption } from "./recover.js";
+import { type Interruption, readCheckpoint } from "./recover.js";
+import { clearReleases, cutReleases, runInCluster } from "./releases.js";
 import { logicalName } from "./steps.js";
+
+interface Settling {
+  /** The sandbox's name. */
+  name: string;
+  command: Command;
+  /** URL of the sandbox's OCI endpoint. */
+  endpoint: string;
+  /** Folder of helm and kubectl. */
+  bin: string;
+  progress: Progress;
+}
 
 /**
  * Clears up what an operation left behind that was cut off, as `pulumi refresh` asks a person to: what came of a create
  * in OCI is taken over, or it would be made twice; what was being changed is read again; what was being deleted is
- * deleted to its end, or `up` would count on what is about to go.
+ * deleted to its end, or `up` would count on what is about to go; what helm had begun is cleared.
  *
- * @param endpoint URL of the sandbox's OCI endpoint.
+ * @throws SandboxError about a Helm release that cannot be cleared.
  */
 export async function settle(
   stack: Stack,
   { pending }: Interruption,
-  { command, endpoint, progress }: { command: Command; endpoint: string; progress: Progress },
+  { name, command, endpoint, bin, progress }: Settling,
 ): Promise<void> {
   // A preview changes nothing.
-  if (pending.length === 0 || command === "preview") return;
+  if (command === "preview") return;
+  const releases = cutReleases(readCheckpoint(backendFiles(name).state) ?? {});
+  const run = releases.length > 0 ? runInCluster(name, bin) : undefined;
+  const note = (text: string) => progress.note(text);
+  const cleared = run ? clearReleases(releases, run, note) : Promise.resolve<string[]>([]);
+  const gone = await cleared.catch((error: Error) => {
+    // A destroy goes on: they go with the cluster, which may not even answer any more.
+    if (command !== "destroy") throw error;
+    note(error.message);
+    return [] as string[];
+  });
+  if (pending.length === 0 && gone.length === 0) return;
   const exported = await stack.exportStack();
   const taken = await takeOver(endpoint, exported.deployment as Deployment);
   for (const urn of taken.urns) {
     progress.note(`${logicalName(urn)} had been made; it is taken over.`);
   }
-  // Objects in the cluster need no more than to be created again: the provider takes over what is there.
+  // Other objects in the cluster need no more than to be created again: the provider takes over what is there.
   const deployment = { ...taken.deployment, pending_operations: [] };
   await stack.importStack({ ...exported, deployment });
   const urnsOf = (operation: string) =>
     pending.filter((one) => one.operation === operation).map(({ urn }) => urn);
-  const deleting = command === "up" ? urnsOf("deleting") : [];
+  // Not found any more, they leave the state; whether a provider can delete what is gone is not asked.
+  if (gone.length > 0) await stack.refresh({ target: gone });
+  const deleting = command === "up" ? urnsOf("deleting").filter((urn) => !gone.includes(urn)) : [];
   if (deleting.length > 0) {
     progress.note(`${deleting.map(logicalName).join(", ")}: deleted to the end first.`);
     await stack.destroy({ target: deleting, targetDependents: true, onEvent: progress.event });
   }
-  const changed = [...taken.urns, ...urnsOf("updating")];
+  const changed = [...taken.urns, ...urnsOf("updating").filter((urn) => !gone.includes(urn))];
   if (changed.length > 0) await stack.refresh({ target: changed });
 }

@@ -7,6 +7,7 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import program from "../index.js";
 import { backendEnvironment } from "./backend.js";
 import { stackName } from "./configuration.js";
+import { engineEnvironment } from "./engine-processes.js";
 import type { Engine } from "./engine.js";
 import { root, stateDir } from "./paths.js";
 
@@ -28,7 +29,7 @@ export function openStack(
       // The provider's kubeconfig names the token helper relative to the project's root.
       workDir: root,
       pulumiCommand: engine.command,
-      envVars: { ...backendEnvironment(name), ...environment },
+      envVars: { ...backendEnvironment(name), ...engineEnvironment(name), ...environment },
     },
   );
 }

@@ -55,7 +55,9 @@ export function statusText(name: string, status: Status): string {
 
 /** Lines for `eval "$(npm run -s sandbox -- env)"`. */
 export function exportLines(variables: Record<string, string>): string {
-  return Object.entries(variables)
-    .map(([key, value]) => `export ${key}='${value.replaceAll("'", `'\\''`)}'`)
-    .join("\n");
+  const lines = Object.entries(variables).map(
+    ([key, value]) => `export ${key}='${value.replaceAll("'", `'\\''`)}'`,
+  );
+  // A shell's own passphrase, even an empty one, would win over the file.
+  return ["unset PULUMI_CONFIG_PASSPHRASE", ...lines].join("\n");
 }

@@ -28,6 +28,8 @@ export function serve(plugin: Plugin): void {
   if (engine) attachEngine(engine);
   // The engine holds the other end of stdin for as long as it lives.
   process.stdin.on("end", () => process.exit(0)).resume();
+  // By default a signal ends a process past what it has to do at its exit.
+  process.on("SIGINT", () => process.exit(130)).on("SIGTERM", () => process.exit(143));
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,

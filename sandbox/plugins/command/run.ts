@@ -9,6 +9,10 @@ export interface Output {
   stderr: string;
 }
 
+const running = new Set<() => void>();
+// Without an engine nobody waits for a command, and it must not run on beside the next operation.
+process.on("exit", () => running.forEach((stop) => stop()));
+
 /**
  * Runs a command of a resource, logging what it prints as its `logging` says.
  *
@@ -36,8 +40,13 @@ export async function run(
     detached: true,
   });
   const stop = () => {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+    } catch {
+      // gone meanwhile
+    }
   };
+  running.add(stop);
   cancelled.addEventListener("abort", stop);
   const output: Output = { stdout: "", stderr: "" };
   let both = "";
@@ -64,6 +73,7 @@ export async function run(
       else resolve(code === 0 ? undefined : `exit status ${code}`);
     });
   });
+  running.delete(stop);
   cancelled.removeEventListener("abort", stop);
   if (failure) throw new Error(`${failure}: running ${JSON.stringify(command)}:\n${both}`);
   const trimmed = (text: string) => text.replace(/\r?\n$/, "");

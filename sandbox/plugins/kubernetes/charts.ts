@@ -60,26 +60,34 @@ function source({ chart, version, repositoryOpts = {} }: Release): string[] {
   return args;
 }
 
-/** Option of the command → the input that asks for it. */
-const switches: Record<string, string> = {
-  "--cleanup-on-fail": "cleanupOnFail",
-  "--create-namespace": "createNamespace",
-  "--dependency-update": "dependencyUpdate",
-  "--devel": "devel",
-  "--disable-openapi-validation": "disableOpenapiValidation",
-  "--no-hooks": "disableWebhooks",
-  "--render-subchart-notes": "renderSubchartNotes",
-  "--reset-values": "resetValues",
-  "--reuse-values": "reuseValues",
-  "--skip-crds": "skipCrds",
+type Action = "install" | "upgrade";
+
+/** Option of the command → the input that asks for it, for each of helm's commands that has it. */
+const switches: Record<Action | "both", Record<string, string>> = {
+  both: {
+    "--dependency-update": "dependencyUpdate",
+    "--devel": "devel",
+    "--disable-openapi-validation": "disableOpenapiValidation",
+    "--no-hooks": "disableWebhooks",
+    "--render-subchart-notes": "renderSubchartNotes",
+  },
+  install: {
+    "--create-namespace": "createNamespace",
+    "--replace": "replace",
+    "--skip-crds": "skipCrds",
+  },
+  upgrade: {
+    "--cleanup-on-fail": "cleanupOnFail",
+    "--reset-values": "resetValues",
+    "--reuse-values": "reuseValues",
+  },
 };
 
 /** Arguments that make the cluster's release what the inputs say; the values are not among them. */
-export async function upgradeArguments(release: Release): Promise<string[]> {
+export async function releaseArguments(action: Action, release: Release): Promise<string[]> {
   const isHelm4 = (await helmMajor()) >= 4;
   const { name, chart, description, maxHistory, timeout = 300 } = release;
-  const args = ["upgrade", name, chart, "--install", "--timeout", `${timeout}s`];
-  args.push(...source(release), "--history-max", String(maxHistory ?? 0));
+  const args = [action, name, chart, "--timeout", `${timeout}s`, ...source(release)];
   // The provider embeds Helm 3, whose merge leaves alone what webhooks and controllers add.
   if (isHelm4) args.push("--server-side=false");
   if (release["skipAwait"] !== true) {
@@ -87,9 +95,12 @@ export async function upgradeArguments(release: Release): Promise<string[]> {
     if (release["waitForJobs"] === true) args.push("--wait-for-jobs");
   }
   if (release["atomic"] === true) args.push(isHelm4 ? "--rollback-on-failure" : "--atomic");
-  if (release["forceUpdate"] === true) args.push(isHelm4 ? "--force-replace" : "--force");
+  if (action === "upgrade") {
+    args.push("--history-max", String(maxHistory ?? 0));
+    if (release["forceUpdate"] === true) args.push(isHelm4 ? "--force-replace" : "--force");
+  }
   if (description) args.push("--description", String(description));
-  for (const [option, input] of Object.entries(switches))
+  for (const [option, input] of Object.entries({ ...switches.both, ...switches[action] }))
     if (release[input] === true) args.push(option);
   return args;
 }

@@ -1,6 +1,5 @@
-import { spawn } from "node:child_process";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { rmSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cancelled } from "../server.js";
@@ -14,8 +13,17 @@ export interface HelmOptions {
   values?: unknown;
 }
 
-const running = new Set<() => void>();
-process.on("exit", () => running.forEach((stop) => stop()));
+const running = new Set<ChildProcess>();
+const folders = new Set<string>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGTERM");
+  folders.forEach(remove);
+});
+
+const remove = (folder: string) => {
+  rmSync(folder, { recursive: true, force: true });
+  folders.delete(folder);
+};
 
 /**
  * Runs the `helm` on PATH.
@@ -25,25 +33,27 @@ process.on("exit", () => running.forEach((stop) => stop()));
  */
 export async function helm(args: string[], options: HelmOptions = {}): Promise<string> {
   const { connection, namespace, values } = options;
-  const folder = await mkdtemp(join(tmpdir(), "helm-"));
   const all = [...args, ...(namespace ? ["--namespace", namespace] : [])];
   if (values !== undefined) all.push("--values", "-");
+  if (!connection) return run(all, "/dev/null", values);
+  const kubeconfig = await connection.kubeconfig();
+  // From here on at once: what is there is known to be taken away.
+  const folder = mkdtempSync(join(tmpdir(), "helm-"));
+  folders.add(folder);
   try {
-    await chmod(folder, 0o700);
-    const kubeconfig = join(folder, "kubeconfig");
-    if (connection) await writeFile(kubeconfig, await connection.kubeconfig(), { mode: 0o600 });
-    return await run(all, { KUBECONFIG: connection ? kubeconfig : "/dev/null" }, values, folder);
+    const file = join(folder, "kubeconfig");
+    writeFileSync(file, kubeconfig, { mode: 0o600 });
+    return await run(all, file, values);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    remove(folder);
   }
 }
 
-function run(args: string[], env: Record<string, string>, values: unknown, folder: string) {
+function run(args: string[], kubeconfig: string, values: unknown) {
   return new Promise<string>((done, fail) => {
-    const child = spawn("helm", args, { env: { ...process.env, ...env } });
+    const child = spawn("helm", args, { env: { ...process.env, KUBECONFIG: kubeconfig } });
     const stop = () => void child.kill("SIGTERM");
-    const leave = () => (stop(), rmSync(folder, { recursive: true, force: true }));
-    running.add(leave);
+    running.add(child);
     cancelled.addEventListener("abort", stop);
     let output = "";
     let errors = "";
@@ -51,7 +61,7 @@ function run(args: string[], env: Record<string, string>, values: unknown, folde
     child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
     child.stdin.on("error", () => undefined);
     child.stdin.end(values === undefined ? "" : JSON.stringify(values));
-    const over = () => (running.delete(leave), cancelled.removeEventListener("abort", stop));
+    const over = () => (running.delete(child), cancelled.removeEventListener("abort", stop));
     child.on("error", (error: NodeJS.ErrnoException) => {
       over();
       const why = error.code === "ENOENT" ? "helm is not on PATH" : error.message;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { containsUnknown, InitializationError, log, secret, unknown } from "../server.js";
 import type * as rpc from "../server.js";
-import { chartVersion, upgradeArguments } from "./charts.js";
+import { chartVersion, releaseArguments } from "./charts.js";
 import type { Release } from "./charts.js";
 import { Unreachable } from "./client.js";
 import { comparePaths } from "./diff.js";
@@ -12,7 +12,10 @@ import { newestRelease } from "./storage.js";
 import type { StoredRelease } from "./storage.js";
 import type { Cluster } from "./write.js";
 
-/** `kubernetes:helm.sh/v3:Release`, by the `helm` command. */
+/**
+ * `kubernetes:helm.sh/v3:Release`, by the `helm` command. As the provider's own, it takes nothing over and clears nothing
+ * up: https://github.com/pulumi/pulumi-kubernetes/blob/v4.34.2/provider/pkg/provider/helm_release.go
+ */
 export class Releases {
   constructor(private readonly cluster: Cluster) {}
 
@@ -42,13 +45,13 @@ export class Releases {
   async create({ inputs, preview, urn }: rpc.CreateRequest) {
     const release = inputs as Release;
     if (preview) return { id: "", state: { ...inputs, status: unknown } };
-    await this.#assertFree(release);
-    return { id: `${release.namespace}/${release.name}`, state: await this.#run(release, urn) };
+    const state = await this.#run("install", release, urn);
+    return { id: `${release.namespace}/${release.name}`, state };
   }
 
   async update({ news, preview, urn }: rpc.UpdateRequest): Promise<rpc.Properties> {
     if (preview) return { ...news, status: unknown };
-    return this.#run(news as Release, urn);
+    return this.#run("upgrade", news as Release, urn);
   }
 
   async read({ id, inputs, urn }: rpc.ReadRequest) {
@@ -80,39 +83,33 @@ export class Releases {
   async delete({ id, inputs, timeoutSeconds }: rpc.DeleteRequest): Promise<void> {
     const { namespace, name } = parseId(id);
     const { settings } = this.cluster;
-    const args = ["uninstall", name, "--ignore-not-found"];
+    const args = ["uninstall", name];
     const waits = inputs["atomic"] === true || inputs["skipAwait"] !== true;
     const seconds = timeoutSeconds || Number(inputs["timeout"] ?? 300);
     if (waits) args.push("--wait", "--timeout", `${seconds}s`);
     await helm(args, { connection: settings.connection, namespace });
   }
 
-  async #assertFree({ namespace, name }: Release): Promise<void> {
-    const { client, settings } = this.cluster;
-    const found = await newestRelease(client, namespace, name);
-    if (!found || found.info.status === "uninstalled" || settings.upsert) return;
-    throw new Error(
-      `Release ${namespace}/${name} exists already (${found.info.status}); uninstall it with "helm uninstall ${name} -n ${namespace}", or set upsertExistingObjects on the provider`,
-    );
-  }
-
-  async #run(release: Release, urn: string, again = true): Promise<rpc.Properties> {
+  async #run(
+    action: "install" | "upgrade",
+    release: Release,
+    urn: string,
+    again = true,
+  ): Promise<rpc.Properties> {
     const { namespace, name } = release;
     const { client, settings } = this.cluster;
     const before = await newestRelease(client, namespace, name);
-    // The revision of a helm that was cut off: the next one would wait for it, or refuse to go on.
-    const isCutOff = /^(pending-|uninstalling)/.test(before?.info.status ?? "");
-    if (before && isCutOff) await client.send("DELETE", before.path);
     const options = { connection: settings.connection, namespace, values: release.values ?? {} };
-    const failure = await helm(await upgradeArguments(release), options).then(
+    const failure = await helm(await releaseArguments(action, release), options).then(
       () => undefined,
       (error: unknown) => error as Error,
     );
     // helm does not wait for an API server that is away for a while; this look does.
     const after = await newestRelease(client, namespace, name);
-    if (failure && again && isAway(failure)) return this.#run(release, urn, false);
     if (!failure && after) return stateOf(release, after);
     const isNew = after && after.version !== before?.version;
+    if (failure && again && !isNew && isAway(failure))
+      return this.#run(action, release, urn, false);
     if (!isNew || !after) throw failure ?? new Error(`helm left no release ${namespace}/${name}`);
     log("warning", `helm release "${name}" has the status ${after.info.status}`, urn);
     const reason = `Helm release "${namespace}/${name}" failed: ${failure?.message ?? ""}`;

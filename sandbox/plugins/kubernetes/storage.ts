@@ -11,8 +11,6 @@ export interface StoredRelease {
   info: { status: string; description?: string };
   chart: { metadata: { name: string; version: string; appVersion?: string } };
   config?: Properties;
-  /** Path of the Secret that holds it. */
-  path: string;
 }
 
 /** The newest revision of a release, whatever its status; undefined where there is none. */
@@ -27,14 +25,12 @@ export async function newestRelease(
   });
   const revision = (item: Properties) => Number(at(item, "metadata", "labels", "version"));
   const newest = items.sort((a, b) => revision(b) - revision(a))[0];
-  if (!newest) return undefined;
-  const path = `${secrets}/${String(at(newest, "metadata", "name"))}`;
-  return { ...decode(String(at(newest, "data", "release"))), path };
+  return newest && decode(String(at(newest, "data", "release")));
 }
 
 // The Secret's value is base64 of base64 of gzipped JSON:
 // https://github.com/helm/helm/blob/main/pkg/storage/driver/util.go
-function decode(data: string): Omit<StoredRelease, "path"> {
+function decode(data: string): StoredRelease {
   const packed = Buffer.from(Buffer.from(data, "base64").toString(), "base64");
-  return JSON.parse(gunzipSync(packed).toString()) as Omit<StoredRelease, "path">;
+  return JSON.parse(gunzipSync(packed).toString()) as StoredRelease;
 }
