@@ -106,7 +106,9 @@ describe("an up that is cut off", () => {
     await powerCut(up);
     expect((await releases(sandbox))["istiod"]).toBe("pending-install");
     await sandbox.oci.part("istiod", true);
-    await sandbox.run("up", "--stage", "ambient", "--config", "verify=false");
+    const next = await sandbox.try("up", "--stage", "ambient", "--config", "verify=false");
+    expect(next).toMatchObject({ code: 0 });
+    expect(next.stdout).toContain("istiod: what helm has of it (pending-install) is uninstalled.");
     expect(await releases(sandbox)).toEqual(deployed);
     await expectOnceInOci(sandbox.name);
   });
@@ -129,6 +131,26 @@ describe("an up that is cut off", () => {
     await expectOnceInOci(sandbox.name);
     const { changes } = await sandbox.run("up");
     expect(changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
+  });
+
+  test("while a Release is upgraded: its pending revision goes, and it is upgraded again", async () => {
+    const [node = ""] = (await sandbox.kubectl("get", "nodes", "-o", "name")).split("\n");
+    await sandbox.kubectl("cordon", node);
+    const up = sandbox.begin("up", "--config", "mesh.helmValues.istiod.env.CUT_OFF=once");
+    await reaches(up, "the Release", () => sandbox.pending()["istio-istiod"] === "updating");
+    await reaches(
+      up,
+      "helm",
+      async () => (await releases(sandbox))["istiod"] === "pending-upgrade",
+    );
+    await powerCut(up);
+    await sandbox.kubectl("uncordon", node);
+    const next = await sandbox.try("up");
+    expect(next).toMatchObject({ code: 0 });
+    expect(next.stdout).toContain("It was updating istio-istiod when it was cut off.");
+    expect(next.stdout).toMatch(/istiod: helm's revision \d+, pending-upgrade, is taken away\./);
+    expect(next.stdout).toMatch(/\d+ green, 0 red/);
+    expect(await releases(sandbox)).toEqual(deployed);
   });
 });
 

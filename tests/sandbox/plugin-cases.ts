@@ -92,7 +92,8 @@ export const tinyChart = (folder: string): string => {
   return join(folder, "tiny");
 };
 
-const release =
+/** A Release of that chart. */
+export const release =
   (folder: string, size: number, name = "tiny"): Program =>
   (provider) => {
     const args = { chart: tinyChart(folder), name, namespace, values: { size }, timeout: 60 };

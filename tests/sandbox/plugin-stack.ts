@@ -12,6 +12,7 @@ import { Engine } from "../../sandbox/engine.js";
 import { stateDir } from "../../sandbox/paths.js";
 import { discoverPlugins } from "../../sandbox/plugins/discover.js";
 import { allocatePorts } from "../../sandbox/ports.js";
+import type { Run } from "../../sandbox/releases.js";
 import { ensureTools } from "../../sandbox/tools/index.js";
 import "./late-answers.js";
 
@@ -89,10 +90,15 @@ export class PluginBench {
     });
   }
 
-  async kubectl(...args: string[]): Promise<string> {
-    const env = { ...process.env, ...this.environment };
-    return (await execute("kubectl", args, { env })).stdout;
+  kubectl(...args: string[]): Promise<string> {
+    return this.run("kubectl", ...args);
   }
+
+  /** Runs a program by hand against the test's own cluster. */
+  readonly run: Run = async (program, ...args) => {
+    const env = { ...process.env, ...this.environment };
+    return (await execute(program, args, { env })).stdout;
+  };
 
   /** An object as it is in the cluster; undefined where there is none. */
   async object<T>(...which: string[]): Promise<T | undefined> {

@@ -6,8 +6,10 @@ import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import { type ResourceOptions, secret } from "@pulumi/pulumi";
 
+import { clearReleases } from "../../sandbox/releases.js";
 import { cases, tinyChart } from "./plugin-cases.js";
 import { PluginBench, type Program, type TestStack } from "./plugin-stack.js";
+import { spoiled, spoiledReleases } from "./release-cases.js";
 
 const minutes = 60_000;
 const folder = mkdtempSync(join(tmpdir(), "plugins-"));
@@ -70,6 +72,28 @@ describe.each(cases(folder))("$what", (row) => {
       expect(await row.seen(bench)).toEqual(gone);
     },
     5 * minutes,
+  );
+});
+
+describe.each(spoiledReleases(folder))("a release $what", (row) => {
+  test(
+    "is refused until what is left of it is cleared, as the next operation does",
+    async () => {
+      // It takes over objects, and no releases.
+      const stack = await newStack("spoiled", { upsertExistingObjects: true });
+      if (row.before) await stack.up(row.before);
+      await row.spoil(bench);
+      await expect(row.attempt(stack)).rejects.toThrow(row.refused);
+
+      const { operation } = row;
+      const left = { urn: "its URN", operation, namespace: "default", name: spoiled };
+      const gone = await clearReleases([left], bench.run, () => undefined);
+      if (gone.length > 0) await stack.refresh();
+      await row.attempt(stack);
+      const map = await bench.object<{ data: { size: string } }>("configmap", spoiled);
+      expect(map?.data.size).toBe(row.size);
+    },
+    2 * minutes,
   );
 });
 

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -77,11 +77,13 @@ describe("by hand", () => {
   test(
     "a policy of somebody else is red where it shows, and is named",
     async () => {
-      const file = join(mkdtempSync(join(tmpdir(), "verify-proof-")), "policy.json");
+      const folder = mkdtempSync(join(tmpdir(), "verify-proof-"));
+      const file = join(folder, "policy.json");
       writeFileSync(file, JSON.stringify(stranger));
       await sandbox.kubectl("apply", "-f", file);
       const { code, stdout } = await verify("--json", "--settle", settle);
       await sandbox.kubectl("delete", "-f", file);
+      rmSync(folder, { recursive: true });
       const { rows } = JSON.parse(stdout) as Report;
       const reds = rows.filter(({ verdict }) => verdict === "red");
       expect([code, reds.map(({ id, seen, cause }) => [id, seen, cause])]).toEqual([
