@@ -4,6 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 
 import type { KubernetesObject } from "../manifest.js";
 import { cached, fetchObjects, keep } from "./download.js";
+import { gatewayApiGroup as group, pinnedBundles, type PinnedBundle } from "./gateway-api-pins.js";
+
+export { pinnedBundles } from "./gateway-api-pins.js";
+export type { PinnedBundle } from "./gateway-api-pins.js";
 
 /** A checked set of CustomResourceDefinitions. */
 export interface GatewayApiBundle {
@@ -24,45 +28,11 @@ export interface BundleRequest {
   pinned?: PinnedBundle;
 }
 
-export interface PinnedBundle {
-  version: string;
-  url: string;
-  digest: string;
-  /** Names of the CustomResourceDefinitions. */
-  names: readonly string[];
-}
-
 /** Gives the objects of a bundle. */
 export type BundleSource = (request: BundleRequest) => Promise<KubernetesObject[]>;
 
 /** Below the cache folder. */
 const folder = "gateway-api";
-const group = "gateway.networking.k8s.io";
-const kinds = [
-  "backendtlspolicies",
-  "gatewayclasses",
-  "gateways",
-  "grpcroutes",
-  "httproutes",
-  "listenersets",
-  "referencegrants",
-  "tcproutes",
-  "tlsroutes",
-  "udproutes",
-];
-
-/**
- * Bundles by version, standard channel. Istio 1.31 is built against v1.6.0
- * (https://github.com/istio/istio/blob/release-1.31/go.mod).
- */
-export const pinnedBundles: Readonly<Record<string, PinnedBundle>> = {
-  "v1.6.0": {
-    version: "v1.6.0",
-    url: "https://github.com/kubernetes-sigs/gateway-api/releases/download/v1.6.0/standard-install.yaml",
-    digest: "e41a4906286595f0fba1e479daa16f3ba4be55bdd3ec49cd7d1a73af8c7d007e",
-    names: kinds.map((kind) => `${kind}.${group}`),
-  },
-};
 
 /** What is wrong with `mesh.gatewayApi` or behind it, and what to do. */
 export class GatewayApiError extends pulumi.RunError {}

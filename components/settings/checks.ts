@@ -1,4 +1,5 @@
 import { istioSupports, kubernetesRange } from "../compatibility.js";
+import { pinnedBundles } from "../mesh/gateway-api-pins.js";
 import {
   overlap,
   parseCidr,
@@ -14,7 +15,7 @@ import type { Settings } from "./types.js";
 
 /** What one field alone can't show. Each check looks only at what could be read. */
 export function crossChecks(settings: Partially<Settings>): Problem[] {
-  const checks = [reservedNamespace, ambientIstio, supportedKubernetes, localBundle];
+  const checks = [reservedNamespace, ambientIstio, supportedKubernetes, bundle];
   const ofOke = [required, allowList, vcn, shape, workers];
   return [...checks, ...(settings.cluster === "existing" ? [] : ofOke)].flatMap((check) =>
     check(settings),
@@ -178,11 +179,19 @@ function supportedKubernetes({ kubernetesVersion, mesh }: Partially<Settings>): 
   ];
 }
 
-function localBundle({ mesh }: Partially<Settings>): Problem[] {
+function bundle({ mesh }: Partially<Settings>): Problem[] {
+  const key = "mesh.gatewayApi";
   const value = mesh?.gatewayApi;
-  return value?.startsWith("http://")
-    ? [{ key: "mesh.gatewayApi", value, expected: "expected an https URL" }]
-    : [];
+  if (value?.startsWith("http://")) return [{ key, value, expected: "expected an https URL" }];
+  if (!value || !/^v[\d.]+$/.test(value) || value in pinnedBundles) return [];
+  const known = Object.keys(pinnedBundles).join(", ");
+  return [
+    {
+      key,
+      value,
+      expected: `no digest is known of this version; expected ${known}, existing where the cluster has the definitions, or a path or URL of them followed by #sha256=<64 hex digits>`,
+    },
+  ];
 }
 
 const rangeExpected = (example: string) =>

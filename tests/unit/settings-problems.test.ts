@@ -128,6 +128,12 @@ const bad: [string, Record<string, unknown>, string, RegExp][] = [
   ],
   ["a bundle without a digest", { mesh: { gatewayApi: "./crds" } }, "mesh.gatewayApi", /#sha256=/],
   [
+    "a version of the Gateway API that is not pinned",
+    { mesh: { gatewayApi: "v1.5.1" }, stage: "cluster" },
+    "mesh.gatewayApi",
+    /expected v1\.6\.0, existing .* or a path or URL/,
+  ],
+  [
     "a bundle in clear",
     { mesh: { gatewayApi: `http://example.org/crds#sha256=${"0".repeat(64)}` } },
     "mesh.gatewayApi",
