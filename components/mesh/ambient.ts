@@ -5,7 +5,6 @@ import { childOptions } from "../component.js";
 import type { Chart } from "../settings.js";
 import { chartRelease, mergeValues, type ChartSource, type Values } from "./chart.js";
 import { guestValues, registerTraces, type Guest } from "./guest.js";
-import { validation } from "./istio-base.js";
 
 export interface AmbientArgs extends ChartSource {
   /** Registry and path of Istio's images, `registry.istio.io/release`. */
@@ -15,8 +14,8 @@ export interface AmbientArgs extends ChartSource {
    * https://istio.io/latest/docs/ambient/install/platform-prerequisites/
    */
   platform?: pulumi.Input<string>;
-  /** Values by chart on top of the program's, merged deeply. Default: none. */
-  helmValues?: pulumi.Input<Partial<Record<Chart, Values>>>;
+  /** Values by chart on top of the program's, merged deeply; a secret hides those of its chart. Default: none. */
+  helmValues?: Partial<Record<Chart, pulumi.Input<Values>>>;
   /** Where the cluster is somebody else's. Plain: it decides the number of resources. */
   guest?: Guest;
 }
@@ -43,11 +42,11 @@ export class Ambient extends pulumi.ComponentResource {
           version: args.version,
           values,
           overrides: pulumi
-            .all([args.imageHub, args.version, args.platform, args.helmValues])
+            .all([args.imageHub, args.version, args.platform, args.helmValues?.[chart]])
             .apply(([hub, tag, platform, helmValues]) =>
               mergeValues(
                 { global: { hub, tag }, ...(platform === undefined ? {} : { platform }) },
-                helmValues?.[chart] ?? {},
+                helmValues ?? {},
               ),
             ),
         },
@@ -69,7 +68,9 @@ const istiodValues: Values = {
   profile: "ambient",
   autoscaleEnabled: false,
   resources: { requests: { cpu: "200m", memory: "512Mi" } },
-  base: validation,
+  // What istiod sets on its webhook anyway, so that no upgrade takes it back for a moment. This webhook comes
+  // and goes with istiod and is asked of objects that name a revision alone, of which there are none here.
+  base: { validationFailurePolicy: "Fail" },
   global: { waypoint: { resources: { requests: { cpu: "100m", memory: "128Mi" } } } },
 };
 

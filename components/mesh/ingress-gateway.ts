@@ -30,8 +30,8 @@ export interface IngressGatewayArgs extends ChartSource {
 /** The classic ingress gateway and its address. Its Pods need a worker: give `dependsOn` one. */
 export class IngressGateway extends pulumi.ComponentResource {
   /**
-   * Where requests from outside go: the load balancer's address; for a NodePort `<node>:<port>`, to be
-   * completed with any node's address; for a ClusterIP its name in the cluster.
+   * Where requests from outside go: the load balancer's address, `<pending>` while it has none; for a
+   * NodePort `<node>:<port>`, to be completed with any node's address; for a ClusterIP its name in the cluster.
    */
   readonly address: pulumi.Output<string>;
 
@@ -80,18 +80,28 @@ export class IngressGateway extends pulumi.ComponentResource {
   }
 }
 
+/** As it comes; by the SDK's types all of it is there. */
+interface Status {
+  loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] };
+}
+
 function addressOf(
   type: string,
   { spec, status }: k8s.core.v1.Service,
   namespace: pulumi.Input<string>,
 ): pulumi.Output<string> {
   if (type === "LoadBalancer") {
-    return status.apply(({ loadBalancer }) => {
-      const at = loadBalancer.ingress[0];
-      return at?.ip ?? at?.hostname ?? "";
+    // A Service that is about to become one has no address yet in a preview, nor has one that waited in vain.
+    return (status as pulumi.Output<Status | undefined>).apply((known) => {
+      const at = known?.loadBalancer?.ingress?.[0];
+      // As kubectl shows it.
+      return at?.ip ?? at?.hostname ?? "<pending>";
     });
   }
-  if (type === "NodePort") return spec.apply(({ ports }) => `<node>:${ports[0]?.nodePort}`);
+  if (type === "NodePort") {
+    // The first preview, in which the namespace is not there yet, knows no port.
+    return spec.apply(({ ports }) => `<node>:${ports[0]?.nodePort ?? "<port>"}`);
+  }
   return pulumi.interpolate`${ingress.name}.${namespace}.svc.cluster.local`;
 }
 

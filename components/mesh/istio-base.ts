@@ -49,7 +49,14 @@ export class IstioBase extends pulumi.ComponentResource {
         releaseName: "istio-base",
         chartRepository: args.chartRepository,
         version: args.version,
-        values: { base: { ...validation, ...(definitions.length > 0 && { excludedCRDs }) } },
+        // No validationFailurePolicy: the chart's is Ignore, until istiod answers and sets Fail itself
+        // (https://github.com/istio/istio/blob/release-1.31/manifests/charts/base/templates/defaultrevision-validatingwebhookconfiguration.yaml).
+        // With Fail from the start, an `up` that ends before istiod is there leaves a webhook that nobody
+        // answers, and every later preview fails: the provider has the API server try what it would create
+        // (https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/provider.go).
+        // Nothing gets round istiod meanwhile, since every Istio object depends on it. Nor is there drift:
+        // a Release is compared by its values, and an upgrade renders no failurePolicy.
+        values: definitions.length > 0 ? { base: { excludedCRDs } } : {},
         overrides: args.helmValues,
       },
       childOptions(this, opts, { dependsOn: namespace }),
@@ -58,10 +65,3 @@ export class IstioBase extends pulumi.ComponentResource {
     this.registerOutputs({ namespace: this.namespace });
   }
 }
-
-/**
- * What istiod sets on its webhooks anyway: rendered otherwise, every later apply would quarrel with it
- * over the field (https://istio.io/latest/docs/setup/install/helm/). So no Istio object is taken before
- * istiod answers; each depends on it.
- */
-export const validation = { validationFailurePolicy: "Fail" };

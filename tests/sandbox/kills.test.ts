@@ -78,7 +78,7 @@ describe("an up that is cut off", () => {
     expect(await sandbox.oci.live("nodepool")).toHaveLength(1);
   });
 
-  test("by Ctrl-C while a Release waits for its Pods: it ends in order", async () => {
+  test("by Ctrl-C while a Release waits for its Pods: it ends in order, and a preview needs no istiod", async () => {
     await sandbox.oci.part("istiod", false);
     const up = sandbox.begin("up");
     await reaches(up, "the Release", () => "istio-istiod" in sandbox.pending());
@@ -92,6 +92,9 @@ describe("an up that is cut off", () => {
     expect(up.said()).toMatch(/up was stopped by Ctrl-C: .*\d+ created/);
     expect(up.said()).not.toContain("It was creating");
     expect(sandbox.pending()).toEqual({});
+    // Nor does anything that is there by now keep a preview from the rest, without an istiod to ask.
+    expect(sandbox.recorded()).toContain("istio-base-base");
+    expect(await sandbox.try("preview")).toMatchObject({ code: 0 });
   });
 
   test("while a Release waits for its Pods: helm's pending revision is in nobody's way", async () => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
 
 import type { KubernetesObject } from "../../components/manifest.js";
 import { locate, mergeValues } from "../../components/mesh/chart.js";
@@ -16,7 +17,8 @@ import {
   parseBundleSpec,
   pinnedBundles,
 } from "../../components/mesh/gateway-api-bundle.js";
-import { ociLoadBalancer } from "../../components/mesh/ingress-gateway.js";
+import { IngressGateway, ociLoadBalancer } from "../../components/mesh/ingress-gateway.js";
+import { record } from "../../plan/record.js";
 
 describe("where a chart is", () => {
   test.each([
@@ -51,6 +53,48 @@ test("values are merged tree by tree; lists, texts and null replace", () => {
     more: { deep: true },
   });
   expect(ours.global.tag).toBe("1");
+});
+
+describe("the ingress gateway's address", () => {
+  type ServiceType = "LoadBalancer" | "NodePort" | "ClusterIP";
+
+  /** With a Service of which the cluster says this. */
+  async function address(serviceType: ServiceType, service: Record<string, unknown>) {
+    const program = async () => {
+      const istiod = new pulumi.ComponentResource("test:index:Istiod", "istiod");
+      const source = { chartRepository: "/opt/charts", version: "1.31.1" };
+      const args = { ...source, namespace: "istio-system", serviceType, istiod };
+      const gateway = new IngressGateway("way-in", args);
+      return { address: gateway.address };
+    };
+    const outputs = { "way-in-load-balancer": service };
+    return (await record({}, { program, outputs })).outputs["address"];
+  }
+  const balancer = (...ingress: object[]) => ({ status: { loadBalancer: { ingress } } });
+  const ports = (port: object) => ({ spec: { ports: [{ name: "http2", port: 80, ...port }] } });
+
+  test.each([
+    ["is a load balancer's", "LoadBalancer", balancer({ ip: "192.0.2.7" }), "192.0.2.7"],
+    ["or its name", "LoadBalancer", balancer({ hostname: "lb.example" }), "lb.example"],
+    ["is pending while none was given", "LoadBalancer", balancer(), "<pending>"],
+    ["also where it waited in vain", "LoadBalancer", { status: { loadBalancer: {} } }, "<pending>"],
+    ["also before anything is said", "LoadBalancer", { status: null }, "<pending>"],
+    [
+      "is any node's, at the Service's port",
+      "NodePort",
+      ports({ nodePort: 30_080 }),
+      "<node>:30080",
+    ],
+    ["whose number comes with the Service", "NodePort", ports({}), "<node>:<port>"],
+    [
+      "is a name in the cluster",
+      "ClusterIP",
+      {},
+      "istio-ingressgateway.istio-system.svc.cluster.local",
+    ],
+  ] as const)("%s", async (_, type, service, expected) => {
+    expect(await address(type, service)).toBe(expected);
+  });
 });
 
 test("the load balancer on OCI is the smallest, edits no security list and bears the stack's tags", () => {

@@ -1,6 +1,6 @@
 import { containsUnknown, InitializationError, isObject, log, secret } from "../server.js";
 import type * as rpc from "../server.js";
-import { create, isNamespaceMissing, isWebhookAway, patch, update } from "./apply.js";
+import { create, isNamespaceMissing, patch, update } from "./apply.js";
 import type { Writing } from "./apply.js";
 import { isReason, Unreachable } from "./client.js";
 import type { Client } from "./client.js";
@@ -119,7 +119,7 @@ function isForced({ settings }: Cluster, object: KubernetesObject): boolean {
   return objects.isAnnotated(object, "pulumi.com/patchForce") || settings.patchForce;
 }
 
-/** A preview cannot know: the kind, the namespace, the webhook or the API server is not there yet. */
+/** A preview cannot know: the kind, the namespace or the API server is not there yet. A silent webhook ends one, as with the provider. */
 function isUnknowable(error: unknown, urn: string): boolean {
   if (error instanceof Unreachable) {
     log("warning", `${error.message}; the preview shows the inputs only`, urn);
@@ -128,7 +128,6 @@ function isUnknowable(error: unknown, urn: string): boolean {
   return (
     error instanceof NoKind ||
     isNamespaceMissing(error) ||
-    isWebhookAway(error) ||
     isReason(error, "Forbidden") ||
     isReason(error, "NotFound")
   );
