@@ -1,12 +1,13 @@
-import { parseSettings, stages } from "../components/settings.js";
+import { parseSettings, SettingsError, stages } from "../components/settings.js";
 import type { Settings, Stage } from "../components/settings.js";
 import { tenancyWith } from "./cloud.js";
 import { offline } from "./offline.js";
 import { toEntries } from "./plan.js";
 import type { Plan } from "./plan.js";
 import { record } from "./record.js";
+import { holdsSealed } from "./registration.js";
 import type { Registration } from "./registration.js";
-import { complete } from "./stacks.js";
+import { complete, PlanError } from "./stacks.js";
 import type { StackConfig } from "./stacks.js";
 
 /** A stack's plan, and what else its configuration could make of it. */
@@ -20,11 +21,12 @@ export interface Plans {
  * The plan of a stack. Runs the program once for each stage: a resource belongs to the step that
  * first registers it.
  *
- * @throws what the program throws for a configuration it refuses.
+ * @throws what the program throws for a configuration it refuses; PlanError where it can't tell for want of a
+ *   value that is encrypted.
  */
 export async function buildPlans(read: StackConfig): Promise<Plans> {
   const { stack, config, secretKeys, names } = complete(read);
-  const settings = rename(parseSettings(config), names);
+  const settings = rename(settingsOf(stack, config), names);
   const { os, shape } = settings.nodes;
   const invokes = tenancyWith({ os, shape, version: settings.kubernetesVersion });
   const firstStage = new Map<string, Stage>();
@@ -53,6 +55,26 @@ export async function buildPlans(read: StackConfig): Promise<Plans> {
   return { plan, variants: [...atStages, await run({ reviews }, settings.stage)] };
 }
 
+function settingsOf(stack: string, config: StackConfig["config"]): Settings {
+  try {
+    return parseSettings(config);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const keys = error.problems
+      .filter(({ value }) => holdsSealed(JSON.stringify(value ?? null)))
+      .map(({ key }) => key);
+    const others = error.problems.filter(
+      ({ key }) => !keys.some((known) => key === known || key.startsWith(`${known}.`)),
+    );
+    if (others.length > 0) throw new SettingsError(others);
+    throw new PlanError(
+      `Pulumi.${stack}.yaml has ${keys.join(", ")} encrypted, and a plan has nothing valid to put there. ` +
+        "Nothing but existing.kubeconfig and what is in mesh.helmValues is kept secret later on: " +
+        `set it in clear, pulumi config set --plaintext --path ${keys[0]} <value>`,
+    );
+  }
+}
+
 /**
  * What is chosen from an offer when a cluster is made is named for what it is: the plan's offer is
  * no real one. So is a digest that would change with every comment in a manifest.
@@ -72,7 +94,7 @@ function withoutChoices(registration: Registration, settings: Settings): Registr
   if (registration.type === "command:local:Command") {
     const environment = inputs["environment"] as Record<string, unknown> | undefined;
     if (environment?.["CHECKED"]) {
-      secrets["environment.CHECKED"] = environment["CHECKED"];
+      secrets["environment.CHECKED"] ??= environment["CHECKED"];
       environment["CHECKED"] = "<digest of what is checked>";
     }
   }

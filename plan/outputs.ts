@@ -25,9 +25,15 @@ export function placeholderOutputs(registration: Registration): Record<string, u
     case "kubernetes:core/v1:Service": {
       const spec = (inputs["spec"] ?? {}) as Record<string, unknown>;
       const ip = of("address");
-      return spec["type"] === "LoadBalancer"
-        ? { status: { loadBalancer: { ingress: [{ ip }] } } }
-        : { spec: { ...spec, clusterIP: of("clusterIP") } };
+      if (spec["type"] === "LoadBalancer") {
+        return { status: { loadBalancer: { ingress: [{ ip }] } } };
+      }
+      const ports = ((spec["ports"] ?? []) as Record<string, unknown>[]).map((port) => ({
+        nodePort: of(`nodePort.${String(port["name"] ?? port["port"])}`),
+        ...port,
+      }));
+      const chosen = spec["type"] === "NodePort" && { ports };
+      return { spec: { ...spec, clusterIP: of("clusterIP"), ...chosen } };
     }
     case "kubernetes:core/v1:Namespace":
       return { metadata: { ...metadata, uid: of("uid") } };

@@ -38,4 +38,15 @@ export interface Registration {
 }
 
 export const secretPlaceholder = "<secret>";
+const seal = "sealed-7d41c0b2e95f";
+/**
+ * What the program gets for an encrypted value of a stack's file: where it shows, that value would. Two
+ * lines, since a kubeconfig's path, which is no secret, has one.
+ */
+export const sealed = `${seal}\n${seal}`;
+/** Whether an encrypted value is in a text, as it is or within JSON. */
+export const holdsSealed = (text: string): boolean => text.includes(seal);
+/** The text with `<secret>` for what is encrypted. */
+export const unsealed = (text: string): string =>
+  text.replaceAll(sealed, secretPlaceholder).replaceAll(seal, secretPlaceholder);
 export const unknownPlaceholder = "<unknown>";

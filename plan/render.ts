@@ -2,6 +2,7 @@ import { Document, isScalar, Scalar, visit } from "yaml";
 
 import { stages } from "../components/settings.js";
 import type { Entry, Plan } from "./plan.js";
+import { unsealed } from "./registration.js";
 import { ruleTable } from "./table.js";
 
 /**
@@ -82,10 +83,10 @@ function yaml(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_key, node) {
+      if (!isScalar(node) || typeof node.value !== "string") return;
+      node.value = unsealed(node.value);
       // One line per line: a folded text would reflow as a whole when one word changes.
-      if (isScalar(node) && typeof node.value === "string" && node.value.includes("\n")) {
-        node.type = Scalar.BLOCK_LITERAL;
-      }
+      if ((node.value as string).includes("\n")) node.type = Scalar.BLOCK_LITERAL;
     },
   });
   return document.toString({ lineWidth: 0, indentSeq: false, singleQuote: true });

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 
 import { project } from "./record.js";
-import { secretPlaceholder } from "./registration.js";
+import { sealed, secretPlaceholder } from "./registration.js";
 
 /** The repository's root. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -18,7 +18,7 @@ export interface StackConfig {
   config: Record<string, unknown>;
   /** Keys that hold an encrypted value. */
   secretKeys: string[];
-  /** What stands in for a required key that the stack lacks → that key's name, `<compartmentId>`. */
+  /** What stands in for a required value that the stack lacks or has encrypted → `<compartmentId>`, `<secret>`. */
   names: Record<string, string>;
 }
 
@@ -32,8 +32,7 @@ export function stackNames(folder = root): string[] {
 
 /**
  * A stack's configuration as the engine would give it: its file over the defaults of Pulumi.yaml.
- * An encrypted value is `<secret>`, a required value that is missing is a valid one that
- * `StackConfig.names` turns back into the key's name.
+ * An encrypted value is `sealed`; `complete` puts a valid one where that will not do.
  *
  * @throws PlanError when the file is missing or not YAML.
  */
@@ -78,22 +77,27 @@ export function override(read: StackConfig, pairs: string[]): StackConfig {
   return { ...read, config };
 }
 
-/** Puts a valid value where a required one is missing, and remembers the name it stands for. */
+/** Puts a valid value where a required one is missing or encrypted, and remembers what it stands for. */
 export function complete(read: StackConfig): StackConfig {
   const { config } = read;
   if (config["cluster"] === "existing") return read;
-  const network = (config["network"] ?? {}) as Record<string, unknown>;
-  const cidrs = (network["apiAllowedCidrs"] ?? []) as unknown[];
   const names: Record<string, string> = {};
   const completed: Record<string, unknown> = { ...config };
-  if (!config["compartmentId"]) {
+  const { compartmentId } = config;
+  if (!compartmentId || compartmentId === sealed) {
     completed["compartmentId"] = "ocid1.compartment.oc1..not-set";
-    names["ocid1.compartment.oc1..not-set"] = "<compartmentId>";
+    names["ocid1.compartment.oc1..not-set"] = compartmentId ? secretPlaceholder : "<compartmentId>";
   }
-  if (cidrs.length === 0 && !network["apiOpenToAll"]) {
+  const network = (config["network"] ?? {}) as Record<string, unknown>;
+  const given = network["apiAllowedCidrs"] ?? [];
+  // Anything but a list in an object is a mistake, which the settings tell.
+  if (typeof network === "object" && Array.isArray(given)) {
     // A range that RFC 5737 keeps for documentation: nobody's own.
-    completed["network"] = { ...network, apiAllowedCidrs: ["192.0.2.0/24"] };
-    names["192.0.2.0/24"] = "<network.apiAllowedCidrs>";
+    const range = "192.0.2.0/24";
+    const filled = given.map((each: unknown) => (each === sealed ? range : each));
+    if (given.includes(sealed)) names[range] = secretPlaceholder;
+    if (given.length === 0) names[range] = "<network.apiAllowedCidrs>";
+    completed["network"] = { ...network, apiAllowedCidrs: given.length > 0 ? filled : [range] };
   }
   return { ...read, config: completed, names };
 }
@@ -120,7 +124,7 @@ const unqualified = (key: string) =>
 function withoutSecrets(value: unknown): [shown: unknown, secret: boolean] {
   if (typeof value !== "object" || value === null) return [value, false];
   const keys = Object.keys(value);
-  if (keys.length === 1 && keys[0] === "secure") return [secretPlaceholder, true];
+  if (keys.length === 1 && keys[0] === "secure") return [sealed, true];
   const entries = Object.entries(value).map(
     ([key, inner]) => [key, withoutSecrets(inner)] as const,
   );

@@ -1,3 +1,5 @@
+import type * as pulumi from "@pulumi/pulumi";
+
 /** The stages of the walk-through, in order; each includes all before it. */
 export const stages = ["cluster", "mesh", "bookinfo", "ambient", "l4", "l7", "traffic"] as const;
 export type Stage = (typeof stages)[number];
@@ -34,7 +36,8 @@ export interface Settings {
     /** A pinned version, `existing`, or a path or URL followed by `#sha256=<digest>`. */
     gatewayApi: string;
     platform?: string;
-    helmValues: Partial<Record<Chart, Record<string, unknown>>>;
+    /** By chart; secret outputs where the stack's file has something in `mesh` encrypted. */
+    helmValues: Partial<Record<Chart, pulumi.Input<Record<string, unknown>>>>;
   };
   namespace: string;
   stage: Stage;

@@ -1,4 +1,4 @@
-import { at, chartOf, containers } from "./rule.js";
+import { at, chartOf, containers, valuesOf } from "./rule.js";
 import type { GuardRail } from "./rule.js";
 
 /** Charts whose templates name an image: `base` has none, `gateway` gets its from istiod. */
@@ -13,15 +13,37 @@ export const imagesAreNamedInFull: GuardRail = {
       const ofContainers = containers(entry).flatMap(({ name, image }) =>
         problems(image).map((problem) => ({ resource, problem: `container ${name}: ${problem}` })),
       );
-      if (!withImages.includes(chartOf(entry) ?? "")) return ofContainers;
-      const hub = at(entry.inputs, "values", "global", "hub");
-      const tag = at(entry.inputs, "values", "global", "tag");
-      return problems(`${hub ?? ""}/image${tag === undefined ? "" : `:${tag}`}`).map((problem) => ({
-        resource,
-        problem: `values.global.hub and .tag: ${problem}`,
-      }));
+      const chart = chartOf(entry) ?? "";
+      if (!withImages.includes(chart)) return ofContainers;
+      const images = imagesOf(chart, valuesOf(entry));
+      return images.flatMap(([place, image]) =>
+        problems(image).map((problem) => ({ resource, problem: `${place}: ${problem}` })),
+      );
     }),
 };
+
+/**
+ * What the templates make of the values: the chart's own hub and tag come before the global ones, and an image
+ * with a slash is the whole reference
+ * (https://github.com/istio/istio/blob/release-1.31/manifests/charts/istio-control/istio-discovery/templates/deployment.yaml).
+ */
+function imagesOf(chart: string, values: unknown): [place: string, image: string][] {
+  const global = at(values, "global");
+  const [hub, tag] = [at(global, "hub"), at(global, "tag")];
+  const pods = reference(at(values, "hub") || hub, at(values, "tag") || tag, at(values, "image"));
+  const proxies = reference(hub, tag, at(global, "proxy", "image"));
+  const places: [string, string][] = [["values.hub, .tag and .image, or values.global's", pods]];
+  // Waypoints and gateways get theirs from istiod, which takes the global ones.
+  if (chart === "istiod" && proxies !== pods) {
+    places.push(["values.global.hub, .tag and .proxy.image", proxies]);
+  }
+  return places;
+}
+
+function reference(hub: unknown, tag: unknown, image: unknown): string {
+  if (String(image).includes("/")) return String(image);
+  return `${hub || ""}/image${tag ? `:${tag}` : ""}`;
+}
 
 function problems(image: string): string[] {
   const [path = "", digest] = image.split("@");

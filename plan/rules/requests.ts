@@ -1,5 +1,5 @@
 import type { Entry, Plan } from "../plan.js";
-import { at, chartOf, containers } from "./rule.js";
+import { at, chartOf, containers, valuesOf } from "./rule.js";
 import type { GuardRail, Json, Violation } from "./rule.js";
 
 /** Who asks for how much: CPU in thousandths, memory in MiB, on each of so many Pods. */
@@ -91,15 +91,25 @@ function requestsOf(entry: Entry, plan: Plan, workers: number): Request[] {
   );
   const chart = chartOf(entry);
   if (chart !== undefined && workloads.includes(chart)) {
-    const requests = at(entry.inputs, "values", "resources", "requests");
-    own.push(of(`chart ${chart}`, requests, daemons.includes(chart) ? workers : 1));
+    const values = valuesOf(entry);
+    const pods = daemons.includes(chart) ? workers : podsOf(chart, values);
+    own.push(of(`chart ${chart}`, at(values, "resources", "requests"), pods));
   }
   if (at(entry.inputs, "spec", "gatewayClassName") === "istio-waypoint") {
     const istiod = plan.entries.find((other) => chartOf(other) === "istiod");
-    const requests = at(istiod?.inputs, "values", "global", "waypoint", "resources", "requests");
+    const requests = istiod && at(valuesOf(istiod), "global", "waypoint", "resources", "requests");
     own.push(of("the waypoint (istiod's values.global.waypoint)", requests, 1));
   }
   return own;
+}
+
+/** How many Pods a chart's Deployment has at least: an autoscaler is on unless it is put off, and then counts alone. */
+function podsOf(chart: string, values: unknown): number {
+  const [scales, least] =
+    chart === "gateway"
+      ? [at(values, "autoscaling", "enabled"), at(values, "autoscaling", "minReplicas")]
+      : [at(values, "autoscaleEnabled"), at(values, "autoscaleMin")];
+  return Number((scales ?? true) ? least : at(values, "replicaCount")) || 1;
 }
 
 const units: Record<string, number> = {

@@ -63,6 +63,11 @@ export function containers({ type, inputs }: Entry): Container[] {
     }));
 }
 
+/** A Helm release's values, also where they are a secret. */
+export function valuesOf({ inputs, secrets }: Entry): unknown {
+  return isObject(inputs["values"]) ? inputs["values"] : secrets["values"];
+}
+
 /** The chart of a Helm release: its name, without a repository or a folder. */
 export function chartOf({ type, inputs }: Entry): string | undefined {
   if (type !== "kubernetes:helm.sh/v3:Release") return undefined;

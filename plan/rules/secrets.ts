@@ -1,4 +1,5 @@
-import { isObject, strings } from "./rule.js";
+import { holdsSealed } from "../registration.js";
+import { chartOf, isObject, strings } from "./rule.js";
 import type { GuardRail, Violation } from "./rule.js";
 
 /** Shorter ones are words: "true" may well be a secret's value, and nobody would learn it from that. */
@@ -10,9 +11,10 @@ export const noSecretInClear: GuardRail = {
   name: "no secret in clear",
   why: "What is not marked as a secret is readable in the state, in every preview and in this plan.",
   check: ({ entries, outputs }) => {
-    const known = entries.flatMap(({ secrets }) =>
-      Object.values(secrets).flatMap((v) => strings(v)),
-    );
+    // A chart's values are secret as a whole, the program's own too; what is encrypted among them is known by itself.
+    const known = entries
+      .filter((entry) => chartOf(entry) === undefined)
+      .flatMap(({ secrets }) => Object.values(secrets).flatMap((value) => strings(value)));
     const values = new Set(known.map(({ text }) => text).filter((text) => text.length >= shortest));
     const places = [
       ...entries.map(({ name, inputs }) => ({ resource: name, value: inputs })),
@@ -37,6 +39,7 @@ export const noSecretInClear: GuardRail = {
 
 function leak(key: string, text: string, values: Set<string>): string | undefined {
   if (/^<.*>$/.test(text)) return undefined;
+  if (holdsSealed(text)) return "holds what the stack's file encrypts; wrap it in pulumi.secret";
   if ([...values].some((value) => text.includes(value))) {
     return "repeats the value of a secret; use the secret output itself";
   }

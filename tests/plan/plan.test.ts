@@ -1,56 +1,17 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { parse, parseAllDocuments } from "yaml";
 
 import { buildPlans } from "../../plan/build.js";
-import type { Plans } from "../../plan/build.js";
-import { here, run } from "../../plan/command.js";
 import type { Plan } from "../../plan/plan.js";
 import { render } from "../../plan/render.js";
-import { PlanError, readStack, root, stackNames } from "../../plan/stacks.js";
-
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
-
-/** The project's configuration, with the file of stack `dev` changed. */
-function stacksWith(change: (dev: string) => string, name = "dev"): string {
-  const folder = mkdtempSync(join(tmpdir(), "plan-"));
-  folders.push(folder);
-  writeFileSync(join(folder, "Pulumi.yaml"), readFileSync(join(root, "Pulumi.yaml")));
-  const dev = readFileSync(join(root, "Pulumi.dev.yaml"), "utf8");
-  writeFileSync(join(folder, `Pulumi.${name}.yaml`), change(dev));
-  return folder;
-}
+import { PlanError, readStack, root } from "../../plan/stacks.js";
+import { build, folders, plan, stacksWith } from "./run.js";
 
 jest.setTimeout(120_000);
-
-const built = new Map<string, Promise<Plans>>();
-
-/** The same configuration is planned once in this file. */
-const build: typeof buildPlans = (read) => {
-  const key = JSON.stringify(read);
-  const plans = built.get(key) ?? buildPlans(read);
-  built.set(key, plans);
-  return plans;
-};
-
-/** Runs the command as in the repository, without writing there. */
-async function plan(args: string[], place: Partial<ReturnType<typeof here>> = {}) {
-  let out = "";
-  let err = "";
-  const status = await run(args, {
-    ...here(),
-    build,
-    coloured: false,
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    ...place,
-  });
-  return { status, out, err };
-}
 
 const changed = (text: string) => text.split("\n").filter((line) => /^ {4}[+-] /.test(line));
 
@@ -184,6 +145,9 @@ describe("the plan of dev", () => {
     expect(text).toContain("      <network.apiAllowedCidrs>");
     expect(text).toContain("productpageUrl: http://<ingress-load-balancer.address>/productpage");
     expect(text).not.toContain("<unknown>");
+    expect(render(local)).toContain(
+      "gatewayAddress: <node>:<ingress-load-balancer.nodePort.http2>",
+    );
   });
 
   test("is YAML with one entry a resource", () => {
@@ -212,43 +176,6 @@ interface Planned {
   metadata?: { name: string };
 }
 const key = ({ kind, metadata }: Planned) => `${kind}/${metadata?.name}`;
-
-describe("stacks", () => {
-  test("are those with a file, but the sandbox's", () => {
-    const folder = stacksWith((dev) => dev);
-    for (const name of ["sandbox", "sandbox-two", "sandboxes"]) {
-      writeFileSync(join(folder, `Pulumi.${name}.yaml`), "");
-    }
-    expect(stackNames(folder)).toEqual(["dev", "sandboxes"]);
-  });
-
-  test("keep their secrets", async () => {
-    const stacks = stacksWith(
-      () => `config:
-  oke-ambient-mesh:cluster: existing
-  oke-ambient-mesh:existing:
-    kubeconfig: { secure: v1:abcdef }
-`,
-    );
-    const { out } = await plan(["--config", "stage=cluster"], { stacks });
-    expect(out).toContain("kubeconfig: <secret>");
-    expect(out).not.toContain("abcdef");
-  });
-
-  test("take whatever version and release of Oracle Linux they name", async () => {
-    const { status, out } = await plan([
-      "--stack",
-      "dev",
-      ...["kubernetesVersion=v1.35.7", "nodes.os=8.10", "stage=cluster"].flatMap((pair) => [
-        "--config",
-        pair,
-      ]),
-    ]);
-    expect(status).toBe(0);
-    expect(out).toContain("kubernetesVersion: v1.35.7");
-    expect(out).toContain("imageId: <newest image of Oracle Linux 8.10 for it>");
-  });
-});
 
 describe("a mistake is said in a sentence", () => {
   test.each([

@@ -1,145 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 
-import { parseSettings } from "../../components/settings.js";
-import type { Entry, Plan } from "../../plan/plan.js";
+import type { Entry } from "../../plan/plan.js";
+import { sealed } from "../../plan/registration.js";
 import { clusterIsUntouched, guardRails } from "../../plan/rules.js";
-import { quantity } from "../../plan/rules/requests.js";
-
-const settings = parseSettings({
-  compartmentId: "ocid1.compartment.oc1..a",
-  network: { apiAllowedCidrs: ["203.0.113.7/32"] },
-});
-
-function entry(name: string, type: string, rest: Partial<Entry> = {}): Entry {
-  return {
-    name,
-    type,
-    custom: !type.startsWith("oke-ambient-mesh:"),
-    read: false,
-    step: "cluster",
-    dependsOn: [],
-    dependencies: [],
-    ignoreChanges: [],
-    replaceOnChanges: [],
-    additionalSecretOutputs: [],
-    protect: false,
-    retainOnDelete: false,
-    deleteBeforeReplace: false,
-    customTimeouts: {},
-    inputs: {},
-    secrets: {},
-    ...rest,
-  };
-}
-
-function plan(entries: Entry[], rest: Partial<Plan> = {}): Plan {
-  return { stack: "dev", stage: "traffic", settings, entries, outputs: {}, messages: [], ...rest };
-}
-
-/** What a rule holds against a plan, a line each. */
-function broken(rule: string, of: Plan): string[] {
-  const rail = guardRails.find(({ name }) => name === rule);
-  if (!rail) throw new Error(`there is no rule ${rule}`);
-  return rail.check(of).map(({ resource, problem }) => `${resource}: ${problem}`);
-}
-
-const deployment = (containers: unknown[], replicas = 1) =>
-  entry("app-deployment", "kubernetes:apps/v1:Deployment", {
-    inputs: { spec: { replicas, template: { spec: { containers } } } },
-  });
-const release = (chart: string, values: unknown) =>
-  entry(`istio-${chart}`, "kubernetes:helm.sh/v3:Release", { inputs: { chart, values } });
+import { broken, entry, plan } from "./entries.js";
 
 test("every rule says why in a sentence", () => {
   for (const { name, why } of [...guardRails, clusterIsUntouched]) {
     expect([name, why]).toEqual([expect.any(String), expect.stringMatching(/^[A-Z].{40,}\.$/)]);
   }
-});
-
-describe("images are named in full", () => {
-  const rule = "images are named in full";
-  const image = (name: string) => plan([deployment([{ name: "app", image: name }])]);
-
-  test.each(["registry.istio.io/a/b:1.0", "localhost:5000/app:2", `docker.io/app@sha256:ab`])(
-    "%s will do",
-    (name) => expect(broken(rule, image(name))).toEqual([]),
-  );
-
-  test("no registry", () => {
-    expect(broken(rule, image("istio/examples-bookinfo:1.20.3"))).toEqual([
-      expect.stringContaining('"istio/examples-bookinfo:1.20.3" has no registry'),
-    ]);
-  });
-
-  test.each(["docker.io/app:latest", "docker.io/app", "localhost:5000/app"])("%s", (name) => {
-    expect(broken(rule, image(name))).toEqual([expect.stringContaining("latest")]);
-  });
-
-  test("init containers and charts too", () => {
-    const pod = { initContainers: [{ name: "init", image: "busybox:1" }], containers: [] };
-    const job = entry("job", "kubernetes:core/v1:Pod", { inputs: { spec: pod } });
-    const istiod = release("istiod", { global: { hub: "istio", tag: "latest" } });
-    expect(broken(rule, plan([job, istiod]))).toEqual([
-      expect.stringMatching(/^job: container init: "busybox:1" has no registry/),
-      expect.stringMatching(/^istio-istiod: .* has no registry/),
-      expect.stringMatching(/^istio-istiod: .* whatever is latest/),
-    ]);
-  });
-});
-
-describe("requests fit the workers", () => {
-  const rule = "requests fit the workers";
-  const asking = (cpu: string | undefined, memory: string | undefined, replicas = 1) =>
-    deployment([{ name: "app", resources: { requests: { cpu, memory } } }], replicas);
-  const pool = entry("nodes-pool", "oci:ContainerEngine/nodePool:NodePool", {
-    inputs: { nodeShapeConfig: { ocpus: 2, memoryInGbs: 16 }, nodeConfigDetails: { size: 1 } },
-  });
-
-  test("what fits is fine, up to the last thousandth", () => {
-    expect(broken(rule, plan([pool, asking("3400m", "15260Mi")]))).toEqual([]);
-  });
-
-  test("a container without a request", () => {
-    expect(broken(rule, plan([asking("50m", undefined)]))).toEqual([
-      "app-deployment: container app has no request for memory; set resources.requests.memory",
-    ]);
-  });
-
-  test("more CPU or memory than there is", () => {
-    expect(broken(rule, plan([pool, asking("3401m", "1Gi")]))[0]).toMatch(
-      /^nodes-pool: the Pods ask for 3401m CPU, and the workers have 3400m/,
-    );
-    expect(broken(rule, plan([pool, asking("100m", "4Gi", 4)]))[0]).toMatch(/16384 MiB/);
-  });
-
-  test("charts ask too: daemons on every worker, waypoints by istiod's values", () => {
-    const requests = { requests: { cpu: "1", memory: "1Gi" } };
-    const two = { ...pool.inputs, nodeConfigDetails: { size: 2 } };
-    const istio = [
-      release("istiod", { resources: requests, global: { waypoint: { resources: requests } } }),
-      release("ztunnel", { resources: requests }),
-      release("cni", { resources: requests }),
-      release("gateway", { resources: requests }),
-      entry("waypoint", "kubernetes:gateway.networking.k8s.io/v1:Gateway", {
-        inputs: { spec: { gatewayClassName: "istio-waypoint" } },
-      }),
-    ];
-    const found = broken(rule, plan([{ ...pool, inputs: two }, ...istio]));
-    expect(found).toEqual([expect.stringContaining("7000m CPU, and the workers have 6800m")]);
-    expect(broken(rule, plan([release("cni", {})]))).toHaveLength(2);
-  });
-
-  test("quantities", () => {
-    expect(["100m", "1.5", "1Gi", "512Mi", "2k", "", "many"].map(quantity)).toEqual([
-      0.1,
-      1.5,
-      1024 ** 3,
-      512 * 1024 ** 2,
-      2000,
-      undefined,
-      undefined,
-    ]);
-  });
 });
 
 describe("open only as configured", () => {
@@ -236,6 +105,17 @@ describe("no secret in clear", () => {
     [{ kubeconfig: "users:\n- user:\n    token: abc" }, "holds a key or a token"],
   ])("%j", (data, problem) => {
     expect(broken(rule, plan([map(data)]))).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test.each([
+    ["as it is", sealed],
+    ["within JSON", JSON.stringify({ env: sealed })],
+  ])("what the stack's file has encrypted, %s", (_, text) => {
+    const release = entry("r", "kubernetes:helm.sh/v3:Release", { inputs: { values: [text] } });
+    expect(broken(rule, plan([release]))).toEqual([
+      "r: values[0] holds what the stack's file encrypts; wrap it in pulumi.secret",
+    ]);
+    expect(broken(rule, plan([], { outputs: { url: text } }))).toHaveLength(1);
   });
 
   test("a Secret with its data in clear", () => {
