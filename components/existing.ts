@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { problemsOf } from "./existing/checks.js";
 import type { ClusterFacts } from "./existing/inspect.js";
+import { isPath } from "./existing/kubeconfig.js";
 import type { Settings } from "./settings.js";
 
 /** Looks at a cluster; the plan and tests, which have none, put another in its place. */
@@ -22,7 +23,8 @@ export function setClusterInspector(other: Inspector = inspect): void {
 /**
  * A cluster that is there already: `await existingCluster("kubernetes", settings)`.
  *
- * @returns the provider, and the cluster's identity (the UID of `kube-system`), known before anything is registered.
+ * @returns the provider, the cluster's identity (the UID of `kube-system`), known before anything is registered, and
+ * how other programs reach the same cluster.
  * @throws pulumi.RunError where the cluster can't be reached or does not fit: its version, another Istio, permissions.
  */
 export async function existingCluster(
@@ -33,8 +35,9 @@ export async function existingCluster(
   provider: k8s.Provider;
   clusterId: pulumi.Output<string>;
   kubernetesVersion: string;
+  access: Settings["existing"];
 }> {
-  const { kubeconfig, context } = settings.existing;
+  const { kubeconfig } = settings.existing;
   const facts = await inspector(settings.existing);
   const problems = problemsOf(facts, settings);
   if (problems.length > 0) {
@@ -45,6 +48,7 @@ export async function existingCluster(
       ].join("\n"),
     );
   }
+  const context = settings.existing.context ?? facts.context;
   const provider = new k8s.Provider(
     name,
     {
@@ -52,6 +56,8 @@ export async function existingCluster(
       ...(kubeconfig && {
         kubeconfig: isPath(kubeconfig) ? kubeconfig : pulumi.secret(kubeconfig),
       }),
+      // The one that was looked at, also where configuration leaves it open: a `destroy` after
+      // `kubectl config use-context` must not reach another cluster.
       ...(context && { context }),
       // The same cluster under another kubeconfig is the same cluster.
       clusterIdentifier: facts.uid,
@@ -64,8 +70,6 @@ export async function existingCluster(
     provider,
     clusterId: pulumi.output(facts.uid),
     kubernetesVersion: facts.kubernetesVersion,
+    access: { ...settings.existing, ...(context && { context }) },
   };
 }
-
-/** A kubeconfig's text has several lines; its path has one. */
-export const isPath = (kubeconfig: string): boolean => !kubeconfig.trim().includes("\n");

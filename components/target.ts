@@ -34,8 +34,13 @@ export interface Target {
  */
 export async function oke(settings: Settings): Promise<Target> {
   const choice = await chooseOke(settings);
-  const { compartmentId, freeformTags } = choice;
-  const network = new Network("network", { ...settings.network, compartmentId, freeformTags });
+  const { compartmentId, freeformTags, services } = choice;
+  const network = new Network("network", {
+    ...settings.network,
+    compartmentId,
+    services,
+    freeformTags,
+  });
   const cluster = new Cluster(
     "cluster",
     {
@@ -62,6 +67,7 @@ export async function oke(settings: Settings): Promise<Target> {
       kubernetesVersion: choice.worker,
       imageId: choice.imageId,
       keepImage: choice.keepWorker,
+      chosenFor: choice.chosenFor,
       availabilityDomains: choice.availabilityDomains,
       subnetId: network.workerSubnetId,
     },
@@ -93,12 +99,15 @@ export async function oke(settings: Settings): Promise<Target> {
 export async function existing(settings: Settings): Promise<Target> {
   // It looks at the cluster through a client that takes longer to load than all else.
   const { existingCluster } = await import("./existing.js");
-  const { provider, clusterId, kubernetesVersion } = await existingCluster("kubernetes", settings);
+  const { provider, clusterId, kubernetesVersion, access } = await existingCluster(
+    "kubernetes",
+    settings,
+  );
   return {
     provider,
     clusterId,
     workers: [],
-    access: settings.existing,
+    access,
     versions: { kubernetes: kubernetesVersion },
   };
 }

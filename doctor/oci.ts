@@ -1,4 +1,5 @@
 import { choose } from "../components/oke/offer.js";
+import type { Running } from "../components/oke/offer.js";
 import { shapeMissing } from "../components/oke/offer-errors.js";
 import type { Identity } from "../components/oke/token/identity.js";
 import type { Settings } from "../components/settings/types.js";
@@ -6,6 +7,7 @@ import { limitRows } from "./limits.js";
 import type { Ask } from "./limits.js";
 import { failed, refused } from "./row.js";
 import type { Row } from "./row.js";
+import { runningIn } from "./running.js";
 
 const policies = {
   compartment: "Allow group <group> to inspect compartments in tenancy",
@@ -13,7 +15,7 @@ const policies = {
   clusters: "Allow group <group> to manage cluster-family in compartment <compartment>",
 };
 
-/** Everything that OCI can be asked before a first `up`. Nothing is changed. */
+/** Everything that OCI can be asked before an `up`. Nothing is changed. */
 export async function ociRows(
   ask: Ask,
   settings: Settings,
@@ -31,13 +33,23 @@ export async function ociRows(
     (list) => (list ?? []).map(({ name }) => name),
     () => [],
   );
-  const isRunning = await runs(ask, inCompartment, stack);
-  return [
-    ...first,
-    ...(await limitRows(ask, settings, { domains, isRunning })),
-    ...(await offerRows(ask, settings, inCompartment)),
-  ];
+  try {
+    const running = await runningIn(ask, inCompartment, stack);
+    return [
+      ...first,
+      ...(await limitRows(ask, settings, { domains, isRunning: running !== undefined })),
+      ...(await offerRows(ask, settings, inCompartment, running)),
+    ];
+  } catch (error) {
+    return [
+      ...first,
+      ...(await limitRows(ask, settings, { domains })),
+      refused(versionsCheck, error, policies.clusters),
+    ];
+  }
 }
+
+const versionsCheck = "versions and image";
 
 async function regionRow(ask: Ask, { tenancyId }: Identity, region: string): Promise<Row> {
   const check = "region";
@@ -84,22 +96,19 @@ async function compartmentRow(ask: Ask, compartmentId: string): Promise<Row> {
   }
 }
 
-async function runs(ask: Ask, inCompartment: string, stack: string): Promise<boolean> {
-  const clusters = await ask<{ lifecycleState: string }[]>(
-    "containerEngine",
-    `/clusters?${inCompartment}&name=${encodeURIComponent(`oke-ambient-mesh-${stack}`)}`,
-  ).catch(() => []);
-  return (clusters ?? []).some(({ lifecycleState }) => !/^DELET/.test(lifecycleState));
-}
-
 interface Options {
   kubernetesVersions?: string[];
   shapes?: string[];
   sources?: { imageId: string; sourceName: string }[];
 }
 
-async function offerRows(ask: Ask, settings: Settings, inCompartment: string): Promise<Row[]> {
-  const check = "versions and image";
+async function offerRows(
+  ask: Ask,
+  settings: Settings,
+  inCompartment: string,
+  running: Running | undefined,
+): Promise<Row[]> {
+  const check = versionsCheck;
   const { compartmentId = "", nodes, mesh, kubernetesVersion } = settings;
   try {
     const query = `${inCompartment}&shouldListAllPatchVersions=true`;
@@ -109,7 +118,8 @@ async function offerRows(ask: Ask, settings: Settings, inCompartment: string): P
     ]);
     const shapes = pools?.shapes ?? [];
     const shape: Row =
-      shapes.length === 0 || shapes.includes(nodes.shape)
+      // Workers that run need no new host of a shape that was withdrawn.
+      running?.pool || shapes.length === 0 || shapes.includes(nodes.shape)
         ? { check: "shape", state: "ok", found: nodes.shape }
         : multiline("shape", shapeMissing(nodes.shape, shapes));
     return [shape, pairRow()];
@@ -129,8 +139,11 @@ async function offerRows(ask: Ask, settings: Settings, inCompartment: string): P
           kubernetesVersion,
           imageId: nodes.imageId,
         };
-        const { controlPlane, worker, imageId, warnings } = choose(offer, wanted);
-        const image = sources.find((source) => source.imageId === imageId)?.sourceName ?? imageId;
+        const { controlPlane, worker, imageId, warnings } = choose(offer, wanted, running);
+        const image =
+          sources.find((source) => source.imageId === imageId)?.sourceName ??
+          (running?.pool?.imageId === imageId ? running.pool.imageName : undefined) ??
+          imageId;
         return {
           check,
           state: warnings.length > 0 ? "warning" : "ok",

@@ -1,3 +1,4 @@
+import { chosenForTag } from "../components/oke/tags.js";
 import { parseSettings, SettingsError, stages } from "../components/settings.js";
 import type { Settings, Stage } from "../components/settings.js";
 import { tenancyWith } from "./cloud.js";
@@ -89,6 +90,8 @@ function withoutChoices(registration: Registration, settings: Settings): Registr
   if (registration.type === "oci:ContainerEngine/nodePool:NodePool") {
     inputs["kubernetesVersion"] = chosen.worker;
     const source = inputs["nodeSourceDetails"] as Record<string, unknown>;
+    const tags = inputs["freeformTags"] as Record<string, unknown>;
+    tags[chosenForTag] = kubernetesVersion ?? chosen.controlPlane;
     if (!nodes.imageId) source["imageId"] = `<newest image of Oracle Linux ${nodes.os} for it>`;
   }
   if (registration.type === "command:local:Command") {

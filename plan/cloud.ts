@@ -39,6 +39,7 @@ const tenancy: Invokes = {
   getClusterOption: {
     kubernetesVersions: ["v1.34.2", "v1.36.1", "v1.33.10", "v1.35.2", "v1.33.1"],
   },
+  getVcns: { virtualNetworks: [] },
   getClusters: { clusters: [] },
   getNodePools: { nodePools: [] },
   getAvailabilityDomains: {

@@ -39,12 +39,13 @@ export function fittingVersion(settings: Settings): string {
 }
 
 function fittingCluster(settings: Settings) {
+  const context = settings.existing.context ?? "<current context>";
   return {
-    name: settings.existing.context ?? "<current context>",
+    name: context,
+    context,
     uid: "<kube-system.uid>",
     kubernetesVersion: fittingVersion(settings),
     istiods: [],
-    forbidden: [],
     present: {
       gatewayApi:
         settings.mesh.gatewayApi === "existing"

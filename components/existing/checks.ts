@@ -23,11 +23,6 @@ export function problemsOf(facts: ClusterFacts, settings: Settings): string[] {
       `Another Istio is there: istiod${version ? ` ${version}` : ""} in namespace ${namespace}. Two of them fight over the same webhooks and nodes; uninstall it first, with what installed it (istioctl uninstall --purge, helm uninstall).`,
     );
   }
-  if (facts.forbidden.length > 0) {
-    problems.push(
-      `The identity may not ${facts.forbidden.join(", nor ")}. Needed: the ClusterRole cluster-admin, kubectl create clusterrolebinding <name> --clusterrole=cluster-admin --user=<user>`,
-    );
-  }
   return [...problems, ...(reaches(settings.stage)("mesh") ? inTheWay(facts, settings) : [])];
 }
 

@@ -10,66 +10,51 @@ import {
 import * as pulumi from "@pulumi/pulumi";
 
 import type { Settings } from "../settings.js";
+import { isPath, whyUnreadable } from "./kubeconfig.js";
+import { lackingPermissions, refusals } from "./permissions.js";
 import { present } from "./present.js";
 import type { Present } from "./present.js";
+
+export { isPath } from "./kubeconfig.js";
 
 /** What matters about a cluster before anything is put into it. */
 export interface ClusterFacts {
   /** The context's name. */
   name: string;
+  /** The context by which a kubeconfig has it; absent inside of the cluster, where there is no kubeconfig. */
+  context?: string;
   /** UID of the namespace `kube-system`, which lives as long as the cluster. */
   uid: string;
   /** `v1.34.2`. */
   kubernetesVersion: string;
   /** Deployments of istiod, and which Helm release or program manages them. */
   istiods: { namespace: string; version?: string; managedBy?: string }[];
-  /** What the identity may not do, in words. */
-  forbidden: string[];
   present: Present;
 }
-
-/** Everything the program does to a cluster, as the API server can be asked about it. */
-const needed = [
-  { verb: "create", group: "", resource: "namespaces" },
-  { verb: "patch", group: "", resource: "namespaces" },
-  { verb: "create", group: "apiextensions.k8s.io", resource: "customresourcedefinitions" },
-  { verb: "create", group: "rbac.authorization.k8s.io", resource: "clusterroles" },
-  { verb: "create", group: "rbac.authorization.k8s.io", resource: "clusterrolebindings" },
-  {
-    verb: "create",
-    group: "admissionregistration.k8s.io",
-    resource: "validatingwebhookconfigurations",
-  },
-  {
-    verb: "create",
-    group: "admissionregistration.k8s.io",
-    resource: "mutatingwebhookconfigurations",
-  },
-  { verb: "create", group: "apps", resource: "daemonsets", namespace: "istio-system" },
-  { verb: "create", group: "", resource: "secrets", namespace: "istio-system" },
-];
 
 /**
  * Looks at a cluster; changes nothing.
  *
- * @throws pulumi.RunError where it can't be reached.
+ * @throws pulumi.RunError where it can't be reached, or where the identity may not do what the program does.
  */
 export async function inspect(existing: Settings["existing"]): Promise<ClusterFacts> {
   const config = kubeConfig(existing);
   const name = config.getCurrentContext();
   try {
-    const core = config.makeApiClient(CoreV1Api);
-    const [system, version, deployments, objects, answers] = await Promise.all([
-      core.readNamespace({ name: "kube-system" }),
+    // First: to whoever may not look, each of the rest is an error of its own.
+    const forbidden = await refusals(config.makeApiClient(AuthorizationV1Api));
+    if (forbidden.length > 0) throw lackingPermissions(name, forbidden);
+    const [system, version, deployments, objects] = await Promise.all([
+      config.makeApiClient(CoreV1Api).readNamespace({ name: "kube-system" }),
       config.makeApiClient(VersionApi).getCode(),
       config
         .makeApiClient(AppsV1Api)
         .listDeploymentForAllNamespaces({ labelSelector: "app=istiod" }),
       present(config),
-      Promise.all(needed.map((access) => may(config.makeApiClient(AuthorizationV1Api), access))),
     ]);
     return {
       name,
+      ...(!isInCluster(config) && { context: name }),
       uid: system.metadata?.uid ?? "",
       kubernetesVersion: version.gitVersion,
       istiods: deployments.items.map(({ metadata, spec }) => ({
@@ -77,10 +62,10 @@ export async function inspect(existing: Settings["existing"]): Promise<ClusterFa
         version: spec?.template.spec?.containers[0]?.image?.split(":").at(-1),
         managedBy: metadata?.annotations?.["meta.helm.sh/release-name"],
       })),
-      forbidden: answers.flatMap((answer) => answer ?? []),
       present: objects,
     };
   } catch (error) {
+    if (pulumi.RunError.isInstance(error)) throw error;
     throw unreachable(name, config.getCurrentCluster()?.server, error);
   }
 }
@@ -90,11 +75,11 @@ export function kubeConfig({ kubeconfig, context }: Settings["existing"]): KubeC
   const config = new KubeConfig();
   try {
     if (!kubeconfig) loadDefault(config);
-    else if (kubeconfig.trim().includes("\n")) config.loadFromString(kubeconfig);
-    else config.loadFromFile(kubeconfig.replace(/^~(?=\/)/, homedir()));
+    else if (!isPath(kubeconfig)) config.loadFromString(kubeconfig);
+    else config.loadFromFile(kubeconfig.trim().replace(/^~(?=\/)/, homedir()));
   } catch (error) {
     throw new pulumi.RunError(
-      `No kubeconfig: ${reason(error)}.\nNext: pulumi config set --path existing.kubeconfig <path of a kubeconfig>`,
+      `No kubeconfig: ${whyUnreadable(kubeconfig, error)}.\nNext: pulumi config set --path existing.kubeconfig <path of a kubeconfig>`,
     );
   }
   if (context && !config.getContexts().some(({ name }) => name === context)) {
@@ -115,16 +100,9 @@ function loadDefault(config: KubeConfig): void {
   }
 }
 
-async function may(
-  api: AuthorizationV1Api,
-  { verb, group, resource, namespace }: (typeof needed)[number],
-): Promise<string | undefined> {
-  const { status } = await api.createSelfSubjectAccessReview({
-    body: { spec: { resourceAttributes: { verb, group, resource, namespace } } },
-  });
-  if (status?.allowed) return undefined;
-  return `${verb} ${resource}${group && `.${group}`}${namespace ? ` in ${namespace}` : ""}`;
-}
+/** What the client makes of a Pod's service account reads its token from a file. */
+const isInCluster = (config: KubeConfig) =>
+  (config.getCurrentUser()?.authProvider as { name?: string } | undefined)?.name === "tokenFile";
 
 function unreachable(name: string, server: string | undefined, error: unknown): pulumi.RunError {
   return new pulumi.RunError(

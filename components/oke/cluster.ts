@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { childOptions } from "../component.js";
 import { podsCidr, servicesCidr } from "./cidr.js";
+import { askingCluster } from "./errors.js";
 import { explainFailures, ociAdvice } from "./failures.js";
 import { identityEnvironment } from "./identity-config.js";
 import { forTokenHelper } from "./kubeconfig.js";
@@ -82,9 +83,11 @@ export class Cluster extends pulumi.ComponentResource {
       this.clusterId.apply(
         async (clusterId) =>
           (
-            await oci.containerengine.getClusterKubeConfig(
-              { clusterId, endpoint: "PUBLIC_ENDPOINT", tokenVersion: "2.0.0" },
-              { parent: this },
+            await askingCluster(clusterId, () =>
+              oci.containerengine.getClusterKubeConfig(
+                { clusterId, endpoint: "PUBLIC_ENDPOINT", tokenVersion: "2.0.0" },
+                { parent: this },
+              ),
             )
           ).content,
       ),

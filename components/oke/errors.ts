@@ -19,7 +19,7 @@ export function explained(
   { what, compartmentId }: { what: string; compartmentId: string },
 ): Error {
   const text = error instanceof Error ? error.message : String(error);
-  if (/NotAuthorizedOrNotFound|\b404\b/.test(text)) {
+  if (isNotFound(text)) {
     return new pulumi.RunError(
       [
         `OCI refuses to ${what} in ${compartmentId}: there is no such compartment, or the identity may not.`,
@@ -35,3 +35,39 @@ export function explained(
   }
   return error instanceof Error ? error : new Error(text);
 }
+
+/** Runs a call to OCI; what it throws is {@link explained}. */
+export async function asking<T>(
+  what: string,
+  compartmentId: string,
+  ask: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw explained(error, { what, compartmentId });
+  }
+}
+
+/**
+ * A call about the stack's own cluster, which Pulumi's state has and somebody may have deleted.
+ *
+ * @throws pulumi.RunError where OCI does not find it; the error itself otherwise.
+ */
+export async function askingCluster<T>(clusterId: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    if (!isNotFound(text)) throw error;
+    throw new pulumi.RunError(
+      [
+        `OCI does not find this stack's cluster ${clusterId}: somebody deleted it, or the identity may not see it.`,
+        "Needed: Allow group <group> to manage cluster-family in compartment <compartment>",
+        "Next, where it was deleted: pulumi refresh, then pulumi up",
+      ].join("\n"),
+    );
+  }
+}
+
+const isNotFound = (text: string) => /NotAuthorizedOrNotFound|\b404\b/.test(text);

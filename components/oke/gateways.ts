@@ -3,12 +3,21 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { explainFailures, ociAdvice } from "./failures.js";
 
+/** An entry of `oci.core.getServices()`. */
+export interface Services {
+  id: string;
+  /** What rules and routes call it by: `all-fra-services-in-oracle-services-network`. */
+  cidrBlock: string;
+}
+
 /** Inputs of {@link Gateways}. */
 export interface GatewaysArgs {
   /** OCID of the compartment. */
   compartmentId: pulumi.Input<string>;
   /** OCID of the VCN. */
   vcnId: pulumi.Input<string>;
+  /** All of the region's services in the Oracle Services Network: {@link allServices}. */
+  services: Services;
   /** What display names begin with. */
   displayName: pulumi.Input<string>;
   /** Freeform tags of everything here. */
@@ -17,24 +26,18 @@ export interface GatewaysArgs {
 
 /** The ways out of a VCN: internet for public subnets; NAT and Oracle's services network for private ones. */
 export class Gateways extends pulumi.ComponentResource {
-  /** `cidrBlock` of the region's services in the Oracle Services Network. */
-  readonly serviceCidr: pulumi.Output<string>;
   readonly publicRoutesId: pulumi.Output<string>;
   readonly privateRoutesId: pulumi.Output<string>;
 
   constructor(name: string, args: GatewaysArgs, opts?: pulumi.ComponentResourceOptions) {
     super("oke-ambient-mesh:oke:Gateways", name, {}, opts);
-    const { compartmentId, vcnId, freeformTags } = args;
+    const { compartmentId, vcnId, freeformTags, services } = args;
     const named = (role: string) => ({
       compartmentId,
       vcnId,
       freeformTags,
       displayName: pulumi.interpolate`${args.displayName}-${role}`,
     });
-    const services = oci.core
-      .getServicesOutput({}, { parent: this })
-      .services.apply((offered) => allServices(offered));
-
     const hooks = explainFailures(`${name}-failure`, ociAdvice("the network"), this);
     const child = { parent: this, hooks };
 
@@ -86,11 +89,9 @@ export class Gateways extends pulumi.ComponentResource {
       child,
     );
 
-    this.serviceCidr = services.cidrBlock;
     this.publicRoutesId = publicRoutes.id;
     this.privateRoutesId = privateRoutes.id;
     this.registerOutputs({
-      serviceCidr: this.serviceCidr,
       publicRoutesId: this.publicRoutesId,
       privateRoutesId: this.privateRoutesId,
     });

@@ -51,3 +51,9 @@ export function newest(images: readonly Image[]): Image | undefined {
 export function releaseOf(sourceName: string): string | undefined {
   return /^Oracle-Linux-(\d+\.\d+)-/.exec(sourceName)?.[1];
 }
+
+/** The version of Kubernetes that an OKE image is made for (`v1.34.2`), by any image's name; undefined for others. */
+export function kubernetesOf(sourceName: string): string | undefined {
+  const version = /-OKE-(\d+\.\d+\.\d+)-/.exec(sourceName)?.[1];
+  return version && `v${version}`;
+}

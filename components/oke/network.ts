@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseCidr, subnetCidrs } from "./cidr.js";
 import { explainFailures, ociAdvice } from "./failures.js";
 import { Gateways } from "./gateways.js";
+import type { Services } from "./gateways.js";
 import { apiRules, loadBalancerRules, securityListRules, workerRules } from "./rules.js";
 import type { Peers, Rule } from "./rules.js";
 import { sweepCommand } from "./sweep/command.js";
@@ -18,6 +19,8 @@ export interface NetworkArgs {
   vcnCidr: string;
   /** Ranges that may reach the Kubernetes API; plain: they decide the number of rules. */
   apiAllowedCidrs: readonly string[];
+  /** All of the region's services in the Oracle Services Network; plain: rules name them. */
+  services: Services;
   /** Freeform tags of everything here. */
   freeformTags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Display name of the VCN, and what the others' names begin with. Default: `oke-ambient-mesh-<stack>`. */
@@ -29,8 +32,9 @@ export interface NetworkArgs {
  * workers (private) and the load balancers (public), each with its own security list.
  * Shape: https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengnetworkconfigexample.htm
  *
- * `new Network("network", { compartmentId, vcnCidr, apiAllowedCidrs, freeformTags })`; whatever uses the subnets
- * takes `dependsOn: network`, so that it is deleted before the sweep of load balancers, and that before the subnets.
+ * `new Network("network", { compartmentId, vcnCidr, apiAllowedCidrs, services, freeformTags })`; whatever uses the
+ * subnets takes `dependsOn: network`, so that it is deleted before the sweep of load balancers, and that before the
+ * subnets.
  */
 export class Network extends pulumi.ComponentResource {
   readonly vcnId: pulumi.Output<string>;
@@ -56,29 +60,28 @@ export class Network extends pulumi.ComponentResource {
     );
     const gateways = new Gateways(
       `${name}-gateways`,
-      { ...shared, vcnId: vcn.id, displayName: title },
+      { ...shared, vcnId: vcn.id, displayName: title, services: args.services },
       { parent: this },
     );
-    const peers = gateways.serviceCidr.apply((services): Peers => ({
+    const peers: Peers = {
       ...cidrs,
       apiClients: args.apiAllowedCidrs,
-      services,
-    }));
+      services: args.services.cidrBlock,
+    };
 
     const subnet = (
       role: "api" | "workers" | "load-balancers",
       settings: { cidrBlock: string; isPublic: boolean; rules: (peers: Peers) => Rule[] },
     ) => {
       const displayName = pulumi.interpolate`${title}-${role}`;
-      const rules = peers.apply((known) => securityListRules(settings.rules(known)));
+      const rules = securityListRules(settings.rules(peers));
       const list = new oci.core.SecurityList(
         `${name}-rules-${role}`,
         {
           ...shared,
           vcnId: vcn.id,
           displayName,
-          ingressSecurityRules: rules.ingressSecurityRules,
-          egressSecurityRules: rules.egressSecurityRules,
+          ...rules,
         },
         child,
       );

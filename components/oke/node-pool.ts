@@ -5,7 +5,7 @@ import { childOptions } from "../component.js";
 import { isFlexible } from "../settings/shapes.js";
 import { userData } from "./cloud-init.js";
 import { explainFailures, nodePoolAdvice } from "./failures.js";
-import { displayName } from "./tags.js";
+import { chosenForTag, displayName } from "./tags.js";
 
 /** Inputs of {@link NodePool}. */
 export interface NodePoolArgs {
@@ -21,6 +21,8 @@ export interface NodePoolArgs {
   imageId: pulumi.Input<string>;
   /** Configuration leaves version and image open, so what the pool has stays; plain: it decides about `ignoreChanges`. Default: false. */
   keepImage?: boolean;
+  /** The control plane's version that version and image were chosen for: a tag by which a later `up` tells an upgrade that was cut off from workers that are as they should be. */
+  chosenFor?: string;
   /** Names of the availability domains to spread over; plain: they decide the number of placements. */
   availabilityDomains: readonly string[];
   /** OCID of the workers' subnet. */
@@ -108,7 +110,11 @@ export class NodePool extends pulumi.ComponentResource {
             maximumUnavailable: "0",
           },
         }),
-        freeformTags: args.freeformTags,
+        freeformTags: args.chosenFor
+          ? pulumi
+              .output(args.freeformTags)
+              .apply((tags) => ({ ...tags, [chosenForTag]: args.chosenFor ?? "" }))
+          : args.freeformTags,
       },
       childOptions(this, opts, {
         ignoreChanges: args.keepImage ? ["kubernetesVersion", "nodeSourceDetails.imageId"] : [],

@@ -4,6 +4,7 @@ import { compareVersions, kubernetesRange, minorsOfIstioFor } from "../compatibi
 import { unsuitableShape } from "../settings/shapes.js";
 import { parseImage } from "./image.js";
 import type { Offer, Wanted } from "./offer.js";
+import type { Worker } from "./worker-choice.js";
 
 /** OKE answers an identity that may not look with an empty list, not with an error. */
 export function nothingListed(what: string, offer: Offer): pulumi.RunError {
@@ -69,31 +70,63 @@ export function imageMissing(
   controlPlanes: readonly string[],
   wouldDo: (os: string) => boolean,
 ): pulumi.RunError {
-  const releases = new Map<string, string[]>();
-  for (const source of offer.sources) {
-    const image = parseImage(source);
-    if (!image) continue;
-    const versions = releases.get(image.os) ?? [];
-    const version = image.kubernetes ?? "platform image";
-    if (!versions.includes(version)) versions.push(version);
-    releases.set(image.os, versions);
-  }
-  const ordered = [...releases.keys()].sort(compareVersions);
-  const versionsOf = (os: string) =>
-    (releases.get(os) ?? []).sort((a, b) => compareVersions(b, a)).join(", ");
-  const next = ordered.find(wouldDo);
+  const next = [...releasesOf(offer).keys()].find(wouldDo);
   return new pulumi.RunError(
     [
       `OKE offers no x86_64 worker image of Oracle Linux ${wanted.os} that goes with Istio ${wanted.istio} and a control plane of ${[...controlPlanes].join(", ") || "any offered version"} (workers may be three minors behind; Oracle Linux 7 and platform images only below 1.35).`,
-      ordered.length > 0
-        ? "Offered without GPU and aarch64:"
-        : "Offered: only GPU and aarch64 images.",
-      ...ordered.map((os) => `  Oracle Linux ${os}: ${versionsOf(os)}`),
+      ...offeredImages(offer),
       next
         ? `Go on with another release: pulumi config set --path nodes.os ${next}`
         : `Go on with an image of your own: pulumi config set --path nodes.imageId <ocid1.image…>`,
     ].join("\n"),
   );
+}
+
+/** The image that configuration names and its control plane do not go together. */
+export function imageUnfit(
+  offer: Offer,
+  imageId: string,
+  controlPlane: string,
+  why: string,
+): pulumi.RunError {
+  return new pulumi.RunError(
+    [
+      `nodes.imageId = ${imageId}: it does not go with a control plane of ${controlPlane}. ${why}.`,
+      ...offeredImages(offer),
+      "Go on with an image that is chosen for you: pulumi config rm --path nodes.imageId",
+    ].join("\n"),
+  );
+}
+
+/** Workers that are kept, though newer ones that fit the named version are offered. */
+export function behind(worker: string, controlPlane: string, best: Worker): string {
+  return `The workers run ${worker} and stay, behind their control plane of ${controlPlane}; ${best.worker} is offered. To bring them on: pulumi config set --path nodes.imageId ${best.image.id}`;
+}
+
+/** Releases of Oracle Linux, oldest first, and the versions that have an image of them, newest first. */
+function releasesOf(offer: Offer): Map<string, string[]> {
+  const releases = new Map<string, Set<string>>();
+  for (const source of offer.sources) {
+    const image = parseImage(source);
+    if (!image) continue;
+    const versions = releases.get(image.os) ?? new Set();
+    releases.set(image.os, versions.add(image.kubernetes ?? "platform image"));
+  }
+  return new Map(
+    [...releases]
+      .sort(([a], [b]) => compareVersions(a, b))
+      .map(([os, versions]) => [os, [...versions].sort((a, b) => compareVersions(b, a))]),
+  );
+}
+
+function offeredImages(offer: Offer): string[] {
+  const releases = [...releasesOf(offer)];
+  return releases.length > 0
+    ? [
+        "Offered without GPU and aarch64:",
+        ...releases.map(([os, versions]) => `  Oracle Linux ${os}: ${versions.join(", ")}`),
+      ]
+    : ["Offered: only GPU and aarch64 images."];
 }
 
 /** The region has no such shape. */

@@ -1,7 +1,15 @@
-import { compareVersions, istioSupports, minorOf } from "../compatibility.js";
-import { newest, parseImage, releaseOf } from "./image.js";
-import type { Image, Source } from "./image.js";
-import { imageMissing, istioMismatch, nothingListed, versionMissing } from "./offer-errors.js";
+import { compareVersions, istioSupports } from "../compatibility.js";
+import { releaseOf } from "./image.js";
+import type { Source } from "./image.js";
+import {
+  behind,
+  imageMissing,
+  imageUnfit,
+  istioMismatch,
+  nothingListed,
+  versionMissing,
+} from "./offer-errors.js";
+import { bestWorker, descending, outOfStep, workerOnImage } from "./worker-choice.js";
 
 /** What OKE offers in a compartment, in no order. */
 export interface Offer {
@@ -20,7 +28,13 @@ export interface Running {
   clusterType?: "basic" | "enhanced";
   /** Versions that OKE would upgrade this control plane to; empty where it does not say. */
   upgrades: readonly string[];
-  pool?: { kubernetes: string; imageId: string; imageName?: string };
+  pool?: {
+    kubernetes: string;
+    imageId: string;
+    imageName?: string;
+    /** The control plane's version that these workers were chosen for; absent where the pool does not say. */
+    chosenFor?: string;
+  };
 }
 
 /** What configuration says; undefined: open. */
@@ -39,18 +53,11 @@ export interface Choice {
   /** Configuration leaves it open: what the resource has stays. */
   keepControlPlane: boolean;
   keepWorker: boolean;
+  /** What the pool shall say of the control plane's version that its workers were chosen for. */
+  chosenFor?: string;
   /** Sentences for the person who runs Pulumi. */
   warnings: string[];
 }
-
-/** The kubelet refuses cgroup v1, which Oracle Linux 7 has, from here on: https://kubernetes.io/docs/concepts/architecture/cgroups/ */
-export const firstMinorWithoutCgroupV1 = 35;
-
-/** How far workers may be behind their control plane: https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengaboutupgradingclusters.htm */
-const minorsBehind = 3;
-
-/** Oracle advises against workers of these: https://docs.oracle.com/en-us/iaas/Content/ContEng/known-issues.htm */
-const unfitForWorkers = ["v1.34.1"];
 
 /**
  * Versions and image of the stack. What configuration names is followed; what it leaves open is kept where the
@@ -85,10 +92,15 @@ export function choose(offer: Offer, wanted: Wanted, running?: Running): Choice 
   }
 
   const candidates = descending(offer.controlPlanes).filter((v) => istioSupports(wanted.istio, v));
+  const [newest] = candidates;
+  if (wanted.imageId !== undefined && newest !== undefined) {
+    const fits = (v: string) => "worker" in workerOnImage(v, offer, wanted, undefined);
+    return withWorker(candidates.find(fits) ?? newest, offer, wanted);
+  }
   for (const platform of [false, true]) {
     for (const controlPlane of candidates) {
-      const worker = bestWorker(controlPlane, offer, wanted, platform);
-      if (worker || wanted.imageId) return withWorker(controlPlane, offer, wanted);
+      if (bestWorker(controlPlane, offer, wanted, platform))
+        return withWorker(controlPlane, offer, wanted);
     }
   }
   if (offer.sources.length === 0) throw nothingListed("worker images", offer);
@@ -99,28 +111,32 @@ export function choose(offer: Offer, wanted: Wanted, running?: Running): Choice 
 
 function withWorker(controlPlane: string, offer: Offer, wanted: Wanted, running?: Running): Choice {
   const pool = running?.pool;
-  const base = { controlPlane, keepControlPlane: wanted.kubernetesVersion === undefined };
+  const base = {
+    controlPlane,
+    keepControlPlane: wanted.kubernetesVersion === undefined,
+    chosenFor: controlPlane,
+    warnings: [],
+  };
   if (wanted.imageId !== undefined) {
-    const source = offer.sources.find(({ imageId }) => imageId === wanted.imageId);
-    const kept = pool?.imageId === wanted.imageId ? pool.kubernetes : undefined;
-    const worker = (source && parseImage(source)?.kubernetes) ?? kept ?? controlPlane;
-    return { ...base, worker, imageId: wanted.imageId, keepWorker: false, warnings: [] };
+    const found = workerOnImage(controlPlane, offer, wanted, pool);
+    if ("why" in found) throw imageUnfit(offer, wanted.imageId, controlPlane, found.why);
+    return { ...base, worker: found.worker, imageId: wanted.imageId, keepWorker: false };
   }
-  const sameRelease = pool && (!pool.imageName || releaseOf(pool.imageName) === wanted.os);
   const best =
     bestWorker(controlPlane, offer, wanted, false) ?? bestWorker(controlPlane, offer, wanted, true);
-  // A newer image, or one that is offered no longer, is no reason to touch workers that are as configured.
-  const upToDate =
-    sameRelease &&
-    (base.keepControlPlane || !best || compareVersions(pool.kubernetes, best.worker) >= 0);
-  if (upToDate) {
-    return {
-      ...base,
-      worker: pool.kubernetes,
-      imageId: pool.imageId,
-      keepWorker: true,
-      warnings: [],
-    };
+  if (pool && (!pool.imageName || releaseOf(pool.imageName) === wanted.os)) {
+    const worker = pool.kubernetes;
+    const kept = { ...base, worker, imageId: pool.imageId, keepWorker: true };
+    // A newer image, or one that is offered no longer, is no reason to touch workers that are as configured.
+    if (base.keepControlPlane || !best) return { ...kept, chosenFor: pool.chosenFor };
+    if (compareVersions(worker, best.worker) >= 0) return kept;
+    if (!outOfStep(worker, controlPlane)) {
+      if (pool.chosenFor === controlPlane) return kept;
+      // Nobody knows whether an upgrade was cut off before them, or their image was the newest at the time.
+      if (pool.chosenFor === undefined && controlPlane === running.controlPlane) {
+        return { ...kept, chosenFor: undefined, warnings: [behind(worker, controlPlane, best)] };
+      }
+    }
   }
   if (!best) {
     if (offer.sources.length === 0) throw nothingListed("worker images", offer);
@@ -139,44 +155,7 @@ function withWorker(controlPlane: string, offer: Offer, wanted: Wanted, running?
   return { ...base, worker, imageId: image.id, keepWorker, warnings };
 }
 
-interface Worker {
-  worker: string;
-  image: Image;
-}
-
-/** The newest worker version that goes with the control plane and has an image of the release. */
-function bestWorker(
-  controlPlane: string,
-  offer: Offer,
-  { os, istio }: Wanted,
-  platform: boolean,
-): Worker | undefined {
-  const images = offer.sources
-    .flatMap((source) => parseImage(source) ?? [])
-    .filter((i) => i.os === os);
-  const versions = descending(offer.workers).filter(
-    (version) =>
-      compareVersions(version, controlPlane) <= 0 &&
-      minorOf(controlPlane) - minorOf(version) <= minorsBehind &&
-      istioSupports(istio, version) &&
-      !unfitForWorkers.includes(version) &&
-      (!platform || minorOf(version) < firstMinorWithoutCgroupV1) &&
-      (!os.startsWith("7.") || minorOf(version) < firstMinorWithoutCgroupV1),
-  );
-  for (const worker of versions) {
-    const image = newest(
-      images.filter(({ kubernetes }) => (platform ? !kubernetes : kubernetes === worker)),
-    );
-    if (image) return { worker, image };
-  }
-  return undefined;
-}
-
 /** Whether another release would do. */
 function alternatives(controlPlanes: readonly string[], offer: Offer, wanted: Wanted): boolean {
   return controlPlanes.some((version) => bestWorker(version, offer, wanted, false));
-}
-
-function descending(versions: readonly string[]): string[] {
-  return [...versions].sort((a, b) => compareVersions(b, a));
 }

@@ -31,12 +31,12 @@ function required({ compartmentId, network }: Partially<Settings>): Problem[] {
         "expected the OCID of the compartment to build in: pulumi config set compartmentId ocid1.compartment.oc1..…",
     });
   }
-  if (network?.apiAllowedCidrs?.length === 0 && !network.apiOpenToAll) {
-    problems.push({
-      key: "network.apiAllowedCidrs",
-      expected:
-        "expected who may reach the Kubernetes API, your own address first: pulumi config set --path 'network.apiAllowedCidrs[0]' 203.0.113.7/32",
-    });
+  if (network?.apiAllowedCidrs?.length === 0) {
+    // The flag allows the widest range in the list; it is no range itself.
+    const expected = network.apiOpenToAll
+      ? "expected a range for everybody too; network.apiOpenToAll only permits it: pulumi config set --path 'network.apiAllowedCidrs[0]' 0.0.0.0/0"
+      : "expected who may reach the Kubernetes API, your own address first: pulumi config set --path 'network.apiAllowedCidrs[0]' 203.0.113.7/32";
+    problems.push({ key: "network.apiAllowedCidrs", expected });
   }
   return problems;
 }

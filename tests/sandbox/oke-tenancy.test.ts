@@ -149,6 +149,18 @@ describe("the smallest change", () => {
   );
 
   test(
+    "another range for the VCN is refused, with the two ways out",
+    async () => {
+      const network = { apiAllowedCidrs: ["203.0.113.7/32"], vcnCidr: "10.1.0.0/16" };
+      const { error, said } = await tenancy.preview(onOl8({ network }));
+      expect(error).toBeDefined();
+      expect(said).toContain("this stack's VCN has 10.0.0.0/16");
+      expect(said).toContain("pulumi destroy, then pulumi up");
+    },
+    2 * minutes,
+  );
+
+  test(
     "another image: a new pool, and the preview says what becomes of the workers",
     async () => {
       const other = "Oracle-Linux-9.7-2026.06.15-0-OKE-1.36.1-1505";
@@ -239,7 +251,7 @@ describe("the end", () => {
 
 describe("a Kubernetes minor", () => {
   test(
-    "moves the control plane in place and then the workers, and the preview says how",
+    "moves the control plane in place and then the workers, also after it was cut off between them",
     async () => {
       const next = onOl8({ kubernetesVersion: "v1.35.2" });
       const { steps, said } = await tenancy.preview(next);
@@ -247,6 +259,13 @@ describe("a Kubernetes minor", () => {
       expect(steps["cluster-cluster"]).toBe("update");
       expect(said).toContain("The control plane goes from v1.34.2 to v1.35.2, in place");
       expect(said).toContain("The workers go from Kubernetes v1.34.2 to v1.35.2");
+      tenancy.cloud.faults.plant({
+        operation: "NODEPOOL_CREATE",
+        message: "Out of host capacity.",
+      });
+      expect((await tenancy.up(next)).error).toBeDefined();
+      expect(tenancy.item("cluster")?.["kubernetesVersion"]).toBe("v1.35.2");
+      expect(tenancy.item("nodepool")?.["kubernetesVersion"]).toBe("v1.34.2");
       expect((await tenancy.up(next)).error).toBeUndefined();
       expect(tenancy.item("cluster")?.["kubernetesVersion"]).toBe("v1.35.2");
       expect(tenancy.item("nodepool")).toMatchObject({

@@ -166,7 +166,8 @@ describe("what is in the way", () => {
   });
 
   test("limits that may not be read are not checked, others are", async () => {
-    cloud.faults.plant({ path: "resourceAvailability", status: 500, code: "InternalError" });
+    const fault = { status: 500, code: "InternalError", times: 3 };
+    cloud.faults.plant({ ...fault, path: "standard-e4-core-count" });
     const states = (await rows()).map(({ state }) => state);
     expect(states.filter((state) => state === "not checked")).toHaveLength(1);
   });

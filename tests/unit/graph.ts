@@ -33,10 +33,10 @@ const invokes = {
 /** What an existing cluster looks like; the Gateway API is there where the configuration says so. */
 const clusterFor = ({ mesh }: { mesh?: { gatewayApi?: string } }): ClusterFacts => ({
   name: "kind-kind",
+  context: "kind-kind",
   uid: "c5ca7b2e-0000-4000-8000-000000000000",
   kubernetesVersion: "v1.35.0",
   istiods: [],
-  forbidden: [],
   present: {
     gatewayApi:
       mesh?.gatewayApi === "existing"

@@ -8,7 +8,12 @@ describe("a stack that runs", () => {
   const running: Running = {
     controlPlane: "v1.35.2",
     upgrades: ["v1.36.1"],
-    pool: { kubernetes: "v1.35.2", imageId: id(ol8("1.35.2")), imageName: ol8("1.35.2") },
+    pool: {
+      kubernetes: "v1.35.2",
+      imageId: id(ol8("1.35.2")),
+      imageName: ol8("1.35.2"),
+      chosenFor: "v1.35.2",
+    },
   };
   const kept = {
     controlPlane: "v1.35.2",
@@ -16,6 +21,7 @@ describe("a stack that runs", () => {
     imageId: id(ol8("1.35.2")),
     keepControlPlane: true,
     keepWorker: true,
+    chosenFor: "v1.35.2",
     warnings: [],
   };
 
@@ -46,6 +52,7 @@ describe("a stack that runs", () => {
       imageId: id(ol8("1.36.1")),
       keepControlPlane: false,
       keepWorker: false,
+      chosenFor: "v1.36.1",
       warnings: [],
     });
   });
@@ -96,5 +103,93 @@ describe("a stack that runs", () => {
       worker: "v1.34.2",
       keepWorker: true,
     });
+  });
+});
+
+describe("a named version that the control plane has, with workers behind it", () => {
+  const named = wanted({ os: "8.10", kubernetesVersion: "v1.35.2" });
+  const behind = (chosenFor?: string): Running => ({
+    controlPlane: "v1.35.2",
+    upgrades: ["v1.36.1"],
+    pool: {
+      kubernetes: "v1.34.2",
+      imageId: id(ol8("1.34.2")),
+      imageName: ol8("1.34.2"),
+      chosenFor,
+    },
+  });
+  const newer = offer([ol8("1.34.2"), ol8("1.35.2")]);
+  const stays = { worker: "v1.34.2", imageId: id(ol8("1.34.2")), keepWorker: true };
+
+  test("leaves them, where they were the newest for it and a newer image comes", () => {
+    const running = behind("v1.35.2");
+    expect(choose(offer([ol8("1.34.2")]), named, running)).toMatchObject(stays);
+    expect(choose(newer, named, running)).toMatchObject({ ...stays, warnings: [] });
+  });
+
+  test("brings them on, where an upgrade was cut off before them", () => {
+    expect(choose(newer, named, behind("v1.34.2"))).toMatchObject({
+      worker: "v1.35.2",
+      imageId: id(ol8("1.35.2")),
+      keepWorker: false,
+      chosenFor: "v1.35.2",
+    });
+  });
+
+  test("says that they are for it, where an upgrade finds nothing newer for them", () => {
+    const upgrade = { ...behind("v1.34.2"), controlPlane: "v1.34.2", upgrades: ["v1.35.2"] };
+    const choice = choose(offer([ol8("1.34.2")]), named, upgrade);
+    expect(choice).toMatchObject({ ...stays, controlPlane: "v1.35.2", chosenFor: "v1.35.2" });
+  });
+
+  test("leaves them where the pool does not say, and tells how to bring them on", () => {
+    const choice = choose(newer, named, behind());
+    expect(choice).toMatchObject({ ...stays, chosenFor: undefined });
+    expect(choice.warnings).toEqual([
+      expect.stringMatching(/run v1\.34\.2 and stay.*v1\.35\.2 is offered.*nodes\.imageId ocid1/),
+    ]);
+  });
+
+  test("brings them on where the pool does not say and the version is new", () => {
+    const upgrade = { ...behind(), controlPlane: "v1.34.2", upgrades: ["v1.35.2"] };
+    expect(choose(newer, named, upgrade)).toMatchObject({ worker: "v1.35.2", keepWorker: false });
+  });
+
+  test("says no more than the pool does where configuration leaves the version open", () => {
+    const open = wanted({ os: "8.10" });
+    expect(choose(newer, open, behind("v1.34.2"))).toMatchObject({
+      ...stays,
+      chosenFor: "v1.34.2",
+    });
+    expect(choose(newer, open, behind()).chosenFor).toBeUndefined();
+  });
+});
+
+describe("a named image", () => {
+  const running: Running = {
+    controlPlane: "v1.35.2",
+    upgrades: ["v1.36.1"],
+    pool: { kubernetes: "v1.32.1", imageId: id(ol8("1.32.1")), imageName: ol8("1.32.1") },
+  };
+  const imageOf = (version: string) => wanted({ os: "8.10", imageId: id(ol8(version)) });
+
+  test("stays under workers that have it, whatever is offered", () => {
+    const kept = { worker: "v1.32.1", imageId: id(ol8("1.32.1")) };
+    expect(choose(offer([]), imageOf("1.32.1"), running)).toMatchObject(kept);
+    expect(choose(offer([ol8("1.32.1")]), imageOf("1.32.1"), running)).toMatchObject(kept);
+  });
+
+  test("that would fall too far behind holds the control plane up", () => {
+    const next = { ...imageOf("1.32.1"), kubernetesVersion: "v1.36.1" };
+    const message = refusal(() => choose(all, next, running));
+    expect(message).toContain("it does not go with a control plane of v1.36.1");
+    expect(message).toContain("workers of v1.32.1 are more than three minors behind");
+    expect(message).toContain("pulumi config rm --path nodes.imageId");
+  });
+
+  test("newer than the control plane that runs is refused", () => {
+    expect(refusal(() => choose(all, imageOf("1.36.1"), running))).toContain(
+      "workers of v1.36.1 are newer than their control plane",
+    );
   });
 });

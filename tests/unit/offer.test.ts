@@ -12,6 +12,7 @@ describe("a first choice", () => {
       imageId: id(ol7),
       keepControlPlane: true,
       keepWorker: true,
+      chosenFor: "v1.36.1",
       warnings: [],
     });
   });
@@ -106,6 +107,41 @@ describe("a first choice", () => {
     expect(named).toMatchObject({ controlPlane: "v1.36.1", worker: "v1.35.2", keepWorker: false });
     const unnamed = choose(all, wanted({ imageId: "ocid1.image.oc1..mine" }));
     expect(unnamed).toMatchObject({ worker: "v1.36.1", imageId: "ocid1.image.oc1..mine" });
+  });
+});
+
+describe("an image of one's own choice, without a version", () => {
+  const versions = ["v1.36.1", "v1.35.2", "v1.34.1", "v1.32.1"];
+  const named = (name: string, more: Parameters<typeof wanted>[0] = {}) =>
+    choose(
+      offer([ol8("1.36.1"), name], { controlPlanes: versions, workers: versions }),
+      wanted({ imageId: id(name), ...more }),
+    );
+
+  test("gets the newest control plane that it goes with", () => {
+    expect(named(ol8("1.32.1"))).toMatchObject({ controlPlane: "v1.35.2", worker: "v1.32.1" });
+  });
+
+  test("of the platform gets the newest workers that it goes with", () => {
+    expect(named("Oracle-Linux-8.10-2026.06.30-0")).toMatchObject({
+      controlPlane: "v1.35.2",
+      worker: "v1.32.1",
+    });
+  });
+
+  test.each([
+    [ol8("1.34.1"), {}, "Oracle advises against workers of v1.34.1"],
+    [ol8("1.30.1"), {}, "workers of v1.30.1 are more than three minors behind"],
+    [ol8("1.33.1"), {}, "OKE offers no workers of v1.33.1 any more"],
+    ["Oracle-Linux-7.9-2026.01.01-0-OKE-1.35.2-900", {}, "Oracle Linux 7 goes with workers below"],
+    ["Oracle-Linux-8.10-aarch64-2026.06.15-0-OKE-1.36.1-1505", {}, "nodes.shape is of x86_64"],
+    [ol8("1.35.2"), { kubernetesVersion: "v1.34.1" }, "workers of v1.35.2 are newer than"],
+  ])("%s with %j is refused", (name, more, why) => {
+    const message = refusal(() => named(name, more));
+    expect(message).toContain(`nodes.imageId = ${id(name)}: it does not go with`);
+    expect(message).toContain(why);
+    expect(message).toMatch(/ {2}Oracle Linux 8\.10: .*v1\.36\.1/);
+    expect(message).toContain("pulumi config rm --path nodes.imageId");
   });
 });
 

@@ -65,7 +65,11 @@ describe("the OKE half", () => {
     for (const { name, inputs } of ofOci()) {
       expect([name, inputs["freeformTags"]]).toEqual([
         name,
-        { "managed-by": "oke-ambient-mesh", "oke-ambient-mesh-stack": expect.any(String) },
+        {
+          "managed-by": "oke-ambient-mesh",
+          "oke-ambient-mesh-stack": expect.any(String),
+          ...(name === "nodes-pool" && { "oke-ambient-mesh-workers-for": "v1.36.1" }),
+        },
       ]);
       expect(String(inputs["displayName"] ?? inputs["name"])).toMatch(/^oke-ambient-mesh-\w+/);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { endpoint, OciError } from "../../components/oke/rest.js";
-import { sweep } from "../../components/oke/sweep/sweep.js";
+import { sweep, sweepFailure } from "../../components/oke/sweep/sweep.js";
 import type { LoadBalancer } from "../../components/oke/sweep/sweep.js";
 
 const quick = { interval: 1, timeout: 1_000 };
@@ -90,8 +90,17 @@ describe("the sweep of load balancers", () => {
 
   test("names those that stay", async () => {
     const oci = service([ours("a")], { a: Array.from({ length: 1000 }, () => 409) });
-    await expect(sweep(oci, "subnet", { interval: 1, timeout: 20 })).rejects.toThrow(
-      /Still in subnet subnet: lb-a\. Delete them/,
+    const error: unknown = await sweep(oci, "subnet", { interval: 1, timeout: 20 }).catch(
+      (reason: unknown) => reason,
+    );
+    const said = sweepFailure(error);
+    expect(said).toMatch(/have not\. Still in subnet subnet: lb-a\.\nDelete them/);
+    expect(said).not.toContain("Not checked");
+  });
+
+  test("says that nobody looked where OCI did not answer", () => {
+    expect(sweepFailure(new TypeError("fetch failed"))).toMatch(
+      /^Not checked whether load balancers are left behind: fetch failed\nLook for them/,
     );
   });
 });

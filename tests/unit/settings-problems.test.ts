@@ -27,6 +27,12 @@ const bad: [string, Record<string, unknown>, string, RegExp][] = [
   ["a name as compartment", { compartmentId: "demo" }, "compartmentId", /ocid1\.compartment/],
   ["nobody allowed", { network: {} }, "network.apiAllowedCidrs", /who may reach/],
   [
+    "everybody allowed, and no range for them",
+    { network: { apiOpenToAll: true } },
+    "network.apiAllowedCidrs",
+    /apiAllowedCidrs\[0\]' 0\.0\.0\.0\/0/,
+  ],
+  [
     "everybody allowed",
     { network: { apiAllowedCidrs: ["0.0.0.0/0"] } },
     "network.apiAllowedCidrs[0]",
@@ -189,7 +195,7 @@ describe("a bad configuration", () => {
   });
 
   test("is told in one message, each problem with key, value and expectation", () => {
-    const raw = Object.assign({}, ...bad.slice(17).map(([, one]) => one)) as Record<
+    const raw = Object.assign({}, ...bad.slice(18).map(([, one]) => one)) as Record<
       string,
       unknown
     >;

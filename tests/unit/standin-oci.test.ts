@@ -78,6 +78,12 @@ describe("what changes", () => {
     ).toEqual({ kubernetesVersion: "update" });
   });
 
+  test("is a change in place of a VCN's ranges, as with the provider", () => {
+    const [olds, news] = [{ cidrBlocks: ["10.0.0.0/16"] }, { cidrBlocks: ["10.1.0.0/16"] }];
+    const ofVcn = resourceTypes["oci:Core/vcn:Vcn"]?.forceNew ?? [];
+    expect(diffInputs(olds, news, ofVcn)).toEqual({ "cidrBlocks[0]": "update" });
+  });
+
   test("is nothing where a property that OCI has a value for is no longer given", () => {
     const olds = { endpointConfig: { subnetId: "s" }, freeformTags: { a: "1", b: "2" } };
     expect(diffInputs(olds, {}, forceNew)).toEqual({});

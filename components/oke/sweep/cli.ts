@@ -2,12 +2,12 @@ import { request } from "../rest.js";
 import type { Caller } from "../rest.js";
 import { sweepVariables } from "./command.js";
 import { loadIdentity } from "../token/identity.js";
-import { sweep } from "./sweep.js";
+import { sweep, sweepFailure } from "./sweep.js";
 import type { LoadBalancer } from "./sweep.js";
 
 /**
- * Runs when the network is destroyed, between the cluster and the load balancers' subnet. What can't be checked is
- * said and does not stop the teardown: were a load balancer left, deleting the subnet would fail and name it.
+ * Runs when the network is destroyed, between the cluster and the load balancers' subnet. What can't be checked or
+ * removed is said and does not stop the teardown: were a load balancer left, deleting the subnet would fail and name it.
  */
 async function main(): Promise<void> {
   const compartmentId = process.env[sweepVariables.compartmentId] ?? "";
@@ -47,8 +47,5 @@ async function main(): Promise<void> {
 try {
   await main();
 } catch (error) {
-  const reason = error instanceof Error ? error.message : String(error);
-  process.stdout.write(
-    `Not checked whether load balancers are left behind: ${reason}\nLook for them in the console under Networking, Load balancers: they cost money.\n`,
-  );
+  process.stdout.write(sweepFailure(error));
 }

@@ -16,12 +16,27 @@ export interface LoadBalancers {
   remove(id: string): Promise<void>;
 }
 
+/** Load balancers that were told to go and did not. */
+export class StillThere extends Error {
+  constructor(subnetId: string, names: string[]) {
+    super(`Still in subnet ${subnetId}: ${names.join(", ")}.`);
+  }
+}
+
+/** What a person reads about a sweep that failed. */
+export function sweepFailure(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return error instanceof StillThere
+    ? `Load balancers that Kubernetes left behind were told to go and have not. ${reason}\nDelete them in the console under Networking, Load balancers, then run pulumi destroy again: they cost money.\n`
+    : `Not checked whether load balancers are left behind: ${reason}\nLook for them in the console under Networking, Load balancers: they cost money.\n`;
+}
+
 /**
  * Removes every load balancer that stands in the subnet, and waits until they are gone.
  *
  * @param options times in milliseconds.
  * @returns the names of those removed.
- * @throws Error naming those that are still there when the time is over.
+ * @throws StillThere naming those that are when the time is over; what the calls throw.
  */
 export async function sweep(
   loadBalancers: LoadBalancers,
@@ -50,8 +65,9 @@ export async function sweep(
       await loadBalancers.remove(id).catch(unlessGoneOrBusy);
     }
     if (Date.now() >= end) {
-      throw new Error(
-        `Still in subnet ${subnetId}: ${left.map(({ displayName, id }) => displayName ?? id).join(", ")}. Delete them in the console, then run pulumi destroy again.`,
+      throw new StillThere(
+        subnetId,
+        left.map(({ displayName, id }) => displayName ?? id),
       );
     }
     await sleep(interval);

@@ -33,6 +33,13 @@ const functions: Record<string, Fn> = {
     request: () => ["GET", "/20160918/services"],
     result: ({ body }) => ({ services: body }),
   },
+  "oci:Core/getVcns:getVcns": {
+    client: core,
+    service: "Core Vcns",
+    operation: "Vcns",
+    request: (args) => ["GET", `/20160918/vcns${query(args, "compartmentId", "displayName")}`],
+    result: ({ body }, args) => ({ virtualNetworks: entries(body, args) }),
+  },
   "oci:ContainerEngine/getClusterOption:getClusterOption": {
     client: engine,
     service: "Containerengine Cluster Option",

@@ -39,13 +39,7 @@ const engine = (operation: string, path: string, entity: "cluster" | "nodepool")
  * https://github.com/oracle/terraform-provider-oci/tree/master/internal/service
  */
 export const resourceTypes: Record<string, ResourceType> = {
-  "oci:Core/vcn:Vcn": core(
-    "Vcn",
-    "vcns",
-    [],
-    // The provider changes cidrBlocks by actions of their own, which OCI refuses while subnets stand in them.
-    ["cidrBlock", "cidrBlocks", "dnsLabel", "isIpv6enabled"],
-  ),
+  "oci:Core/vcn:Vcn": core("Vcn", "vcns", [], ["cidrBlock", "dnsLabel", "isIpv6enabled"]),
   "oci:Core/internetGateway:InternetGateway": core(
     "InternetGateway",
     "internetGateways",

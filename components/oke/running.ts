@@ -1,0 +1,61 @@
+import * as oci from "@pulumi/oci";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { Running } from "./offer.js";
+import { chosenForTag, displayName, isOurs } from "./tags.js";
+
+/** The stack's cluster and pool as OCI has them, found by their tag. */
+export async function runningHere(compartmentId: string): Promise<Running | undefined> {
+  const { clusters } = await oci.containerengine.getClusters({
+    compartmentId,
+    name: displayName(),
+  });
+  const cluster = (clusters ?? []).find(({ freeformTags, state }) => isOurs(freeformTags, state));
+  if (!cluster) return undefined;
+  const { nodePools } = await oci.containerengine.getNodePools({
+    compartmentId,
+    clusterId: cluster.id,
+  });
+  const pool = (nodePools ?? []).find(({ freeformTags, state }) => isOurs(freeformTags, state));
+  return {
+    controlPlane: cluster.kubernetesVersion,
+    ...(cluster.type && {
+      clusterType: cluster.type === "ENHANCED_CLUSTER" ? ("enhanced" as const) : ("basic" as const),
+    }),
+    upgrades: cluster.availableKubernetesUpgrades ?? [],
+    ...(pool && {
+      pool: {
+        kubernetes: pool.kubernetesVersion,
+        imageId: pool.nodeSourceDetails?.[0]?.imageId ?? pool.nodeImageId,
+        imageName: pool.nodeSources?.[0]?.sourceName ?? pool.nodeImageName,
+        chosenFor: pool.freeformTags[chosenForTag],
+      },
+    }),
+  };
+}
+
+/**
+ * Refuses another range for a VCN that stands. To the provider it is a change in place; OCI refuses it while subnets
+ * stand in the old range, and to move subnets with workers in them: the preview would look harmless, and the `up` end
+ * half-way. https://docs.oracle.com/en-us/iaas/tools/oci-cli/latest/oci_cli_docs/cmdref/network/vcn/modify-vcn-cidr.html
+ *
+ * @throws pulumi.RunError with the two ways out.
+ */
+export async function expectRange(compartmentId: string, vcnCidr: string): Promise<void> {
+  const { virtualNetworks } = await oci.core.getVcns({
+    compartmentId,
+    displayName: displayName(),
+  });
+  const ours = (virtualNetworks ?? []).filter(({ freeformTags, state }) =>
+    isOurs(freeformTags, state),
+  );
+  const ranges = ours.flatMap(({ cidrBlocks }) => cidrBlocks);
+  if (ranges.length === 0 || ranges.includes(vcnCidr)) return;
+  throw new pulumi.RunError(
+    [
+      `network.vcnCidr = ${vcnCidr}: this stack's VCN has ${ranges.join(", ")}, and OCI moves no subnets that are in use.`,
+      `Keep it: pulumi config set --path network.vcnCidr ${ranges[0]}`,
+      "Or make everything anew: pulumi destroy, then pulumi up",
+    ].join("\n"),
+  );
+}
