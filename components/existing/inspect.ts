@@ -15,8 +15,6 @@ import { lackingPermissions, refusals } from "./permissions.js";
 import { present } from "./present.js";
 import type { Present } from "./present.js";
 
-export { isPath } from "./kubeconfig.js";
-
 /** What matters about a cluster before anything is put into it. */
 export interface ClusterFacts {
   /** The context's name. */
