@@ -13,7 +13,7 @@ import { parts } from "./oci/parts.js";
 import { Store } from "./oci/store.js";
 import { stateDir } from "./paths.js";
 import { allocatePorts } from "./ports.js";
-import { endProcess, isRunning, listProcesses } from "./process.js";
+import { isRunning, listProcesses } from "./process.js";
 import type { Tools } from "./tools/index.js";
 
 /**
@@ -77,9 +77,16 @@ async function endWithFolder(state: string, isEnding: () => boolean): Promise<vo
   const others = known.filter((record) => record.name !== daemonName && isRunning(record));
   // Its sockets are in a folder elsewhere, which it takes away when it is asked to end.
   const dataPlane = others.find((record) => record.name === "dataplane");
-  if (dataPlane) await endProcess(dataPlane, 5_000).catch(() => undefined);
+  if (dataPlane) process.kill(-dataPlane.pid, "SIGTERM");
+  const end = Date.now() + 5_000;
+  // Nothing else is done meanwhile: what ends would be started again, in a folder made anew.
+  while (dataPlane && isRunning(dataPlane) && Date.now() < end) waitIdly(50);
   for (const { pid } of others.filter(isRunning)) process.kill(-pid, "SIGKILL");
   process.exit(0);
+}
+
+function waitIdly(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 const [name = "sandbox"] = process.argv.slice(2);

@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -17,6 +19,7 @@ import {
 import { apiKey, availabilityDomains } from "../../sandbox/oci/identity.js";
 import { imageId } from "../../sandbox/oci/offers.js";
 import { root, stateDir } from "../../sandbox/paths.js";
+import { startedAt } from "../../sandbox/process-table.js";
 import { findProcess, listProcesses } from "../../sandbox/process.js";
 import { ensureTools, type Tools } from "../../sandbox/tools/index.js";
 import { ask } from "../oci-request.js";
@@ -68,6 +71,16 @@ async function kubectl(...args: string[]): Promise<string> {
   return (await execute(file, ["--kubeconfig", kubeconfig, ...args])).stdout;
 }
 
+const createCluster = () =>
+  work("/20180222/clusters", {
+    compartmentId,
+    name: "mesh",
+    vcnId,
+    kubernetesVersion: "v1.36.1",
+    endpointConfig: { subnetId: subnets.api, isPublicIpEnabled: true },
+    options: { serviceLbSubnetIds: [subnets.balancers] },
+  });
+
 const balancers = () =>
   oci<{ displayName: string; lifecycleState: string; freeformTags: object }[]>(
     "GET",
@@ -95,14 +108,7 @@ afterAll(async () => {
 
 describe("a cluster behind the endpoint", () => {
   test("comes with the cluster, and takes tokens of OKE only", async () => {
-    clusterId = await work("/20180222/clusters", {
-      compartmentId,
-      name: "mesh",
-      vcnId,
-      kubernetesVersion: "v1.36.1",
-      endpointConfig: { subnetId: subnets.api, isPublicIpEnabled: true },
-      options: { serviceLbSubnetIds: [subnets.balancers] },
-    });
+    clusterId = await createCluster();
     const { text } = await oci("POST", `/20180222/clusters/${clusterId}/kubeconfig/content`, {});
     expect(text).toContain("generate-token");
     const server = /server: (\S+)/.exec(text)?.[1] ?? "";
@@ -181,10 +187,19 @@ describe("a cluster behind the endpoint", () => {
     expect(ips.body).toEqual([]);
   }, 120_000);
 
-  test("the daemon ends when the sandbox's folder goes", async () => {
-    const { pid = 0 } = findProcess(stateDir(name), daemonName) ?? {};
+  test("the daemon ends when the sandbox's folder goes, and leaves nothing elsewhere", async () => {
+    await createCluster();
+    const digest = createHash("sha256")
+      .update(join(stateDir(name), "dataplane"))
+      .digest("hex");
+    const sockets = join(tmpdir(), `mesh-${digest.slice(0, 12)}`);
+    await until(async () => existsSync(sockets) || undefined);
+    // While there is nothing to write: for want of a place to write to, the data plane ends by itself.
+    const written = () => statSync(join(stateDir(name), "dataplane", "status.json")).mtimeMs;
+    await until(async () => Date.now() - written() > 3_000 || undefined);
+    const pids = listProcesses(stateDir(name)).map(({ pid }) => pid);
     rmSync(stateDir(name), { recursive: true });
-    await until(async () => (existsSync(`/proc/${pid}`) ? undefined : true));
-    expect(existsSync(join(root, ".sandbox", name))).toBe(false);
-  }, 60_000);
+    await until(async () => (pids.some(startedAt) ? undefined : true));
+    expect([existsSync(sockets), existsSync(join(root, ".sandbox", name))]).toEqual([false, false]);
+  }, 120_000);
 });
