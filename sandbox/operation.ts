@@ -67,12 +67,20 @@ export async function operate(
     color: "never" as const,
     ...(configFile && { configFile }),
   };
-  if (operation === "up") await stack.up(options);
-  else if (operation === "preview") await stack.preview(options);
-  else if (operation === "refresh") await stack.refresh(options);
-  else await stack.destroy(options);
+  await withoutSummary(stack)[operation](options);
   const seconds = Math.round((Date.now() - started) / 100) / 10;
   return { changes: countChanges(counts), resources, seconds, outputs: withoutSecrets(outputs) };
+}
+
+/**
+ * The same stack, whose operations do not ask for outputs and history at their end, in three processes of the engine
+ * (https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/automation/stack.ts): its events have told them.
+ */
+function withoutSummary(stack: Stack): Stack {
+  return Object.assign(Object.create(stack) as Stack, {
+    outputs: () => Promise.resolve({}),
+    info: () => Promise.resolve(undefined),
+  });
 }
 
 /** The lists of an operation that has changed nothing. */
