@@ -196,15 +196,8 @@ export class ControlPlane {
       kwokConfig:
         part === "kwok" ? writeKwokConfig(join(this.folder, "kwok"), tools.kwokStages) : [],
     };
-    if (part === "kwok" && !findProcess(stateDir, processNames.kwok)) await this.freeNodes();
     const ready = () => serves(part, around);
     await startProcess(stateDir, { ...partSpec(part, around), ready });
-  }
-
-  // A KWOK that was killed still holds its Nodes' leases; the next would wait for their end.
-  private async freeNodes(): Promise<void> {
-    const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
-    await this.connection.call(leases, { method: "DELETE" });
   }
 
   private supervise(): void {

@@ -39,7 +39,11 @@ export function writeKwokConfig(folder: string, stages: string[]): string[] {
   );
   const changed = known
     .filter(({ kind }) => kind === "Stage")
-    .flatMap((stage) => (stage.metadata.name === "pod-ready" ? podStages(stage) : [stage]));
+    .flatMap((stage) => {
+      const { name } = stage.metadata;
+      if (name === "pod-ready") return podStages(stage);
+      return name === "node-heartbeat-with-lease" ? [heartbeat(stage)] : [stage];
+    });
   writeFileSync(
     join(folder, "stages.yaml"),
     changed.map((stage) => stringify(stage)).join("---\n"),
@@ -48,6 +52,19 @@ export function writeKwokConfig(folder: string, stages: string[]): string[] {
     .filter((file) => file.endsWith(".yaml"))
     .sort()
     .map((file) => join(folder, file));
+}
+
+/**
+ * Nodes are kept by their status alone. With leases a KWOK that starts anew passes over the Pods it lists before it has
+ * heard of the lease it has just taken, and touches none of them until they change
+ * (https://github.com/kubernetes-sigs/kwok/blob/v0.8.0/pkg/kwok/controllers/controller.go, readOnlyFunc).
+ */
+export const leaseSeconds = 0;
+
+/** Well within the 50 s after which a Node that says nothing is not ready. */
+function heartbeat(stage: Stage): Stage {
+  const delay = { durationMilliseconds: 10_000 };
+  return { ...stage, metadata: { name: "node-heartbeat" }, spec: { ...stage.spec, delay } };
 }
 
 const who = '.metadata.namespace + "/" + (.metadata.labels.app // "")';

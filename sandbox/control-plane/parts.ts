@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Ports } from "../ports.js";
 import type { ProcessSpec } from "../process.js";
 import type { Certificates, KeyPair } from "./certificates.js";
+import { leaseSeconds } from "./kwok.js";
 
 /** What the processes of a control plane are made from. */
 export interface Surroundings {
@@ -153,7 +154,7 @@ const describe: Record<PartName, Describe> = {
       "server-address": `127.0.0.1:${ports.kwok}`,
       "tls-cert-file": kubelet.certificate,
       "tls-private-key-file": kubelet.key,
-      "node-lease-duration-seconds": 40,
+      "node-lease-duration-seconds": leaseSeconds,
     },
   }),
 };

@@ -157,6 +157,17 @@ describe("a control plane", () => {
     expect(pidOf("kwok")).toBeGreaterThan(0);
   });
 
+  test("Nodes tell that they live by their status, without leases that a new KWOK would have to wait for", async () => {
+    const beat = () =>
+      kubectl(
+        ...["get", "nodes", "-o"],
+        'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].lastHeartbeatTime}',
+      );
+    const before = await beat();
+    await until(async () => (await beat()) !== before, 20);
+    expect(await kubectl("get", "leases", "-n", "kube-node-lease", "-o", "name")).toBe("");
+  });
+
   test("two Pods never have one address, though KWOK was killed between them", async () => {
     await kubectl("scale", "deployment/web", "--replicas=3");
     await kubectl("rollout", "status", "deployment/web", "--timeout=60s");
