@@ -117,6 +117,8 @@ function print(
   process.stdout.write(`\n${lines.join("\n")}\n\n${title}\n${bars.join("\n")}\n`);
 }
 
+// Where nobody reads any more, it ends all the same, and takes its sandbox away.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 await main().catch((error: unknown) => {
   if (!(error instanceof SandboxError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -55,6 +55,9 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+// Where nobody reads any more, what is written is nobody's loss, and what is under way goes on to its end. Heard by
+// nobody, each such error would be reported by the SDK, which writes it to where nobody reads.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 process.exitCode = await main(process.argv.slice(2));
 // What Ctrl-C left standing, such as a build, is not waited for.
 if (process.exitCode > 2) process.exit();

@@ -26,7 +26,7 @@ async function show(options: Options): Promise<number> {
     import("./keys.js"),
   ]);
   // A terminal that is closed sends SIGHUP, which ends the engine in order; what is written is nobody's loss.
-  stdout.on("error", () => undefined);
+  for (const stream of [stdout, process.stderr]) stream.on("error", () => undefined);
   const ui = stdout.isTTY ? new LiveUi(stdout, titleOf(options)) : new PlainUi(stdout);
   const keys = stdin.isTTY ? new Keys(stdin) : undefined;
   let farewell = "";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -70,6 +71,14 @@ describe("a new sandbox", () => {
     },
     3 * minutes,
   );
+
+  test("goes on with an operation that nobody reads any more", async () => {
+    const preview = sandbox.start("preview");
+    const ended = once(preview, "exit");
+    preview.stdout?.destroy();
+    preview.stderr?.destroy();
+    expect(await ended).toEqual([0, null]);
+  });
 
   test("has every Pod on its one worker, ready", async () => {
     const { items } = await sandbox.get<{ items: Pod[] }>("pods", "-A");
