@@ -1,5 +1,6 @@
+import { runningOf } from "../components/oke/offer.js";
 import type { Running } from "../components/oke/offer.js";
-import { chosenForTag, displayName, isOurs } from "../components/oke/tags.js";
+import { displayName, isOurs } from "../components/oke/tags.js";
 import type { Ask } from "./limits.js";
 
 interface Item {
@@ -41,19 +42,12 @@ export async function runningIn(
   const pool = ours(
     await ask<Pool[]>("containerEngine", `/nodePools?${inCompartment}&clusterId=${clusterId}`),
   );
-  return {
-    controlPlane: cluster.kubernetesVersion,
-    ...(cluster.type && {
-      clusterType: cluster.type === "ENHANCED_CLUSTER" ? ("enhanced" as const) : ("basic" as const),
-    }),
-    upgrades: cluster.availableKubernetesUpgrades ?? [],
-    ...(pool && {
-      pool: {
-        kubernetes: pool.kubernetesVersion,
-        imageId: pool.nodeSourceDetails?.imageId ?? pool.nodeImageId ?? "",
-        imageName: pool.nodeSource?.sourceName ?? pool.nodeImageName,
-        chosenFor: pool.freeformTags?.[chosenForTag],
-      },
-    }),
-  };
+  return runningOf(
+    cluster,
+    pool && {
+      ...pool,
+      imageId: pool.nodeSourceDetails?.imageId ?? pool.nodeImageId ?? "",
+      imageName: pool.nodeSource?.sourceName ?? pool.nodeImageName,
+    },
+  );
 }

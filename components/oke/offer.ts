@@ -9,6 +9,7 @@ import {
   nothingListed,
   versionMissing,
 } from "./offer-errors.js";
+import { chosenForTag } from "./tags.js";
 import { bestWorker, descending, outOfStep, workerOnImage } from "./worker-choice.js";
 
 /** What OKE offers in a compartment, in no order. */
@@ -34,6 +35,39 @@ export interface Running {
     imageName?: string;
     /** The control plane's version that these workers were chosen for; absent where the pool does not say. */
     chosenFor?: string;
+  };
+}
+
+/** {@link Running} of a cluster and its pool, in whichever way OCI was asked for them. */
+export function runningOf(
+  cluster: {
+    kubernetesVersion: string;
+    type?: string;
+    availableKubernetesUpgrades?: readonly string[];
+  },
+  pool:
+    | {
+        kubernetesVersion: string;
+        imageId: string;
+        imageName?: string;
+        freeformTags?: Readonly<Record<string, string>>;
+      }
+    | undefined,
+): Running {
+  return {
+    controlPlane: cluster.kubernetesVersion,
+    ...(cluster.type && {
+      clusterType: cluster.type === "ENHANCED_CLUSTER" ? ("enhanced" as const) : ("basic" as const),
+    }),
+    upgrades: cluster.availableKubernetesUpgrades ?? [],
+    ...(pool && {
+      pool: {
+        kubernetes: pool.kubernetesVersion,
+        imageId: pool.imageId,
+        imageName: pool.imageName,
+        chosenFor: pool.freeformTags?.[chosenForTag],
+      },
+    }),
   };
 }
 

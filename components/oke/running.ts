@@ -1,8 +1,9 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
+import { runningOf } from "./offer.js";
 import type { Running } from "./offer.js";
-import { chosenForTag, displayName, isOurs } from "./tags.js";
+import { displayName, isOurs } from "./tags.js";
 
 /** The stack's cluster and pool as OCI has them, found by their tag. */
 export async function runningHere(compartmentId: string): Promise<Running | undefined> {
@@ -17,21 +18,14 @@ export async function runningHere(compartmentId: string): Promise<Running | unde
     clusterId: cluster.id,
   });
   const pool = (nodePools ?? []).find(({ freeformTags, state }) => isOurs(freeformTags, state));
-  return {
-    controlPlane: cluster.kubernetesVersion,
-    ...(cluster.type && {
-      clusterType: cluster.type === "ENHANCED_CLUSTER" ? ("enhanced" as const) : ("basic" as const),
-    }),
-    upgrades: cluster.availableKubernetesUpgrades ?? [],
-    ...(pool && {
-      pool: {
-        kubernetes: pool.kubernetesVersion,
-        imageId: pool.nodeSourceDetails?.[0]?.imageId ?? pool.nodeImageId,
-        imageName: pool.nodeSources?.[0]?.sourceName ?? pool.nodeImageName,
-        chosenFor: pool.freeformTags[chosenForTag],
-      },
-    }),
-  };
+  return runningOf(
+    cluster,
+    pool && {
+      ...pool,
+      imageId: pool.nodeSourceDetails?.[0]?.imageId ?? pool.nodeImageId,
+      imageName: pool.nodeSources?.[0]?.sourceName ?? pool.nodeImageName,
+    },
+  );
 }
 
 /**
