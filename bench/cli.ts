@@ -13,6 +13,7 @@ import { stopDaemon } from "../sandbox/oci/client.js";
 import type { Options } from "../sandbox/options.js";
 import { stateDir } from "../sandbox/paths.js";
 import { Progress } from "../sandbox/progress.js";
+import { outliveReaders } from "../sandbox/readers.js";
 import { forget, openSession, rowsBefore } from "../sandbox/session.js";
 import { command, status } from "../sandbox/status.js";
 import { logicalName } from "../sandbox/steps.js";
@@ -117,8 +118,7 @@ function print(
   process.stdout.write(`\n${lines.join("\n")}\n\n${title}\n${bars.join("\n")}\n`);
 }
 
-// Where nobody reads any more, it ends all the same, and takes its sandbox away.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+outliveReaders();
 await main().catch((error: unknown) => {
   if (!(error instanceof SandboxError)) throw error;
   process.stderr.write(`${error.message}\n`);

@@ -6,6 +6,7 @@ import { loadIdentity } from "../components/oke/token/identity.js";
 import type { Environment } from "../components/oke/token/identity.js";
 import { parseSettings } from "../components/settings/parse.js";
 import { SettingsError } from "../components/settings/problems.js";
+import { ownKeys } from "../components/settings/types.js";
 import type { Settings } from "../components/settings/types.js";
 import type { Ask } from "./limits.js";
 import { ociRows } from "./oci.js";
@@ -15,8 +16,6 @@ import { sourceRows } from "./sources.js";
 import type { StackConfig } from "./stack.js";
 import { toolRows } from "./tools.js";
 import type { Tools } from "./tools.js";
-
-const project = "oke-ambient-mesh";
 
 /** Looks at everything a first `up` of the stack needs, and changes nothing. */
 export async function examine(
@@ -36,11 +35,8 @@ export async function examine(
 
 function settingsOf(config: Record<string, unknown>, rows: Row[]): Settings | undefined {
   const check = "configuration";
-  const own = Object.entries(config)
-    .filter(([key]) => key.startsWith(`${project}:`))
-    .map(([key, value]) => [key.slice(project.length + 1), value] as const);
   try {
-    const settings = parseSettings(Object.fromEntries(own));
+    const settings = parseSettings(ownKeys(config));
     rows.push({
       check,
       state: "ok",

@@ -2,6 +2,7 @@ import { styleText } from "node:util";
 
 import { InterruptedError, SandboxError, UsageError } from "./errors.js";
 import { type Options, parseOptions, usage } from "./options.js";
+import { outliveReaders } from "./readers.js";
 
 /**
  * Runs one command and gives its exit status: 0 it worked, 1 it did not, 2 the call was wrong, 130 Ctrl-C ended it.
@@ -55,9 +56,7 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-// Where nobody reads any more, what is written is nobody's loss, and what is under way goes on to its end. Heard by
-// nobody, each such error would be reported by the SDK, which writes it to where nobody reads.
-for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+outliveReaders();
 process.exitCode = await main(process.argv.slice(2));
 // What Ctrl-C left standing, such as a build, is not waited for.
 if (process.exitCode > 2) process.exit();

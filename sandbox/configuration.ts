@@ -3,11 +3,9 @@ import { basename, join } from "node:path";
 
 import { type Document, isMap, isSeq, parseDocument } from "yaml";
 
-import { type Stage, stages } from "../components/settings/types.js";
+import { ownKeys, project, type Stage, stages } from "../components/settings/types.js";
 import { SandboxError } from "./errors.js";
 import { root } from "./paths.js";
-
-const project = "oke-ambient-mesh";
 
 /** The name of the Pulumi stack that a sandbox is. */
 export function stackName(name: string): string {
@@ -68,11 +66,7 @@ export class Configuration {
   /** All that the program reads, by top-level key. */
   get values(): Record<string, unknown> {
     const { config } = this.document.toJS() as { config?: Record<string, unknown> | null };
-    return Object.fromEntries(
-      Object.entries(config ?? {})
-        .filter(([key]) => key.startsWith(`${project}:`))
-        .map(([key, value]) => [key.slice(project.length + 1), value]),
-    );
+    return ownKeys(config ?? {});
   }
 
   get stage(): Stage {

@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import { renderInventory } from "../verify/teardown/leftovers.js";
 import type { OperationReport } from "./commands.js";
 import type { Operation } from "./operation.js";
+import { quoted } from "./shell.js";
 import { command, type Status } from "./status.js";
 
 /** The end of an operation as a person reads it: what changed, what was real, where to look. */
@@ -55,9 +56,7 @@ export function statusText(name: string, status: Status): string {
 
 /** Lines for `eval "$(npm run -s sandbox -- env)"`. */
 export function exportLines(variables: Record<string, string>): string {
-  const lines = Object.entries(variables).map(
-    ([key, value]) => `export ${key}='${value.replaceAll("'", `'\\''`)}'`,
-  );
+  const lines = Object.entries(variables).map(([key, value]) => `export ${key}=${quoted(value)}`);
   // A shell's own passphrase, even an empty one, would win over the file.
   return ["unset PULUMI_CONFIG_PASSPHRASE", ...lines].join("\n");
 }

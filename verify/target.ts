@@ -8,6 +8,7 @@ import { identityEnvironmentOf } from "../components/oke/identity-config.js";
 import { forTokenHelper } from "../components/oke/kubeconfig.js";
 import { parseSettings } from "../components/settings/parse.js";
 import { SettingsError } from "../components/settings/problems.js";
+import { ownKeys } from "../components/settings/types.js";
 import type { Settings } from "../components/settings/types.js";
 import type { VerifyInput } from "./input.js";
 import { pulumiJson, selectedStack } from "./pulumi.js";
@@ -15,7 +16,6 @@ import { UsageError } from "./usage.js";
 import type { Options } from "./usage.js";
 
 const root = join(fileURLToPath(import.meta.url), "..", "..");
-const project = "oke-ambient-mesh";
 
 /** A stack and its configuration, as far as proofs ask for them. */
 export interface Target {
@@ -140,11 +140,8 @@ function fileConfig(file: string): Config | undefined {
 }
 
 function settingsOf(config: Config, stack: string): Settings {
-  const own = Object.entries(config)
-    .filter(([key]) => key.startsWith(`${project}:`))
-    .map(([key, value]) => [key.slice(project.length + 1), value] as const);
   try {
-    return parseSettings(Object.fromEntries(own));
+    return parseSettings(ownKeys(config));
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new UsageError(`Configuration of stack ${stack}:\n${error.message}`);

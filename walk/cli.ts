@@ -1,4 +1,5 @@
 import { InterruptedError, UsageError } from "../sandbox/errors.js";
+import { outliveReaders } from "../sandbox/readers.js";
 import { type Options, parseOptions, usage } from "./options.js";
 
 /** `npm run walk -- --help` */
@@ -25,8 +26,8 @@ async function show(options: Options): Promise<number> {
     import("./plain.js"),
     import("./keys.js"),
   ]);
-  // A terminal that is closed sends SIGHUP, which ends the engine in order; what is written is nobody's loss.
-  for (const stream of [stdout, process.stderr]) stream.on("error", () => undefined);
+  // A terminal that is closed sends SIGHUP besides, which ends the engine in order.
+  outliveReaders();
   const ui = stdout.isTTY ? new LiveUi(stdout, titleOf(options)) : new PlainUi(stdout);
   const keys = stdin.isTTY ? new Keys(stdin) : undefined;
   let farewell = "";

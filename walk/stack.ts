@@ -1,6 +1,6 @@
-import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 
 import { StackNotFoundError } from "@pulumi/pulumi/automation/errors.js";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
@@ -10,6 +10,7 @@ import program from "../index.js";
 import { Configuration } from "../sandbox/configuration.js";
 import { Engine } from "../sandbox/engine.js";
 import { UsageError } from "../sandbox/errors.js";
+import { onPath } from "../sandbox/on-path.js";
 import { root } from "../sandbox/paths.js";
 import type { Ground } from "./ground.js";
 
@@ -73,19 +74,9 @@ export class StackGround implements Ground {
 }
 
 function pulumiOnPath(): string {
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter(Boolean);
-  const found = folders.map((folder) => join(folder, "pulumi")).find(isExecutable);
+  const found = onPath("pulumi");
   if (found) return found;
   throw new UsageError(
     "pulumi is not on PATH. Install it (https://www.pulumi.com/docs/iac/download-install/), or walk on a sandbox: npm run walk.",
   );
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+/** The program's keys in a stack's configuration begin with it: `oke-ambient-mesh:stage`. */
+export const project = "oke-ambient-mesh";
+
+/** The program's part of a stack's configuration, by keys without the project's name. */
+export function ownKeys<T>(config: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => key.startsWith(`${project}:`))
+      .map(([key, value]) => [key.slice(project.length + 1), value]),
+  );
+}
+
 /** The stages of the walk-through, in order; each includes all before it. */
 export const stages = ["cluster", "mesh", "bookinfo", "ambient", "l4", "l7", "traffic"] as const;
 export type Stage = (typeof stages)[number];

@@ -1,20 +1,13 @@
 import { execFile } from "node:child_process";
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 
 import { SandboxError } from "../errors.js";
+import { isExecutable, searchPath } from "../on-path.js";
 import { cacheDir, root, stateDir } from "../paths.js";
 import type { Report } from "../report.js";
+import { quoted } from "../shell.js";
 import type { Tools } from "../tools/index.js";
 
 /** The resource plugins that the program needs. */
@@ -95,19 +88,9 @@ function isInstalled(plugin: Name, version: string): boolean {
 /** On PATH, other than as a shim of a sandbox. */
 function isOnPath(plugin: Name, shims: string): boolean {
   const sandboxes = join(root, ".sandbox");
-  return (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .filter((folder) => folder && folder !== shims && !folder.startsWith(sandboxes))
+  return searchPath()
+    .filter((folder) => folder !== shims && !folder.startsWith(sandboxes))
     .some((folder) => isExecutable(join(folder, executable(plugin))));
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function download(
@@ -139,7 +122,6 @@ async function download(
 /** Writes an executable by the plugin's name that runs the stand-in with this Node and this checkout. */
 export function writeShim(plugin: Name, folder: string): void {
   const file = join(folder, executable(plugin));
-  const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
   const main = join(root, "sandbox", "plugins", plugin, "main.ts");
   const command = [process.execPath, "--import", import.meta.resolve("tsx"), main].map(quoted);
   writeFileSync(file, `#!/bin/sh\nexec ${command.join(" ")} "$@"\n`);

@@ -1,7 +1,5 @@
 import { spawnSync } from "node:child_process";
 import {
-  accessSync,
-  constants,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -11,8 +9,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 
+import { onPath } from "../on-path.js";
 import { root } from "../paths.js";
 import { type Step, goBuild } from "./build.js";
 import type { BuildInputs } from "./cache.js";
@@ -42,17 +41,10 @@ export function pinnedPulumi(): string {
  * @param memory file that remembers the version of an executable: asking it takes 0.2 s.
  */
 export function findPulumi(memory: string): PulumiCli | undefined {
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter).filter(Boolean)) {
-    const path = join(folder, process.platform === "win32" ? "pulumi.exe" : "pulumi");
-    try {
-      accessSync(path, constants.X_OK);
-    } catch {
-      continue;
-    }
-    const version = versionOf(realpathSync(path), memory);
-    return version && !isOlder(version, oldestPulumi) ? { path, version } : undefined;
-  }
-  return undefined;
+  const path = onPath(process.platform === "win32" ? "pulumi.exe" : "pulumi");
+  if (!path) return undefined;
+  const version = versionOf(realpathSync(path), memory);
+  return version && !isOlder(version, oldestPulumi) ? { path, version } : undefined;
 }
 
 /** Whether a version comes before another; what follows major, minor and patch does not count. */

@@ -55,7 +55,7 @@ export async function requests(
   const result = await run(pod, command, seconds * 1000);
   const responses = parseResponses(result.stdout, rows.length);
   const cut = result.exit === undefined;
-  const name = `Pod ${pod.namespace}/${pod.pod}`;
+  const from = `Pod ${pod.namespace}/${pod.pod}`;
   return rows.map(({ answer }, index) => {
     const got = responses[index] ?? [];
     const unchecked = (seen: string): Finding => ({ verdict: "not checked", seen });
@@ -66,11 +66,11 @@ export async function requests(
       if (!short || finding.verdict === "red") return finding;
       return unchecked(`only ${got.length} of ${repetitions} answers came in ${seconds} s`);
     }
-    if (!cut) return unchecked(`${name} could not run curl: ${complaintOf(result)}`);
+    if (!cut) return unchecked(`${from} could not run curl: ${complaintOf(result)}`);
     return unchecked(
       responses.some(({ length }) => length > 0)
         ? `no time left for it: the requests before it took ${seconds} s`
-        : `nothing came back from ${name} in ${seconds} s`,
+        : `nothing came back from ${from} in ${seconds} s`,
     );
   });
 }

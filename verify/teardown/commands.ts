@@ -1,10 +1,11 @@
 import { isPath } from "../../components/existing/kubeconfig.js";
+import { quoted } from "../../sandbox/shell.js";
 
 /** A word of a command line, quoted where a shell would make something else of it. */
 function word(text: string): string {
   // A shell finds a home only outside of quotes.
   if (text.startsWith("~/")) return `~/${word(text.slice(2))}`;
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : quoted(text);
 }
 
 /**
