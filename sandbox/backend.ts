@@ -7,7 +7,7 @@ import { stateDir } from "./paths.js";
  * The environment in which a `pulumi` works on a sandbox's stack: where state is kept and how its
  * secrets are opened. The passphrase is named by its file, so that no process shows it.
  */
-export function backendEnvironment(name: string): Record<string, string> {
+export function backendEnvironment(name: string) {
   const state = stateDir(name);
   return {
     PULUMI_BACKEND_URL: `file://${join(state, "pulumi")}`,

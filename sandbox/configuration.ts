@@ -34,6 +34,9 @@ export class Configuration {
   /** The settings in a stack's file; none where there is no file. */
   static of(file: string): Configuration {
     const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "config: {}\n");
+    const config = document.get("config");
+    // A map that was empty would stay on one line.
+    if (isMap(config)) config.flow = false;
     if (document.errors.length > 0 || !isMap(document.contents)) {
       throw new SandboxError(
         `${file} cannot be read as YAML: ${document.errors[0]?.message ?? "it is not a map"}\n` +
@@ -61,6 +64,25 @@ export class Configuration {
   /** Takes out what the program reads; nothing happens where nothing stands. */
   remove(keys: Assignment[0]): void {
     if (this.document.hasIn(inFile(keys))) this.document.deleteIn(inFile(keys));
+  }
+
+  /**
+   * Takes out every encrypted value, and by what it was encrypted.
+   *
+   * @returns where they stood, as typed: `mesh.helmValues.istiod.env.TOKEN`.
+   */
+  dropEncrypted(): string[] {
+    // https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
+    for (const by of ["secretsprovider", "encryptedkey", "encryptionsalt"]) {
+      this.document.delete(by);
+    }
+    const found = encryptedIn(this.document.toJS(), []);
+    for (const path of found) this.document.deleteIn(path);
+    const own = `${project}:`;
+    return found.map(([, key, ...rest]) => {
+      const name = String(key);
+      return typed([name.startsWith(own) ? name.slice(own.length) : name, ...rest]);
+    });
   }
 
   /** All that the program reads, by top-level key. */
@@ -103,6 +125,20 @@ export class Configuration {
 }
 
 const inFile = ([key, ...rest]: Assignment[0]) => ["config", `${project}:${String(key)}`, ...rest];
+
+type Path = (string | number)[];
+
+/** Where `{ secure: … }` stands, last ones first, so that taking one out moves no other. */
+function encryptedIn(value: unknown, at: Path): Path[] {
+  if (typeof value !== "object" || value === null) return [];
+  const entries = Object.entries(value);
+  const [only] = entries;
+  if (entries.length === 1 && only?.[0] === "secure" && typeof only[1] === "string") return [at];
+  const isList = Array.isArray(value);
+  return entries
+    .reverse()
+    .flatMap(([key, one]) => encryptedIn(one, [...at, isList ? Number(key) : key]));
+}
 
 const typed = (keys: Assignment[0]) =>
   keys

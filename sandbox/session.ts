@@ -12,6 +12,7 @@ import { SandboxError } from "./errors.js";
 import { ensureDaemon, ociEnvironment } from "./oci/client.js";
 import type { Options } from "./options.js";
 import { stateDir } from "./paths.js";
+import { ensurePassphrase } from "./passphrase.js";
 import { discoverPlugins, type PluginKinds } from "./plugins/discover.js";
 import { allocatePorts } from "./ports.js";
 import type { Progress } from "./progress.js";
@@ -44,13 +45,7 @@ export async function openSession(
 ): Promise<Session> {
   const { name } = options;
   mkdirSync(stateDir(name), { recursive: true });
-  const tools = await row(progress, "Tools", async () => {
-    const found = await ensureTools(progress.report);
-    return [
-      found,
-      `Pulumi ${found.versions["pulumi"]}, Kubernetes ${found.versions["kubernetes"]}`,
-    ];
-  });
+  const tools = await openTools(progress);
   const { bin, pulumi } = tools;
   writeFileSync(join(stateDir(name), "tools.json"), JSON.stringify({ bin, pulumi }));
   const endpoint = await row(progress, "OCI endpoint", async () => {
@@ -64,6 +59,11 @@ export async function openSession(
   });
   const interruption = sayInterruption(name, progress);
   for (const left of await endLeft(name)) progress.note(`Ended what it had left: ${left}.`);
+  for (const lost of ensurePassphrase(name)) {
+    progress.note(
+      `${lost} was encrypted by a passphrase that is gone with the sandbox's folder, and is taken out: set it again.`,
+    );
+  }
   const configFile = await configure(options, tools);
   const engine = await Engine.open(tools.pulumi);
   onEngine(engine);
@@ -77,6 +77,15 @@ export async function openSession(
   const { command } = options;
   await settle(stack, interruption, { name, command, endpoint, bin: tools.bin, progress });
   return { stack, tools, plugins: found.kinds, ...(configFile && { configFile }) };
+}
+
+/** Finds or builds what every sandbox runs; the first time takes minutes. */
+export function openTools(progress: Progress): Promise<Tools> {
+  return row(progress, "Tools", async () => {
+    const found = await ensureTools(progress.report);
+    const { pulumi, kubernetes } = found.versions;
+    return [found, `Pulumi ${pulumi}, Kubernetes ${kubernetes}`];
+  });
 }
 
 /**

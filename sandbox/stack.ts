@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
@@ -17,12 +16,7 @@ export function openStack(
   engine: Engine,
   environment: Record<string, string>,
 ): Promise<Stack> {
-  const state = stateDir(name);
-  mkdirSync(join(state, "pulumi"), { recursive: true });
-  const passphrase = join(state, "passphrase");
-  if (!existsSync(passphrase)) {
-    writeFileSync(passphrase, randomBytes(24).toString("base64url"), { mode: 0o600 });
-  }
+  mkdirSync(join(stateDir(name), "pulumi"), { recursive: true });
   return LocalWorkspace.createOrSelectStack(
     { stackName: stackName(name), projectName: "oke-ambient-mesh", program },
     {

@@ -1,8 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { parse, stringify } from "yaml";
+
+import { stackFile } from "../../sandbox/configuration.js";
 import { stateDir } from "../../sandbox/paths.js";
 import { findProcess } from "../../sandbox/process.js";
 import { CutSandbox, reaches, type Running } from "./cut.js";
+import { TestSandbox } from "./harness.js";
 import { deployed, expectOnceInOci, releases } from "./whole.js";
 
 // One sandbox; each case is an up to a later stage that something comes in the way of.
@@ -43,6 +48,30 @@ async function busy(...paths: string[]): Promise<void> {
     }
   }
 }
+
+test("its folder is removed by hand: its settings go on, but for what nobody can decrypt any more", async () => {
+  const removed = new TestSandbox("removed");
+  const file = stackFile(removed.name);
+  const settings = () => parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
+  await removed.try("preview", "--stage", "cluster");
+  rmSync(stateDir(removed.name), { recursive: true });
+  const { config, ...rest } = settings();
+  expect(Object.keys(rest)).toEqual(["encryptionsalt"]);
+  config["oke-ambient-mesh:reviews"] = { v2Percent: { secure: "v1:anything" } };
+  config["oke-ambient-mesh:stage"] = "mesh";
+  writeFileSync(file, stringify({ config, ...rest }));
+  const { code, stdout } = await removed.try("preview");
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringContaining("reviews.v2Percent was encrypted by a passphrase that is gone"),
+  ]);
+  expect(settings().config).toMatchObject({
+    "oke-ambient-mesh:reviews": {},
+    "oke-ambient-mesh:stage": "mesh",
+  });
+  expect(await removed.try("destroy")).toMatchObject({ code: 0 });
+  expect(existsSync(file)).toBe(false);
+});
 
 describe("OCI says no", () => {
   test("for want of a policy: the message names it", async () => {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -93,6 +93,34 @@ describe("a call's settings", () => {
     holds('oke-ambient-mesh:network: "{}"');
     expect(() => keep()).toThrow(SandboxError);
     expect(() => keep()).toThrow("in Pulumi.sandbox.yaml network is one value, without fields");
+  });
+});
+
+test("what a lost passphrase has encrypted is taken out and named, and all else stands", () => {
+  writeFileSync(
+    file,
+    [
+      "encryptionsalt: v1:salt",
+      "config:",
+      "  oke-ambient-mesh:stage: l4",
+      "  oke-ambient-mesh:network: { apiAllowedCidrs: [{ secure: a }, 10.1.0.0/24, { secure: b }] }",
+      "  oke-ambient-mesh:mesh: { helmValues: { istiod: { env: { TOKEN: { secure: c }, X: y } } } }",
+      "  oci:region: { secure: d }",
+    ].join("\n"),
+  );
+  const settings = Configuration.of(file);
+  expect(settings.dropEncrypted().sort()).toEqual([
+    "mesh.helmValues.istiod.env.TOKEN",
+    "network.apiAllowedCidrs[0]",
+    "network.apiAllowedCidrs[2]",
+    "oci:region",
+  ]);
+  settings.save();
+  expect(readFileSync(file, "utf8")).not.toMatch(/secure|salt/);
+  expect(Configuration.of(file).values).toEqual({
+    stage: "l4",
+    network: { apiAllowedCidrs: ["10.1.0.0/24"] },
+    mesh: { helmValues: { istiod: { env: { X: "y" } } } },
   });
 });
 
