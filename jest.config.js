@@ -13,7 +13,11 @@ const project = (name, extra = {}) => ({
 
 /** Tests from cheap to dear: pure functions and mocks, the plan, the sandbox. */
 export default {
-  projects: [project("unit"), project("plan"), project("sandbox")],
+  projects: [
+    project("unit"),
+    project("plan"),
+    project("sandbox", { globalSetup: "<rootDir>/tests/sandbox/tools.mjs" }),
+  ],
   // A slow machine is no failure; jest takes this for all projects only.
   testTimeout: 120_000,
 };

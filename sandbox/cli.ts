@@ -43,6 +43,11 @@ async function run({ command, ...options }: Options): Promise<void> {
     const { exportLines } = await import("./summary.js");
     const variables = environment(name);
     print(json ? JSON.stringify(variables, undefined, 2) : exportLines(variables));
+  } else if (command === "tools") {
+    const { prepareTools } = await import("./prepare.js");
+    const { toolsText } = await import("./summary.js");
+    const tools = await prepareTools(json ? process.stderr : process.stdout);
+    print(json ? JSON.stringify(tools, undefined, 2) : toolsText(tools));
   } else {
     const { runOperation } = await import("./commands.js");
     const { operationText } = await import("./summary.js");

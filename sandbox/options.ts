@@ -11,6 +11,7 @@ export const commands = [
   "status",
   "kubeconfig",
   "env",
+  "tools",
 ] as const;
 export type Command = (typeof commands)[number];
 
@@ -35,6 +36,7 @@ export const usage = `Usage: npm run -s sandbox -- <command> [options]
   status      what runs, and where
   kubeconfig  print the path of a working kubeconfig
   env         print exports with which your own pulumi and kubectl work on it
+  tools       find or build what every sandbox runs, which the first up would do
 
   --name N            which sandbox (default: sandbox)
   --stage S           ${stages.join(" | ")}

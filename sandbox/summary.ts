@@ -3,8 +3,10 @@ import { styleText } from "node:util";
 import { renderInventory } from "../verify/teardown/leftovers.js";
 import type { OperationReport } from "./commands.js";
 import type { Operation } from "./operation.js";
+import { cacheDir } from "./paths.js";
 import { quoted } from "./shell.js";
 import { command, type Status } from "./status.js";
+import type { Tools } from "./tools/index.js";
 
 /** The end of an operation as a person reads it: what changed, what was real, where to look. */
 export function operationText(
@@ -39,6 +41,15 @@ export function operationText(
 function pluginKinds(plugins: OperationReport["plugins"]): string {
   const said = Object.entries(plugins).map(([plugin, kind]) => `${plugin} ${kind}`);
   return styleText("dim", `Plugins: ${said.join(", ")}.`);
+}
+
+/** What every sandbox runs, as a person reads it. */
+export function toolsText({ versions, ...tools }: Tools): string {
+  const named = Object.entries(versions).map(([tool, version]) => `${tool} ${version}`);
+  const missing = [tools.envoy, tools.curl].flatMap((tool) =>
+    "missing" in tool ? [`Not here: ${tool.missing}.`] : [],
+  );
+  return [`${named.join(", ")}: in ${cacheDir}`, ...missing].join("\n");
 }
 
 /** What runs, as a person reads it. */
