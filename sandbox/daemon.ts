@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -82,7 +82,15 @@ async function endWithFolder(state: string, isEnding: () => boolean): Promise<vo
   // Nothing else is done meanwhile: what ends would be started again, in a folder made anew.
   while (dataPlane && isRunning(dataPlane) && Date.now() < end) waitIdly(50);
   for (const { pid } of others.filter(isRunning)) process.kill(-pid, "SIGKILL");
+  removeRemains(state);
   process.exit(0);
+}
+
+/** What was written before that was seen. Where somebody begins anew there is nothing as yet, or what they begin with. */
+function removeRemains(state: string): void {
+  const found = existsSync(state) ? readdirSync(state) : [];
+  if (found.length === 0 || found.some((file) => /^(tools|ports)\.json$/.test(file))) return;
+  rmSync(state, { recursive: true, force: true });
 }
 
 function waitIdly(milliseconds: number): void {
