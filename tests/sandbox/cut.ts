@@ -2,6 +2,7 @@ import { type ChildProcess, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import type { Stage } from "../../components/settings.js";
 import { backendFiles } from "../../sandbox/backend.js";
 import { daemonName, ensureDaemon } from "../../sandbox/oci/client.js";
 import { stateDir } from "../../sandbox/paths.js";
@@ -10,7 +11,7 @@ import { readCheckpoint, readPending } from "../../sandbox/recover.js";
 import { logicalName } from "../../sandbox/steps.js";
 import { ensureTools } from "../../sandbox/tools/index.js";
 import { SandboxOci } from "./endpoint.js";
-import { TestSandbox } from "./harness.js";
+import { TestSandbox, unverified } from "./harness.js";
 
 /** A command under way. */
 export interface Running {
@@ -26,11 +27,29 @@ export class CutSandbox extends TestSandbox {
   readonly oci = new SandboxOci(this.name);
   private last?: Running;
 
-  /** Starts the OCI endpoint alone, so that faults stand before the first `up`. */
-  async prepare(): Promise<void> {
-    await this.try("destroy");
+  constructor(name: string) {
+    super(name, {}, unverified);
+  }
+
+  /** Nothing but the OCI endpoint, so that faults stand before the first `up`. */
+  override async gone(): Promise<void> {
+    await super.gone();
     mkdirSync(stateDir(this.name), { recursive: true });
     await ensureDaemon(this.name, await ensureTools(() => undefined));
+  }
+
+  /** Goes to where a test begins, unless it is on record already: what it has, what it lacks. */
+  async from(
+    place: Stage | "nowhere",
+    { has, lacks }: { has?: string; lacks?: string },
+  ): Promise<void> {
+    const pending = this.pending();
+    const recorded = this.recorded();
+    const isHad = !has || (recorded.includes(has) && !(has in pending));
+    const isLacked = !lacks || !(recorded.includes(lacks) || lacks in pending);
+    const isRunning = findProcess(stateDir(this.name), daemonName) !== undefined;
+    if (isHad && isLacked && isRunning) return;
+    await (place === "nowhere" ? this.gone() : this.at(place));
   }
 
   /** Starts an operation and follows it. */
@@ -40,7 +59,12 @@ export class CutSandbox extends TestSandbox {
     const add = (part: Buffer) => void (text += part.toString());
     child.stdout?.on("data", add);
     child.stderr?.on("data", add);
-    const ended: Running["ended"] = new Promise((resolve) => child.once("close", resolve));
+    const ended: Running["ended"] = new Promise((resolve) =>
+      child.once("close", (code) => {
+        this.moved(args, code);
+        resolve(code);
+      }),
+    );
     this.last = { child, said: () => text, ended };
     return this.last;
   }

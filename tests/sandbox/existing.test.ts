@@ -92,11 +92,30 @@ function configure(more: Config): void {
   writeFileSync(settingsFile, stringify({ config: Object.fromEntries(entries) as Config }));
 }
 
-const up = (more: Config = {}): Promise<Outcome> => {
+/** Whether the guest is there with all it has. */
+let isThere = false;
+
+const up = async (more: Config = {}): Promise<Outcome> => {
   configure(more);
-  return run((options) => stack.up({ ...options, parallel: 64 }));
+  const outcome = await run((options) => stack.up({ ...options, parallel: 64 }));
+  isThere = outcome.error === undefined;
+  return outcome;
 };
-const destroy = () => run((options) => stack.destroy({ ...options, parallel: 64 }));
+
+async function destroy(): Promise<void> {
+  expect((await run((options) => stack.destroy({ ...options, parallel: 64 }))).error).toBe(
+    undefined,
+  );
+  isThere = false;
+}
+
+/** Where a case begins, whichever ran before it. */
+async function there(): Promise<void> {
+  if (!isThere) expect((await up()).error).toBeUndefined();
+}
+async function gone(): Promise<void> {
+  if (isThere) await destroy();
+}
 
 /** `npm run -s verify -- --stack … --destroyed` */
 function proof(): Promise<{ code: number; stdout: string }> {
@@ -114,10 +133,12 @@ describe("on a cluster of others", () => {
   beforeAll(async () => {
     before = await inventory();
   }, minutes);
+  afterAll(gone, 5 * minutes);
 
   test(
     "everything comes up, is proven, and is the same again",
     async () => {
+      await gone();
       const { steps, said, error } = await up();
       expect([error, said]).toEqual([undefined, expect.stringMatching(/\d+ green, 0 red, 0 not/)]);
       expect([...new Set(Object.values(steps))]).toEqual(["create"]);
@@ -129,6 +150,7 @@ describe("on a cluster of others", () => {
   test(
     "what is the program's there is named, each with the command that removes it",
     async () => {
+      await there();
       const { code, stdout } = await proof();
       expect(code).toBe(1);
       const kubectl = `kubectl --kubeconfig ${environment["KUBECONFIG"]} --context sandbox`;
@@ -153,7 +175,8 @@ describe("on a cluster of others", () => {
   test(
     "destroy leaves nothing of its own and touches nothing of theirs",
     async () => {
-      expect((await destroy()).error).toBeUndefined();
+      await there();
+      await destroy();
       expect(await proof()).toEqual({
         code: 0,
         stdout: `stack ${stackName}: nothing is left.\n`,
@@ -166,9 +189,12 @@ describe("on a cluster of others", () => {
 });
 
 describe("where the Gateway API is there already", () => {
+  const bundle = () => (settings["mesh"] as { gatewayApi: string }).gatewayApi.split("#")[0] ?? "";
   beforeAll(async () => {
-    const bundle = (settings["mesh"] as { gatewayApi: string }).gatewayApi.split("#")[0] ?? "";
-    await sandbox.kubectl("apply", "--server-side", "-f", bundle);
+    await sandbox.kubectl("apply", "--server-side", "-f", bundle());
+  }, minutes);
+  afterAll(async () => {
+    await sandbox.kubectl("delete", "-f", bundle());
   }, minutes);
 
   test(
@@ -201,7 +227,7 @@ describe("where the Gateway API is there already", () => {
       const { steps, error } = await up({ mesh, stage: "mesh" });
       expect(error).toBeUndefined();
       expect(Object.keys(steps).filter((name) => name.startsWith("gateway-api"))).toEqual([]);
-      expect((await destroy()).error).toBeUndefined();
+      await destroy();
       expect((await proof()).code).toBe(0);
       await expectAsBefore(before);
     },

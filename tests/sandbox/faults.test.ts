@@ -10,11 +10,12 @@ import { CutSandbox, reaches, type Running } from "./cut.js";
 import { TestSandbox } from "./harness.js";
 import { deployed, expectOnceInOci, releases } from "./whole.js";
 
-// One sandbox; each case is an up to a later stage that something comes in the way of.
+// One sandbox; each case is an up to a later stage that something comes in the way of. In the order they stand in, each
+// begins where the one before has ended.
 jest.setTimeout(900_000);
 
 const sandbox = new CutSandbox("faults");
-beforeAll(() => sandbox.prepare());
+beforeAll(() => sandbox.gone());
 afterEach(() => sandbox.letGo());
 afterAll(async () => void (await sandbox.try("destroy")));
 
@@ -75,6 +76,7 @@ test("its folder is removed by hand: its settings go on, but for what nobody can
 
 describe("OCI says no", () => {
   test("for want of a policy: the message names it", async () => {
+    await sandbox.gone();
     await sandbox.oci.plant({
       ...{ method: "POST", path: "/vcns$", status: 404, code: "NotAuthorizedOrNotFound" },
       message: "Authorization failed or requested resource not found.",
@@ -88,6 +90,7 @@ describe("OCI says no", () => {
   });
 
   test("for a limit of the tenancy: the message says where to see it and ask for more", async () => {
+    await sandbox.from("nowhere", { lacks: "cluster-cluster" });
     await sandbox.oci.plant({
       ...{ method: "POST", path: "/clusters$", status: 400, code: "LimitExceeded" },
       message: "The cluster limit for this tenancy has been exceeded.",
@@ -102,6 +105,7 @@ describe("OCI says no", () => {
 
 describe("OCI is busy for a while", () => {
   test("at every kind of request: the up waits and goes on where the last one ended", async () => {
+    await sandbox.from("nowhere", { lacks: "cluster-cluster" });
     await busy("/clusters", "/nodePools", "/workRequests/");
     await sandbox.run(...upTo("cluster"));
     expect((await sandbox.oci.faults()).filter(({ times = 0 }) => times > 0)).toEqual([]);
@@ -109,6 +113,7 @@ describe("OCI is busy for a while", () => {
   });
 
   test("at the load balancer: the Service waits for the cloud controller to try again", async () => {
+    await sandbox.at("cluster");
     await sandbox.oci.plant({
       ...{ method: "POST", path: "/loadBalancers$", status: 400, code: "LimitExceeded", times: 2 },
       message: "The limit lb-flexible-count is exceeded.",
@@ -123,6 +128,7 @@ describe("OCI is busy for a while", () => {
 
 describe("the control plane fails in the middle of an up", () => {
   test("the API server stops for a while: the up waits, or says so and the next one goes on", async () => {
+    await sandbox.at("mesh");
     const up = sandbox.begin(...upTo("bookinfo"));
     await reaches(up, "a Deployment", () =>
       Object.keys(sandbox.pending()).some((name) => name.startsWith("bookinfo-deployment")),
@@ -137,6 +143,7 @@ describe("the control plane fails in the middle of an up", () => {
   });
 
   test("istiod is killed: the waypoint comes up all the same", async () => {
+    await sandbox.at("bookinfo");
     const up = sandbox.begin(...upTo("l7"));
     await reaches(up, "the waypoint", () =>
       Object.keys(sandbox.pending()).some((name) => name.startsWith("productpage-waypoint")),
@@ -146,6 +153,7 @@ describe("the control plane fails in the middle of an up", () => {
   });
 
   test("KWOK stops for a while: the up waits for its Pods, and what was asked for holds", async () => {
+    await sandbox.at("l7");
     await sandbox.oci.part("kwok", false);
     const up = sandbox.begin("up", "--stage", "traffic", "--config", "verify=true");
     await reaches(up, "the waypoint", () =>
@@ -159,6 +167,7 @@ describe("the control plane fails in the middle of an up", () => {
   });
 
   test("its processes are killed while nothing is under way: the next up finds all well", async () => {
+    await sandbox.at("traffic");
     for (const name of ["etcd", "kube-apiserver", "kwok"]) await kill(name);
     const { changes } = await sandbox.run("up");
     expect(changes).toMatchObject(nothing);
@@ -167,6 +176,7 @@ describe("the control plane fails in the middle of an up", () => {
 
 describe("the end", () => {
   test("comes also while OCI is busy", async () => {
+    await sandbox.at("traffic");
     await busy("/vcns/", "/subnets/", "/clusters/", "/loadBalancers", "/workRequests/");
     expect((await sandbox.run("destroy")).left?.leftovers).toEqual([]);
   });

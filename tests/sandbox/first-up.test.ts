@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, describe, expect, jest, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
@@ -24,6 +24,7 @@ interface Pod {
 
 const sandbox = new TestSandbox("first-up");
 const minutes = 60_000;
+jest.setTimeout(10 * minutes);
 
 /** Number, start and command line of those that run. */
 function processLines(processes: { pid: number }[]): string[] {
@@ -39,10 +40,6 @@ async function holds(type: string, ...object: string[]): Promise<boolean> {
   return status?.conditions?.some((c) => c.type === type && c.status === "True") ?? false;
 }
 
-beforeAll(async () => {
-  await sandbox.try("destroy");
-}, 5 * minutes);
-
 afterAll(async () => {
   await sandbox.try("destroy");
 }, 5 * minutes);
@@ -51,6 +48,7 @@ describe("a new sandbox", () => {
   test(
     "comes up whole, with everything created and nothing else",
     async () => {
+      await sandbox.gone();
       const { changes, outputs, plugins } = await sandbox.run("up");
       expect(changes).toMatchObject({ update: 0, replace: 0, delete: 0, same: 0 });
       expect(changes.create).toBeGreaterThan(60);
@@ -65,14 +63,16 @@ describe("a new sandbox", () => {
   test(
     "changes nothing on a second up",
     async () => {
+      await sandbox.at("traffic");
       const { changes } = await sandbox.run("up");
       expect(changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
       expect(changes.same).toBeGreaterThan(60);
     },
-    3 * minutes,
+    10 * minutes,
   );
 
   test("goes on with an operation that nobody reads any more", async () => {
+    await sandbox.at("traffic");
     const preview = sandbox.start("preview");
     const ended = once(preview, "exit");
     preview.stdout?.destroy();
@@ -81,6 +81,7 @@ describe("a new sandbox", () => {
   });
 
   test("has every Pod on its one worker, ready", async () => {
+    await sandbox.at("traffic");
     const { items } = await sandbox.get<{ items: Pod[] }>("pods", "-A");
     const nodes = await sandbox.get<{ items: unknown[] }>("nodes");
     expect(nodes.items).toHaveLength(1);
@@ -92,6 +93,7 @@ describe("a new sandbox", () => {
   });
 
   test("has what the mesh step must show", async () => {
+    await sandbox.at("traffic");
     for (const object of ["daemonset/istio-cni-node", "daemonset/ztunnel"]) {
       const { status } = await sandbox.get<{ status: { numberReady: number } }>(
         object,
@@ -116,6 +118,7 @@ describe("a new sandbox", () => {
     ["authorizationpolicy/productpage-viewer", "ZtunnelAccepted"],
     ["authorizationpolicy/productpage-waypoint", "WaypointAccepted"],
   ])("istiod says of %s: %s", async (object, condition) => {
+    await sandbox.at("traffic");
     const gateway = object.replace("gateway/", "gateways.gateway.networking.k8s.io/");
     expect(await holds(condition, gateway, "-n", "default")).toBe(true);
   });
@@ -125,6 +128,7 @@ describe("destroy", () => {
   test(
     "leaves no resource, no process, no port and an empty OCI",
     async () => {
+      await sandbox.at("traffic");
       const before = await sandbox.status();
       const ports = JSON.parse(
         readFileSync(join(stateDir(sandbox.name), "ports.json"), "utf8"),
@@ -141,6 +145,6 @@ describe("destroy", () => {
       for (const port of Object.values(ports)) expect(await isPortFree(port)).toBe(true);
       expect(existsSync(stackFile(sandbox.name))).toBe(false);
     },
-    4 * minutes,
+    10 * minutes,
   );
 });

@@ -2,6 +2,7 @@ import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { promisify } from "node:util";
 import { join } from "node:path";
 
+import type { Stage } from "../../components/settings.js";
 import type { OperationReport } from "../../sandbox/commands.js";
 import type { Operation } from "../../sandbox/operation.js";
 import { root } from "../../sandbox/paths.js";
@@ -16,37 +17,59 @@ export interface Ran {
   stderr: string;
 }
 
+/** Settings with which an `up` ends when all is there. */
+export const unverified = ["--config", "verify=false"];
+
 /** A sandbox of a test's own name, driven as a person drives it: by the command line. */
 export class TestSandbox {
   /** All that its commands have printed, on either stream. */
   readonly printed: string[] = [];
   /** What `env` prints: the same until another command is run. */
   private environment?: NodeJS.ProcessEnv;
+  /** The stage it was brought to, or that nothing is left of it; undefined where neither is sure. */
+  protected stands?: Stage | "nowhere";
 
-  /** @param env what the environment of its commands holds besides. */
+  /**
+   * @param env what the environment of its commands holds besides.
+   * @param settings what its `up` to where a test begins takes besides.
+   */
   constructor(
     readonly name: string,
     private readonly env: NodeJS.ProcessEnv = {},
+    private readonly settings: readonly string[] = [],
   ) {}
+
+  /** Goes to the stage at which a test begins, unless it is there: no test relies on another one. */
+  async at(stage: Stage): Promise<void> {
+    if (this.stands !== stage) await this.run("up", "--stage", stage, ...this.settings);
+  }
+
+  /** Takes away all there is, unless nothing is. */
+  async gone(): Promise<void> {
+    if (this.stands !== "nowhere") await this.run("destroy");
+  }
 
   /** Runs an operation; what it reports, or an error with everything it said. */
   async run(operation: Operation, ...more: string[]): Promise<OperationReport> {
     const ran = await this.try(operation, "--json", ...more);
     if (ran.code !== 0) throw new Error(`${operation} ended with ${ran.code}:\n${ran.stderr}`);
-    return JSON.parse(ran.stdout) as OperationReport;
+    const report = JSON.parse(ran.stdout) as OperationReport;
+    if (operation === "up") this.stands = report.outputs["stage"] as Stage;
+    return report;
   }
 
   /** Runs a command whatever its exit status. */
   async try(...args: string[]): Promise<Ran> {
-    this.environment = undefined;
+    this.moves(args);
     const ran = await this.execute(args);
     this.printed.push(ran.stdout, ran.stderr);
+    this.moved(args, ran.code);
     return ran;
   }
 
   /** Starts a command in a process group of its own, to be interrupted or killed. */
   start(...args: string[]): ChildProcess {
-    this.environment = undefined;
+    this.moves(args);
     const env = { ...process.env, ...this.env };
     return spawn("node", this.argv(args), { cwd: root, env, detached: true, stdio: "pipe" });
   }
@@ -84,6 +107,20 @@ export class TestSandbox {
   /** Objects of a kind, parsed. */
   async get<T>(...args: string[]): Promise<T> {
     return JSON.parse(await this.kubectl("get", ...args, "-o", "json")) as T;
+  }
+
+  /** A command may change all that was known. */
+  private moves([command]: string[]): void {
+    this.environment = undefined;
+    if (command === "up" || command === "destroy") this.stands = undefined;
+  }
+
+  /** A command has ended. */
+  protected moved(args: string[], code: number | null): void {
+    if (code !== 0) return;
+    if (args[0] === "destroy") this.stands = "nowhere";
+    const stage = args.indexOf("--stage") + 1;
+    if (args[0] === "up" && stage > 0) this.stands = args[stage] as Stage;
   }
 
   private async execute(args: string[]): Promise<Ran> {

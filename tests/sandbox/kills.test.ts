@@ -4,16 +4,18 @@ import type { OperationReport } from "../../sandbox/commands.js";
 import { CutSandbox, killEngine, powerCut, pressCtrlC, reaches } from "./cut.js";
 import { deployed, expectOnceInOci, onePodEach, pods, releases } from "./whole.js";
 
-// One sandbox, its operations cut off again and again; each of them goes on where the last one ended.
+// One sandbox, its operations cut off again and again. In the order they stand in, most cases begin where the one
+// before has ended.
 jest.setTimeout(900_000);
 
 const sandbox = new CutSandbox("kills");
-beforeAll(() => sandbox.prepare());
+beforeAll(() => sandbox.gone());
 afterEach(() => sandbox.letGo());
 afterAll(async () => void (await sandbox.try("destroy")));
 
 describe("an up that is cut off", () => {
   test("while the VCN is made: the next one says so and takes over what OCI has made", async () => {
+    await sandbox.from("nowhere", { lacks: "network-vcn" });
     await sandbox.oci.plant({
       ...{ method: "GET", path: "/vcns/ocid1", times: 10_000 },
       ...{ status: 429, code: "TooManyRequests", message: "later" },
@@ -35,6 +37,7 @@ describe("an up that is cut off", () => {
   });
 
   test("by Ctrl-C and again Ctrl-C ends at once, and says what it was doing", async () => {
+    await sandbox.from("nowhere", { lacks: "cluster-cluster" });
     await sandbox.oci.latency("CLUSTER_CREATE", 1);
     const up = sandbox.begin("up");
     await reaches(
@@ -63,6 +66,7 @@ describe("an up that is cut off", () => {
   });
 
   test("its engine alone, while the node pool is made: it says so itself", async () => {
+    await sandbox.from("nowhere", { lacks: "nodes-pool" });
     await sandbox.oci.latency("NODEPOOL_CREATE", 1);
     const up = sandbox.begin("up");
     await reaches(up, "a node pool", async () => (await sandbox.oci.live("nodepool")).length > 0);
@@ -79,8 +83,9 @@ describe("an up that is cut off", () => {
   });
 
   test("by Ctrl-C while a Release waits for its Pods: it ends in order, and a preview needs no istiod", async () => {
+    await sandbox.from("cluster", { has: "nodes-pool", lacks: "istio-istiod" });
     await sandbox.oci.part("istiod", false);
-    const up = sandbox.begin("up");
+    const up = sandbox.begin("up", "--stage", "ambient");
     await reaches(up, "the Release", () => "istio-istiod" in sandbox.pending());
     await reaches(
       up,
@@ -94,18 +99,21 @@ describe("an up that is cut off", () => {
     expect(sandbox.pending()).toEqual({});
     // Nor does anything that is there by now keep a preview from the rest, without an istiod to ask.
     expect(sandbox.recorded()).toContain("istio-base-base");
-    expect(await sandbox.try("preview")).toMatchObject({ code: 0 });
+    expect(await sandbox.try("preview")).toMatchObject({
+      code: 0,
+      stdout: expect.not.stringContaining("was cut off"),
+    });
   });
 
   test("while a Release waits for its Pods: helm's pending revision is in nobody's way", async () => {
+    await sandbox.from("cluster", { has: "nodes-pool", lacks: "istio-istiod" });
     await sandbox.oci.part("istiod", false);
-    const up = sandbox.begin("up");
+    const up = sandbox.begin("up", "--stage", "ambient");
     await reaches(
       up,
       "helm's record",
       async () => (await releases(sandbox))["istiod"] !== undefined,
     );
-    expect(up.said()).not.toContain("was cut off");
     await powerCut(up);
     expect((await releases(sandbox))["istiod"]).toBe("pending-install");
     await sandbox.oci.part("istiod", true);
@@ -117,10 +125,11 @@ describe("an up that is cut off", () => {
   });
 
   test("while a waypoint comes up: the next one ends well, the one after changes nothing", async () => {
+    const gateway = "productpage-waypoint-gateway-productpage-waypoint";
+    await sandbox.from("ambient", { has: "enrolment-namespacepatch", lacks: gateway });
     const [node = ""] = (await sandbox.kubectl("get", "nodes", "-o", "name")).split("\n");
     await sandbox.kubectl("cordon", node);
     const up = sandbox.begin("up", "--stage", "traffic", "--config", "verify=true");
-    const gateway = "productpage-waypoint-gateway-productpage-waypoint";
     await reaches(up, "the waypoint", () => gateway in sandbox.pending());
     await powerCut(up);
     await sandbox.kubectl("uncordon", node);
@@ -137,9 +146,11 @@ describe("an up that is cut off", () => {
   });
 
   test("while a Release is upgraded: its pending revision goes, and it is upgraded again", async () => {
+    await sandbox.from("traffic", { has: "verification-command" });
     const [node = ""] = (await sandbox.kubectl("get", "nodes", "-o", "name")).split("\n");
     await sandbox.kubectl("cordon", node);
-    const up = sandbox.begin("up", "--config", "mesh.helmValues.istiod.env.CUT_OFF=once");
+    const value = `mesh.helmValues.istiod.env.CUT_OFF=at-${Date.now()}`;
+    const up = sandbox.begin("up", "--config", value, "--config", "verify=true");
     await reaches(up, "the Release", () => sandbox.pending()["istio-istiod"] === "updating");
     await reaches(
       up,
@@ -159,6 +170,7 @@ describe("an up that is cut off", () => {
 
 describe("a stage back that is cut off", () => {
   test("while a Release is uninstalled: it is taken away to its end, then made again", async () => {
+    await sandbox.from("mesh", { has: "istio-istiod" });
     const hold = (finalizers: string[]) =>
       sandbox.kubectl(
         ...["patch", "configmap", "istio", "-n", "istio-system", "--type=merge", "-p"],
@@ -170,7 +182,7 @@ describe("a stage back that is cut off", () => {
     await reaches(back, "helm", async () => (await releases(sandbox))["istiod"] === "uninstalling");
     await powerCut(back);
     await hold([]);
-    const forward = await sandbox.try("up", "--stage", "mesh");
+    const forward = await sandbox.try("up", "--stage", "mesh", "--config", "verify=true");
     expect(forward).toMatchObject({ code: 0 });
     expect(forward.stdout).toContain("It was deleting istio-istiod when it was cut off.");
     expect(forward.stdout).toContain("istio-istiod: deleted to the end first.");
@@ -181,6 +193,7 @@ describe("a stage back that is cut off", () => {
 
 describe("a destroy that is cut off", () => {
   test("while the load balancer goes: the next one goes on with it", async () => {
+    await sandbox.from("mesh", { has: "ingress-load-balancer" });
     await sandbox.oci.plant({
       ...{ method: "DELETE", path: "/loadBalancers/", times: 10_000 },
       ...{ status: 429, code: "TooManyRequests", message: "later" },
@@ -197,6 +210,7 @@ describe("a destroy that is cut off", () => {
   });
 
   test("while the cluster goes: the next one ends, and nothing is left", async () => {
+    await sandbox.from("cluster", { has: "cluster-cluster" });
     await sandbox.oci.latency("CLUSTER_DELETE", 1);
     const destroy = sandbox.begin("destroy");
     await reaches(destroy, "OCI's word", async () => {

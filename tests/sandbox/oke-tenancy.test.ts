@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { compartmentId } from "../../sandbox/oci/identity.js";
 import { changeOffers, imageId } from "../../sandbox/oci/offers.js";
-import { Tenancy } from "./oke.js";
+import { ol8, onOl8, Tenancy } from "./oke.js";
 
 const minutes = 60_000;
 let tenancy: Tenancy;
@@ -15,13 +14,11 @@ afterEach(() => {
   if (tenancy) changeOffers(tenancy.store, undefined);
 });
 
-const ol8 = (version: string) => `Oracle-Linux-8.10-2026.06.15-0-OKE-${version}-1505`;
-const onOl8 = (more: Record<string, unknown> = {}) => ({ nodes: { os: "8.10" }, ...more });
-
 describe("before anything is created", () => {
   test(
     "a bad configuration is told whole, and OCI is not asked",
     async () => {
+      await tenancy.gone();
       tenancy.cloud.faults.plant({ path: ".", status: 500, code: "Asked", times: 100 });
       const { said, error } = await tenancy.up({ stage: "l5", nodes: { os: 8.1 } });
       expect(error).toBeDefined();
@@ -36,6 +33,7 @@ describe("before anything is created", () => {
   test(
     "an offer without the release ends the preview with the command that goes on",
     async () => {
+      await tenancy.gone();
       changeOffers(tenancy.store, { images: [ol8("1.36.1"), ol8("1.35.2")] });
       for (const outcome of [await tenancy.preview(), await tenancy.up()]) {
         expect(outcome.error).toBeDefined();
@@ -50,6 +48,7 @@ describe("before anything is created", () => {
   test(
     "a compartment that the identity may not use: the policy",
     async () => {
+      await tenancy.gone();
       const { said } = await tenancy.up({ compartmentId: "ocid1.compartment.oc1..other" });
       expect(said).toContain("Allow group <group> to manage cluster-family in compartment");
       expect(tenancy.live()).toEqual([]);
@@ -62,6 +61,7 @@ describe("a first up", () => {
   test(
     "without capacity says so by shape and domain, and the next one goes on",
     async () => {
+      await tenancy.gone();
       tenancy.cloud.faults.plant({
         operation: "NODEPOOL_CREATE",
         message:
@@ -80,7 +80,8 @@ describe("a first up", () => {
     4 * minutes,
   );
 
-  test("chose the newest pair", () => {
+  test("chose the newest pair", async () => {
+    await tenancy.at(onOl8());
     expect(tenancy.item("cluster")?.["kubernetesVersion"]).toBe("v1.36.1");
     expect(tenancy.item("nodepool")).toMatchObject({
       kubernetesVersion: "v1.36.1",
@@ -91,6 +92,7 @@ describe("a first up", () => {
   test(
     "is kept by a second one",
     async () => {
+      await tenancy.at(onOl8());
       expect((await tenancy.up(onOl8())).steps).toEqual({});
     },
     2 * minutes,
@@ -107,6 +109,7 @@ describe("what OKE offers later", () => {
   ])(
     "%s: the next up changes nothing",
     async (_, offer) => {
+      await tenancy.at(onOl8());
       changeOffers(tenancy.store, offer);
       expect(await tenancy.up(onOl8())).toMatchObject({ steps: {}, error: undefined });
     },
@@ -118,6 +121,7 @@ describe("the smallest change", () => {
   test(
     "more workers and fewer: the pool, in place",
     async () => {
+      await tenancy.at(onOl8());
       const two = { nodes: { os: "8.10", count: 2 } };
       expect((await tenancy.up(two)).steps).toEqual({ "nodes-pool": "update" });
       expect(tenancy.nodes.size).toBe(2);
@@ -130,6 +134,7 @@ describe("the smallest change", () => {
   test(
     "a shape, on a basic cluster: a new pool beside the old one, and nothing else",
     async () => {
+      await tenancy.at(onOl8());
       const { steps } = await tenancy.preview({ nodes: { os: "8.10", ocpus: 4, memoryGb: 32 } });
       expect(Object.keys(steps)).toEqual(["nodes-pool"]);
       expect(steps["nodes-pool"]).toMatch(/replace/);
@@ -140,6 +145,7 @@ describe("the smallest change", () => {
   test(
     "somebody else's address allowed: one table of rules",
     async () => {
+      await tenancy.at(onOl8());
       const network = { apiAllowedCidrs: ["203.0.113.7/32", "198.51.100.0/24"] };
       expect((await tenancy.preview(onOl8({ network }))).steps).toEqual({
         "network-rules-api": "update",
@@ -151,6 +157,7 @@ describe("the smallest change", () => {
   test(
     "another range for the VCN is refused, with the two ways out",
     async () => {
+      await tenancy.at(onOl8());
       const network = { apiAllowedCidrs: ["203.0.113.7/32"], vcnCidr: "10.1.0.0/16" };
       const { error, said } = await tenancy.preview(onOl8({ network }));
       expect(error).toBeDefined();
@@ -163,6 +170,7 @@ describe("the smallest change", () => {
   test(
     "another image: a new pool, and the preview says what becomes of the workers",
     async () => {
+      await tenancy.at(onOl8());
       const other = "Oracle-Linux-9.7-2026.06.15-0-OKE-1.36.1-1505";
       const nodes = { os: "8.10", imageId: imageId(other) };
       const { steps, said } = await tenancy.preview({ nodes });
@@ -175,6 +183,7 @@ describe("the smallest change", () => {
   test(
     "enhanced: the cluster's type and the pool's cycling, in place",
     async () => {
+      await tenancy.at(onOl8());
       const { steps } = await tenancy.up(onOl8({ clusterType: "enhanced" }));
       expect(steps).toEqual({ "cluster-cluster": "update", "nodes-pool": "update" });
     },
@@ -184,117 +193,11 @@ describe("the smallest change", () => {
   test(
     "back to basic is refused before OCI does",
     async () => {
+      await tenancy.at(onOl8({ clusterType: "enhanced" }));
       const { error, said } = await tenancy.preview(onOl8({ clusterType: "basic" }));
       expect(error).toBeDefined();
       expect(said).toMatch(/enhanced cluster does not become basic again.*clusterType enhanced/s);
     },
     2 * minutes,
-  );
-});
-
-describe("the end", () => {
-  const leftover = () => {
-    const subnetIds = tenancy.store
-      .all("subnet")
-      .filter(({ item }) => String(item["displayName"]).endsWith("load-balancers"))
-      .map(({ item }) => item.id);
-    return tenancy.cloud.loadBalancers.create({
-      compartmentId,
-      displayName: "left behind",
-      shapeName: "flexible",
-      subnetIds,
-    });
-  };
-
-  test(
-    "comes also where the cluster was deleted by hand and a load balancer is left",
-    async () => {
-      leftover();
-      const cluster = tenancy.item("cluster");
-      tenancy.cloud.clusters.delete(cluster?.id ?? "");
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      const { error } = await tenancy.destroy();
-      expect(error).toBeUndefined();
-      expect(tenancy.live()).toEqual([]);
-    },
-    4 * minutes,
-  );
-
-  test(
-    "a second destroy does nothing",
-    async () => {
-      expect((await tenancy.destroy()).steps).toEqual({});
-    },
-    2 * minutes,
-  );
-
-  test(
-    "an up after a half-done destroy works",
-    async () => {
-      await tenancy.up(onOl8());
-      tenancy.cloud.faults.plant({
-        method: "DELETE",
-        path: "/vcns/",
-        status: 400,
-        code: "InvalidParameter",
-        message: "not today",
-      });
-      expect((await tenancy.destroy()).error).toContain("not today");
-      expect(tenancy.live()).toContain("vcn");
-      expect(tenancy.live()).not.toContain("subnet");
-      expect((await tenancy.up(onOl8({ kubernetesVersion: "v1.34.2" }))).error).toBeUndefined();
-      expect(tenancy.item("cluster")?.["kubernetesVersion"]).toBe("v1.34.2");
-    },
-    6 * minutes,
-  );
-});
-
-describe("a Kubernetes minor", () => {
-  test(
-    "moves the control plane in place and then the workers, also after it was cut off between them",
-    async () => {
-      const next = onOl8({ kubernetesVersion: "v1.35.2" });
-      const { steps, said } = await tenancy.preview(next);
-      expect(Object.keys(steps)).toEqual(["cluster-cluster", "nodes-pool"]);
-      expect(steps["cluster-cluster"]).toBe("update");
-      expect(said).toContain("The control plane goes from v1.34.2 to v1.35.2, in place");
-      expect(said).toContain("The workers go from Kubernetes v1.34.2 to v1.35.2");
-      tenancy.cloud.faults.plant({
-        operation: "NODEPOOL_CREATE",
-        message: "Out of host capacity.",
-      });
-      expect((await tenancy.up(next)).error).toBeDefined();
-      expect(tenancy.item("cluster")?.["kubernetesVersion"]).toBe("v1.35.2");
-      expect(tenancy.item("nodepool")?.["kubernetesVersion"]).toBe("v1.34.2");
-      expect((await tenancy.up(next)).error).toBeUndefined();
-      expect(tenancy.item("cluster")?.["kubernetesVersion"]).toBe("v1.35.2");
-      expect(tenancy.item("nodepool")).toMatchObject({
-        kubernetesVersion: "v1.35.2",
-        nodeSourceDetails: { imageId: imageId(ol8("1.35.2")) },
-      });
-      expect(tenancy.nodes.size).toBe(1);
-      expect((await tenancy.up(next)).steps).toEqual({});
-    },
-    6 * minutes,
-  );
-
-  test(
-    "back is refused before OCI does",
-    async () => {
-      const { error, said } = await tenancy.preview(onOl8({ kubernetesVersion: "v1.34.2" }));
-      expect(error).toBeDefined();
-      expect(said).toContain("does not upgrade a control plane of v1.35.2 to it");
-    },
-    2 * minutes,
-  );
-
-  test(
-    "is no longer followed once configuration leaves it open again",
-    async () => {
-      expect((await tenancy.up(onOl8())).steps).toEqual({});
-      expect((await tenancy.destroy()).error).toBeUndefined();
-      expect(tenancy.live()).toEqual([]);
-    },
-    4 * minutes,
   );
 });

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
+import { expect } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { stringify } from "yaml";
@@ -21,11 +22,18 @@ import "./late-answers.js";
 /** Settings by key, as they stand in a stack's file. */
 export type Config = Record<string, unknown>;
 
+/** An image that the endpoint offers, and settings that choose its release. */
+export const ol8 = (version: string) => `Oracle-Linux-8.10-2026.06.15-0-OKE-${version}-1505`;
+export const onOl8 = (more: Config = {}) => ({ nodes: { os: "8.10" }, ...more });
+
 /**
  * The program's OKE half on the real engine, against an OCI endpoint in this process whose clusters are records
  * without an API server.
  */
 export class Tenancy {
+  /** The settings of an `up` that went well, as long as they hold. */
+  private stands?: string;
+
   private constructor(
     readonly folder: string,
     readonly store: Store,
@@ -104,7 +112,9 @@ export class Tenancy {
   /** What an `up` with that configuration changes, what it says, and the error it ends with. */
   async up(config: Config = {}): Promise<Outcome> {
     this.configure(config);
-    return run((options) => this.stack.up(options));
+    const outcome = await run((options) => this.stack.up(options));
+    this.stands = outcome.error === undefined ? JSON.stringify(config) : undefined;
+    return outcome;
   }
 
   async preview(config: Config = {}): Promise<Outcome> {
@@ -113,7 +123,20 @@ export class Tenancy {
   }
 
   async destroy(): Promise<Outcome> {
+    this.stands = undefined;
     return run((options) => this.stack.destroy(options));
+  }
+
+  /** A stack with these settings and nothing else: where a test begins, whichever ran before it. */
+  async at(config: Config): Promise<void> {
+    if (this.stands === JSON.stringify(config)) return;
+    await this.gone();
+    expect((await this.up(config)).error).toBeUndefined();
+  }
+
+  /** Nothing in OCI. */
+  async gone(): Promise<void> {
+    if (this.live().length > 0) expect((await this.destroy()).error).toBeUndefined();
   }
 
   /** Live objects in OCI, by kind. */

@@ -5,21 +5,20 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import type { Stage } from "../../components/settings.js";
 import type { DataPlaneStatus } from "../../sandbox/dataplane/index.js";
 import { stateDir } from "../../sandbox/paths.js";
-import { TestSandbox } from "./harness.js";
+import { TestSandbox, unverified } from "./harness.js";
 
 const execute = promisify(execFile);
 
 // The walk-through's own commands, typed as they stand, at each of its stages.
 jest.setTimeout(1_800_000);
 
-const sandbox = new TestSandbox("requests");
+const sandbox = new TestSandbox("requests", {}, unverified);
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  await sandbox.run("up", "--stage", "bookinfo", "--config", "verify=false");
+  await sandbox.at("bookinfo");
   const own = (await sandbox.try("env", "--json")).stdout;
   env = { ...process.env, ...(JSON.parse(own) as NodeJS.ProcessEnv) };
 });
@@ -69,10 +68,6 @@ async function settles(expected: unknown, client: string, ...curl: string[]): Pr
   }
 }
 
-async function goTo(stage: Stage): Promise<void> {
-  await sandbox.run("up", "--stage", stage, "--config", "verify=false");
-}
-
 function status(): DataPlaneStatus {
   const file = join(stateDir(sandbox.name), "dataplane", "status.json");
   return JSON.parse(readFileSync(file, "utf8")) as DataPlaneStatus;
@@ -87,40 +82,43 @@ async function baseline(): Promise<void> {
 
 describe("the walk-through's requests", () => {
   test("step 3: everybody gets the page, plainly", async () => {
+    await sandbox.at("bookinfo");
     await baseline();
     expect(status().captured).toEqual([]);
   });
 
   test("step 4: so they do in the mesh, and the Pods are the same", async () => {
+    await sandbox.at("bookinfo");
     const before = await podUids();
-    await goTo("ambient");
+    await sandbox.at("ambient");
     await baseline();
     expect(await podUids()).toEqual(before);
     expect(status().captured).toHaveLength(8);
   });
 
   test("step 5: notsleep's connection is reset", async () => {
-    await goTo("l4");
+    await sandbox.at("l4");
     await settles(reset, "notsleep", direct);
     await settles(greeting, "sleep", direct);
     await settles(title, "sleep", gateway);
   });
 
   test("step 6: notsleep is denied, and so is everything but GET", async () => {
-    await goTo("l7");
+    await sandbox.at("l7");
     await sixth();
   });
 
   test("step 7: and reviews are split 90 to 10", async () => {
-    await goTo("traffic");
+    await sandbox.run("up", "--stage", "traffic", "--config", "reviews.v2Percent=", ...unverified);
     await sixth();
     await splits(10);
   });
 
   test("other weights change the split, with nothing started again", async () => {
+    await sandbox.at("traffic");
     const { pid, proxies } = status();
     const envoys = await children(pid);
-    await sandbox.run("up", "--config", "reviews.v2Percent=50", "--config", "verify=false");
+    await sandbox.run("up", "--config", "reviews.v2Percent=50");
     await splits(50);
     expect(status()).toMatchObject({ pid, proxies });
     expect(await children(pid)).toEqual(envoys);
@@ -129,6 +127,7 @@ describe("the walk-through's requests", () => {
   });
 
   test("the load balancer leads to the page, its styles and the login", async () => {
+    await sandbox.at("traffic");
     const [web] = status().loadBalancers.filter(({ address }) => address.endsWith(":80"));
     const url = `http://${web?.listening}`;
     const get = async (path: string, init?: RequestInit) => {
@@ -147,6 +146,7 @@ describe("the walk-through's requests", () => {
   });
 
   test("a data plane that is killed comes back, its Envoys with it", async () => {
+    await sandbox.at("traffic");
     const { pid } = status();
     process.kill(pid as number, "SIGKILL");
     await settles(title, "sleep", gateway);
@@ -156,7 +156,8 @@ describe("the walk-through's requests", () => {
   });
 
   test("a stage back lets notsleep in again", async () => {
-    await goTo("ambient");
+    await sandbox.at("l7");
+    await sandbox.at("ambient");
     await baseline();
     expect(status().proxies.map(({ pod }) => pod)).toEqual([
       expect.stringMatching(/^istio-system\/istio-ingressgateway-/),

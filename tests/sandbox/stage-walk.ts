@@ -21,14 +21,11 @@ interface State {
 export class Walk extends TestSandbox {
   /** Of all clusters there have been. */
   readonly clusterIds = new Set<string>();
-  private stage?: Stage;
   private pods?: Record<string, string>;
 
   /** An `up` that ends with the stage's whole table green and restarts none of Bookinfo's Pods. */
   async up(stage: Stage): Promise<Record<Change, string[]>> {
-    this.stage = undefined;
     const report = await this.run("up", "--stage", stage);
-    this.stage = stage;
     this.clusterIds.add(String(report.outputs["clusterId"]));
     const said = this.printed.at(-1) ?? "";
     const verdicts = `${expectationsAt(stage).length} green, 0 red, 0 not checked`;
@@ -39,14 +36,13 @@ export class Walk extends TestSandbox {
     return sorted(report);
   }
 
-  /** Goes there, unless it is there. */
-  async at(stage: Stage): Promise<void> {
-    if (this.stage !== stage) await this.up(stage);
+  override async at(stage: Stage): Promise<void> {
+    if (this.stands !== stage) await this.up(stage);
   }
 
   /** Stays wherever it is, if it is anywhere. */
   async anywhere(): Promise<void> {
-    if (!this.stage) await this.up("mesh");
+    if (!this.stands || this.stands === "nowhere") await this.up("mesh");
   }
 
   async refresh(): Promise<Record<Change, string[]>> {
@@ -58,7 +54,7 @@ export class Walk extends TestSandbox {
   }
 
   async destroy(): Promise<void> {
-    [this.stage, this.pods] = [undefined, undefined];
+    this.pods = undefined;
     await this.run("destroy");
   }
 

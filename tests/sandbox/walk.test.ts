@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
 
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, describe, expect, jest, test } from "@jest/globals";
 
 import { root } from "../../sandbox/paths.js";
 import { steps } from "../../walk/words.js";
@@ -15,14 +15,18 @@ const sandbox = new TestSandbox("walk");
 const columns = 80;
 const rows = 24;
 
-beforeAll(async () => {
-  // What a run that was killed has left.
-  await sandbox.try("destroy");
-});
-
 afterAll(async () => {
   await sandbox.try("destroy");
 });
+
+/** The walk goes its own ways: what is there is asked, whichever case ran before. */
+async function nothingThere(): Promise<void> {
+  await sandbox.run("destroy");
+}
+async function everythingThere(): Promise<void> {
+  const { stage, resources } = await sandbox.status();
+  if (stage !== "traffic" || resources < 80) await sandbox.at("traffic");
+}
 
 /** A walk on a terminal of its own, followed on its screen. */
 class Seen {
@@ -79,6 +83,7 @@ const stageIn = (heading: string) => /^Step \d of 7, (\w+):/.exec(heading)?.[1];
 
 describe("on a terminal", () => {
   test("Ctrl-C at the first question leaves nothing running", async () => {
+    await nothingThere();
     const seen = new Seen();
     await seen.shows(/to create.* {2}Enter: do it {3}q: quit/);
     seen.type("\u0003");
@@ -90,6 +95,7 @@ describe("on a terminal", () => {
   });
 
   test("Ctrl-C in the first step ends it in order, and the terminal is as before", async () => {
+    await nothingThere();
     const seen = new Seen("--auto");
     await seen.shows(/Under way, .*cluster-cluster/);
     seen.type("\u0003");
@@ -103,6 +109,7 @@ describe("on a terminal", () => {
   });
 
   test("q leaves before the step, which is still ahead", async () => {
+    await nothingThere();
     const seen = new Seen();
     await seen.shows(/to create.* {2}Enter: do it {3}q: quit/);
     seen.type("x");
@@ -115,6 +122,7 @@ describe("on a terminal", () => {
   });
 
   test("goes from cluster to traffic, each step in sight until the next", async () => {
+    await nothingThere();
     const seen = new Seen("--auto");
     expect([await seen.ended, seen.terminal.screen.slice(-6)]).toEqual([
       0,
@@ -142,6 +150,7 @@ describe("without a terminal", () => {
   };
 
   test("says that there is no step ahead", async () => {
+    await everythingThere();
     const { code, stdout } = await walk("--auto");
     expect([code, stdout]).toEqual([0, expect.stringContaining("there is no step ahead")]);
     expect(stdout).toContain("npm run -s sandbox -- up --name walk --stage cluster");
