@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
-
 import { stages, type Stage } from "../components/settings/types.js";
+import { readArguments, usableName } from "./command-line.js";
 import { UsageError } from "./errors.js";
 
 export const commands = [
@@ -50,7 +49,7 @@ export const usage = `Usage: npm run -s sandbox -- <command> [options]
  * @throws UsageError naming what is wrong and what is offered.
  */
 export function parseOptions(argv: string[]): Options | "help" {
-  const { values, positionals } = read(argv);
+  const { values, positionals } = readArguments(argv, known, usage);
   if (values.help) return "help";
   const [command, ...rest] = positionals;
   if (command === undefined) throw new UsageError(`No command given.\n\n${usage}`);
@@ -60,12 +59,7 @@ export function parseOptions(argv: string[]): Options | "help" {
   if (rest.length > 0) {
     throw new UsageError(`"${rest.join(" ")}" is too much after ${command}; see --help.`);
   }
-  const name = values.name ?? "sandbox";
-  if (!/^[a-z][a-z0-9-]{0,30}$/.test(name)) {
-    throw new UsageError(
-      `--name "${name}" is not usable: lower case letters, digits and dashes, a letter first, at most 31.`,
-    );
-  }
+  const name = usableName(values.name ?? "sandbox", "--name");
   const stage = values.stage;
   if (stage !== undefined && !isOneOf(stages, stage)) {
     throw new UsageError(`There is no stage "${stage}": it is one of ${stages.join(", ")}.`);
@@ -78,23 +72,13 @@ export function parseOptions(argv: string[]): Options | "help" {
   return { command, name, json: values.json ?? false, ...(stage && { stage }), config };
 }
 
-function read(argv: string[]) {
-  try {
-    return parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: {
-        name: { type: "string" },
-        stage: { type: "string" },
-        config: { type: "string", multiple: true },
-        json: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
-  }
-}
+const known = {
+  name: { type: "string" },
+  stage: { type: "string" },
+  config: { type: "string", multiple: true },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 /** `nodes.ocpus=4` → the path and a value of the type that `pulumi config set --path` would store. */
 function setting(pair: string): [string, unknown] {

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 
-import { UsageError } from "./usage.js";
+import { UsageError } from "../sandbox/errors.js";
 
 const limitMs = 60_000;
 

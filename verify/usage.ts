@@ -1,7 +1,7 @@
-import { parseArgs } from "node:util";
-
 import { stages } from "../components/settings/types.js";
 import type { Stage } from "../components/settings/types.js";
+import { readOnStackOrSandbox } from "../sandbox/command-line.js";
+import { UsageError } from "../sandbox/errors.js";
 
 export const usage = `Usage: npm run -s verify -- [options]
 
@@ -29,11 +29,6 @@ export interface Options {
   json: boolean;
 }
 
-/** A mistake of the person who calls, or of the configuration: a message without a stack trace. */
-export class UsageError extends Error {
-  override name = "UsageError";
-}
-
 /**
  * The command line, checked.
  *
@@ -43,14 +38,10 @@ export function parseOptions(
   argv: string[],
   env: Record<string, string | undefined> = process.env,
 ): Options | "help" {
-  const { values, positionals } = read(argv);
+  const { values, sandbox } = readOnStackOrSandbox(argv, ownOptions, usage);
   if (values.help) return "help";
-  const { stack, sandbox, stage } = values;
+  const { stack, stage } = values;
   const settle = values.settle ?? env["VERIFY_SETTLE"];
-  const [name, ...rest] = positionals;
-  if (rest.length > 0 || (name !== undefined && !sandbox)) {
-    throw new UsageError(`"${positionals.join(" ")}" is too much; see --help.`);
-  }
   if ([stack, sandbox, values["from-stdin"]].filter((given) => given !== undefined).length > 1) {
     throw new UsageError("--stack and --sandbox exclude each other.");
   }
@@ -65,7 +56,7 @@ export function parseOptions(
     throw new UsageError("--destroyed goes with neither --stage nor --settle.");
   }
   return {
-    from: values["from-stdin"] ? "stdin" : sandbox ? { sandbox: name ?? "sandbox" } : { stack },
+    from: values["from-stdin"] ? "stdin" : sandbox ? { sandbox } : { stack },
     stage,
     settleSeconds: settle === undefined ? undefined : Number(settle),
     destroyed: values.destroyed ?? false,
@@ -73,26 +64,12 @@ export function parseOptions(
   };
 }
 
-function read(argv: string[]) {
-  try {
-    return parseArgs({
-      // A name is optional, which the parser does not know of an option with a value.
-      args: argv.flatMap((arg) => (arg.startsWith("--sandbox=") ? arg.split("=", 2) : [arg])),
-      allowPositionals: true,
-      options: {
-        stack: { type: "string" },
-        sandbox: { type: "boolean" },
-        stage: { type: "string" },
-        settle: { type: "string" },
-        destroyed: { type: "boolean" },
-        json: { type: "boolean" },
-        "from-stdin": { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
-  }
-}
+const ownOptions = {
+  stage: { type: "string" },
+  settle: { type: "string" },
+  destroyed: { type: "boolean" },
+  json: { type: "boolean" },
+  "from-stdin": { type: "boolean" },
+} as const;
 
 const isStage = (name: string): name is Stage => (stages as readonly string[]).includes(name);

@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-
+import { readOnStackOrSandbox } from "../sandbox/command-line.js";
 import { UsageError } from "../sandbox/errors.js";
 
 export const usage = `Usage: npm run walk -- [options]
@@ -28,40 +27,11 @@ export interface Options {
  * @throws UsageError naming what is wrong and what is offered.
  */
 export function parseOptions(argv: string[]): Options | "help" {
-  const { values, positionals } = read(argv);
+  const { values, sandbox } = readOnStackOrSandbox(argv, { auto: { type: "boolean" } }, usage);
   if (values.help) return "help";
-  const { stack, sandbox, auto = false } = values;
-  const [name, ...rest] = positionals;
-  if (rest.length > 0 || (name !== undefined && !sandbox)) {
-    throw new UsageError(`"${positionals.join(" ")}" is too much; see --help.`);
-  }
-  if (stack === undefined) return { on: { sandbox: usable(name ?? "sandbox") }, auto };
+  const { stack, auto = false } = values;
+  if (stack === undefined) return { on: { sandbox: sandbox ?? "sandbox" }, auto };
   if (sandbox) throw new UsageError("--stack and --sandbox exclude each other.");
   if (stack === "") throw new UsageError("--stack needs the name of a stack.");
   return { on: { stack }, auto };
-}
-
-function usable(name: string): string {
-  if (/^[a-z][a-z0-9-]{0,30}$/.test(name)) return name;
-  throw new UsageError(
-    `--sandbox "${name}" is not usable: lower case letters, digits and dashes, a letter first, at most 31.`,
-  );
-}
-
-function read(argv: string[]) {
-  try {
-    return parseArgs({
-      // A name is optional, which the parser does not know of an option with a value.
-      args: argv.flatMap((arg) => (arg.startsWith("--sandbox=") ? arg.split("=", 2) : [arg])),
-      allowPositionals: true,
-      options: {
-        stack: { type: "string" },
-        sandbox: { type: "boolean" },
-        auto: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
-  }
 }

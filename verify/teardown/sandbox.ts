@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { stackFile } from "../../sandbox/configuration.js";
+import { UsageError } from "../../sandbox/errors.js";
 import { stateDir } from "../../sandbox/paths.js";
 import { isPortFree, readPorts } from "../../sandbox/ports.js";
 import { describeProcess, listenerOf } from "../../sandbox/process-table.js";
 import { listProcesses } from "../../sandbox/process.js";
-import { UsageError } from "../usage.js";
 import type { Inventory, Leftover } from "./leftovers.js";
 
 /**
