@@ -1,6 +1,5 @@
-import { parseArgs } from "node:util";
-
-import { examine } from "./examine.js";
+import { readArguments, sayInJson } from "../sandbox/command-line.js";
+import { UsageError } from "../sandbox/errors.js";
 import { exitCode, render } from "./report.js";
 import { stackConfig } from "./stack.js";
 import { installedTools } from "./tools.js";
@@ -11,19 +10,26 @@ Looks at what \`pulumi up\` needs: tools, configuration, identity, region, compa
 images, charts, Gateway API; on an existing cluster its version, other meshes, permissions. Changes nothing.
 Without --stack: the selected stack. Exit status: 0 nothing is in the way, 1 something is, 2 wrong use.`;
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
+async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = readArguments(
+    argv,
+    {
       stack: { type: "string" },
       json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
-  });
+    usage,
+  );
   if (values.help) {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
+  if (positionals.length > 0) {
+    throw new UsageError(`"${positionals.join(" ")}" is too much; see --help.`);
+  }
   const [config, tools] = await Promise.all([stackConfig(values.stack), installedTools()]);
+  // Clients of OCI and Kubernetes take a second to load, which a mistake need not wait for.
+  const { examine } = await import("./examine.js");
   const rows = await examine(config, tools);
   const { isTTY } = process.stdout;
   process.stdout.write(
@@ -34,9 +40,12 @@ async function main(): Promise<number> {
   return exitCode(rows);
 }
 
+const argv = process.argv.slice(2);
 try {
-  process.exitCode = await main();
+  process.exitCode = await main(argv);
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}\n`);
+  const { message, stack } = error as Error;
+  process.stderr.write(`${error instanceof UsageError ? message : stack}\n`);
+  sayInJson(argv, message);
   process.exitCode = 2;
 }

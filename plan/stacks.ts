@@ -1,13 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 
 import { project } from "./record.js";
 import { sealed, secretPlaceholder } from "./registration.js";
+import { root, stackNames } from "./stack-names.js";
 
-/** The repository's root. */
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export { root, stackNames } from "./stack-names.js";
 
 /** A mistake in what was asked for: shown without a stack trace. */
 export class PlanError extends Error {}
@@ -20,14 +19,6 @@ export interface StackConfig {
   secretKeys: string[];
   /** What stands in for a required value that the stack lacks or has encrypted → `<compartmentId>`, `<secret>`. */
   names: Record<string, string>;
-}
-
-/** Names of the stacks with a `Pulumi.<stack>.yaml` here, but the sandbox's own. */
-export function stackNames(folder = root): string[] {
-  return readdirSync(folder)
-    .map((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1])
-    .filter((name): name is string => name !== undefined && !/^sandbox(-|$)/.test(name))
-    .sort();
 }
 
 /**

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 
+import { sayInJson } from "./command-line.js";
 import { InterruptedError, SandboxError, UsageError } from "./errors.js";
 import { type Options, parseOptions, usage } from "./options.js";
 import { outliveReaders } from "./readers.js";
@@ -8,9 +9,8 @@ import { outliveReaders } from "./readers.js";
  * Runs one command and gives its exit status: 0 it worked, 1 it did not, 2 the call was wrong, 130 Ctrl-C ended it.
  */
 async function main(argv: string[]): Promise<number> {
-  let options: Options | "help" | undefined;
   try {
-    options = parseOptions(argv);
+    const options = parseOptions(argv);
     if (options === "help") {
       process.stdout.write(`${usage}\n`);
       return 0;
@@ -21,8 +21,7 @@ async function main(argv: string[]): Promise<number> {
     const known = error instanceof UsageError || error instanceof SandboxError;
     const text = known ? error.message : ((error as Error).stack ?? String(error));
     process.stderr.write(`\n${styleText("red", "error:", { stream: process.stderr })} ${text}\n`);
-    const json = typeof options === "object" && options.json;
-    if (json) process.stdout.write(`${JSON.stringify({ error: (error as Error).message })}\n`);
+    sayInJson(argv, (error as Error).message);
     if (error instanceof InterruptedError) return error.status;
     return error instanceof UsageError ? 2 : 1;
   }

@@ -1,3 +1,5 @@
+import { sayInJson } from "../sandbox/command-line.js";
+import { PulumiMissing } from "./pulumi.js";
 import { parseOptions, usage } from "./usage.js";
 
 /** `npm run -s verify -- --help` */
@@ -15,13 +17,17 @@ async function main(argv: string[]): Promise<number> {
 
 /** Mistakes of the person who calls are sentences; only our own faults have a stack trace. */
 async function failed(error: unknown): Promise<number> {
-  const { message, stack, name } = error instanceof Error ? error : new Error(String(error));
+  const { stack, name, message: said } = error instanceof Error ? error : new Error(String(error));
   const spoken =
     ["UsageError", "Unchecked", "SandboxError"].includes(name) ||
     (await import("@pulumi/pulumi")).RunError.isInstance(error);
+  const sandbox = "\nOr check a sandbox: npm run -s verify -- --sandbox";
+  const message = error instanceof PulumiMissing ? said + sandbox : said;
   process.stderr.write(`${spoken ? message : stack}\n`);
+  sayInJson(argv, message);
   return name === "Unchecked" ? 3 : 2;
 }
 
+const argv = process.argv.slice(2);
 // Time limits leave timers and sockets behind that nobody waits for.
-process.exit(await main(process.argv.slice(2)).catch(failed));
+process.exit(await main(argv).catch(failed));

@@ -4,10 +4,17 @@ import { UsageError } from "../sandbox/errors.js";
 
 const limitMs = 60_000;
 
+/** There is no `pulumi` to ask; what can be had without one is its caller's to say. */
+export class PulumiMissing extends UsageError {
+  constructor() {
+    super("pulumi is not on PATH. Install it: https://www.pulumi.com/docs/iac/download-install/");
+  }
+}
+
 /**
  * Runs the Pulumi command and reads the JSON it prints. Secrets come on its stdout and are never shown.
  *
- * @throws UsageError in Pulumi's own words where it fails.
+ * @throws UsageError in Pulumi's own words where it fails, PulumiMissing where there is none.
  */
 export async function pulumiJson<T>(args: string[]): Promise<T> {
   const text = await pulumi([...args, "--json"]);
@@ -35,11 +42,7 @@ function pulumi(args: string[]): Promise<string> {
         if (!error) return resolve(stdout);
         const called = `\`pulumi ${args.join(" ")}\``;
         if (error.code === "ENOENT") {
-          reject(
-            new UsageError(
-              "pulumi is not on PATH. Install it (https://www.pulumi.com/docs/iac/download-install/), or check a sandbox with --sandbox.",
-            ),
-          );
+          reject(new PulumiMissing());
         } else if (error.killed) {
           reject(new UsageError(`${called} gave nothing in ${limitMs / 1000} s.`));
         } else reject(new UsageError(`${called} failed: ${stderr.trim() || error.message}`));
