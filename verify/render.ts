@@ -4,7 +4,7 @@ import type { Verdict } from "./finding.js";
 import type { Report, Row } from "./report.js";
 
 export interface RenderOptions {
-  /** Columns of the terminal; default 80. */
+  /** Columns of the terminal; 80 where it does not know. */
   width?: number;
   colour?: boolean;
 }
@@ -18,8 +18,10 @@ const marks: Record<Verdict, { mark: string; colour: "green" | "red" | "yellow" 
 /** The report as a table for a terminal, no line wider than it. Ends with a newline. */
 export function renderReport(
   report: Report,
-  { width = 80, colour = false }: RenderOptions = {},
+  { width: told, colour = false }: RenderOptions = {},
 ): string {
+  // A terminal that does not know its size says 0.
+  const width = told || 80;
   const { target, stage, namespace, rows, notes, deferredBy } = report;
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     colour ? styleText(style, text, { validateStream: false }) : text;

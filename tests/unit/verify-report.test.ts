@@ -27,6 +27,11 @@ describe("the table", () => {
     }
   });
 
+  test("is as for 80 columns on a terminal that says 0", async () => {
+    const told = await report(leaky);
+    expect(renderReport(told, { width: 0 })).toBe(renderReport(told, { width: 80 }));
+  });
+
   test("has a row for each expectation, and fits a page", async () => {
     const green = await report();
     const text = lines(renderReport(green, { width: 100 }));
