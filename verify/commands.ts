@@ -27,7 +27,8 @@ export async function byHand(
   const target = await targetOf(from);
   if (options.destroyed) {
     const { teardownInventory } = await import("./teardown/prove.js");
-    return proof(target.title, await teardownInventory(target), options);
+    const { title, standing } = target;
+    return proof(title, await teardownInventory(target), options, standing);
   }
   const input = await verifyInputOf(target, options);
   const { settleSeconds } = options;
@@ -40,8 +41,9 @@ export async function byHand(
   return exitCode(report);
 }
 
-function proof(title: string, inventory: Inventory, options: Options): number {
-  process.stdout.write(options.json ? json(inventory) : renderInventory(title, inventory));
+function proof(title: string, inventory: Inventory, options: Options, standing?: string): number {
+  const text = options.json ? json(inventory) : renderInventory(title, inventory, standing);
+  process.stdout.write(text);
   return leftoversExit(inventory);
 }
 

@@ -29,7 +29,9 @@ export interface Target {
   /** What `pulumi up` put out; empty where nothing is deployed. */
   outputs: () => Promise<Record<string, unknown>>;
   /** Path of a kubeconfig beside the outputs' own. */
-  kubeconfig?: string;
+  readonly kubeconfig?: string;
+  /** Of a sandbox: that it is there, and how to take it down. */
+  readonly standing?: string;
 }
 
 /**
@@ -56,7 +58,7 @@ async function stackTarget(named: string | undefined): Promise<Target> {
 
 async function sandboxTarget(name: string): Promise<Target> {
   const { stackFile, stackName } = await import("../sandbox/configuration.js");
-  const { kubeconfig } = await import("../sandbox/status.js");
+  const { command, kubeconfig, status } = await import("../sandbox/status.js");
   const { ociEnvironment } = await import("../sandbox/oci/client.js");
   const config = fileConfig(stackFile(name));
   if (!config) {
@@ -73,6 +75,10 @@ async function sandboxTarget(name: string): Promise<Target> {
     outputs: () => Promise.resolve({ stage: settings.stage }),
     get kubeconfig() {
       return kubeconfig(name);
+    },
+    get standing() {
+      const is = status(name).running ? "up" : "there";
+      return `The sandbox is still ${is}. Take it down: ${command("destroy", name)}`;
     },
   };
 }

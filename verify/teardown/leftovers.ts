@@ -5,8 +5,8 @@ export interface Leftover {
   name: string;
   /** Why it counts: it bears the stack's tag, or stands in what is the stack's. */
   why: string;
-  /** The command that removes it. */
-  remove: string;
+  /** The command that removes it; a sandbox's own OCI is reached by none. */
+  remove?: string;
   /** Whether its deletion is under way. */
   going?: boolean;
 }
@@ -30,16 +30,25 @@ export const renderLeftovers = (leftovers: Leftover[]): string => leftovers.map(
 const lineOf = ({ kind, name, why, going }: Leftover) =>
   `✖ ${kind} ${name}: ${why}${going ? ", being deleted" : ""}`;
 
-/** One line for each leftover, with the command that removes it below. Ends with a newline. */
-export function renderInventory(title: string, inventory: Inventory): string {
+/**
+ * One line for each leftover, with the command that removes it below. Ends with a newline.
+ *
+ * @param standing what there is to say at the end of what still stands.
+ */
+export function renderInventory(title: string, inventory: Inventory, standing?: string): string {
   const { leftovers, unchecked } = inventory;
-  const lines = leftovers.flatMap((left) => [lineOf(left), `    ${left.remove}`]);
+  const lines = leftovers.flatMap((left) => [
+    lineOf(left),
+    ...(left.remove ? [`    ${left.remove}`] : []),
+  ]);
   const count = leftovers.length === 1 ? "1 thing is" : `${leftovers.length} things are`;
+  const withCommands = leftovers.some(({ remove }) => remove);
   const head =
     leftovers.length > 0
-      ? `${title}: ${count} left. Each with the command that removes it, in order:`
+      ? `${title}: ${count} left${withCommands ? ". Each with the command that removes it, in order:" : ":"}`
       : unchecked.length > 0
         ? `${title}: nothing found, but not everything could be asked.`
         : `${title}: nothing is left.`;
-  return [head, ...lines, ...unchecked.map((why) => `– not checked: ${why}`), ""].join("\n");
+  const unasked = unchecked.map((why) => `– not checked: ${why}`);
+  return [head, ...lines, ...unasked, ...(standing ? [standing] : []), ""].join("\n");
 }

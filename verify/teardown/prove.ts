@@ -12,6 +12,8 @@ export interface TornDown {
   settings: Pick<Settings, "cluster" | "compartmentId" | "namespace" | "existing">;
   /** Environment beside the process's own: an OCI identity, and where OCI answers. */
   oci: Record<string, string>;
+  /** Of a sandbox: that it is there, and how to take it down. Its OCI is no tenancy, which is where `oci` would go. */
+  readonly standing?: string;
 }
 
 const settleMs = 120_000;
@@ -24,13 +26,11 @@ const pauseMs = 5_000;
  * @throws UsageError where no OCI identity, region or compartment is known.
  */
 export async function teardownInventory(
-  { stack, settings, oci }: TornDown,
+  tornDown: TornDown,
   sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
 ): Promise<Inventory> {
-  const look =
-    settings.cluster === "oke"
-      ? await inOci(stack, settings, oci)
-      : await inCluster(stack, settings);
+  const onOke = tornDown.settings.cluster === "oke";
+  const look = await (onOke ? inOci(tornDown) : inCluster(tornDown));
   for (let waited = 0; ; waited += pauseMs) {
     const inventory = await look();
     const onlyGoing =
@@ -40,11 +40,12 @@ export async function teardownInventory(
   }
 }
 
-async function inOci(
-  stack: string,
-  { compartmentId }: TornDown["settings"],
-  oci: Record<string, string>,
-): Promise<() => Promise<Inventory>> {
+async function inOci({
+  stack,
+  settings: { compartmentId },
+  oci,
+  standing,
+}: TornDown): Promise<() => Promise<Inventory>> {
   if (!compartmentId) throw new UsageError("compartmentId is not set: where to look is not known.");
   const env = { ...process.env, ...oci };
   const identity = await loadIdentity(env).catch((error: unknown) => {
@@ -56,18 +57,17 @@ async function inOci(
   const profile = setting(env, "config_file_profile");
   return async () => {
     const { leftovers, unchecked } = await ociInventory(list, { compartmentId, stack });
-    const there = leftovers.map((left) => ({
-      ...left,
-      remove: ociAt(left.remove, region, profile),
-    }));
+    const there = leftovers.map(({ remove, ...left }) =>
+      remove && !standing ? { ...left, remove: ociAt(remove, region, profile) } : left,
+    );
     return { leftovers: there, unchecked };
   };
 }
 
-async function inCluster(
-  stack: string,
-  { namespace, existing }: TornDown["settings"],
-): Promise<() => Promise<Inventory>> {
+async function inCluster({
+  stack,
+  settings: { namespace, existing },
+}: TornDown): Promise<() => Promise<Inventory>> {
   // Its client takes longer to load than OCI takes to answer.
   const { kubeConfig } = await import("../../components/existing/inspect.js");
   const { Access } = await import("../cluster/access.js");
