@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { StackNotFoundError } from "@pulumi/pulumi/automation/errors.js";
+import { CommandError, StackNotFoundError } from "@pulumi/pulumi/automation/errors.js";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 
 import type { Stage } from "../components/settings/types.js";
 import program from "../index.js";
 import { Configuration } from "../sandbox/configuration.js";
+import { engineWords } from "../sandbox/engine-words.js";
 import { Engine } from "../sandbox/engine.js";
 import { UsageError } from "../sandbox/errors.js";
 import { onPath } from "../sandbox/on-path.js";
@@ -35,7 +36,7 @@ export class StackGround implements Ground {
     return this.selected;
   }
 
-  /** @throws UsageError where there is no `pulumi` on the PATH, or no such stack. */
+  /** @throws UsageError where there is no `pulumi` on the PATH, no such stack, or none that it may open. */
   async open(onEngine: (engine: Engine) => void): Promise<void> {
     const engine = await Engine.open(pulumiOnPath());
     onEngine(engine);
@@ -44,10 +45,7 @@ export class StackGround implements Ground {
       // The provider's kubeconfig names the token helper relative to the project's root.
       { workDir: root, pulumiCommand: engine.command },
     ).catch((error: unknown) => {
-      if (!(error instanceof StackNotFoundError)) throw error;
-      throw new UsageError(
-        `There is no stack ${this.name}. Make one: pulumi stack init ${this.name}, then the settings in README.md.`,
-      );
+      throw error instanceof CommandError ? this.notOpened(error) : error;
     });
   }
 
@@ -64,6 +62,15 @@ export class StackGround implements Ground {
 
   async close(): Promise<void> {
     if (this.folder) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private notOpened(error: CommandError): UsageError {
+    return new UsageError(
+      error instanceof StackNotFoundError
+        ? `There is no stack ${this.name}. Make one: pulumi stack init ${this.name}, then the settings in README.md.`
+        : `Stack ${this.name} cannot be opened: ${engineWords(error.message)}\n` +
+            "Log in with `pulumi login`; a stack with a passphrase needs it in PULUMI_CONFIG_PASSPHRASE, or its file's path in PULUMI_CONFIG_PASSPHRASE_FILE.",
+    );
   }
 
   private settingsAt(stage: Stage): Configuration {

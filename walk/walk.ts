@@ -1,6 +1,7 @@
 import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import type { Display } from "../sandbox/display.js";
+import { engineWords } from "../sandbox/engine-words.js";
 import { InterruptedError, SandboxError } from "../sandbox/errors.js";
 import { Interrupts } from "../sandbox/interrupts.js";
 import { operate } from "../sandbox/operation.js";
@@ -59,11 +60,13 @@ export class Walk {
       return await Promise.race([this.walk(), this.interrupts.abandoned]);
     } catch (error) {
       const { status, by } = this.interrupts;
-      if (!status) throw error;
+      if (!status) {
+        // Killed, or never begun: the Automation API has only the engine's own words.
+        throw error instanceof CommandError ? this.failed(engineWords(error.message)) : error;
+      }
       const where = this.at ? ` at stage ${this.at.stage}` : "";
-      const done = this.untouched ? "Nothing was changed." : "What was done is on record.";
       throw new InterruptedError(
-        `Stopped by ${by}${where}. ${done}\nGo on with: ${this.again}`,
+        `Stopped by ${by}${where}. ${this.soFar}\nGo on with: ${this.again}`,
         status,
       );
     } finally {
@@ -125,12 +128,7 @@ export class Walk {
       if (this.at && diagnostics.some((said) => said.startsWith("verification-command: "))) {
         await this.proves(this.at, 0);
       }
-      // Killed, or never begun: the Automation API has only the engine's own words.
-      if (diagnostics.length === 0 && !(error instanceof CommandError)) throw error;
-      const said = diagnostics.length > 0 ? diagnostics : [(error as Error).message.trim()];
-      throw new SandboxError(
-        `${said.join("\n\n")}\n\nWhat was done is on record. Go on with: ${this.again}`,
-      );
+      throw diagnostics.length > 0 ? this.failed(diagnostics.join("\n\n")) : error;
     } finally {
       await progress.end();
     }
@@ -188,6 +186,14 @@ export class Walk {
         ? `pulumi config set stage cluster --stack ${on.stack} && ${up}`
         : `${up} --stage cluster`;
     return `\nThe last stage is reached: there is no step ahead.\nTo go back to the first: ${back}\n`;
+  }
+
+  private failed(said: string): SandboxError {
+    return new SandboxError(`${said}\n\n${this.soFar} Go on with: ${this.again}`);
+  }
+
+  private get soFar(): string {
+    return this.untouched ? "Nothing was changed." : "What was done is on record.";
   }
 
   private get again(): string {
