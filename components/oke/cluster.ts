@@ -2,9 +2,10 @@ import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
 import { childOptions } from "../component.js";
+import { explainFailures } from "../failures.js";
 import { podsCidr, servicesCidr } from "./cidr.js";
 import { askingCluster } from "./errors.js";
-import { explainFailures, ociAdvice } from "./failures.js";
+import { ociAdvice } from "./failures.js";
 import { identityEnvironment } from "./identity-config.js";
 import { forTokenHelper } from "./kubeconfig.js";
 import { displayName } from "./tags.js";

@@ -9,6 +9,12 @@ export const policies = [
 ];
 
 /**
+ * A refresh that forgets what was deleted by hand, the cluster too: what is in a cluster that does not answer fails a
+ * refresh otherwise (https://github.com/pulumi/pulumi-kubernetes/pull/1522).
+ */
+export const refreshWithoutCluster = "PULUMI_K8S_DELETE_UNREACHABLE=true pulumi refresh";
+
+/**
  * An answer of OCI as the sentence a person needs. OCI says "NotAuthorizedOrNotFound" for both a missing policy and a
  * wrong OCID: https://docs.oracle.com/en-us/iaas/Content/API/References/apierrors.htm
  *
@@ -64,7 +70,7 @@ export async function askingCluster<T>(clusterId: string, ask: () => Promise<T>)
       [
         `OCI does not find this stack's cluster ${clusterId}: somebody deleted it, or the identity may not see it.`,
         "Needed: Allow group <group> to manage cluster-family in compartment <compartment>",
-        "Next, where it was deleted: pulumi refresh, then pulumi up",
+        `Next, where it was deleted: ${refreshWithoutCluster}, then pulumi up`,
       ].join("\n"),
     );
   }

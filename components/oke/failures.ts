@@ -1,11 +1,5 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-
-import * as pulumi from "@pulumi/pulumi";
-
-import { policies } from "./errors.js";
-
-/** OCI's words, as the oci provider passes them on, in; sentences with the next command out, where there are any. */
-export type Advice = (errors: readonly string[]) => string | undefined;
+import type { Advice } from "../failures.js";
+import { policies, refreshWithoutCluster } from "./errors.js";
 
 /**
  * What a person can do about something in OCI that could not be made, changed or deleted.
@@ -20,7 +14,7 @@ export function ociAdvice(what: string): Advice {
         `OCI does not let this identity work on ${what} in the compartment of this stack (compartmentId), or somebody deleted what ${what} stands on.`,
         ...policies,
         "See which of it is missing: npm run doctor",
-        "Forget what was deleted:    pulumi refresh",
+        `Forget what was deleted:    pulumi refresh; the cluster too: ${refreshWithoutCluster}`,
       ].join("\n");
     }
     return isLimit(text) ? limitReached(what) : undefined;
@@ -55,16 +49,19 @@ export function nodePoolAdvice(
 ): string | undefined {
   const text = errors.join("\n");
   const domains = availabilityDomains.filter((name) => text.includes(name));
-  const where = (domains.length > 0 ? domains : availabilityDomains).join(", ");
+  const asked = domains.length > 0 ? `${shape} in ${domains.join(", ")}` : shape;
   if (/out of host capacity/i.test(text)) {
     return [
-      `OCI has no host left for ${shape} in ${where}. Nothing is wrong with the configuration; capacity comes and goes.`,
+      domains.length > 0
+        ? `OCI had no host for ${asked}.`
+        : `OCI had no host for ${shape}, and does not say where; the pool may be placed in ${availabilityDomains.join(", ")}.`,
+      "Nothing is wrong with the configuration; capacity comes and goes.",
       `Take another shape:   pulumi config set --path nodes.shape ${otherShape(shape)}`,
       "or smaller workers:   pulumi config set --path nodes.ocpus 1",
       "or try again later:   pulumi up",
     ].join("\n");
   }
-  if (isLimit(text)) return limitReached(`${shape} in ${where}`);
+  if (isLimit(text)) return limitReached(asked);
   if (/register timeout/i.test(text)) {
     return [
       "Workers were launched and never joined. Either their image is not made for this version of Kubernetes (nodes.os, nodes.imageId), or a rule between workers and API endpoint was changed outside of this program.",
@@ -77,28 +74,3 @@ export function nodePoolAdvice(
 
 const otherShape = (shape: string) =>
   shape === "VM.Standard.E5.Flex" ? "VM.Standard.E4.Flex" : "VM.Standard.E5.Flex";
-
-/**
- * Hooks that add advice to a failure of the provider's, which speaks to its developers. They never retry: the provider
- * has done that.
- *
- * @param name names the hook, once in a program.
- * @param resource what the advice is shown with; one that is registered when the failure comes.
- */
-export function explainFailures(
-  name: string,
-  advise: Advice,
-  resource: pulumi.Resource,
-): pulumi.CustomResourceOptions["hooks"] {
-  // The mock monitor, which plans and tests run on, has no hooks.
-  const monitor = pulumi.runtime.getMonitor() as { registerErrorHook?: unknown } | undefined;
-  if (typeof monitor?.registerErrorHook !== "function") return undefined;
-  // The engine calls from outside of the program's context, in which alone the log leads to the engine.
-  const inProgram = AsyncLocalStorage.snapshot();
-  const hook = new pulumi.ErrorHook(name, async ({ errors }) => {
-    const advice = advise(errors);
-    if (advice) await inProgram(() => pulumi.log.error(advice, resource));
-    return false;
-  });
-  return { onError: [hook] };
-}

@@ -1,7 +1,8 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
-import { explainFailures, ociAdvice } from "./failures.js";
+import { explainFailures } from "../failures.js";
+import { ociAdvice } from "./failures.js";
 
 /** An entry of `oci.core.getServices()`. */
 export interface Services {

@@ -2,8 +2,9 @@ import * as command from "@pulumi/command";
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
+import { explainFailures } from "../failures.js";
 import { parseCidr, subnetCidrs } from "./cidr.js";
-import { explainFailures, ociAdvice } from "./failures.js";
+import { ociAdvice } from "./failures.js";
 import { Gateways } from "./gateways.js";
 import type { Services } from "./gateways.js";
 import { apiRules, loadBalancerRules, securityListRules, workerRules } from "./rules.js";

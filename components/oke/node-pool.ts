@@ -2,9 +2,10 @@ import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
 import { childOptions } from "../component.js";
+import { explainFailures } from "../failures.js";
 import { isFlexible } from "../settings/shapes.js";
 import { userData } from "./cloud-init.js";
-import { explainFailures, nodePoolAdvice } from "./failures.js";
+import { nodePoolAdvice } from "./failures.js";
 import { chosenForTag, displayName } from "./tags.js";
 
 /** Inputs of {@link NodePool}. */
@@ -87,7 +88,7 @@ export class NodePool extends pulumi.ComponentResource {
         },
         nodeConfigDetails: {
           size: args.count,
-          // Every availability domain: where one has no capacity left, OKE takes the next.
+          // Every availability domain: which of them has a host for the shape, nobody knows beforehand.
           placementConfigs: args.availabilityDomains.map((availabilityDomain) => ({
             availabilityDomain,
             subnetId: args.subnetId,
