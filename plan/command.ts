@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -150,7 +150,7 @@ function ask(args: string[], place: Place): Asked | undefined {
         check: flag,
         diff: flag,
         markdown: flag,
-        help: flag,
+        help: { ...flag, short: "h" },
       },
     }));
   } catch (error) {
@@ -166,6 +166,12 @@ function ask(args: string[], place: Place): Asked | undefined {
   if (check && diff) throw new PlanError("--check and --diff: take one of them");
   for (const [name, given] of Object.entries({ from: values.from, against, markdown })) {
     if (given && !diff) throw new PlanError(`--${name} goes with --diff`);
+  }
+  if (values.from && against) throw new PlanError("--from and --against: take one of them");
+  if (against !== undefined && !statSync(against, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new PlanError(
+      `--against ${against}: there is no such folder; expected one with plans of another revision, as by git archive <revision> plans | tar -x -C <folder>`,
+    );
   }
   const pairs = [...(values.config ?? []), ...(values.stage ? [`stage=${values.stage}`] : [])];
   if (check && pairs.length > 0) {

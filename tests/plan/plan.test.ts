@@ -84,6 +84,14 @@ describe("what is shown of a change", () => {
     ]);
   });
 
+  test("everything is new against a revision without plans", async () => {
+    const against = mkdtempSync(join(tmpdir(), "plans-"));
+    folders.push(against);
+    const { status, out } = await plan(["--stack", "dev", "--diff", "--against", against]);
+    expect(status).toBe(2);
+    expect(out).toMatch(/^Stack dev: \d+ to create\n/);
+  });
+
   test("a stage back deletes what the step brought", async () => {
     const { out } = await plan(["--stack", "dev", "--stage", "ambient", "--diff", "--from", "l4"]);
     expect(out).toContain("- authorization-authorizationpolicy-productpage-viewer ");
@@ -177,12 +185,22 @@ interface Planned {
 }
 const key = ({ kind, metadata }: Planned) => `${kind}/${metadata?.name}`;
 
+test.each([["-h"], ["--help"]])("%s tells how the command is used", async (option) => {
+  expect(await plan([option])).toMatchObject({
+    status: 0,
+    out: expect.stringMatching(/^npm run plan /),
+  });
+});
+
 describe("a mistake is said in a sentence", () => {
   test.each([
     [["--stack", "nowhere"], "Pulumi.nowhere.yaml is not there; the stacks with a file are: dev, "],
     [["--stage", "l5"], "--stage l5: expected one of cluster, mesh"],
     [["--config", "reviews"], "--config reviews: expected <path>=<value>"],
     [["--from", "l4"], "--from goes with --diff"],
+    [["--diff", "--against", "/nowhere"], "--against /nowhere: there is no such folder"],
+    [["--diff", "--against", "package.json"], "--against package.json: there is no such folder"],
+    [["--diff", "--from", "l4", "--against", "plans"], "--from and --against: take one of them"],
     [["--check", "--stage", "l4"], "--diff shows what a change would do"],
     [["--chekc"], "npm run plan -- --help lists the options"],
   ])("%j", async (args, message) => {
