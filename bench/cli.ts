@@ -7,7 +7,7 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { backendEnvironment } from "../sandbox/backend.js";
 import { stackFile } from "../sandbox/configuration.js";
 import type { Engine } from "../sandbox/engine.js";
-import { InterruptedError, SandboxError } from "../sandbox/errors.js";
+import { InterruptedError, SandboxError, UsageError } from "../sandbox/errors.js";
 import { Interrupts } from "../sandbox/interrupts.js";
 import { stopDaemon } from "../sandbox/oci/client.js";
 import type { Options } from "../sandbox/options.js";
@@ -18,6 +18,7 @@ import { forget, openSession, rowsBefore } from "../sandbox/session.js";
 import { command, status } from "../sandbox/status.js";
 import { logicalName } from "../sandbox/steps.js";
 import { criticalPath, type Leg } from "./critical-path.js";
+import { parseOptions, usage } from "./options.js";
 import { timed, type Timing, waits } from "./timing.js";
 
 const name = "bench";
@@ -28,10 +29,15 @@ const options: Options = { command: "up", name, json: false, config: [["verify",
  * for a program of nothing, or against the least it could have been: figures of one run on one machine, to be compared
  * as ratios. `npm run bench`
  *
+ * @throws UsageError for anything on the command line but --help.
  * @throws SandboxError where a sandbox of that name stands: what it has done already would not be measured.
  * @throws InterruptedError with its exit status.
  */
-async function main(): Promise<void> {
+async function main(argv: string[]): Promise<void> {
+  if (parseOptions(argv) === "help") {
+    process.stdout.write(`${usage}\n`);
+    return;
+  }
   if (existsSync(stackFile(name)) || status(name).running) {
     throw new SandboxError(
       `There is a sandbox ${name} already, of somebody or of a run that was killed. Take it away first: ${command("destroy", name)}`,
@@ -119,8 +125,9 @@ function print(
 }
 
 outliveReaders();
-await main().catch((error: unknown) => {
-  if (!(error instanceof SandboxError)) throw error;
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  const isUsage = error instanceof UsageError;
+  if (!isUsage && !(error instanceof SandboxError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  process.exit(error instanceof InterruptedError ? error.status : 1);
+  process.exit(error instanceof InterruptedError ? error.status : isUsage ? 2 : 1);
 });

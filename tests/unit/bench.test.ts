@@ -1,6 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { criticalPath, type Span } from "../../bench/critical-path.js";
+import { parseOptions } from "../../bench/options.js";
+import { UsageError } from "../../sandbox/errors.js";
 
 const spans = (entries: Record<string, [begin: number, end: number]>): Map<string, Span> =>
   new Map(Object.entries(entries).map(([urn, [begin, end]]) => [urn, { begin, end }]));
@@ -38,5 +40,21 @@ describe("the critical path", () => {
     const ring = spans({ a: [0, 5], b: [1, 5] });
     expect(criticalPath(ring, (urn) => (urn === "a" ? ["b"] : ["a"]))).toHaveLength(2);
     expect(criticalPath(new Map(), waitsFor)).toEqual([]);
+  });
+});
+
+describe("the bench's command line", () => {
+  test("has nothing to choose", () => {
+    expect(parseOptions([])).toBe("measure");
+    expect(parseOptions(["-h"])).toBe("help");
+    expect(parseOptions(["--help"])).toBe("help");
+  });
+
+  test.each([
+    [["--name", "two"], "Unknown option '--name'"],
+    [["now"], '"now" is too much; see --help.'],
+  ])("refuses %j", (argv, message) => {
+    expect(() => parseOptions(argv)).toThrow(UsageError);
+    expect(() => parseOptions(argv)).toThrow(message);
   });
 });
