@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { explainFailures, type Advice } from "../failures.js";
 import type { Chart } from "../settings.js";
 import { systemNamespace } from "./names.js";
 
@@ -21,8 +22,8 @@ export interface ChartSource {
 export interface ChartReleaseArgs extends ChartSource {
   /** The chart's name in the repository. Plain: it is part of no other input. */
   chart: Chart;
-  /** The release's name in Helm. */
-  releaseName: pulumi.Input<string>;
+  /** The release's name in Helm. Plain: advice names it. */
+  releaseName: string;
   /** What the program sets. */
   values: Values;
   /** What configuration sets on top, merged deeply. Default: nothing. */
@@ -63,8 +64,27 @@ export function chartRelease(
       maxHistory: 5,
       timeout: timeoutSeconds,
     },
-    opts,
+    pulumi.mergeOptions(opts, {
+      hooks: explainFailures(`${name}-failure`, releaseAdvice(args.releaseName), opts.parent),
+    }),
   );
+}
+
+/**
+ * What a person can do about a release that Helm has and the state has not: a Release takes nothing over
+ * (https://github.com/pulumi/pulumi-kubernetes/issues/2116). A `destroy` takes what goes with the cluster out of the
+ * state first; cut off there, it leaves every release so.
+ */
+export function releaseAdvice(release: string): Advice {
+  return (errors) =>
+    // "re-use" by Helm 3, "reuse" by Helm 4.
+    errors.some((error) => /cannot re-?use a name that is still in use/.test(error))
+      ? [
+          `Helm has a release ${release} in ${systemNamespace} already, of which this stack's state does not know: a pulumi destroy or an up was cut off.`,
+          "Go on with the destroy:        pulumi destroy",
+          `or clear the way for an up:    helm uninstall ${release} -n ${systemNamespace}, and so each release that is named like this, then pulumi up`,
+        ].join("\n")
+      : undefined;
 }
 
 interface Located {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 
 import type { KubernetesObject } from "../../components/manifest.js";
-import { locate, mergeValues } from "../../components/mesh/chart.js";
+import { locate, mergeValues, releaseAdvice } from "../../components/mesh/chart.js";
 import { asRegistered } from "../../components/mesh/definitions.js";
 import {
   digestOf,
@@ -36,6 +36,23 @@ describe("where a chart is", () => {
     ["a folder beside the program", "./charts", { chart: "./charts/cni" }],
   ])("%s", (_, repository, expected) => {
     expect(locate(repository, "cni", "1.31.1")).toEqual(expected);
+  });
+});
+
+describe("a release that Helm has and the state has not", () => {
+  const advise = releaseAdvice("istio-cni");
+
+  test.each([
+    ["Helm 3's words", "cannot re-use a name that is still in use"],
+    ["Helm 4's", "INSTALLATION FAILED: cannot reuse a name that is still in use"],
+  ])("by %s: which, and both ways on", (_, error) => {
+    expect(advise([error])).toMatch(
+      /release istio-cni in istio-system .*pulumi destroy.*\bhelm uninstall istio-cni -n istio-system, .*then pulumi up$/s,
+    );
+  });
+
+  test("is told from what else may be wrong with it", () => {
+    expect(advise(["another operation (install/upgrade/rollback) is in progress"])).toBe(undefined);
   });
 });
 
