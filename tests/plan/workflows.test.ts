@@ -21,6 +21,7 @@ interface Step {
 }
 interface Job {
   permissions?: Record<string, string>;
+  "timeout-minutes": number;
   steps: Step[];
 }
 interface Workflow {
@@ -74,6 +75,15 @@ describe("every workflow", () => {
       "github.event.pull_request.head.repo.full_name == github.repository",
     );
   });
+});
+
+test("a teardown may take as long as the program gives it, and half an hour for the rest", () => {
+  const plan = readFileSync(new URL("../../plans/dev.yaml", import.meta.url), "utf8");
+  const entries = Object.values(parse(plan) as Record<string, { timeouts?: { delete?: string } }>);
+  const minutes = entries.map(({ timeouts }) => parseInt(timeouts?.delete ?? "0", 10));
+  const together = minutes.reduce((sum, each) => sum + each, 0);
+  expect(together).toBeGreaterThan(60);
+  expect(named("destroy.yml").jobs["destroy"]?.["timeout-minutes"]).toBeGreaterThan(together + 30);
 });
 
 describe("the comment on a pull request", () => {
