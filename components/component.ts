@@ -15,3 +15,11 @@ export function childOptions(
 ): pulumi.CustomResourceOptions {
   return pulumi.mergeOptions({ parent: component, dependsOn: opts?.dependsOn }, extra);
 }
+
+/**
+ * The new one first, then the old one goes, also where a replacement is forced. Where a resource has a name of its own
+ * choice, a bridged provider asks for the opposite, as if the name could not be had twice
+ * (https://github.com/pulumi/pulumi-terraform/pull/465); OKE's can, and the engine prefers the option to the provider
+ * (https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/).
+ */
+export const newOneFirst: pulumi.CustomResourceOptions = { deleteBeforeReplace: false };

@@ -1,7 +1,7 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../component.js";
+import { childOptions, newOneFirst } from "../component.js";
 import { explainFailures } from "../failures.js";
 import { podsCidr, servicesCidr } from "./cidr.js";
 import { askingCluster } from "./errors.js";
@@ -72,6 +72,7 @@ export class Cluster extends pulumi.ComponentResource {
         freeformTags: args.freeformTags,
       },
       childOptions(this, opts, {
+        ...newOneFirst,
         ignoreChanges: args.keepVersion ? ["kubernetesVersion"] : [],
         hooks: explainFailures(`${name}-failure`, ociAdvice("the cluster"), this),
         customTimeouts: { create: "40m", update: "60m", delete: "40m" },

@@ -1,7 +1,7 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../component.js";
+import { childOptions, newOneFirst } from "../component.js";
 import { explainFailures } from "../failures.js";
 import { isFlexible } from "../settings/shapes.js";
 import { userData } from "./cloud-init.js";
@@ -118,6 +118,7 @@ export class NodePool extends pulumi.ComponentResource {
           : args.freeformTags,
       },
       childOptions(this, opts, {
+        ...newOneFirst,
         ignoreChanges: args.keepImage ? ["kubernetesVersion", "nodeSourceDetails.imageId"] : [],
         replaceOnChanges: enhanced ? [] : bornWith,
         hooks: explainFailures(`${name}-failure`, (errors) => nodePoolAdvice(errors, args), this),

@@ -1,5 +1,6 @@
-import { beforeAll, describe, expect, test } from "@jest/globals";
+import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 
+import { Monitor } from "../../plan/monitor.js";
 import { record } from "../../plan/record.js";
 import type { Registration } from "../../plan/registration.js";
 
@@ -167,4 +168,18 @@ describe("a change that workers only take up when made anew", () => {
     expect(found?.replaceOnChanges).toEqual([]);
     expect(found?.inputs["nodePoolCyclingDetails"]).toMatchObject({ isNodeCyclingEnabled: true });
   });
+});
+
+test("cluster and workers say that the new one comes first, which is not the same as saying nothing", async () => {
+  const asked = jest.spyOn(Monitor.prototype, "registerResource");
+  await record(config);
+  const requests = asked.mock.calls.map(([request]) => request);
+  asked.mockRestore();
+  const said = requests
+    .filter((request) => request.getDeletebeforereplacedefined())
+    .map((request) => [request.getName(), request.getDeletebeforereplace()]);
+  expect(said.sort()).toEqual([
+    ["cluster-cluster", false],
+    ["nodes-pool", false],
+  ]);
 });
