@@ -94,6 +94,11 @@ describe("the OKE half", () => {
     expect(before("network-load-balancer-sweep")).toContain("network-subnet-load-balancers");
   });
 
+  test("lets the sweep run nothing when it is created: no command does nothing in every shell", () => {
+    const { inputs } = byName("network-load-balancer-sweep");
+    expect(Object.keys(inputs).sort()).toEqual(["delete", "environment"]);
+  });
+
   test("changes the control plane before the workers", () => {
     expect(before("nodes-pool")).toContain("cluster-cluster");
   });

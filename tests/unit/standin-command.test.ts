@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { describe, expect, test } from "@jest/globals";
 
+import { diff } from "../../sandbox/plugins/command/diff.js";
 import { run } from "../../sandbox/plugins/command/run.js";
 
 const urn = "urn:pulumi:test::test::command:local:Command::said";
@@ -46,5 +47,26 @@ describe("a command", () => {
   test("that reads no stdin does not fail for it", async () => {
     const stdin = "x".repeat(1 << 20);
     expect(await run("exec <&-; echo done", { stdin }, urn)).toMatchObject({ stdout: "done" });
+  });
+});
+
+describe("a change of a command", () => {
+  const sweep = { delete: "sweep", environment: { SUBNET: "a" } };
+
+  test("is in place, also where it no longer runs anything when created", () => {
+    expect(diff({ ...sweep, create: "true" }, sweep)).toEqual({ changes: { create: "delete" } });
+    expect(diff(sweep, { ...sweep, environment: { SUBNET: "b" } })).toEqual({
+      changes: { environment: "update" },
+    });
+  });
+
+  test("of its triggers is another resource", () => {
+    expect(diff({ triggers: [1] }, { triggers: [2] })).toEqual({
+      changes: { triggers: "update-replace" },
+    });
+  });
+
+  test("is none where nothing changes", () => {
+    expect(diff(sweep, structuredClone(sweep))).toEqual({ changes: {} });
   });
 });

@@ -20,7 +20,8 @@ export function sweepCommand(args: {
   subnetId: pulumi.Input<string>;
 }): command.local.CommandArgs {
   return {
-    create: "true",
+    // No `create`, which is none to do: there is no command that does nothing in every shell
+    // (https://github.com/pulumi/pulumi-command/blob/v1.2.1/provider/pkg/provider/local/commandController.go).
     // Pulumi runs it in the project's folder: https://www.pulumi.com/registry/packages/command/api-docs/local/command/#dir_nodejs
     delete: "node --import tsx components/oke/sweep/cli.ts",
     environment: {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 
-import { type Diff, type Plugin, serve, unknown } from "../server.js";
-import { isObject, type Properties } from "../values.js";
+import { type Plugin, serve, unknown } from "../server.js";
+import type { Properties } from "../values.js";
+import { diff } from "./diff.js";
 import { type Output, run } from "./run.js";
 
 const type = "command:local:Command";
@@ -10,28 +11,6 @@ const function_ = "command:local:run";
 function only(token: string): void {
   if (token === type) return;
   throw new Error(`the stand-in for the command plugin has no resource ${token}`);
-}
-
-/** Every change runs the command again; `triggers` replace the resource. */
-function diff(olds: Properties, news: Properties): Diff {
-  const changes: Diff["changes"] = {};
-  for (const key of new Set([...Object.keys(olds), ...Object.keys(news)])) {
-    if (same(olds[key], news[key])) continue;
-    const kind = olds[key] === undefined ? "add" : news[key] === undefined ? "delete" : "update";
-    changes[key] = key === "triggers" ? `${kind}-replace` : kind;
-  }
-  return { changes };
-}
-
-function same(a: unknown, b: unknown): boolean {
-  if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item, i) => same(item, b[i]));
-  }
-  if (isObject(a) && isObject(b)) {
-    const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-    return [...keys].every((key) => same(a[key], b[key]));
-  }
-  return a === b && a !== unknown;
 }
 
 const printed = ({ stdout, stderr }: Properties): Partial<Output> => ({
