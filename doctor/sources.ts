@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { cached } from "../components/mesh/download.js";
-import { parseBundleSpec } from "../components/mesh/gateway-api-bundle.js";
+import { parseBundleSpec, pinnedBundles } from "../components/mesh/gateway-api-bundle.js";
 import { charts } from "../components/settings/types.js";
 import type { Settings } from "../components/settings/types.js";
 import { failed, reason } from "./row.js";
@@ -82,7 +82,8 @@ async function bundleRow(spec: string, load: typeof fetch): Promise<Row> {
     if (error instanceof TypeError || error instanceof DOMException) {
       return unreachable(check, spec, error, "mesh.gatewayApi");
     }
-    return failed(check, error, "pulumi config set --path mesh.gatewayApi v1.6.0");
+    const pinned = Object.keys(pinnedBundles).join(" or ");
+    return failed(check, error, `pulumi config set --path mesh.gatewayApi ${pinned}`);
   }
 }
 

@@ -10,6 +10,7 @@ import { exitCode, render } from "../../doctor/report.js";
 import type { Row } from "../../doctor/row.js";
 import { sourceRows } from "../../doctor/sources.js";
 import { toolRows } from "../../doctor/tools.js";
+import { pinnedBundles } from "../../components/mesh/gateway-api-pins.js";
 import { parseSettings } from "../../components/settings.js";
 import { charts } from "../../components/settings/types.js";
 import { Cloud } from "../../sandbox/oci/cloud.js";
@@ -263,6 +264,15 @@ describe("charts and bundle from elsewhere", () => {
     expect(await first({ chartRepository: folder }, fetch)).toMatchObject({
       state: "problem",
       found: expect.stringContaining("lacks base, istiod, cni, ztunnel, gateway"),
+    });
+  });
+
+  test("a version of the Gateway API that is not pinned: take one that is", async () => {
+    const load = answering(200);
+    const [, bundleRow] = await sourceRows(settings({ gatewayApi: "v0.1.0" }), load);
+    expect(bundleRow).toMatchObject({
+      state: "problem",
+      remedy: `pulumi config set --path mesh.gatewayApi ${Object.keys(pinnedBundles).join(" or ")}`,
     });
   });
 
