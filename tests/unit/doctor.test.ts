@@ -267,11 +267,12 @@ describe("charts and bundle from elsewhere", () => {
     });
   });
 
-  test("a version of the Gateway API that is not pinned: take one that is", async () => {
-    const load = answering(200);
-    const [, bundleRow] = await sourceRows(settings({ gatewayApi: "v0.1.0" }), load);
+  test("a bundle that is not there: take one that is pinned", async () => {
+    const gatewayApi = `https://crds.example/gone.yaml#sha256=${"0".repeat(64)}`;
+    const [, bundleRow] = await sourceRows(settings({ gatewayApi }), answering(404));
     expect(bundleRow).toMatchObject({
       state: "problem",
+      found: "https://crds.example/gone.yaml answers 404",
       remedy: `pulumi config set --path mesh.gatewayApi ${Object.keys(pinnedBundles).join(" or ")}`,
     });
   });
