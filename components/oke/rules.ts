@@ -52,6 +52,8 @@ export function apiRules(peers: Peers): Rule[] {
     tcp("in", peers.workers, controlPlane, "Workers to the control plane"),
     pathDiscovery("in", peers.workers),
     service("out", peers.services, https, "Control plane to OKE"),
+    // Not in that table, but in its example: https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengnetworkconfigexample.htm
+    { ...pathDiscovery("out", peers.services), peerType: "SERVICE_CIDR_BLOCK" },
     tcp("out", peers.workers, undefined, "Control plane to kubelets and webhooks"),
     pathDiscovery("out", peers.workers),
   ];
@@ -62,7 +64,8 @@ export function workerRules(peers: Peers): Rule[] {
   return [
     all("in", peers.workers, "Pods and mesh between workers"),
     tcp("in", peers.api, undefined, "Control plane to kubelets and webhooks"),
-    pathDiscovery("in", peers.api),
+    // Whichever router on the way of an image takes only smaller packets says so in its own name.
+    pathDiscovery("in", everywhere),
     tcp("in", peers.loadBalancers, nodePorts, "Load balancers to node ports"),
     {
       ...tcp("in", peers.loadBalancers, nodePorts, "Load balancers to node ports"),

@@ -17,10 +17,11 @@ export const openOnlyAsConfigured: GuardRail = {
         outside(list, plan).flatMap((rule) => {
           if (apiLists.has(list.name)) return apiRule(list, rule, plan);
           if (loadBalancerLists.has(list.name)) return loadBalancerRule(list, rule, plan);
+          if (isPathDiscovery(rule)) return [];
           return [
             {
               resource: list.name,
-              problem: `admits ${describe(rule)}; only the API endpoint's and the load balancers' subnets may admit anybody`,
+              problem: `admits ${describe(rule)}; but for path MTU discovery (ICMP 3,4), only the API endpoint's and the load balancers' subnets may admit anybody`,
             },
           ];
         }),
@@ -110,6 +111,15 @@ function loadBalancerRule(list: Entry, rule: Json, { entries }: Plan): Violation
   ];
 }
 
+/**
+ * "Fragmentation needed", and nothing else of ICMP: routers anywhere send it, and workers that do not hear it hang on
+ * large packets (https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengnetworkconfig.htm#securitylistconfig).
+ */
+function isPathDiscovery(rule: Json): boolean {
+  const { type, code } = (rule["icmpOptions"] ?? {}) as Json;
+  return rule["protocol"] === "1" && type === 3 && code === 4;
+}
+
 function portsOf(rule: Json): { min: number; max: number } | undefined {
   const { min, max } = (rule["tcpOptions"] ?? {}) as Json;
   return rule["protocol"] === "6" && min !== undefined
@@ -119,6 +129,11 @@ function portsOf(rule: Json): { min: number; max: number } | undefined {
 
 function describe(rule: Json): string {
   const ports = portsOf(rule);
-  const which = ports ? `TCP ${ports.min}-${ports.max}` : `protocol ${rule["protocol"]}`;
+  const { type, code } = (rule["icmpOptions"] ?? {}) as Json;
+  const which = ports
+    ? `TCP ${ports.min}-${ports.max}`
+    : rule["protocol"] === "1"
+      ? `ICMP ${type ?? "of every type"}${code === undefined ? "" : `,${code}`}`
+      : `protocol ${rule["protocol"]}`;
   return `${rule["source"]} (${which})`;
 }

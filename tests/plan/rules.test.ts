@@ -72,6 +72,34 @@ describe("open only as configured", () => {
     expect(broken(rule, plan(network({ ...good, workers })))).toHaveLength(2);
   });
 
+  const icmp = (icmpOptions?: Record<string, number>) => ({
+    source: "0.0.0.0/0",
+    protocol: "1",
+    ...(icmpOptions && { icmpOptions }),
+  });
+
+  test("path MTU discovery from everywhere is fine for workers, and nobody else's", () => {
+    const discovery = icmp({ type: 3, code: 4 });
+    expect(broken(rule, plan(network({ ...good, workers: [...good.workers, discovery] })))).toEqual(
+      [],
+    );
+    expect(broken(rule, plan(network({ ...good, api: [discovery], lb: [discovery] })))).toEqual([
+      expect.stringContaining("n-rules-api: admits 0.0.0.0/0 (ICMP 3,4); network.apiAllowedCidrs"),
+      expect.stringContaining("n-rules-lb: admits 0.0.0.0/0 (ICMP 3,4); the gateway listens"),
+    ]);
+  });
+
+  test.each([
+    ["every type", icmp(), "ICMP of every type"],
+    ["every code of the type", icmp({ type: 3 }), "ICMP 3"],
+    ["another type", icmp({ type: 8, code: 0 }), "ICMP 8,0"],
+    ["all of everything", { ...icmp({ type: 3, code: 4 }), protocol: "all" }, "protocol all"],
+  ])("workers to ICMP of %s", (_, other, told) => {
+    expect(broken(rule, plan(network({ ...good, workers: [other] })))).toEqual([
+      expect.stringContaining(`n-rules-workers: admits 0.0.0.0/0 (${told}); but for path MTU`),
+    ]);
+  });
+
   test("a subnet that falls back on the VCN's default list", () => {
     const bare = entry("n-subnet", "oci:Core/subnet:Subnet");
     expect(broken(rule, plan([bare]))).toEqual([expect.stringContaining("open to SSH")]);

@@ -102,6 +102,7 @@ describe("rules", () => {
       "in tcp 12250 WORKERS",
       "in icmp WORKERS",
       "out tcp 443 OSN",
+      "out icmp OSN",
       "out tcp WORKERS",
       "out icmp WORKERS",
     ]);
@@ -111,7 +112,7 @@ describe("rules", () => {
     expect(workerRules(peers).map(told)).toEqual([
       "in all WORKERS",
       "in tcp API",
-      "in icmp API",
+      "in icmp 0.0.0.0/0",
       "in tcp 30000-32767 LB",
       "in udp 30000-32767 LB",
       "in tcp 10256 LB",
@@ -136,13 +137,13 @@ describe("rules", () => {
   });
 
   test("let every way in have its way out on the other side", () => {
-    const reached = (rules: Rule[], direction: "in" | "out", peer: string) =>
+    const reached = (rules: Rule[], direction: "in" | "out", ...peers: string[]) =>
       rules
-        .filter((rule) => rule.direction === direction && rule.peer === peer)
+        .filter((rule) => rule.direction === direction && peers.includes(rule.peer))
         .map(({ protocol, ports }) => JSON.stringify([protocol, ports]))
         .sort();
     const [api, workers, lb] = [apiRules(peers), workerRules(peers), loadBalancerRules(peers)];
-    expect(reached(api, "out", "WORKERS")).toEqual(reached(workers, "in", "API"));
+    expect(reached(api, "out", "WORKERS")).toEqual(reached(workers, "in", "API", "0.0.0.0/0"));
     expect(reached(workers, "out", "API")).toEqual(reached(api, "in", "WORKERS"));
     expect(reached(lb, "out", "WORKERS")).toEqual(reached(workers, "in", "LB"));
   });
@@ -163,6 +164,14 @@ describe("rules", () => {
       sourceType: "CIDR_BLOCK",
       stateless: false,
       tcpOptions: { min: 6443, max: 6443 },
+    });
+    expect(securityListRules(apiRules(peers)).egressSecurityRules[1]).toEqual({
+      description: "Path MTU discovery",
+      protocol: "1",
+      destination: "OSN",
+      destinationType: "SERVICE_CIDR_BLOCK",
+      stateless: false,
+      icmpOptions: { type: 3, code: 4 },
     });
     const { egressSecurityRules } = securityListRules(workerRules(peers));
     expect(egressSecurityRules).toContainEqual(
