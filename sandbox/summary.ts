@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import { renderInventory } from "../verify/teardown/leftovers.js";
 import type { OperationReport } from "./commands.js";
 import type { Operation } from "./operation.js";
+import { loadBalancers, pageHints } from "./page.js";
 import { cacheDir } from "./paths.js";
 import { quoted } from "./shell.js";
 import { command, type Status } from "./status.js";
@@ -13,6 +14,7 @@ export function operationText(
   operation: Operation,
   name: string,
   { changes, seconds, outputs, plugins, left }: OperationReport,
+  balancers = loadBalancers(name),
 ): string {
   const would = operation === "preview" ? "would be " : "";
   const words = { create: "created", update: "updated", replace: "replaced", delete: "deleted" };
@@ -28,9 +30,11 @@ export function operationText(
   for (const [key, value] of Object.entries(outputs)) {
     lines.push(`  ${key.padEnd(16)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
   }
+  const hints = pageHints(outputs["productpageUrl"], balancers);
+  if (hints.length > 0) lines.push("", ...hints);
   lines.push(
     "",
-    `Look around:   export KUBECONFIG=$(${command("kubeconfig", name)}); kubectl get pods`,
+    `Look around:   eval "$(${command("env", name)})"; kubectl get pods`,
     `Another stage: ${command("up", name)} --stage l4`,
     `Take it down:  ${command("destroy", name)}`,
   );

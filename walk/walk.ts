@@ -5,6 +5,7 @@ import { engineWords } from "../sandbox/engine-words.js";
 import { InterruptedError, SandboxError } from "../sandbox/errors.js";
 import { Interrupts } from "../sandbox/interrupts.js";
 import { operate } from "../sandbox/operation.js";
+import { loadBalancers, pageHints } from "../sandbox/page.js";
 import { Progress } from "../sandbox/progress.js";
 import { rowsBefore } from "../sandbox/session.js";
 import { check } from "../verify/commands.js";
@@ -166,9 +167,11 @@ export class Walk {
   }
 
   private async arrived(): Promise<string> {
-    const { productpageUrl } = await this.ground.stack.outputs();
+    const { on } = this.options;
+    const url: unknown = (await this.ground.stack.outputs())["productpageUrl"]?.value;
+    const hints = "sandbox" in on ? pageHints(url, loadBalancers(on.sandbox)) : [];
     const down = `Take it down: ${this.ground.commands.destroy}`;
-    const page = productpageUrl ? [`The page: ${String(productpageUrl.value)}`] : [];
+    const page = url ? [`The page: ${String(url)}`, ...hints] : [];
     const lines = ["That was the last step.", ...page, down, ...this.standIns];
     return `\n${lines.flatMap((line) => wrap(line, 80)).join("\n")}\n`;
   }
