@@ -4,6 +4,7 @@ import { compareVersions, kubernetesRange, minorsOfIstioFor } from "../compatibi
 import { unsuitableShape } from "../settings/shapes.js";
 import { parseImage } from "./image.js";
 import type { Offer, Wanted } from "./offer.js";
+import { isUntried } from "./worker-choice.js";
 import type { Worker } from "./worker-choice.js";
 
 /** OKE answers an identity that may not look with an empty list, not with an error. */
@@ -96,6 +97,22 @@ export function imageUnfit(
       "Go on with an image that is chosen for you: pulumi config rm --path nodes.imageId",
     ].join("\n"),
   );
+}
+
+/** What is known of workers on an image that OKE has not made. */
+export function onPlatformImage(
+  { worker, image }: Worker,
+  offer: Offer,
+  wouldDo: (os: string) => boolean,
+): string {
+  const taken = `Oracle Linux ${image.os} has no OKE image for the offered versions: the platform image ${image.name} is taken, on which OKE installs Kubernetes ${worker} at first boot. Workers take longer to join.`;
+  if (!image.os.startsWith("7.")) return taken;
+  const next = [...releasesOf(offer).keys()].find(wouldDo);
+  return [
+    taken,
+    `That they join at all is unproven: by a public report the kubelet on such an image refused its cgroup v1, and Oracle's last known OKE image of Oracle Linux 7 is for 1.33${isUntried(worker, image.os) ? `, to which no workers offered here go back` : ""}.`,
+    ...(next ? [`To go on with another release: pulumi config set --path nodes.os ${next}`] : []),
+  ].join("\n");
 }
 
 /** Workers that are kept, though newer ones that fit the named version are offered. */

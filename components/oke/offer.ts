@@ -7,10 +7,11 @@ import {
   imageUnfit,
   istioMismatch,
   nothingListed,
+  onPlatformImage,
   versionMissing,
 } from "./offer-errors.js";
 import { chosenForTag } from "./tags.js";
-import { bestWorker, descending, outOfStep, workerOnImage } from "./worker-choice.js";
+import { bestWorker, descending, origins, outOfStep, workerOnImage } from "./worker-choice.js";
 
 /** What OKE offers in a compartment, in no order. */
 export interface Offer {
@@ -128,12 +129,14 @@ export function choose(offer: Offer, wanted: Wanted, running?: Running): Choice 
   const candidates = descending(offer.controlPlanes).filter((v) => istioSupports(wanted.istio, v));
   const [newest] = candidates;
   if (wanted.imageId !== undefined && newest !== undefined) {
-    const fits = (v: string) => "worker" in workerOnImage(v, offer, wanted, undefined);
-    return withWorker(candidates.find(fits) ?? newest, offer, wanted);
+    const found = (v: string) => workerOnImage(v, offer, wanted, undefined);
+    const fitting = candidates.filter((v) => "worker" in found(v));
+    const tried = fitting.find((v) => !(found(v) as { untried?: boolean }).untried);
+    return withWorker(tried ?? fitting[0] ?? newest, offer, wanted);
   }
-  for (const platform of [false, true]) {
+  for (const origin of origins) {
     for (const controlPlane of candidates) {
-      if (bestWorker(controlPlane, offer, wanted, platform))
+      if (bestWorker(controlPlane, offer, wanted, origin))
         return withWorker(controlPlane, offer, wanted);
     }
   }
@@ -156,8 +159,7 @@ function withWorker(controlPlane: string, offer: Offer, wanted: Wanted, running?
     if ("why" in found) throw imageUnfit(offer, wanted.imageId, controlPlane, found.why);
     return { ...base, worker: found.worker, imageId: wanted.imageId, keepWorker: false };
   }
-  const best =
-    bestWorker(controlPlane, offer, wanted, false) ?? bestWorker(controlPlane, offer, wanted, true);
+  const [best] = origins.flatMap((origin) => bestWorker(controlPlane, offer, wanted, origin) ?? []);
   if (pool && (!pool.imageName || releaseOf(pool.imageName) === wanted.os)) {
     const worker = pool.kubernetes;
     const kept = { ...base, worker, imageId: pool.imageId, keepWorker: true };
@@ -179,11 +181,8 @@ function withWorker(controlPlane: string, offer: Offer, wanted: Wanted, running?
     );
   }
   const { worker, image } = best;
-  const warnings = image.kubernetes
-    ? []
-    : [
-        `Oracle Linux ${wanted.os} has no OKE image for the offered versions: the platform image ${image.name} is taken, on which OKE installs Kubernetes ${worker} at first boot. Workers take longer to join.`,
-      ];
+  const other = (os: string) => alternatives([controlPlane], offer, { ...wanted, os });
+  const warnings = image.kubernetes ? [] : [onPlatformImage(best, offer, other)];
   // A running pool of another release follows the configuration; a new one is chosen once.
   const keepWorker = base.keepControlPlane && pool === undefined;
   return { ...base, worker, imageId: image.id, keepWorker, warnings };
@@ -191,5 +190,5 @@ function withWorker(controlPlane: string, offer: Offer, wanted: Wanted, running?
 
 /** Whether another release would do. */
 function alternatives(controlPlanes: readonly string[], offer: Offer, wanted: Wanted): boolean {
-  return controlPlanes.some((version) => bestWorker(version, offer, wanted, false));
+  return controlPlanes.some((version) => bestWorker(version, offer, wanted, "oke"));
 }

@@ -54,16 +54,43 @@ describe("a first choice", () => {
     expect(choose(withdrawn, wanted({ os: "8.10" })).worker).toBe("v1.35.2");
   });
 
-  test("platform images of 7.9 only: taken below 1.35, with a warning", () => {
-    const choice = choose(offer([ol7platform, "Oracle-Linux-7.9-2026.05.01-2"]), wanted());
+  const platformOnly = (overrides: Parameters<typeof offer>[1] = {}) =>
+    offer([ol7platform, "Oracle-Linux-7.9-2026.05.01-2", ol8("1.36.1")], overrides);
+
+  test("platform images of 7.9 only: taken up to 1.33, with what is unproven and the way round it", () => {
+    const choice = choose(platformOnly(), wanted());
     expect(choice).toMatchObject({
       controlPlane: "v1.36.1",
-      worker: "v1.34.2",
+      worker: "v1.33.10",
       imageId: id(ol7platform),
     });
     expect(choice.warnings).toEqual([
-      expect.stringMatching(/platform image Oracle-Linux-7\.9-2026\.07\.20-0.*v1\.34\.2.*longer/),
+      expect.stringMatching(
+        /platform image Oracle-Linux-7\.9-2026\.07\.20-0.*v1\.33\.10.*longer.*unproven.*is for 1\.33\.\n.*pulumi config set --path nodes\.os 8\.10$/s,
+      ),
     ]);
+  });
+
+  test("platform images of 7.9 only: an older control plane rather than workers of 1.34", () => {
+    const workers = ["v1.32.1", "v1.34.2"];
+    expect(choose(platformOnly({ workers }), wanted())).toMatchObject({
+      controlPlane: "v1.35.2",
+      worker: "v1.32.1",
+    });
+  });
+
+  test("platform images of 7.9 only: 1.34 where nothing older is offered, which is said", () => {
+    const choice = choose(platformOnly({ workers: ["v1.35.2", "v1.34.2"] }), wanted());
+    expect(choice).toMatchObject({ controlPlane: "v1.36.1", worker: "v1.34.2" });
+    expect(choice.warnings).toEqual([
+      expect.stringMatching(/v1\.34\.2.*is for 1\.33, to which no workers offered here go back/s),
+    ]);
+  });
+
+  test("platform images of 8.10 only: the newest below 1.35, as ever", () => {
+    const choice = choose(offer(["Oracle-Linux-8.10-2026.06.30-0"]), wanted({ os: "8.10" }));
+    expect(choice).toMatchObject({ controlPlane: "v1.36.1", worker: "v1.34.2" });
+    expect(choice.warnings).toEqual([expect.stringMatching(/Workers take longer to join\.$/)]);
   });
 
   test("platform images of 7.9 only: refused where all workers are 1.35 or newer", () => {
@@ -127,6 +154,15 @@ describe("an image of one's own choice, without a version", () => {
       controlPlane: "v1.35.2",
       worker: "v1.32.1",
     });
+  });
+
+  test("of the platform with 7.9 gets workers up to 1.33, with an older control plane too", () => {
+    const older = [...versions, "v1.34.2"];
+    const choice = choose(
+      offer([ol7platform], { controlPlanes: older, workers: older }),
+      wanted({ imageId: id(ol7platform) }),
+    );
+    expect(choice).toMatchObject({ controlPlane: "v1.35.2", worker: "v1.32.1", warnings: [] });
   });
 
   test.each([
