@@ -1,15 +1,8 @@
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { startedAt } from "./process-table.js";
+import { readJson } from "./read-json.js";
 
 /** What makes a process this one. */
 export interface Identity {
@@ -65,12 +58,8 @@ function recordFile(stateDir: string, name: string): string {
 }
 
 function readRecord(file: string): ProcessRecord | undefined {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as ProcessRecord;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  // Half of one is from before the power went, as its process is.
+  return readJson<ProcessRecord>(file);
 }
 
 /** Writes a process down. */

@@ -1,10 +1,13 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { SandboxError } from "./errors.js";
 import { backendFiles } from "./backend.js";
+import { type Checkpoint, type PendingOperation, readCheckpoint } from "./checkpoint.js";
 import { commandLine, startedAt } from "./process-table.js";
+import { readJson } from "./read-json.js";
 import { logicalName } from "./steps.js";
+import { readInterrupted } from "./unfinished.js";
 
 /** Who holds a stack of the file backend. https://www.pulumi.com/docs/iac/concepts/state-and-backends/ */
 interface Lock {
@@ -14,27 +17,16 @@ interface Lock {
   timestamp: string;
 }
 
-interface PendingOperation {
-  type: "creating" | "updating" | "deleting" | "reading" | "importing";
-  resource: Recorded;
-}
-
-/** As much of a resource on record as matters here. */
-export interface Recorded {
-  urn: string;
-  type: string;
-  id?: string;
-  custom: boolean;
-  inputs?: Record<string, unknown>;
-  /** Why it is there and not as it should be. */
-  initErrors?: string[];
-}
-
 /** What an engine that was killed left behind. */
-export interface Interruption {
+interface Interruption {
   lock?: Lock;
   /** Operations that had begun and whose end nobody saw, by logical name. */
-  pending: { name: string; urn: string; operation: PendingOperation["type"] }[];
+  pending: Pending[];
+}
+
+interface Pending {
+  name: string;
+  operation: PendingOperation["type"];
 }
 
 /**
@@ -48,7 +40,8 @@ export function findInterruption(name: string): Interruption {
   const held = (existsSync(locks) ? readdirSync(locks) : [])
     // Beside each lock its backend keeps a file of attributes.
     .filter((file) => file.endsWith(".json"))
-    .map((file) => JSON.parse(readFileSync(join(locks, file), "utf8")) as Lock);
+    // Half of one holds nobody: it was being written when the power went.
+    .flatMap((file) => readJson<Lock>(join(locks, file)) ?? []);
   const alive = held.find(({ pid }) => isAlive(pid));
   if (alive) {
     throw new SandboxError(
@@ -58,7 +51,7 @@ export function findInterruption(name: string): Interruption {
   }
   rmSync(locks, { recursive: true, force: true });
   mend(folder, state);
-  return { ...(held[0] && { lock: held[0] }), pending: readPending(name) };
+  return { ...(held[0] && { lock: held[0] }), pending: pendingOf(readInterrupted(name)) };
 }
 
 /**
@@ -71,43 +64,23 @@ function mend(folder: string, state: string): void {
     ? readdirSync(folder, { recursive: true, encoding: "utf8" })
     : [];
   for (const file of files.map((found) => join(folder, found))) {
-    if (file.endsWith(".tmp") || (file.endsWith(".attrs") && !isJson(file))) rmSync(file);
+    if (file.endsWith(".tmp") || (file.endsWith(".attrs") && !readJson(file))) rmSync(file);
   }
   // What a disk had not yet kept when the power went: the state before it is there.
   const before = `${state}.bak`;
-  if (existsSync(state) && !isJson(state) && existsSync(before)) copyFileSync(before, state);
-}
-
-function isJson(file: string): boolean {
-  try {
-    JSON.parse(readFileSync(file, "utf8"));
-    return true;
-  } catch {
-    return false;
-  }
+  if (existsSync(state) && !readJson(state) && existsSync(before)) copyFileSync(before, state);
 }
 
 /** The operations that are on record as begun and not as ended. */
-export function readPending(name: string): Interruption["pending"] {
-  const latest = readCheckpoint(backendFiles(name).state);
-  return (latest?.pending_operations ?? []).map(({ resource, type }) => ({
+export function readPending(name: string): Pending[] {
+  return pendingOf(readCheckpoint(backendFiles(name).state) ?? {});
+}
+
+function pendingOf({ pending_operations = [] }: Checkpoint): Pending[] {
+  return pending_operations.map(({ resource, type }) => ({
     name: logicalName(resource.urn),
-    urn: resource.urn,
     operation: type,
   }));
-}
-
-/** A deployment as the backend has it on file. */
-export interface Checkpoint {
-  resources?: Recorded[];
-  pending_operations?: PendingOperation[];
-}
-
-/** The latest deployment that the backend has on file, or nothing before the first. */
-export function readCheckpoint(state: string): Checkpoint | undefined {
-  if (!existsSync(state)) return undefined;
-  const file = JSON.parse(readFileSync(state, "utf8")) as { checkpoint?: { latest?: Checkpoint } };
-  return file.checkpoint?.latest ?? undefined;
 }
 
 // A process number is given out again after a while: only one that is a `pulumi` counts, and not its corpse, which

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { engineEnvironment } from "./engine-processes.js";
 import { SandboxError } from "./errors.js";
 import { stateDir } from "./paths.js";
-import type { Checkpoint, Recorded } from "./recover.js";
+import type { Checkpoint, Recorded } from "./checkpoint.js";
 
 const type = "kubernetes:helm.sh/v3:Release";
 

@@ -16,7 +16,7 @@ import { ensurePassphrase } from "./passphrase.js";
 import { discoverPlugins, type PluginKinds } from "./plugins/discover.js";
 import { allocatePorts } from "./ports.js";
 import type { Progress } from "./progress.js";
-import { findInterruption, type Interruption } from "./recover.js";
+import { findInterruption } from "./recover.js";
 import { settle } from "./settle.js";
 import { openStack } from "./stack.js";
 import { ensureTools, type Tools } from "./tools/index.js";
@@ -57,7 +57,7 @@ export async function openSession(
     const said = Object.entries(plugins.kinds).map(([plugin, kind]) => `${plugin} ${kind}`);
     return [plugins, said.join(", ")];
   });
-  const interruption = sayInterruption(name, progress);
+  sayInterruption(name, progress);
   for (const left of await endLeft(name)) progress.note(`Ended what it had left: ${left}.`);
   for (const lost of ensurePassphrase(name)) {
     progress.note(
@@ -75,7 +75,7 @@ export async function openSession(
     PATH: [tools.bin, found.environment["PATH"]].join(delimiter),
   });
   const { command } = options;
-  await settle(stack, interruption, { name, command, endpoint, bin: tools.bin, progress });
+  await settle(stack, { name, command, endpoint, bin: tools.bin, progress });
   return { stack, tools, plugins: found.kinds, ...(configFile && { configFile }) };
 }
 
@@ -122,9 +122,8 @@ export async function configure(options: Options, tools: Tools): Promise<string 
   return file;
 }
 
-function sayInterruption(name: string, progress: Progress): Interruption {
-  const found = findInterruption(name);
-  const { lock, pending } = found;
+function sayInterruption(name: string, progress: Progress): void {
+  const { lock, pending } = findInterruption(name);
   if (lock) {
     progress.note(
       `The operation of ${lock.timestamp} (process ${lock.pid}) was cut off; its lock is taken away.`,
@@ -133,7 +132,6 @@ function sayInterruption(name: string, progress: Progress): Interruption {
   for (const { name: resource, operation } of pending) {
     progress.note(`It was ${operation} ${resource} when it was cut off.`);
   }
-  return found;
 }
 
 async function row<T>(

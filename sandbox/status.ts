@@ -7,7 +7,7 @@ import { SandboxError } from "./errors.js";
 import { ociEnvironment } from "./oci/client.js";
 import { stateDir } from "./paths.js";
 import { listProcesses } from "./process.js";
-import { readCheckpoint } from "./recover.js";
+import { readCheckpoint } from "./checkpoint.js";
 import { isImplicit } from "./steps.js";
 
 /** What `status` reports. */

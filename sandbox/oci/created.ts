@@ -12,6 +12,10 @@ export interface StateResource {
   /** Type token: `oci:Core/vcn:Vcn`. */
   type: string;
   id?: string;
+  /** Replaced, and yet to be deleted. */
+  delete?: boolean;
+  /** URNs. */
+  dependencies?: string[];
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
 }
@@ -47,10 +51,25 @@ export async function takeOver<T extends Deployment>(
     urns,
     deployment: {
       ...deployment,
-      resources: [...resources, ...created],
+      resources: created.reduce(withCreated, resources),
       pending_operations: pending.filter(({ resource }) => !urns.includes(resource.urn)),
     },
   };
+}
+
+/**
+ * What takes the place of another one leaves that to be deleted, as the engine has it at the end of such a create
+ * (https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/step.go, CreateStep): a state has each URN only
+ * once but for those. It stands behind what it depends on, before what depends on it.
+ */
+function withCreated(resources: StateResource[], created: StateResource): StateResource[] {
+  const isReplaced = ({ urn, delete: gone }: StateResource) => urn === created.urn && !gone;
+  const place = resources.findIndex(isReplaced);
+  if (place < 0) return [...resources, created];
+  const needed = resources.findLastIndex(({ urn }) => created.dependencies?.includes(urn)) + 1;
+  const all = resources.map((one) => (isReplaced(one) ? { ...one, delete: true } : one));
+  all.splice(Math.max(place, needed), 0, created);
+  return all;
 }
 
 async function findCreated(

@@ -2,12 +2,16 @@ import { type ChildProcess, spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { expect } from "@jest/globals";
+
 import type { Stage } from "../../components/settings.js";
 import { backendFiles } from "../../sandbox/backend.js";
+import { readCheckpoint } from "../../sandbox/checkpoint.js";
+import type { OperationType } from "../../sandbox/oci/work-requests.js";
 import { daemonName, ensureDaemon } from "../../sandbox/oci/client.js";
 import { stateDir } from "../../sandbox/paths.js";
 import { findProcess } from "../../sandbox/process.js";
-import { readCheckpoint, readPending } from "../../sandbox/recover.js";
+import { readPending } from "../../sandbox/recover.js";
 import { logicalName } from "../../sandbox/steps.js";
 import { ensureTools } from "../../sandbox/tools/index.js";
 import { SandboxOci } from "./endpoint.js";
@@ -74,10 +78,14 @@ export class CutSandbox extends TestSandbox {
     if (this.last?.child.exitCode === null) await powerCut(this.last);
     if (!findProcess(stateDir(this.name), daemonName)) return;
     await this.oci.clearFaults();
-    for (const operation of ["CLUSTER_CREATE", "NODEPOOL_CREATE", "CLUSTER_DELETE"] as const) {
-      await this.oci.latency(operation, 0);
+    const operations = ["CLUSTER_CREATE", "CLUSTER_DELETE", "NODEPOOL_CREATE", "NODEPOOL_DELETE"];
+    for (const operation of operations) await this.oci.latency(operation as OperationType, 0);
+    if (!(await this.oci.live("cluster")).some((item) => item.lifecycleState === "ACTIVE")) return;
+    for (const part of ["etcd", "apiserver", "kwok", "istiod"] as const) {
+      await this.oci.part(part, true);
     }
-    await this.oci.part("istiod", true);
+    const nodes = await this.kubectl("get", "nodes", "-o", "name");
+    for (const node of nodes.split("\n").filter(Boolean)) await this.kubectl("uncordon", node);
   }
 
   /** Operations whose end the engine has not seen yet, by logical name. */
@@ -92,6 +100,14 @@ export class CutSandbox extends TestSandbox {
     const all = readCheckpoint(backendFiles(this.name).state)?.resources ?? [];
     return all.map(({ urn }) => logicalName(urn));
   }
+}
+
+/** What an operation must say of the one before it, whose engine was killed. */
+export function expectCutOff(said: string, was: string): void {
+  expect(said).toMatch(
+    /The operation of \S+ \(process \d+\) was cut off; its lock is taken away\./,
+  );
+  expect(said).toContain(`It was ${was} when it was cut off.`);
 }
 
 /** Waits until something holds while a command is under way. */

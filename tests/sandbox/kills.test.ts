@@ -1,17 +1,40 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
 import type { OperationReport } from "../../sandbox/commands.js";
-import { CutSandbox, killEngine, powerCut, pressCtrlC, reaches } from "./cut.js";
+import { CutSandbox, expectCutOff, killEngine, powerCut, pressCtrlC, reaches } from "./cut.js";
+import { unverified } from "./harness.js";
 import { deployed, expectOnceInOci, onePodEach, pods, releases } from "./whole.js";
 
-// One sandbox, its operations cut off again and again. In the order they stand in, most cases begin where the one
-// before has ended.
+// One sandbox, its operations cut off again and again.
 jest.setTimeout(900_000);
 
 const sandbox = new CutSandbox("kills");
 beforeAll(() => sandbox.gone());
 afterEach(() => sandbox.letGo());
 afterAll(async () => void (await sandbox.try("destroy")));
+
+const toCluster = ["up", "--stage", "cluster", ...unverified] as const;
+const nothing = { create: 0, update: 0, replace: 0, delete: 0 };
+
+/** The next operation ends well, and says of the one before that it was cut off in what it did. */
+async function goesOn(command: readonly string[], was: string): Promise<string> {
+  const said = await ended(command, was);
+  expectCutOff(said, was);
+  return said;
+}
+
+async function ended(command: readonly string[], was: string): Promise<string> {
+  const { code, stdout, stderr } = await sandbox.try(...command);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain(`It was ${was} when it was cut off.`);
+  return stdout;
+}
+
+/** All is there once, and the next operation changes nothing. */
+async function expectWhole(): Promise<void> {
+  await expectOnceInOci(sandbox.name);
+  expect((await sandbox.run("up")).changes).toMatchObject(nothing);
+}
 
 describe("an up that is cut off", () => {
   test("while the VCN is made: the next one says so and takes over what OCI has made", async () => {
@@ -25,15 +48,11 @@ describe("an up that is cut off", () => {
     await powerCut(up);
     expect(sandbox.pending()).toEqual({ "network-vcn": "creating" });
     await sandbox.oci.clearFaults();
-    const next = sandbox.begin("up");
-    await reaches(next, "a subnet", () => sandbox.recorded().includes("network-subnet-api"));
-    expect(next.said()).toMatch(
-      /The operation of \S+ \(process \d+\) was cut off; its lock is taken away\./,
-    );
-    expect(next.said()).toContain("It was creating network-vcn when it was cut off.");
-    expect(next.said()).toContain("network-vcn had been made; it is taken over.");
-    expect(next.said()).not.toContain("Attempting to deploy");
+    const said = await goesOn(toCluster, "creating network-vcn");
+    expect(said).toContain("network-vcn had been made; it is taken over.");
+    expect(said).not.toContain("Attempting to deploy");
     expect(await sandbox.oci.live("vcn")).toHaveLength(1);
+    await expectWhole();
   });
 
   test("by Ctrl-C and again Ctrl-C ends at once, and says what it was doing", async () => {
@@ -59,10 +78,11 @@ describe("an up that is cut off", () => {
     expect(up.said()).toContain("It was creating cluster-cluster.");
     expect(up.said()).toContain("Go on with: npm run -s sandbox -- up --name kills");
     await sandbox.oci.latency("CLUSTER_CREATE", 0);
-    const next = sandbox.begin("up");
-    await reaches(next, "the cluster", () => sandbox.recorded().includes("cluster-cluster"));
-    expect(next.said()).toContain("cluster-cluster had been made; it is taken over.");
+    // The engine has given its lock back.
+    const said = await ended(toCluster, "creating cluster-cluster");
+    expect(said).toContain("cluster-cluster had been made; it is taken over.");
     expect(await sandbox.oci.live("cluster")).toHaveLength(1);
+    await expectWhole();
   });
 
   test("its engine alone, while the node pool is made: it says so itself", async () => {
@@ -75,11 +95,10 @@ describe("an up that is cut off", () => {
     expect(await up.ended).toBe(1);
     expect(up.said()).toMatch(/ended by SIGKILL[^]*Go on with: npm run -s sandbox -- up/);
     await sandbox.oci.latency("NODEPOOL_CREATE", 0);
-    const next = sandbox.begin("up");
-    await reaches(next, "the pool", () => sandbox.recorded().includes("nodes-pool"));
-    expect(next.said()).toContain("It was creating nodes-pool when it was cut off.");
-    expect(next.said()).toContain("nodes-pool had been made; it is taken over.");
+    const said = await goesOn(toCluster, "creating nodes-pool");
+    expect(said).toContain("nodes-pool had been made; it is taken over.");
     expect(await sandbox.oci.live("nodepool")).toHaveLength(1);
+    await expectWhole();
   });
 
   test("by Ctrl-C while a Release waits for its Pods: it ends in order, and a preview needs no istiod", async () => {
@@ -117,9 +136,8 @@ describe("an up that is cut off", () => {
     await powerCut(up);
     expect((await releases(sandbox))["istiod"]).toBe("pending-install");
     await sandbox.oci.part("istiod", true);
-    const next = await sandbox.try("up", "--stage", "ambient", "--config", "verify=false");
-    expect(next).toMatchObject({ code: 0 });
-    expect(next.stdout).toContain("istiod: what helm has of it (pending-install) is uninstalled.");
+    const said = await goesOn(["up", "--stage", "ambient", ...unverified], "creating istio-istiod");
+    expect(said).toContain("istiod: what helm has of it (pending-install) is uninstalled.");
     expect(await releases(sandbox)).toEqual(deployed);
     await expectOnceInOci(sandbox.name);
   });
@@ -133,16 +151,11 @@ describe("an up that is cut off", () => {
     await reaches(up, "the waypoint", () => gateway in sandbox.pending());
     await powerCut(up);
     await sandbox.kubectl("uncordon", node);
-    const next = await sandbox.try("up");
-    expect(next).toMatchObject({ code: 0 });
-    expect(next.stdout).toContain(`It was creating ${gateway} when it was cut off.`);
-    expect(next.stdout).toMatch(/\d+ green, 0 red/);
+    expect(await goesOn(["up"], `creating ${gateway}`)).toMatch(/\d+ green, 0 red/);
     expect(await releases(sandbox)).toEqual(deployed);
     expect(await pods(sandbox)).toEqual(onePodEach);
     expect(await sandbox.oci.live("loadbalancer")).toHaveLength(1);
-    await expectOnceInOci(sandbox.name);
-    const { changes } = await sandbox.run("up");
-    expect(changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
+    await expectWhole();
   });
 
   test("while a Release is upgraded: its pending revision goes, and it is upgraded again", async () => {
@@ -159,17 +172,55 @@ describe("an up that is cut off", () => {
     );
     await powerCut(up);
     await sandbox.kubectl("uncordon", node);
-    const next = await sandbox.try("up");
-    expect(next).toMatchObject({ code: 0 });
-    expect(next.stdout).toContain("It was updating istio-istiod when it was cut off.");
-    expect(next.stdout).toMatch(/istiod: helm's revision \d+, pending-upgrade, is taken away\./);
-    expect(next.stdout).toMatch(/\d+ green, 0 red/);
+    const said = await goesOn(["up"], "updating istio-istiod");
+    expect(said).toMatch(/istiod: helm's revision \d+, pending-upgrade, is taken away\./);
+    expect(said).toMatch(/\d+ green, 0 red/);
     expect(await releases(sandbox)).toEqual(deployed);
   });
 });
 
+describe("a replacement that is cut off", () => {
+  /** Another size of worker: on a basic cluster a new pool, then the end of the old one. */
+  const resize = (stage: string) => {
+    ocpus = ocpus === 3 ? 4 : 3;
+    return ["up", "--stage", stage, "--config", `nodes.ocpus=${ocpus}`, ...unverified];
+  };
+  let ocpus = 4;
+  const live = () => sandbox.oci.live("nodepool");
+
+  test("while the new pool is made: it is taken over, and the old one goes", async () => {
+    await sandbox.from("cluster", { has: "nodes-pool", lacks: "istio-istiod" });
+    await sandbox.oci.latency("NODEPOOL_CREATE", 1);
+    const up = sandbox.begin(...resize("cluster"));
+    await reaches(up, "a second pool", async () => (await live()).length === 2);
+    await powerCut(up);
+    expect(sandbox.pending()).toEqual({ "nodes-pool": "creating" });
+    await sandbox.oci.latency("NODEPOOL_CREATE", 0);
+    const said = await goesOn(toCluster, "creating nodes-pool");
+    expect(said).toContain("nodes-pool had been made; it is taken over.");
+    expect(await live()).toMatchObject([{ nodeShapeConfig: { ocpus } }]);
+    await expectWhole();
+  });
+
+  test("while the old pool goes: the new one stays, with all that runs on it", async () => {
+    await sandbox.from("mesh", { has: "ingress-load-balancer" });
+    const istiod = () => sandbox.kubectl("get", "deploy", "-A", "-o", "jsonpath={..uid}");
+    const before = await istiod();
+    await sandbox.oci.latency("NODEPOOL_DELETE", 1);
+    const up = sandbox.begin(...resize("mesh"));
+    await reaches(up, "the old one's end", () => sandbox.pending()["nodes-pool"] === "deleting");
+    await powerCut(up);
+    await sandbox.oci.latency("NODEPOOL_DELETE", 0);
+    const said = await goesOn(["up", "--stage", "mesh"], "deleting nodes-pool");
+    expect(said).not.toContain("deleted to the end first");
+    expect(await live()).toMatchObject([{ nodeShapeConfig: { ocpus } }]);
+    expect(await istiod()).toBe(before);
+    await expectWhole();
+  });
+});
+
 describe("a stage back that is cut off", () => {
-  test("while a Release is uninstalled: it is taken away to its end, then made again", async () => {
+  test("while a Release is uninstalled: it is taken away to its end, then made again, also after a refresh", async () => {
     await sandbox.from("mesh", { has: "istio-istiod" });
     const hold = (finalizers: string[]) =>
       sandbox.kubectl(
@@ -182,11 +233,12 @@ describe("a stage back that is cut off", () => {
     await reaches(back, "helm", async () => (await releases(sandbox))["istiod"] === "uninstalling");
     await powerCut(back);
     await hold([]);
-    const forward = await sandbox.try("up", "--stage", "mesh", "--config", "verify=true");
-    expect(forward).toMatchObject({ code: 0 });
-    expect(forward.stdout).toContain("It was deleting istio-istiod when it was cut off.");
-    expect(forward.stdout).toContain("istio-istiod: deleted to the end first.");
-    expect(forward.stdout).toMatch(/\d+ green, 0 red/);
+    await goesOn(["refresh"], "deleting istio-istiod");
+    const { code, stdout } = await sandbox.try("up", "--stage", "mesh", "--config", "verify=true");
+    expect(code).toBe(0);
+    expect(stdout).toContain("It was deleting istio-istiod when it was cut off.");
+    expect(stdout).toContain("istio-istiod: deleted to the end first.");
+    expect(stdout).toMatch(/\d+ green, 0 red/);
     expect(await releases(sandbox)).toEqual(deployed);
   });
 });
@@ -203,10 +255,8 @@ describe("a destroy that is cut off", () => {
     await reaches(destroy, "OCI's refusal", async () => (await refusals()) > 0);
     await powerCut(destroy);
     await sandbox.oci.clearFaults();
-    const next = sandbox.begin("destroy");
-    await reaches(next, "its end", () => !sandbox.recorded().includes("ingress-load-balancer"));
-    expect(next.said()).toContain("It was deleting ingress-load-balancer when it was cut off.");
-    expect(await sandbox.oci.live("loadbalancer")).toEqual([]);
+    await goesOn(["destroy"], "deleting ingress-load-balancer");
+    expect(await sandbox.status()).toMatchObject({ running: false, resources: 0, processes: [] });
   });
 
   test("while the cluster goes: the next one ends, and nothing is left", async () => {
@@ -221,7 +271,7 @@ describe("a destroy that is cut off", () => {
     await sandbox.oci.latency("CLUSTER_DELETE", 0);
     const next = await sandbox.try("destroy", "--json");
     expect(next).toMatchObject({ code: 0 });
-    expect(next.stderr).toContain("It was deleting cluster-cluster when it was cut off.");
+    expectCutOff(next.stderr, "deleting cluster-cluster");
     const { left } = JSON.parse(next.stdout) as OperationReport;
     expect(left).toEqual({ leftovers: [], unchecked: [] });
     expect(await sandbox.status()).toMatchObject({ running: false, resources: 0, processes: [] });

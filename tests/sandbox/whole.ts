@@ -1,7 +1,7 @@
 import { expect } from "@jest/globals";
 
 import { backendFiles } from "../../sandbox/backend.js";
-import { readCheckpoint } from "../../sandbox/recover.js";
+import { readCheckpoint } from "../../sandbox/checkpoint.js";
 import { SandboxOci } from "./endpoint.js";
 import type { TestSandbox } from "./harness.js";
 

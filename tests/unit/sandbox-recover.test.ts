@@ -15,7 +15,12 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
 import { backendFiles } from "../../sandbox/backend.js";
 import { stateDir } from "../../sandbox/paths.js";
-import { findInterruption } from "../../sandbox/recover.js";
+import { readPorts } from "../../sandbox/ports.js";
+import { listProcesses } from "../../sandbox/process.js";
+import { findInterruption, readPending } from "../../sandbox/recover.js";
+import { cutReleases } from "../../sandbox/releases.js";
+import { status } from "../../sandbox/status.js";
+import { keepUnfinished, readInterrupted } from "../../sandbox/unfinished.js";
 
 const name = `unit-${process.pid}`;
 const { state, locks } = backendFiles(name);
@@ -41,7 +46,7 @@ describe("what a killed engine left", () => {
     lock(999_999_999);
     expect(findInterruption(name)).toEqual({
       lock: { pid: 999_999_999, timestamp: "then" },
-      pending: [{ name: "network-vcn", urn, operation: "creating" }],
+      pending: [{ name: "network-vcn", operation: "creating" }],
     });
     expect(existsSync(locks)).toBe(false);
     expect(findInterruption(name).lock).toBeUndefined();
@@ -59,7 +64,60 @@ describe("what a killed engine left", () => {
   test("a state that the disk did not keep is the one before it", () => {
     writeFileSync(state, checkpoint.slice(0, 20));
     writeFileSync(`${state}.bak`, checkpoint);
+    // Asked before it is mended: a status must not fail for it.
+    expect(status(name).resources).toBe(0);
+    expect(readPending(name)).toHaveLength(1);
     expect(findInterruption(name).pending).toHaveLength(1);
+  });
+
+  test("half of a lock holds nobody", () => {
+    writeFileSync(join(locks, "one.json"), '{"pid": 1');
+    expect(findInterruption(name).lock).toBeUndefined();
+    expect(existsSync(locks)).toBe(false);
+  });
+
+  test("half of a record or of the ports is none", () => {
+    mkdirSync(join(stateDir(name), "processes"), { recursive: true });
+    writeFileSync(join(stateDir(name), "processes", "etcd.json"), '{"name": "etc');
+    writeFileSync(join(stateDir(name), "ports.json"), "");
+    expect(listProcesses(stateDir(name))).toEqual([]);
+    expect(readPorts(stateDir(name))).toEqual({});
+  });
+});
+
+describe("what is not at its end", () => {
+  const type = "kubernetes:helm.sh/v3:Release";
+  const resource = {
+    ...{ urn: `urn:pulumi:sandbox::oke-ambient-mesh::${type}::istio-istiod`, type, custom: true },
+    inputs: { namespace: "istio-system", name: "istiod", values: { long: true } },
+  };
+  const recorded = (...pending_operations: object[]) =>
+    writeFileSync(
+      state,
+      JSON.stringify({ checkpoint: { latest: { resources: [resource], pending_operations } } }),
+    );
+
+  test("is told and done by the next operation, though the state knows no more of it", () => {
+    recorded();
+    keepUnfinished(name, [{ type: "deleting", resource }]);
+    expect(findInterruption(name).pending).toEqual([
+      { name: "istio-istiod", operation: "deleting" },
+    ]);
+    expect(cutReleases(readInterrupted(name))).toEqual([
+      { urn: resource.urn, operation: "deleting", namespace: "istio-system", name: "istiod" },
+    ]);
+    keepUnfinished(name, []);
+    expect(findInterruption(name).pending).toEqual([]);
+  });
+
+  test("is told once where the state knows of it, and not where it is gone", () => {
+    keepUnfinished(name, [{ type: "deleting", resource }]);
+    recorded({ type: "updating", resource });
+    expect(findInterruption(name).pending).toEqual([
+      { name: "istio-istiod", operation: "updating" },
+    ]);
+    writeFileSync(state, JSON.stringify({ checkpoint: { latest: { resources: [] } } }));
+    expect(findInterruption(name).pending).toEqual([]);
   });
 });
 

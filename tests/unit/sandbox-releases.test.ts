@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 
-import type { Checkpoint } from "../../sandbox/recover.js";
+import type { Checkpoint } from "../../sandbox/checkpoint.js";
 import { clearReleases, type CutRelease, cutReleases, type Run } from "../../sandbox/releases.js";
 
 const type = "kubernetes:helm.sh/v3:Release";
