@@ -65,6 +65,7 @@ export class ControlPlane {
     ]);
     this.supervise();
     this.revival ??= new Revival(this.at.stateDir, (part) => this.startOne(part));
+    for (const part of partNames) this.revival.release(part);
     return { kubeconfigPath, server, caPem: readFileSync(keys.ca, "utf8") };
   }
 
@@ -129,6 +130,8 @@ export class ControlPlane {
       await this.istiod?.hold();
       return;
     }
+    // Before all else: it would be brought back between its end and the end of its record.
+    await this.revival?.hold(name);
     await this.starting.get(name)?.catch(() => undefined);
     await stopProcess(this.at.stateDir, processNames[name]);
   }
@@ -138,7 +141,10 @@ export class ControlPlane {
     if (name === "istiod") {
       this.holdsIstiod = false;
       await this.istiod?.release();
-    } else await this.startOne(name);
+    } else {
+      await this.startOne(name);
+      this.revival?.release(name);
+    }
   }
 
   /** Makes a worker; one of that name that is there already stays as it is. */
