@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import type { Inventory } from "../verify/teardown/leftovers.js";
+import { beginWork, stopIdle } from "./at-work.js";
+import { backendFiles } from "./backend.js";
 import { checkChanges } from "./changes.js";
 import { Configuration, stackFile, stackName } from "./configuration.js";
 import { InterruptedError, SandboxError } from "./errors.js";
@@ -33,16 +35,19 @@ export async function runOperation(
   stream: NodeJS.WriteStream,
 ): Promise<OperationReport> {
   const wasRunning = status(options.name).running;
-  if (!wasRunning && !existsSync(stackFile(options.name))) {
-    if (operation === "destroy") return { ...nothing, plugins: {} as PluginKinds };
+  if (!wasRunning && !isThere(options.name)) {
+    const none = `There is no sandbox "${options.name}" to ${operation}`;
+    if (operation === "destroy") {
+      stream.write(`${[`${none}.`, ...listThere()].join(" ")}\n`);
+      return { ...nothing, plugins: {} as PluginKinds };
+    }
     if (operation === "refresh") {
-      throw new SandboxError(
-        `There is no sandbox "${options.name}" to refresh. Bring it up with: ${command("up", options.name)}`,
-      );
+      throw new SandboxError(`${none}. Bring it up with: ${command("up", options.name)}`);
     }
   }
   // Before all else: a wrong key must neither wait for a build nor be kept.
   checkChanges(Configuration.read(options.name), options);
+  const endWork = beginWork(options.name);
   const progress = new Progress(stream, rowsBefore);
   let failed: readonly string[] = [];
   const interrupts = new Interrupts((text) => {
@@ -82,7 +87,8 @@ export async function runOperation(
     throw new SandboxError(engineFailure(operation, options.name, [error.message.trim()]));
   } finally {
     interrupts.close();
-    if (operation === "preview" && !wasRunning) await stopDaemon(options.name);
+    endWork();
+    if (operation === "preview" && !wasRunning) await stopIdle(options.name);
   }
 }
 
@@ -111,6 +117,17 @@ async function prove(name: string, table: string, stream: NodeJS.WriteStream): P
   }
 }
 
+/** It has settings, or a state: one of them may be gone. */
+function isThere(name: string): boolean {
+  return existsSync(stackFile(name)) || existsSync(backendFiles(name).state);
+}
+
+function listThere(): string[] {
+  const all = dirname(stateDir("any"));
+  const names = existsSync(all) ? readdirSync(all).filter(isThere) : [];
+  return names.length > 0 ? [`There are: ${names.join(", ")}.`] : [];
+}
+
 const nothing: Outcome = {
   changes: { create: 0, update: 0, replace: 0, delete: 0, same: 0 },
   resources: noResources(),
@@ -121,7 +138,7 @@ const nothing: Outcome = {
 function engineFailure(operation: Operation, name: string, errors: readonly string[]): string {
   return (
     `${errors.join("\n\n")}\n\n` +
-    `What was done is on record. Logs are in ${join(stateDir(name), "logs")}. ` +
+    `${operation === "preview" ? "Nothing was changed" : "What was done is on record"}. Logs are in ${join(stateDir(name), "logs")}. ` +
     `Go on with: ${command(operation, name)}`
   );
 }

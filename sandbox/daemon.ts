@@ -89,7 +89,8 @@ async function endWithFolder(state: string, isEnding: () => boolean): Promise<vo
 /** What was written before that was seen. Where somebody begins anew there is nothing as yet, or what they begin with. */
 function removeRemains(state: string): void {
   const found = existsSync(state) ? readdirSync(state) : [];
-  if (found.length === 0 || found.some((file) => /^(tools|ports)\.json$/.test(file))) return;
+  if (found.length === 0 || found.some((file) => /^(at-work|tools\.json|ports\.json)$/.test(file)))
+    return;
   rmSync(state, { recursive: true, force: true });
 }
 

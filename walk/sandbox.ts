@@ -2,7 +2,7 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
 import type { Stage } from "../components/settings/types.js";
 import type { Engine } from "../sandbox/engine.js";
-import { stopDaemon } from "../sandbox/oci/client.js";
+import { beginWork, stopIdle } from "../sandbox/at-work.js";
 import type { Options } from "../sandbox/options.js";
 import type { Progress } from "../sandbox/progress.js";
 import { configure, openSession, type Session } from "../sandbox/session.js";
@@ -14,6 +14,7 @@ export class SandboxGround implements Ground {
   readonly commands: Ground["commands"];
   private readonly wasRunning: boolean;
   private session?: Session;
+  private endWork?: () => void;
 
   constructor(
     private readonly name: string,
@@ -28,6 +29,7 @@ export class SandboxGround implements Ground {
   }
 
   async open(onEngine: (engine: Engine) => void): Promise<void> {
+    this.endWork = beginWork(this.name);
     this.session = await openSession(this.options, this.progress, onEngine);
   }
 
@@ -41,7 +43,8 @@ export class SandboxGround implements Ground {
   }
 
   async close(untouched: boolean): Promise<void> {
-    if (untouched && !this.wasRunning) await stopDaemon(this.name);
+    this.endWork?.();
+    if (untouched && !this.wasRunning) await stopIdle(this.name);
   }
 
   private get options(): Options {
