@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 
-import { allocatePorts, portNames } from "../../sandbox/ports.js";
+import { allocatePorts, firstPort, portNames } from "../../sandbox/ports.js";
 
 let all: string;
 beforeEach(() => {
@@ -31,6 +31,18 @@ test("a stopped sandbox keeps its ports from the ones beside it", async () => {
   const again = await allocatePorts(join(all, "one"));
   const both = [...Object.values(one), ...Object.values(again)];
   expect(new Set(both).size).toBe(2 * portNames.length);
+});
+
+test("two that choose at the same moment have no port in common", async () => {
+  // Two that begin next to each other.
+  const states = Array.from({ length: 1_000 }, (_, i) => join(all, String(i)));
+  const sorted = states.sort((a, b) => firstPort(a) - firstPort(b));
+  const nextTo = (_: string, i: number) =>
+    firstPort(sorted[i + 1] ?? "") - firstPort(sorted[i] ?? "") < portNames.length;
+  const place = sorted.findIndex(nextTo);
+  const both = await Promise.all(sorted.slice(place, place + 2).map(allocatePorts));
+  const ports = both.flatMap((one) => Object.values(one));
+  expect(new Set(ports).size).toBe(2 * portNames.length);
 });
 
 test("a port that somebody listens on is not chosen", async () => {
