@@ -34,12 +34,13 @@ export interface Target {
  */
 export async function oke(settings: Settings): Promise<Target> {
   const choice = await chooseOke(settings);
-  const { compartmentId, freeformTags, services } = choice;
+  const { compartmentId, freeformTags, services, standingVcns } = choice;
   const network = new Network("network", {
     ...settings.network,
     compartmentId,
     services,
     freeformTags,
+    standingVcns,
   });
   const cluster = new Cluster(
     "cluster",

@@ -21,6 +21,8 @@ export interface OkeChoice extends Choice {
   /** All of the region's services in the Oracle Services Network. */
   services: Services;
   freeformTags: Record<string, string>;
+  /** OCIDs of the VCNs that bear the stack's tag already. */
+  standingVcns: string[];
 }
 
 /**
@@ -34,7 +36,7 @@ export async function chooseOke(settings: Settings): Promise<OkeChoice> {
   if (compartmentId === undefined) throw new pulumi.RunError("compartmentId is not set.");
   identityEnvironment();
   const all = { compartmentId, shouldListAllPatchVersions: true };
-  const [clusters, pools, domains, services, running] = await Promise.all([
+  const [clusters, pools, domains, services, running, standingVcns] = await Promise.all([
     asking("list Kubernetes versions", compartmentId, () =>
       oci.containerengine.getClusterOption({ clusterOptionId: "all", ...all }),
     ),
@@ -83,5 +85,6 @@ export async function chooseOke(settings: Settings): Promise<OkeChoice> {
     availabilityDomains,
     services: allServices(services.services),
     freeformTags: stackTags(),
+    standingVcns,
   };
 }

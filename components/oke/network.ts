@@ -7,6 +7,7 @@ import { parseCidr, subnetCidrs } from "./cidr.js";
 import { ociAdvice } from "./failures.js";
 import { Gateways } from "./gateways.js";
 import type { Services } from "./gateways.js";
+import { refuseSecondNetwork } from "./one-stack.js";
 import { apiRules, loadBalancerRules, securityListRules, workerRules } from "./rules.js";
 import type { Peers, Rule } from "./rules.js";
 import { sweepCommand } from "./sweep/command.js";
@@ -24,6 +25,8 @@ export interface NetworkArgs {
   services: Services;
   /** Freeform tags of everything here. */
   freeformTags: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** OCIDs of VCNs that bear the stack's tag already: beside one of them no other is made. Default: none. */
+  standingVcns?: readonly string[];
   /** Display name of the VCN, and what the others' names begin with. Default: `oke-ambient-mesh-<stack>`. */
   displayName?: pulumi.Input<string>;
 }
@@ -53,11 +56,12 @@ export class Network extends pulumi.ComponentResource {
     const shared = { compartmentId, freeformTags };
     const hooks = explainFailures(`${name}-failure`, ociAdvice("the network"), this);
     const child = { parent: this, hooks };
+    const onlyOne = refuseSecondNetwork(`${name}-is-the-only-one`, args.standingVcns ?? []);
 
     const vcn = new oci.core.Vcn(
       `${name}-vcn`,
       { ...shared, cidrBlocks: [args.vcnCidr], displayName: title, dnsLabel: "oke" },
-      child,
+      { ...child, hooks: { ...hooks, ...onlyOne } },
     );
     const gateways = new Gateways(
       `${name}-gateways`,

@@ -3,15 +3,25 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { runningOf } from "./offer.js";
 import type { Running } from "./offer.js";
+import { expectOneCluster } from "./one-stack.js";
 import { displayName, isOurs } from "./tags.js";
 
-/** The stack's cluster and pool as OCI has them, found by their tag. */
+/**
+ * The stack's cluster and pool as OCI has them, found by their tag.
+ *
+ * @throws pulumi.RunError where there are several clusters with it.
+ */
 export async function runningHere(compartmentId: string): Promise<Running | undefined> {
   const { clusters } = await oci.containerengine.getClusters({
     compartmentId,
     name: displayName(),
   });
-  const cluster = (clusters ?? []).find(({ freeformTags, state }) => isOurs(freeformTags, state));
+  const ours = (clusters ?? []).filter(({ freeformTags, state }) => isOurs(freeformTags, state));
+  expectOneCluster(
+    ours.map(({ id }) => id),
+    { compartmentId },
+  );
+  const [cluster] = ours;
   if (!cluster) return undefined;
   const { nodePools } = await oci.containerengine.getNodePools({
     compartmentId,
@@ -33,9 +43,10 @@ export async function runningHere(compartmentId: string): Promise<Running | unde
  * stand in the old range, and to move subnets with workers in them: the preview would look harmless, and the `up` end
  * half-way. https://docs.oracle.com/en-us/iaas/tools/oci-cli/latest/oci_cli_docs/cmdref/network/vcn/modify-vcn-cidr.html
  *
+ * @returns OCIDs of the VCNs that bear the stack's tag.
  * @throws pulumi.RunError with the two ways out.
  */
-export async function expectRange(compartmentId: string, vcnCidr: string): Promise<void> {
+export async function expectRange(compartmentId: string, vcnCidr: string): Promise<string[]> {
   const { virtualNetworks } = await oci.core.getVcns({
     compartmentId,
     displayName: displayName(),
@@ -44,7 +55,7 @@ export async function expectRange(compartmentId: string, vcnCidr: string): Promi
     isOurs(freeformTags, state),
   );
   const ranges = ours.flatMap(({ cidrBlocks }) => cidrBlocks);
-  if (ranges.length === 0 || ranges.includes(vcnCidr)) return;
+  if (ranges.length === 0 || ranges.includes(vcnCidr)) return ours.map(({ id }) => id);
   throw new pulumi.RunError(
     [
       `network.vcnCidr = ${vcnCidr}: this stack's VCN has ${ranges.join(", ")}, and OCI moves no subnets that are in use.`,

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { RunError } from "@pulumi/pulumi";
 
 import { asking, askingCluster } from "../../components/oke/errors.js";
+import { secondNetwork } from "../../components/oke/one-stack.js";
 import type { Invokes } from "../../plan/cloud.js";
 import { record } from "../../plan/record.js";
 
@@ -88,6 +89,38 @@ describe("a stack that runs", () => {
       "managed-by",
       "oke-ambient-mesh-stack",
     ]);
+  });
+});
+
+describe("two stacks of one name in a compartment", () => {
+  const cluster = (id: string, state = "ACTIVE", freeformTags = tags) => ({
+    ...{ id, state, freeformTags },
+    kubernetesVersion: "v1.35.2",
+  });
+  const both = (second: object): Invokes => ({
+    getClusters: { clusters: [cluster("ocid1.cluster.a"), second] },
+  });
+
+  test("are refused once both have a cluster, with both OCIDs and a name of one's own", async () => {
+    const message = await refused(both(cluster("ocid1.cluster.b")));
+    expect(message).toContain("has 2 clusters of a stack dev: ocid1.cluster.a, ocid1.cluster.b.");
+    expect(message).toContain("pulumi stack output clusterId");
+    expect(message).toContain("pulumi stack init dev-<name>");
+  });
+
+  test.each([
+    ["another stack's", cluster("ocid1.cluster.b", "ACTIVE", { "oke-ambient-mesh-stack": "b" })],
+    ["one that is gone", cluster("ocid1.cluster.b", "DELETED")],
+  ])("are not those of which one is %s", async (_, second) => {
+    const { registrations } = await record(config(), { invokes: both(second) });
+    expect(registrations.map(({ name }) => name)).toContain("cluster-cluster");
+  });
+
+  test("are told apart when the second is about to make its network", () => {
+    expect(secondNetwork([], "dev")).toBeUndefined();
+    expect(secondNetwork(["ocid1.vcn.a"], "dev")).toMatch(
+      /network of a stack dev, of which this stack's state does not know: ocid1\.vcn\.a\.\n.*pulumi stack init dev-<name>.*\n.*pulumi refresh.*\n.*verify -- --stack dev --destroyed/,
+    );
   });
 });
 
