@@ -2,12 +2,13 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import { ociLoadBalancer } from "./mesh/ingress-gateway.js";
+import { onceAnswering } from "./oke/api-server.js";
 import { chooseOke } from "./oke/choice.js";
 import { Cluster } from "./oke/cluster.js";
 import { Network } from "./oke/network.js";
 import { NodePool } from "./oke/node-pool.js";
 import { okeProvider } from "./oke/provider.js";
-import type { Settings } from "./settings.js";
+import { reaches, type Settings } from "./settings.js";
 
 /** Where the rest of the graph stands. */
 export interface Target {
@@ -74,19 +75,24 @@ export async function oke(settings: Settings): Promise<Target> {
     },
     { dependsOn: cluster },
   );
+  const { providerKubeconfig } = cluster;
+  // Where nothing is put into the cluster, nobody has to wait for it.
+  const kubeconfig = reaches(settings.stage)("mesh")
+    ? onceAnswering(providerKubeconfig, cluster)
+    : providerKubeconfig;
+  const inCluster = { cluster, network, kubeconfig };
   return {
-    provider: okeProvider("kubernetes", { cluster, network }),
+    provider: okeProvider("kubernetes", inCluster),
     // The Service alone is deleted through the API, and its absence must not keep the rest from going.
     serviceProvider: okeProvider("kubernetes-load-balancer", {
-      cluster,
-      network,
+      ...inCluster,
       forgetUnreachable: true,
     }),
     clusterId: cluster.clusterId,
     workers: [nodes],
     cluster: cluster.cluster,
     kubeconfig: cluster.kubeconfig,
-    access: { kubeconfig: cluster.providerKubeconfig },
+    access: { kubeconfig: providerKubeconfig },
     loadBalancerAnnotations: ociLoadBalancer(freeformTags),
     versions: { kubernetes: cluster.kubernetesVersion, worker: nodes.kubernetesVersion },
   };
