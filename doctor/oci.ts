@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+
 import { choose } from "../components/oke/offer.js";
 import type { Running } from "../components/oke/offer.js";
 import { shapeMissing } from "../components/oke/offer-errors.js";
@@ -34,7 +36,7 @@ export async function ociRows(
     () => [],
   );
   try {
-    const running = await runningIn(ask, inCompartment, stack);
+    const running = await runningIn(ask, compartmentId, stack);
     return [
       ...first,
       ...(await limitRows(ask, settings, { domains, isRunning: running !== undefined })),
@@ -44,12 +46,21 @@ export async function ociRows(
     return [
       ...first,
       ...(await limitRows(ask, settings, { domains })),
-      refused(versionsCheck, error, policies.clusters),
+      ...(pulumi.RunError.isInstance(error)
+        ? [multiline("the stack's cluster", error), unjudged]
+        : [refused(versionsCheck, error, policies.clusters)]),
     ];
   }
 }
 
 const versionsCheck = "versions and image";
+
+/** Those of a cluster that runs are kept; of several, nobody says whose. */
+const unjudged: Row = {
+  check: versionsCheck,
+  state: "not checked",
+  found: "which cluster is the stack's is not known",
+};
 
 async function regionRow(ask: Ask, { tenancyId }: Identity, region: string): Promise<Row> {
   const check = "region";

@@ -1,5 +1,6 @@
 import { runningOf } from "../components/oke/offer.js";
 import type { Running } from "../components/oke/offer.js";
+import { expectOneCluster } from "../components/oke/one-stack.js";
 import { displayName, isOurs } from "../components/oke/tags.js";
 import type { Ask } from "./limits.js";
 
@@ -23,25 +24,27 @@ interface Pool extends Item {
 /**
  * The stack's cluster and pool as OCI has them, as `pulumi up` looks for them.
  *
- * @param inCompartment `compartmentId=…`, as it stands in a query.
- * @throws what `ask` throws.
+ * @throws what `ask` throws, and pulumi.RunError where there are several clusters with the stack's tag.
  */
 export async function runningIn(
   ask: Ask,
-  inCompartment: string,
+  compartmentId: string,
   stack: string,
 ): Promise<Running | undefined> {
-  const ours = <T extends Item>(items: T[] | undefined) =>
-    items?.find(({ freeformTags, lifecycleState }) => isOurs(freeformTags, lifecycleState, stack));
-  const name = encodeURIComponent(displayName(stack));
-  const cluster = ours(
-    await ask<Cluster[]>("containerEngine", `/clusters?${inCompartment}&name=${name}`),
+  const ours = <T extends Item>(items: T[] = []) =>
+    items.filter(({ freeformTags, lifecycleState }) => isOurs(freeformTags, lifecycleState, stack));
+  const list = async <T extends Item>(kind: string, query: Record<string, string>) => {
+    const path = `/${kind}?${new URLSearchParams({ compartmentId, ...query })}`;
+    return ours(await ask<T[]>("containerEngine", path));
+  };
+  const clusters = await list<Cluster>("clusters", { name: displayName(stack) });
+  expectOneCluster(
+    clusters.map(({ id }) => id),
+    { compartmentId, stack },
   );
+  const [cluster] = clusters;
   if (!cluster) return undefined;
-  const clusterId = encodeURIComponent(cluster.id);
-  const pool = ours(
-    await ask<Pool[]>("containerEngine", `/nodePools?${inCompartment}&clusterId=${clusterId}`),
-  );
+  const [pool] = await list<Pool>("nodePools", { clusterId: cluster.id });
   return runningOf(
     cluster,
     pool && {

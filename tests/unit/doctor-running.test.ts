@@ -110,6 +110,21 @@ describe("a stack that is up", () => {
     expect(row("versions")?.found).toContain("control plane v1.36.1");
   });
 
+  test("has one cluster: several with its tag are a problem, as they are to an up", async () => {
+    const clusters = [cluster, { ...cluster, id: "ocid1.cluster.oc1..b" }];
+    const row = await look({ ...up, "/clusters?": clusters, "/services/vcn/": { available: 0 } });
+    expect(row("stack's cluster")).toEqual({
+      check: "the stack's cluster",
+      state: "problem",
+      found: `Compartment ${compartmentId} has 2 clusters of a stack dev: ocid1.cluster.oc1..a, ocid1.cluster.oc1..b.`,
+      remedy: expect.stringMatching(/^Which of them .*: pulumi stack output clusterId\n/),
+    });
+    for (const check of ["VCNs", "versions"]) expect(row(check)?.state).toBe("not checked");
+    const gone = { ...cluster, id: "ocid1.cluster.oc1..c", lifecycleState: "DELETED" };
+    const one = await look({ ...up, "/clusters?": [gone, cluster] }, seven);
+    expect([one("stack's cluster"), one("versions")?.state]).toEqual([undefined, "ok"]);
+  });
+
   test("may be one where clusters can't be listed: versions and what is short are not judged", async () => {
     const row = await look({ "/clusters?": refusal(500), "/services/vcn/": { available: 0 } });
     expect(row("VCNs")).toMatchObject({ state: "not checked" });
