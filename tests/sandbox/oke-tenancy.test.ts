@@ -70,15 +70,16 @@ describe("in a compartment that has another stack of the same name", () => {
         displayName: "oke-ambient-mesh-dev",
         freeformTags: { [stackTag]: "dev" },
       });
+      const before = tenancy.live();
       try {
         for (const outcome of [await tenancy.preview(onOl8()), await tenancy.up(onOl8())]) {
           expect(outcome.error).toBeDefined();
           expect(outcome.said).toContain(`has a network of a stack dev`);
           expect(outcome.said).toContain(theirs.id);
         }
-        expect(tenancy.live()).toEqual(["vcn"]);
+        expect(tenancy.live()).toEqual(before);
       } finally {
-        tenancy.cloud.resources.delete(theirs.id);
+        tenancy.cloud.resources.delete("vcn", theirs.id);
       }
     },
     4 * minutes,
