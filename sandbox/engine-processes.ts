@@ -45,10 +45,15 @@ export async function endLeft(name: string, grace = 5_000): Promise<string[]> {
   return left.map(({ pid, name: line }) => `process ${pid} (${line})`);
 }
 
-function look(name: string) {
-  const own = processesWith(variable)
+/** What engines of this sandbox have started and runs, each with the parts of its mark. */
+export function engineProcesses(name: string): { pid: number; mark: string[] }[] {
+  return processesWith(variable)
     .map(({ pid, value }) => ({ pid, mark: value.split(".") }))
     .filter(({ pid, mark }) => mark[0] === digest(stateDir(name)) && pid !== process.pid);
+}
+
+function look(name: string) {
+  const own = engineProcesses(name);
   const isDriven = (mark: string[]) => digest(startedAt(Number(mark[1])) ?? "") === mark[2];
   const left = own
     .filter(({ mark }) => !isDriven(mark))

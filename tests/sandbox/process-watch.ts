@@ -1,17 +1,21 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
+import { engineProcesses } from "../../sandbox/engine-processes.js";
+import { commandLine } from "../../sandbox/process-table.js";
 import { keptTokens } from "./secrets.js";
 
 /** Follows what runs on this machine and the tokens that are made, for as long as it is not stopped. */
 export class ProcessWatch {
   /** Command lines, arguments apart by spaces. */
   readonly commands = new Set<string>();
+  /** Those among them of what an engine of the sandbox has started. */
+  readonly own = new Set<string>();
   /** OKE tokens. */
   readonly tokens = new Set<string>();
   private readonly timer: NodeJS.Timeout;
 
-  constructor() {
+  constructor(private readonly sandbox: string) {
     this.timer = setInterval(() => this.look(), 200);
   }
 
@@ -21,6 +25,7 @@ export class ProcessWatch {
 
   private look(): void {
     for (const command of commandLines()) this.commands.add(command);
+    for (const { pid } of engineProcesses(this.sandbox)) this.own.add(commandLine(pid));
     for (const token of keptTokens()) this.tokens.add(token);
   }
 }

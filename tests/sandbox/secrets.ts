@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 
 import { parse } from "yaml";
@@ -74,8 +74,9 @@ export function tokenSecrets(tokens: Iterable<string>, clusterIds: Set<string>):
   });
 }
 
-/** The tokens that the helper keeps for those who ask again. */
+/** The tokens that the helper keeps for those who ask again; before the first there is no folder. */
 export function keptTokens(): string[] {
+  if (!existsSync(tokenFolder())) return [];
   return filesIn(tokenFolder())
     .filter((file) => file.endsWith(".json"))
     .flatMap((file) => {

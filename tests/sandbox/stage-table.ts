@@ -22,7 +22,34 @@ const crds = [
   "udproutes",
 ].map((name) => `gateway-api-customresourcedefinition-${name}.gateway.networking.k8s.io`);
 
-/** Each step of the walk-through; the verification, which each changes, is not in it. */
+/** What the program has from its first stage on. */
+export const firstStage = [
+  "network",
+  "network-vcn",
+  "network-gateways",
+  "network-gateways-internet",
+  "network-gateways-nat",
+  "network-gateways-services",
+  "network-gateways-routes-private",
+  "network-gateways-routes-public",
+  "network-rules-api",
+  "network-rules-load-balancers",
+  "network-rules-workers",
+  "network-subnet-api",
+  "network-subnet-load-balancers",
+  "network-subnet-workers",
+  "network-load-balancer-sweep",
+  "cluster",
+  "cluster-cluster",
+  "nodes",
+  "nodes-pool",
+  "kubernetes",
+  "kubernetes-load-balancer",
+  "verification",
+  "verification-command",
+];
+
+/** Each later step of the walk-through; the verification, which each changes, is not in it. */
 export const stageSteps: StageStep[] = [
   {
     stage: "mesh",

@@ -19,14 +19,11 @@ interface State {
 
 /** A sandbox that goes from stage to stage, and what must hold wherever it goes. */
 export class Walk extends TestSandbox {
-  /** Of all clusters there have been. */
-  readonly clusterIds = new Set<string>();
   private pods?: Record<string, string>;
 
   /** An `up` that ends with the stage's whole table green and restarts none of Bookinfo's Pods. */
   async up(stage: Stage): Promise<Record<Change, string[]>> {
     const report = await this.run("up", "--stage", stage);
-    this.clusterIds.add(String(report.outputs["clusterId"]));
     const said = this.printed.at(-1) ?? "";
     const verdicts = `${expectationsAt(stage).length} green, 0 red, 0 not checked`;
     expect(said.slice(said.lastIndexOf(`, stage ${stage}, namespace `))).toContain(verdicts);
@@ -40,22 +37,17 @@ export class Walk extends TestSandbox {
     if (this.stands !== stage) await this.up(stage);
   }
 
-  /** Stays wherever it is, if it is anywhere. */
-  async anywhere(): Promise<void> {
-    if (!this.stands || this.stands === "nowhere") await this.up("mesh");
-  }
-
   async refresh(): Promise<Record<Change, string[]>> {
     return sorted(await this.run("refresh"));
   }
 
-  async preview(): Promise<Record<Change, string[]>> {
-    return sorted(await this.run("preview"));
+  async destroy(): Promise<Record<Change, string[]>> {
+    this.pods = undefined;
+    return sorted(await this.run("destroy"));
   }
 
-  async destroy(): Promise<void> {
-    this.pods = undefined;
-    await this.run("destroy");
+  override async gone(): Promise<void> {
+    if (this.stands !== "nowhere") await this.destroy();
   }
 
   async state(): Promise<State> {

@@ -1,44 +1,29 @@
-import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, describe, expect, test } from "@jest/globals";
 import { parseAllDocuments } from "yaml";
 
 import { stages } from "../../components/settings.js";
-import { ociFolder } from "../../sandbox/oci/client.js";
-import { apiKey } from "../../sandbox/oci/identity.js";
+import { stackName } from "../../sandbox/configuration.js";
 import { root, stateDir } from "../../sandbox/paths.js";
 import { drifts } from "./drift-table.js";
-import { ProcessWatch } from "./process-watch.js";
-import * as secrets from "./secrets.js";
-import { stageSteps } from "./stage-table.js";
+import { firstStage, stageSteps } from "./stage-table.js";
 import { urnsChanged, urnsOnFile, urnTree } from "./urns.js";
 import { Walk } from "./stage-walk.js";
 
 const minutes = 60_000;
 /** Each case may have to go the whole way to the stage it needs. */
 const long = 20 * minutes;
-/** A person's own secrets, in the environment of every command. */
-const planted: Record<string, string> = {};
-const walk = new Walk("stages", planted);
-let watch: ProcessWatch;
+const walk = new Walk("test-stages");
 
-beforeAll(async () => {
-  await walk.try("destroy");
-  planted["TF_VAR_private_key"] = apiKey(ociFolder(walk.name)).privateKey;
-  planted["TF_VAR_private_key_password"] = randomBytes(24).toString("hex");
-  planted["PULUMI_ACCESS_TOKEN"] = `pul-${randomBytes(20).toString("hex")}`;
-  watch = new ProcessWatch();
-}, 5 * minutes);
-
-afterAll(async () => {
-  watch.stop();
-  await walk.try("destroy");
-}, 5 * minutes);
+afterAll(async () => void (await walk.try("destroy")), 5 * minutes);
 
 const none = { create: [], update: [], replace: [], delete: [] };
 const names = (...lists: string[][]) => lists.flat().sort();
+const stack = `oke-ambient-mesh-${stackName(walk.name)}`;
+const first = [stack, ...firstStage];
+const all = names(first, ...stageSteps.map(({ has }) => has));
 const steps = stageSteps.map((step) => ({
   ...step,
   before: stages[stages.indexOf(step.stage) - 1] ?? "cluster",
@@ -46,6 +31,15 @@ const steps = stageSteps.map((step) => ({
 }));
 
 describe("a stage forward", () => {
+  test(
+    "from nowhere to cluster creates what the first stage has",
+    async () => {
+      await walk.gone();
+      expect(await walk.up("cluster")).toEqual({ ...none, create: names(first) });
+    },
+    long,
+  );
+
   test.each(steps)(
     "from $before to $stage creates what is new and leaves all else",
     async ({ before, stage, has, updated }) => {
@@ -103,8 +97,11 @@ describe("a refresh", () => {
     "finds all as it was left, and so does a preview after it",
     async () => {
       await walk.at("traffic");
-      expect(await walk.refresh()).toEqual(none);
-      expect(await walk.preview()).toEqual(none);
+      for (const operation of ["refresh", "preview"] as const) {
+        const { changes, resources } = await walk.run(operation);
+        expect(resources).toEqual(none);
+        expect([operation, changes.same]).toEqual([operation, all.length]);
+      }
     },
     long,
   );
@@ -139,57 +136,12 @@ describe("a stage back", () => {
   );
 });
 
-describe("secrets", () => {
-  const known = () => [
-    ...secrets.keptSecrets(walk.name),
-    ...secrets.tokenSecrets(watch.tokens, walk.clusterIds),
-    ...Object.entries(planted).map(([name, text]) => secrets.secretOf(name, text)),
-  ];
-
+describe("the end", () => {
   test(
-    "are found where they are kept, which is shut to others",
+    "deletes all there is",
     async () => {
-      await walk.anywhere();
-      const kept = known().map(({ name }) => name);
-      const key = "control-plane/keys/admin.key";
-      expect(kept).toEqual(expect.arrayContaining(["passphrase", "oci/key.pem", key, "OKE token"]));
-      const places = secrets.keptFiles(walk.name);
-      const found = secrets.findSecrets(known(), places);
-      expect(found).toEqual(expect.arrayContaining([`${key} in control-plane/kubeconfig`]));
-      expect(secrets.openFiles(walk.name)).toEqual([]);
-    },
-    long,
-  );
-
-  test(
-    "are nowhere in state, its history, settings and logs but encrypted",
-    async () => {
-      await walk.anywhere();
-      const [stack] = (await walk.state()).deployment.resources;
-      expect(stack?.outputs?.["kubeconfig"]).toHaveProperty("ciphertext");
-      const files = secrets.writtenFiles(walk.name);
-      expect(Object.keys(files).join("\n")).toMatch(/\.checkpoint\.json$/m);
-      expect(Object.keys(files)).toEqual(
-        expect.arrayContaining(["logs/istiod.log", "logs/kube-apiserver.log", "oci/state.json"]),
-      );
-      expect(secrets.findSecrets(known(), files)).toEqual([]);
-    },
-    long,
-  );
-
-  test(
-    "are in nothing that was printed and on no command line, to the end of destroy",
-    async () => {
-      await walk.anywhere();
-      const all = known();
-      await walk.destroy();
-      const commands = [...watch.commands].join("\n");
-      // Who could hand them on: the engine, a plugin, the helper that makes tokens, Helm, the verification.
-      for (const part of ["pulumi up", "plugins/kubernetes", "token/cli", "helm ", "verify/cli"]) {
-        expect(commands).toContain(part);
-      }
-      const printed = walk.printed.join("\n");
-      expect(secrets.findSecrets(all, { printed, commands })).toEqual([]);
+      await walk.at("traffic");
+      expect(await walk.destroy()).toEqual({ ...none, delete: all });
     },
     long,
   );

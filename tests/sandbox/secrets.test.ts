@@ -1,0 +1,112 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+
+import { stackName } from "../../sandbox/configuration.js";
+import { ociFolder } from "../../sandbox/oci/client.js";
+import { apiKey } from "../../sandbox/oci/identity.js";
+import { root } from "../../sandbox/paths.js";
+import type { PluginKinds } from "../../sandbox/plugins/discover.js";
+import { TestSandbox, unverified } from "./harness.js";
+import { ProcessWatch } from "./process-watch.js";
+import * as secrets from "./secrets.js";
+
+// One whole run of a sandbox, from nowhere to nowhere, with secrets of a person planted in it; then all that it has
+// left, said and started is searched for them, and for its own.
+const minutes = 60_000;
+/** In the environment of every command. */
+const planted: Record<string, string> = {};
+const setting = randomBytes(24).toString("hex");
+const sandbox = new TestSandbox("test-secrets", planted);
+let watch: ProcessWatch;
+let plugins: PluginKinds;
+let known: secrets.Secret[];
+let kept: Record<string, string>;
+let open: string[];
+let written: Record<string, string>;
+let kubeconfig: unknown;
+
+beforeAll(async () => {
+  await sandbox.gone();
+  watch = new ProcessWatch(sandbox.name);
+  // Its own key is there from the first operation on.
+  await sandbox.at("cluster");
+  planted["TF_VAR_private_key"] = apiKey(ociFolder(sandbox.name)).privateKey;
+  planted["TF_VAR_private_key_password"] = randomBytes(24).toString("hex");
+  planted["PULUMI_ACCESS_TOKEN"] = `pul-${randomBytes(20).toString("hex")}`;
+  await setSecret("mesh.helmValues.istiod.env.PLANTED", setting);
+
+  const up = await sandbox.run("up", "--stage", "traffic");
+  ({ plugins } = up);
+  await sandbox.run("preview", "--config", "reviews.v2Percent=50");
+  await sandbox.run("refresh");
+  const bad = "mesh.helmValues.istiod.replicaCount=-1";
+  const failed = await sandbox.try("up", "--config", bad, ...unverified);
+  expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining("istio-istiod")]);
+
+  known = [
+    ...secrets.keptSecrets(sandbox.name),
+    ...secrets.tokenSecrets(watch.tokens, new Set([String(up.outputs["clusterId"])])),
+    ...Object.entries({ ...planted, setting }).map(([name, text]) => secrets.secretOf(name, text)),
+  ];
+  kept = secrets.keptFiles(sandbox.name);
+  open = secrets.openFiles(sandbox.name);
+  written = secrets.writtenFiles(sandbox.name);
+  const argv = ["stack", "export", "--stack", stackName(sandbox.name)];
+  const state = JSON.parse(await sandbox.tool("pulumi", ...argv)) as {
+    deployment: { resources: { outputs?: Record<string, unknown> }[] };
+  };
+  kubeconfig = state.deployment.resources[0]?.outputs?.["kubeconfig"];
+  await sandbox.run("destroy");
+  watch.stop();
+}, 30 * minutes);
+
+afterAll(async () => {
+  watch?.stop();
+  await sandbox.try("destroy");
+}, 5 * minutes);
+
+/** As a person sets one: on standard input, which no process list shows. */
+async function setSecret(path: string, value: string): Promise<void> {
+  const env = JSON.parse((await sandbox.try("env", "--json")).stdout) as NodeJS.ProcessEnv;
+  const args = ["config", "set", "--secret", "--path", path, "--stack", stackName(sandbox.name)];
+  await new Promise<void>((resolve, reject) => {
+    const options = { cwd: root, env: { ...process.env, ...env } };
+    execFile("pulumi", args, options, (error, _, stderr) =>
+      error ? reject(new Error(stderr)) : resolve(),
+    ).stdin?.end(value);
+  });
+}
+
+test("secrets are found where they are kept, which is shut to others", () => {
+  const key = join("control-plane", "keys", "admin.key");
+  const names = known.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(["passphrase", "oci/key.pem", key, "OKE token"]));
+  const found = secrets.findSecrets(known, kept);
+  expect(found).toEqual(expect.arrayContaining([`${key} in control-plane/kubeconfig`]));
+  expect(open).toEqual([]);
+});
+
+test("secrets are nowhere in state, its history, settings and logs but encrypted", () => {
+  expect(kubeconfig).toHaveProperty("ciphertext");
+  expect(written["the stack's settings"]).toMatch(/PLANTED:\s+secure: v1:/);
+  expect(Object.keys(written).join("\n")).toMatch(/\.checkpoint\.json$/m);
+  expect(Object.keys(written)).toEqual(
+    expect.arrayContaining(["logs/istiod.log", "logs/kube-apiserver.log", "oci/state.json"]),
+  );
+  expect(secrets.findSecrets(known, written)).toEqual([]);
+});
+
+test("secrets are in nothing that was printed and on no command line, to the end of destroy", () => {
+  // Who could hand them on: a plugin, the helper that makes tokens, Helm, the verification.
+  const own = [...watch.own].join("\n");
+  const isReal = plugins.kubernetes === "real";
+  const parts = isReal ? ["pulumi-resource-kubernetes"] : ["plugins/kubernetes", "helm "];
+  for (const part of [...parts, "token/cli", "verify/cli"]) expect(own).toContain(part);
+  const commands = [...watch.commands].join("\n");
+  expect(commands).toContain("pulumi up");
+  const printed = sandbox.printed.join("\n");
+  expect(secrets.findSecrets(known, { printed, commands })).toEqual([]);
+});
