@@ -9,6 +9,7 @@ import { beginWork, stopIdle } from "./at-work.js";
 import { backendFiles } from "./backend.js";
 import { checkChanges } from "./changes.js";
 import { Configuration, stackFile, stackName } from "./configuration.js";
+import { engineWords } from "./engine-words.js";
 import { InterruptedError, SandboxError } from "./errors.js";
 import { Interrupts } from "./interrupts.js";
 import { stopDaemon } from "./oci/client.js";
@@ -84,7 +85,7 @@ export async function runOperation(
     }
     // Killed, or never begun: the Automation API has only the engine's own words.
     if (!(error instanceof CommandError)) throw error;
-    throw new SandboxError(engineFailure(operation, options.name, [error.message.trim()]));
+    throw new SandboxError(engineFailure(operation, options.name, [engineWords(error.message)]));
   } finally {
     interrupts.close();
     endWork();

@@ -27,7 +27,7 @@ import { ask } from "../oci-request.js";
 jest.setTimeout(180_000);
 
 const execute = promisify(execFile);
-const name = "daemon-test";
+const name = "test-daemon";
 const key = () => apiKey(ociFolder(name));
 let tools: Tools;
 let url: string;

@@ -16,8 +16,8 @@ import { type Config, type Outcome, program, run } from "./oke.js";
 
 // A second stack, a guest on a cluster that is somebody else's: the one of a sandbox that has nothing but it.
 const minutes = 60_000;
-const sandbox = new TestSandbox("existing");
-const stackName = "sandbox-existing-guest";
+const sandbox = new TestSandbox("test-existing");
+const stackName = "sandbox-test-existing-guest";
 const settingsFile = join(root, `Pulumi.${stackName}.yaml`);
 const folder = mkdtempSync(join(tmpdir(), "existing-"));
 let environment: Record<string, string>;
@@ -25,7 +25,9 @@ let stack: Stack;
 let settings: Config;
 
 beforeAll(async () => {
-  await sandbox.run("up", "--stage", "cluster");
+  // With it goes the guest of a run that was killed.
+  await sandbox.gone();
+  await sandbox.at("cluster");
   environment = JSON.parse((await sandbox.try("env", "--json")).stdout) as Record<string, string>;
   // The Automation API runs the `pulumi` of this process's PATH.
   process.env["PATH"] = environment["PATH"];

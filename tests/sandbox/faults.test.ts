@@ -13,7 +13,7 @@ import { deployed, expectOnceInOci, releases } from "./whole.js";
 // One sandbox; each case is an operation that something comes in the way of.
 jest.setTimeout(900_000);
 
-const sandbox = new CutSandbox("faults");
+const sandbox = new CutSandbox("test-faults");
 beforeAll(() => sandbox.gone());
 afterEach(() => sandbox.letGo());
 afterAll(async () => void (await sandbox.try("destroy")));
@@ -61,7 +61,7 @@ async function busy(...paths: string[]): Promise<void> {
 }
 
 test("its folder is removed by hand: its settings go on, but for what nobody can decrypt any more", async () => {
-  const removed = new TestSandbox("removed");
+  const removed = new TestSandbox("test-removed");
   const file = stackFile(removed.name);
   const settings = () => parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
   await removed.try("preview", "--stage", "cluster");
@@ -96,7 +96,7 @@ describe("OCI says no", () => {
     expect(stderr).toContain("404-NotAuthorizedOrNotFound");
     expect(stderr).toContain("OCI does not let this identity work on the network");
     expect(stderr).toContain("Allow group <group> to manage virtual-network-family");
-    expect(stderr).toContain("Go on with: npm run -s sandbox -- up --name faults");
+    expect(stderr).toContain("Go on with: npm run -s sandbox -- up --name test-faults");
     await goesOn();
   });
 

@@ -22,7 +22,7 @@ interface Pod {
   status: { conditions?: Condition[] };
 }
 
-const sandbox = new TestSandbox("first-up");
+const sandbox = new TestSandbox("test-first-up");
 const minutes = 60_000;
 jest.setTimeout(10 * minutes);
 

@@ -8,7 +8,7 @@ import { deployed, expectOnceInOci, onePodEach, pods, releases } from "./whole.j
 // One sandbox, its operations cut off again and again.
 jest.setTimeout(900_000);
 
-const sandbox = new CutSandbox("kills");
+const sandbox = new CutSandbox("test-kills");
 beforeAll(() => sandbox.gone());
 afterEach(() => sandbox.letGo());
 afterAll(async () => void (await sandbox.try("destroy")));
@@ -76,7 +76,7 @@ describe("an up that is cut off", () => {
       /up was stopped by Ctrl-C: (\d+ created|\d+ unchanged).* What was done is on record/,
     );
     expect(up.said()).toContain("It was creating cluster-cluster.");
-    expect(up.said()).toContain("Go on with: npm run -s sandbox -- up --name kills");
+    expect(up.said()).toContain("Go on with: npm run -s sandbox -- up --name test-kills");
     await sandbox.oci.latency("CLUSTER_CREATE", 0);
     // The engine has given its lock back.
     const said = await ended(toCluster, "creating cluster-cluster");

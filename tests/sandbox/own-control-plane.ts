@@ -1,8 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -11,6 +10,7 @@ import {
   type ControlPlaneProcess,
   administrators,
 } from "../../sandbox/control-plane/index.js";
+import { stateDir } from "../../sandbox/paths.js";
 import { type Ports, allocatePorts } from "../../sandbox/ports.js";
 import { type Tools, ensureTools } from "../../sandbox/tools/index.js";
 
@@ -37,7 +37,7 @@ export class OwnControlPlane {
 
   static async open(): Promise<OwnControlPlane> {
     const tools = await ensureTools(() => undefined);
-    const stateDir = mkdtempSync(join(tmpdir(), "control-plane-"));
+    const stateDir = newStateDir("test-control-plane-");
     const ports = await allocatePorts(stateDir);
     const reviews = tokenReviews();
     await new Promise<void>((up) => reviews.listen(ports.oci, "127.0.0.1", up));
@@ -74,6 +74,12 @@ export class OwnControlPlane {
     const file = join(this.tools.bin, tool);
     return (await execute(file, ["--kubeconfig", kubeconfig, ...args])).stdout;
   }
+}
+
+/** A folder beside the sandboxes, which keep their ports from each other. */
+export function newStateDir(prefix: string): string {
+  mkdirSync(dirname(stateDir(prefix)), { recursive: true });
+  return mkdtempSync(stateDir(prefix));
 }
 
 function tokenReviews(): Server {

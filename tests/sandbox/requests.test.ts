@@ -14,7 +14,7 @@ const execute = promisify(execFile);
 // The walk-through's own commands, typed as they stand, at each of its stages.
 jest.setTimeout(1_800_000);
 
-const sandbox = new TestSandbox("requests", {}, unverified);
+const sandbox = new TestSandbox("test-requests", {}, unverified);
 let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { TestSandbox } from "./harness.js";
 // The running program is broken in one place at a time: exactly the rows that tell of it go red.
 jest.setTimeout(1_800_000);
 
-const sandbox = new TestSandbox("sabotage");
+const sandbox = new TestSandbox("test-sabotage");
 
 afterAll(async () => {
   await sandbox.try("destroy");

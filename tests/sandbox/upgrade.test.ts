@@ -5,7 +5,7 @@ import { TestSandbox } from "./harness.js";
 
 // Istio's versions under a running application. Charts are this machine's folder and istiod's process is the one that
 // was built, whatever the version: what moves is the image tag, and with it Releases, Deployments and DaemonSets.
-const sandbox = new TestSandbox("upgrade");
+const sandbox = new TestSandbox("test-upgrade");
 const minutes = 60_000;
 
 interface Release {

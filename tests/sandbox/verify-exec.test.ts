@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { KubernetesObjectApi } from "@kubernetes/client-node";
@@ -16,12 +15,13 @@ import { kubernetesCluster } from "../../verify/cluster/kubernetes.js";
 import type { Row } from "../../verify/report.js";
 import { verify } from "../../verify/verify.js";
 import type { ClusterUnderTest } from "../../verify/verify.js";
+import { newStateDir } from "./own-control-plane.js";
 
 // A real API server and scheduler; KWOK answers exec by running the command here, where `curl` is a script
 // that plays what the test tells it. So every byte of the probes goes the way it goes on a cluster.
 jest.setTimeout(120_000);
 
-const state = mkdtempSync(join(tmpdir(), "verify-exec-"));
+const state = newStateDir("test-verify-exec-");
 const play = join(state, "play");
 const bin = join(state, "bin");
 let controlPlane: ControlPlane;

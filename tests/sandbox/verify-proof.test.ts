@@ -20,7 +20,7 @@ import type { Ran } from "./harness.js";
 const minutes = 60_000;
 /** Each case may have to go the whole way to where it begins. */
 const long = 10 * minutes;
-const sandbox = new TestSandbox("proof");
+const sandbox = new TestSandbox("test-proof");
 const oci = new SandboxOci(sandbox.name);
 /** Long enough for istiod and the data plane, short enough for a test. */
 const settle = "10";
@@ -169,8 +169,13 @@ describe("what a teardown leaves", () => {
       await sandbox.at("l4");
       const { code, stdout } = await verify("--destroyed");
       expect(code).toBe(1);
-      expect(stdout).toContain(
-        "oci lb load-balancer delete --load-balancer-id ocid1.loadbalancer.",
+      expect(stdout).toMatch(
+        /^✖ load balancer .*: bears the tag oke-ambient-mesh-stack=sandbox-test-proof$/m,
+      );
+      // They would go to the real OCI.
+      expect(stdout).not.toMatch(/^ +oci /m);
+      expect(stdout).toMatch(
+        /\nThe sandbox is still up\. Take it down: npm run -s sandbox -- destroy --name test-proof\n$/,
       );
     },
     long,
@@ -182,7 +187,7 @@ describe("what a teardown leaves", () => {
       await sandbox.at("l4");
       await oci.part("apiserver", false);
       expect((await verify("--settle", "0")).code).toBe(3);
-      const planted = await oci.loadBalancer("forgotten", { [stackTag]: "sandbox-proof" });
+      const planted = await oci.loadBalancer("forgotten", { [stackTag]: "sandbox-test-proof" });
       const refusal = { status: 400, code: "InvalidParameter", message: "not today" };
       await oci.plant({ method: "DELETE", path: "/vcns/", ...refusal });
       const { code, stderr } = await sandbox.try("destroy", "--json");
@@ -192,11 +197,13 @@ describe("what a teardown leaves", () => {
       const { leftovers } = JSON.parse(proof.stdout) as Inventory;
       expect([proof.code, leftovers.map(({ kind, name }) => `${kind} ${name}`)]).toEqual([
         1,
-        ["load balancer forgotten", "VCN oke-ambient-mesh-sandbox-proof"],
+        ["load balancer forgotten", "VCN oke-ambient-mesh-sandbox-test-proof"],
       ]);
-      expect(leftovers[0]).toMatchObject({
-        why: `bears the tag ${stackTag}=sandbox-proof`,
-        remove: `oci lb load-balancer delete --load-balancer-id ${planted} --force --region eu-frankfurt-1`,
+      expect(leftovers[0]).toEqual({
+        kind: "load balancer",
+        name: "forgotten",
+        why: `bears the tag ${stackTag}=sandbox-test-proof`,
+        going: false,
       });
       await oci.remove("/20170115/loadBalancers", planted);
 
@@ -228,7 +235,7 @@ describe("what a teardown leaves", () => {
       expect(changes).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: 0 });
       expect(await verify("--destroyed")).toEqual({
         code: 0,
-        stdout: "sandbox proof is gone, and its OCI with it: nothing is left.\n",
+        stdout: "sandbox test-proof is gone, and its OCI with it: nothing is left.\n",
         stderr: "",
       });
     },

@@ -11,7 +11,7 @@ import { type Ran, TestSandbox } from "./harness.js";
 // `npm run walk` as a person sees it: on a terminal of 80 × 24, and without one.
 jest.setTimeout(1_800_000);
 
-const sandbox = new TestSandbox("walk");
+const sandbox = new TestSandbox("test-walk");
 const columns = 80;
 const rows = 24;
 
@@ -39,7 +39,7 @@ class Seen {
   readonly ended: Promise<number | null>;
 
   constructor(...args: string[]) {
-    const command = `stty cols ${columns} rows ${rows}; exec npm run -s walk -- --sandbox walk ${args.join(" ")}`;
+    const command = `stty cols ${columns} rows ${rows}; exec npm run -s walk -- --sandbox ${sandbox.name} ${args.join(" ")}`;
     const argv =
       process.platform === "darwin"
         ? ["-q", "/dev/null", "sh", "-c", command]
@@ -102,7 +102,7 @@ describe("on a terminal", () => {
     expect(await seen.ended).toBe(130);
     expect(seen.terminal.screen.join("\n")).toContain(
       "Stopped by Ctrl-C at stage cluster. What was done is on record.\n" +
-        "Go on with: npm run walk -- --sandbox walk",
+        "Go on with: npm run walk -- --sandbox test-walk",
     );
     expect(seen.terminal.cursorShown).toBe(true);
     expect(seen.terminal.tooLong).toEqual([]);
@@ -116,7 +116,7 @@ describe("on a terminal", () => {
     seen.type("q");
     expect(await seen.ended).toBe(0);
     expect(seen.terminal.screen.at(-1)).toBe(
-      "Left with nothing changed. Go on with: npm run walk -- --sandbox walk",
+      "Left with nothing changed. Go on with: npm run walk -- --sandbox test-walk",
     );
     expect(seen.headings.map(stageIn)).toEqual(["cluster"]);
   });
@@ -124,7 +124,7 @@ describe("on a terminal", () => {
   test("goes from cluster to traffic, each step in sight until the next", async () => {
     await nothingThere();
     const seen = new Seen("--auto");
-    expect([await seen.ended, seen.terminal.screen.slice(-6)]).toEqual([
+    expect([await seen.ended, seen.terminal.screen]).toEqual([
       0,
       expect.arrayContaining(["That was the last step."]),
     ]);
@@ -141,7 +141,7 @@ describe("on a terminal", () => {
 
 describe("without a terminal", () => {
   const walk = async (...args: string[]): Promise<Ran> => {
-    const argv = ["run", "-s", "walk", "--", "--sandbox", "walk", ...args];
+    const argv = ["run", "-s", "walk", "--", "--sandbox", sandbox.name, ...args];
     try {
       return { code: 0, ...(await promisify(execFile)("npm", argv, { cwd: root })) };
     } catch (error) {
@@ -153,7 +153,7 @@ describe("without a terminal", () => {
     await everythingThere();
     const { code, stdout } = await walk("--auto");
     expect([code, stdout]).toEqual([0, expect.stringContaining("there is no step ahead")]);
-    expect(stdout).toContain("npm run -s sandbox -- up --name walk --stage cluster");
+    expect(stdout).toContain("npm run -s sandbox -- up --name test-walk --stage cluster");
   });
 
   test.each([

@@ -54,7 +54,7 @@ test("what died is started again, also after it could not be at first, which is 
   await until(() => started.length === 3);
   await sleep(50);
   expect(started).toEqual(["kwok", "kwok", "kwok"]);
-  expect(said.mock.calls).toEqual([["no space left on the disk\n"]]);
+  expect(said.mock.calls.filter(([text]) => /no space/.test(String(text)))).toHaveLength(1);
   said.mockRestore();
 });
 
