@@ -1,5 +1,5 @@
-import { readArguments } from "../sandbox/command-line.js";
-import { UsageError } from "../sandbox/errors.js";
+import { readArguments } from "../cli/command-line.js";
+import { UsageError } from "../cli/errors.js";
 
 export const usage = `Usage: npm run bench
 

@@ -1,5 +1,5 @@
-import { readArguments, sayInJson } from "../sandbox/command-line.js";
-import { UsageError } from "../sandbox/errors.js";
+import { readArguments, sayInJson } from "../cli/command-line.js";
+import { UsageError } from "../cli/errors.js";
 import { exitCode, render } from "./report.js";
 import { stackConfig } from "./stack.js";
 import { installedTools } from "./tools.js";

@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { parse } from "yaml";
 
 import { root, stackNames } from "../plan/stack-names.js";
-import { UsageError } from "../sandbox/errors.js";
+import { UsageError } from "../cli/errors.js";
 import { pulumiJson, selectedStack } from "../verify/pulumi.js";
 
 /** A stack's configuration by full key (`oke-ambient-mesh:nodes`, `oci:region`). */

@@ -1,7 +1,8 @@
 import { parseSettings } from "../components/settings/parse.js";
 import { line, type Problem, SettingsError } from "../components/settings/problems.js";
 import { type Configuration, parsePath } from "./configuration.js";
-import { SandboxError, UsageError } from "./errors.js";
+import { UsageError } from "../cli/errors.js";
+import { SandboxError } from "./errors.js";
 import { compartmentId } from "./oci/identity.js";
 import type { Options } from "./options.js";
 

@@ -1,7 +1,8 @@
 import { styleText } from "node:util";
 
-import { sayInJson } from "./command-line.js";
-import { InterruptedError, SandboxError, UsageError } from "./errors.js";
+import { sayInJson } from "../cli/command-line.js";
+import { UsageError } from "../cli/errors.js";
+import { InterruptedError, SandboxError } from "./errors.js";
 import { type Options, parseOptions, usage } from "./options.js";
 import { outliveReaders } from "./readers.js";
 

@@ -1,6 +1,6 @@
 import { stages, type Stage } from "../components/settings/types.js";
-import { readArguments, usableName } from "./command-line.js";
-import { UsageError } from "./errors.js";
+import { readArguments, usableName } from "../cli/command-line.js";
+import { UsageError } from "../cli/errors.js";
 
 export const commands = [
   "up",

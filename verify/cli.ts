@@ -1,4 +1,4 @@
-import { sayInJson } from "../sandbox/command-line.js";
+import { sayInJson } from "../cli/command-line.js";
 import { PulumiMissing } from "./pulumi.js";
 import { parseOptions, usage } from "./usage.js";
 

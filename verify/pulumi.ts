@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 
-import { UsageError } from "../sandbox/errors.js";
+import { UsageError } from "../cli/errors.js";
 
 const limitMs = 60_000;
 

@@ -10,7 +10,7 @@ import { parseSettings } from "../components/settings/parse.js";
 import { SettingsError } from "../components/settings/problems.js";
 import { ownKeys } from "../components/settings/types.js";
 import type { Settings } from "../components/settings/types.js";
-import { UsageError } from "../sandbox/errors.js";
+import { UsageError } from "../cli/errors.js";
 import type { VerifyInput } from "./input.js";
 import { pulumiJson, selectedStack } from "./pulumi.js";
 import type { Options } from "./usage.js";

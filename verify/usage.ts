@@ -1,7 +1,7 @@
 import { stages } from "../components/settings/types.js";
 import type { Stage } from "../components/settings/types.js";
-import { readOnStackOrSandbox } from "../sandbox/command-line.js";
-import { UsageError } from "../sandbox/errors.js";
+import { readOnStackOrSandbox } from "../cli/command-line.js";
+import { UsageError } from "../cli/errors.js";
 
 export const usage = `Usage: npm run -s verify -- [options]
 

@@ -1,4 +1,5 @@
-import { InterruptedError, UsageError } from "../sandbox/errors.js";
+import { UsageError } from "../cli/errors.js";
+import { InterruptedError } from "../sandbox/errors.js";
 import { outliveReaders } from "../sandbox/readers.js";
 import { type Options, parseOptions, usage } from "./options.js";
 

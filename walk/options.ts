@@ -1,5 +1,5 @@
-import { readOnStackOrSandbox } from "../sandbox/command-line.js";
-import { UsageError } from "../sandbox/errors.js";
+import { readOnStackOrSandbox } from "../cli/command-line.js";
+import { UsageError } from "../cli/errors.js";
 
 export const usage = `Usage: npm run walk -- [options]
 

@@ -10,7 +10,7 @@ import program from "../index.js";
 import { Configuration } from "../sandbox/configuration.js";
 import { engineWords } from "../sandbox/engine-words.js";
 import { Engine } from "../sandbox/engine.js";
-import { UsageError } from "../sandbox/errors.js";
+import { UsageError } from "../cli/errors.js";
 import { onPath } from "../sandbox/on-path.js";
 import { root } from "../sandbox/paths.js";
 import type { Ground } from "./ground.js";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 
 import { criticalPath, type Span } from "../../bench/critical-path.js";
 import { parseOptions } from "../../bench/options.js";
-import { UsageError } from "../../sandbox/errors.js";
+import { UsageError } from "../../cli/errors.js";
 
 const spans = (entries: Record<string, [begin: number, end: number]>): Map<string, Span> =>
   new Map(Object.entries(entries).map(([urn, [begin, end]]) => [urn, { begin, end }]));

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
 import { checkChanges, lay, setDefaults } from "../../sandbox/changes.js";
 import { Configuration, stackFile } from "../../sandbox/configuration.js";
-import { SandboxError, UsageError } from "../../sandbox/errors.js";
+import { UsageError } from "../../cli/errors.js";
+import { SandboxError } from "../../sandbox/errors.js";
 import { parseOptions } from "../../sandbox/options.js";
 import { root, stateDir } from "../../sandbox/paths.js";
 

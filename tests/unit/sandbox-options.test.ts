@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 
-import { UsageError } from "../../sandbox/errors.js";
+import { UsageError } from "../../cli/errors.js";
 import { parseOptions } from "../../sandbox/options.js";
 import { stepOf, steps } from "../../sandbox/steps.js";
 import { countChanges } from "../../sandbox/operation.js";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 
-import { UsageError } from "../../sandbox/errors.js";
+import { UsageError } from "../../cli/errors.js";
 import { verify } from "../../verify/verify.js";
 import { Changes } from "../../walk/changes.js";
 import {

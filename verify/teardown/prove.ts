@@ -1,6 +1,6 @@
 import { IdentityError, loadIdentity, setting } from "../../components/oke/token/identity.js";
 import type { Settings } from "../../components/settings/types.js";
-import { UsageError } from "../../sandbox/errors.js";
+import { UsageError } from "../../cli/errors.js";
 import { kubectlFor, ociAt } from "./commands.js";
 import type { Inventory } from "./leftovers.js";
 import { listWith, ociInventory } from "./oci.js";

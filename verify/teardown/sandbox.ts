@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { stackFile } from "../../sandbox/configuration.js";
-import { UsageError } from "../../sandbox/errors.js";
+import { UsageError } from "../../cli/errors.js";
 import { stateDir } from "../../sandbox/paths.js";
 import { isPortFree, readPorts } from "../../sandbox/ports.js";
 import { describeProcess, listenerOf } from "../../sandbox/process-table.js";
