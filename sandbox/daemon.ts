@@ -13,7 +13,7 @@ import { parts } from "./oci/parts.js";
 import { Store } from "./oci/store.js";
 import { stateDir } from "./paths.js";
 import { allocatePorts } from "./ports.js";
-import { isRunning, listProcesses } from "./process.js";
+import { isRunning, listProcesses, type ProcessRecord } from "./process.js";
 import type { Tools } from "./tools/index.js";
 
 /**
@@ -63,14 +63,20 @@ async function main(name: string): Promise<void> {
 
 /** Whoever removes a sandbox's folder wants none of it: also the records that would tell what to stop are gone. */
 async function endWithFolder(state: string, isEnding: () => boolean): Promise<void> {
-  let known = listProcesses(state);
+  let known: ProcessRecord[] = [];
+  let wasKnown = false;
   // Known by its inode: who writes a file at that moment makes the folder anew.
   const inode = () => statSync(state, { throwIfNoEntry: false })?.ino;
   const own = inode();
   while (inode() === own) {
     const listed = listProcesses(state);
-    // Gone while it was read, the list is short.
-    if (inode() === own) known = listed;
+    const isKnown = listed.some((record) => record.name === daemonName);
+    // A removal that stops half-way, over a file that was written meanwhile, has taken its own record along.
+    if (wasKnown && !isKnown) break;
+    wasKnown = isKnown;
+    // What runs on without a record, because records are going just now, is not forgotten.
+    const others = known.filter(({ pid }) => !listed.some((record) => record.pid === pid));
+    known = [...listed, ...others.filter(isRunning)];
     await sleep(1_000);
   }
   if (isEnding()) return;

@@ -217,6 +217,19 @@ describe("a cluster behind the endpoint", () => {
     expect(ips.body).toEqual([]);
   });
 
+  test("the daemon ends, with all that it has started, where the removal of the folder stops half-way", async () => {
+    await cluster();
+    const pids = listProcesses(stateDir(name)).map(({ pid }) => pid);
+    expect(pids.length).toBeGreaterThan(5);
+    // It has had a look by then.
+    await sleep(1_500);
+    for (const part of ["processes", "ports.json"]) {
+      rmSync(join(stateDir(name), part), { recursive: true });
+    }
+    await until(async () => (pids.some(startedAt) ? undefined : true));
+    expect(existsSync(stateDir(name))).toBe(false);
+  });
+
   test("the daemon ends when the sandbox's folder goes, and leaves nothing elsewhere", async () => {
     await cluster();
     const digest = createHash("sha256")
