@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { cancelled, isObject, log } from "../server.js";
+import { cancelled, log } from "../server.js";
 import type { Properties } from "../server.js";
 import { ApiError, isNotFound, isReason } from "./client.js";
 import type { Client, Query } from "./client.js";
-import { describe } from "./objects.js";
+import { describe, merge } from "./objects.js";
 import type { KubernetesObject } from "./objects.js";
 
 export interface Writing {
@@ -41,20 +41,27 @@ export async function update(
   return apply(object, path, force || !isAdopted, writing);
 }
 
-/** Applies fields to an object that belongs to somebody else. */
-export async function patch(
+/** Applies fields to an object that belongs to somebody else; the API server makes it where it is not there. */
+export function patch(
   object: KubernetesObject,
   force: boolean,
   writing: Writing,
 ): Promise<KubernetesObject> {
-  const path = `${writing.collection}/${object.metadata.name}`;
-  try {
-    await writing.client.get(path);
-  } catch (error) {
-    if (isNotFound(error)) throw new Error(`${describe(object)} does not exist; a patch needs it`);
-    throw error;
-  }
-  return apply(object, path, force, writing);
+  return apply(object, `${writing.collection}/${object.metadata.name}`, force, writing);
+}
+
+/**
+ * The same once more, to an object that has to be there.
+ *
+ * @throws ApiError among others where it is not
+ */
+export async function patchAgain(
+  object: KubernetesObject,
+  force: boolean,
+  writing: Writing,
+): Promise<KubernetesObject> {
+  await writing.client.get(`${writing.collection}/${object.metadata.name}`);
+  return patch(object, force, writing);
 }
 
 /** Gives back every field that a manager applied: what nobody else owns disappears. */
@@ -155,15 +162,6 @@ async function adopt(path: string, { client, manager, urn, dryRun }: Writing): P
       if (!isReason(error, "Conflict") || attempt === 3) throw error;
     }
   }
-}
-
-function merge(a: Properties, b: Properties): Properties {
-  const result = { ...a };
-  for (const [key, value] of Object.entries(b)) {
-    const known = result[key];
-    result[key] = isObject(known) && isObject(value) ? merge(known, value) : value;
-  }
-  return result;
 }
 
 const options = ({ manager, dryRun }: Writing): Query => ({

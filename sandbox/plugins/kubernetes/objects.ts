@@ -95,3 +95,13 @@ export function at(value: unknown, ...keys: (string | number)[]): unknown {
 export function omit(object: Properties, ...keys: string[]): Properties {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 }
+
+/** Both, at every depth; of what both have, the second's. */
+export function merge(a: Properties, b: Properties): Properties {
+  const result = { ...a };
+  for (const [key, value] of Object.entries(b)) {
+    const known = result[key];
+    result[key] = isObject(known) && isObject(value) ? merge(known, value) : value;
+  }
+  return result;
+}

@@ -1,6 +1,6 @@
 import { containsUnknown, InitializationError, isObject, log, secret } from "../server.js";
 import type * as rpc from "../server.js";
-import { create, isNamespaceMissing, patch, update } from "./apply.js";
+import { create, isNamespaceMissing, patch, patchAgain, update } from "./apply.js";
 import type { Writing } from "./apply.js";
 import { isReason, Unreachable } from "./client.js";
 import type { Client } from "./client.js";
@@ -55,7 +55,7 @@ export async function updateObject(cluster: Cluster, r: rpc.UpdateRequest) {
   const { isPatch } = objects.parseType(type, news["kind"]);
   try {
     const writing = await writingTo(cluster, object, { urn, dryRun: preview, state: oldState });
-    const made = await (isPatch ? patch : update)(object, isForced(cluster, object), writing);
+    const made = await (isPatch ? patchAgain : update)(object, isForced(cluster, object), writing);
     if (preview) return stateOf(object, made, writing.manager);
     return await whenReady(object, made, writing, r.timeoutSeconds);
   } catch (error) {
