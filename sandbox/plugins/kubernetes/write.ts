@@ -53,14 +53,34 @@ export async function updateObject(cluster: Cluster, r: rpc.UpdateRequest) {
   if (preview && containsUnknown(news)) return news;
   const object = news as KubernetesObject;
   const { isPatch } = objects.parseType(type, news["kind"]);
+  let writing: Writing | undefined;
   try {
-    const writing = await writingTo(cluster, object, { urn, dryRun: preview, state: oldState });
+    writing = await writingTo(cluster, object, { urn, dryRun: preview, state: oldState });
     const made = await (isPatch ? patchAgain : update)(object, isForced(cluster, object), writing);
     if (preview) return stateOf(object, made, writing.manager);
     return await whenReady(object, made, writing, r.timeoutSeconds);
   } catch (error) {
     if (preview && isUnknowable(error, urn)) return news;
-    throw refused(error, object, "updated");
+    const refusal = refused(error, object, "updated");
+    if (preview || !writing || error instanceof Unreachable) throw refusal;
+    throw await recorded(refusal, object, writing);
+  }
+}
+
+/**
+ * The provider keeps the inputs of an update that was refused, and that it was, so that the next one tries again; where
+ * it can't see the object either, nothing.
+ * https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/provider.go
+ */
+async function recorded(refusal: unknown, object: KubernetesObject, writing: Writing) {
+  if (refusal instanceof InitializationError || !(refusal instanceof Error)) return refusal;
+  const { client, collection, manager } = writing;
+  try {
+    const live: KubernetesObject = await client.get(`${collection}/${object.metadata.name}`);
+    const state = stateOf(object, live, manager);
+    return new InitializationError(objects.idOf(live), state, [refusal.message]);
+  } catch {
+    return refusal;
   }
 }
 
