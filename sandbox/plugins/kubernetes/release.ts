@@ -1,13 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
-import { containsUnknown, InitializationError, log, secret, unknown } from "../server.js";
+import { containsUnknown, InitializationError, isObject, log, secret, unknown } from "../server.js";
 import type * as rpc from "../server.js";
 import { chartVersion, releaseArguments } from "./charts.js";
 import type { Release } from "./charts.js";
 import { Unreachable } from "./client.js";
 import { comparePaths } from "./diff.js";
 import { helm } from "./helm.js";
-import { normalize, parseId } from "./objects.js";
+import { merge, normalize, parseId } from "./objects.js";
 import { newestRelease } from "./storage.js";
 import type { StoredRelease } from "./storage.js";
 import type { Cluster } from "./write.js";
@@ -37,8 +36,8 @@ export class Releases {
     return { inputs, failures };
   }
 
-  async diff({ oldInputs, news, ignoreChanges }: rpc.DiffRequest): Promise<rpc.Diff> {
-    const olds = normalize(oldInputs);
+  async diff({ oldInputs, oldState, news, ignoreChanges }: rpc.DiffRequest): Promise<rpc.Diff> {
+    const olds = spokenOf(normalize(oldInputs), news, normalize(oldState));
     return { changes: comparePaths(olds, news, [".name", ".namespace"], ignoreChanges) };
   }
 
@@ -54,7 +53,7 @@ export class Releases {
     return this.#run("upgrade", news as Release, urn);
   }
 
-  async read({ id, inputs, urn }: rpc.ReadRequest) {
+  async read({ id, inputs, state, urn }: rpc.ReadRequest) {
     const { namespace = this.cluster.settings.namespace, name } = parseId(id);
     const { client, settings } = this.cluster;
     let stored: StoredRelease | undefined;
@@ -65,19 +64,11 @@ export class Releases {
       log("warning", `${error.message}; it is taken out of the state (deleteUnreachable)`, urn);
     }
     if (!stored) return undefined;
-    const { metadata } = stored.chart;
-    const known = normalize(inputs);
-    const shown: rpc.Properties = {
-      chart: metadata.name,
-      name,
-      namespace,
-      ...known,
-      version: metadata.version,
-    };
-    const config = stored.config ?? {};
-    // Somebody else's upgrade is drift; the same values keep the inputs' spelling.
-    if (!isDeepStrictEqual(config, known["values"] ?? {})) shown["values"] = config;
-    return { id, inputs: shown, state: stateOf(shown, stored) };
+    const { name: chart, version } = stored.chart.metadata;
+    const found = { chart, name, namespace, version, values: stored.config ?? {} };
+    const shown = Object.keys(inputs).length === 0 ? found : normalize(inputs);
+    // Somebody else's upgrade is no change of the inputs: the next diff finds it in the state.
+    return { id, inputs: shown, state: stateOf(shown, stored, normalize(state)["values"]) };
   }
 
   async delete({ id, inputs, timeoutSeconds }: rpc.DeleteRequest): Promise<void> {
@@ -121,11 +112,35 @@ export class Releases {
 const isAway = ({ message }: Error) =>
   /connection (refused|reset|lost)|unreachable|EOF|is forbidden: User/i.test(message);
 
-function stateOf(inputs: rpc.Properties, { chart, info, ...stored }: StoredRelease) {
+/**
+ * What the record says of what the inputs speak of, now or before: what somebody else changed is to be mended, what they
+ * added is theirs. So does the provider's three-way merge.
+ */
+function spokenOf(olds: rpc.Properties, news: rpc.Properties, state: rpc.Properties) {
+  const keys = new Set([...Object.keys(olds), ...Object.keys(news)]);
+  const entries = [...keys].map((key): [string, unknown] => {
+    const [old, now, live] = [olds[key], news[key], state[key]];
+    if (now === undefined) return [key, old];
+    return [
+      key,
+      isObject(now) && isObject(live) ? spokenOf(isObject(old) ? old : {}, now, live) : live,
+    ];
+  });
+  return Object.fromEntries(entries) as rpc.Properties;
+}
+
+/** @param before the values that were on record */
+function stateOf(
+  inputs: rpc.Properties,
+  { chart, info, config = {}, ...stored }: StoredRelease,
+  before = inputs["values"],
+) {
   const { name: chartName, version, appVersion } = chart.metadata;
   const { name, namespace, version: revision } = stored;
+  const values = merge(isObject(before) ? before : {}, config);
   return {
     ...inputs,
+    ...(Object.keys(values).length > 0 && { values }),
     version,
     status: {
       appVersion,
