@@ -6,7 +6,7 @@ import { importedInputs, liveInputs } from "../../sandbox/plugins/kubernetes/liv
 import { fieldManager, normalize, parseType } from "../../sandbox/plugins/kubernetes/objects.js";
 import type { KubernetesObject } from "../../sandbox/plugins/kubernetes/objects.js";
 import { checkConfig, diffConfig } from "../../sandbox/plugins/kubernetes/provider.js";
-import { readinessOf } from "../../sandbox/plugins/kubernetes/readiness.js";
+import { readinessOf, readinessOfRead } from "../../sandbox/plugins/kubernetes/readiness.js";
 import { parseWaitFor } from "../../sandbox/plugins/kubernetes/waitfor.js";
 import { unknown } from "../../sandbox/plugins/values.js";
 
@@ -132,6 +132,12 @@ describe("pulumi.com/waitFor", () => {
       { conditions: [{ type: "Ready", status: "True", observedGeneration: 1 }] },
       false,
     ],
+    // Of a condition that says of no generation what it is of, the whole status' counts.
+    [
+      "condition=Ready",
+      { observedGeneration: 1, conditions: [{ type: "Ready", status: "True" }] },
+      false,
+    ],
     ["jsonpath={.status.phase}=Running", { phase: "Running" }, true],
     ["jsonpath={.status.phase}=Running", { phase: "Pending" }, false],
     ["jsonpath={.status.address}", { address: "10.0.0.1" }, true],
@@ -174,6 +180,21 @@ describe("readiness", () => {
     const done = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
     expect(await look({ ...object, status: done })).toEqual([]);
     expect(await look({ ...object, status: { ...done, observedGeneration: 0 } })).toHaveLength(1);
+  });
+
+  test("of what is read is that of some kinds, whatever an annotation asks for", () => {
+    const annotations = { "pulumi.com/waitFor": "condition=Programmed" };
+    const object = (apiVersion: string, kind: string) =>
+      ({ apiVersion, kind, metadata: { name: "n", annotations } }) as KubernetesObject;
+    expect(readinessOf(object("gateway.networking.k8s.io/v1", "Gateway"))).toBeDefined();
+    for (const [apiVersion, kind, isLookedAt] of [
+      ["gateway.networking.k8s.io/v1", "Gateway", false],
+      ["apiextensions.k8s.io/v1", "CustomResourceDefinition", false],
+      ["apps/v1", "Deployment", true],
+    ] as const) {
+      const readiness = readinessOfRead(object(apiVersion, kind));
+      expect([kind, readiness !== undefined]).toEqual([kind, isLookedAt]);
+    }
   });
 
   test("a Service of type LoadBalancer lacks its address", async () => {

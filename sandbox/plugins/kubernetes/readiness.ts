@@ -11,11 +11,17 @@ export type Lacks = string[];
 /** Looks at an object as it is now; some kinds need a look at other objects too. */
 export type Readiness = (object: KubernetesObject, client: Client) => Lacks | Promise<Lacks>;
 
-/** How to tell that an object is ready; undefined where being there is enough. */
+/** How to tell that an object is ready once it was written; undefined where being there is enough. */
 export function readinessOf(inputs: KubernetesObject): Readiness | undefined {
   const waitFor = annotation(inputs, "pulumi.com/waitFor");
   if (waitFor !== undefined) return asked(waitFor);
   return kinds[`${inputs.apiVersion}/${inputs.kind}`];
+}
+
+/** The same for an object that is read: then the provider looks at some kinds, and at no annotation. */
+export function readinessOfRead({ apiVersion, kind }: KubernetesObject): Readiness | undefined {
+  const id = `${apiVersion}/${kind}`;
+  return unlooked.includes(id) ? undefined : kinds[id];
 }
 
 function asked(waitFor: string): Readiness {
@@ -42,6 +48,8 @@ const kinds: Record<string, Readiness> = {
   "v1/Pod": (pod) => (at(pod, "status", "phase") === "Succeeded" ? [] : needs(pod, "Ready")),
   "v1/Service": service,
 };
+
+const unlooked = ["apiextensions.k8s.io/v1/CustomResourceDefinition", "v1/Namespace"];
 
 const count = (object: Properties, ...keys: string[]): number => Number(at(object, ...keys) ?? 0);
 

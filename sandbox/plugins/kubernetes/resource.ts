@@ -7,7 +7,7 @@ import { NoKind } from "./discovery.js";
 import { importedInputs, liveInputs } from "./live.js";
 import * as objects from "./objects.js";
 import type { KubernetesObject } from "./objects.js";
-import { readinessOf } from "./readiness.js";
+import { readinessOf, readinessOfRead } from "./readiness.js";
 import { waitGone } from "./wait.js";
 import { createObject, stateOf, updateObject, writingTo } from "./write.js";
 import type { Cluster } from "./write.js";
@@ -88,7 +88,7 @@ export class ObjectResources {
     const manager = objects.fieldManager(urn, inputs, state);
     const result = { id, inputs: shown, state: stateOf(shown, live, manager) };
     const skip = isLookup || isPatch || objects.isAnnotated(inputs, "pulumi.com/skipAwait");
-    const isReady = skip ? undefined : readinessOf(inputs as KubernetesObject);
+    const isReady = skip ? undefined : readinessOfRead(inputs as KubernetesObject);
     const lacks = (await isReady?.(live, client)) ?? [];
     if (lacks.length > 0) {
       const reason = `${objects.describe(live)} is not ready: ${lacks.join(", ")}`;

@@ -47,7 +47,7 @@ function parseOne(text: string): Wanted {
 export function hasCondition(object: Properties, type: string, status: string): boolean {
   const found = condition(object, type);
   if (!found || String(found["status"]).toLowerCase() !== status.toLowerCase()) return false;
-  const observed = found["observedGeneration"];
+  const observed = found["observedGeneration"] ?? at(object, "status", "observedGeneration");
   const generation = at(object, "metadata", "generation");
   return typeof observed !== "number" || typeof generation !== "number" || observed >= generation;
 }
