@@ -1,96 +1,111 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { local } from "@pulumi/command";
 import * as k8s from "@pulumi/kubernetes";
+import { type CustomResourceOptions, secret } from "@pulumi/pulumi";
 
-import type { PluginBench, Program } from "./plugin-stack.js";
+import type { Program } from "./plugin-stack.js";
 
-/** One kind of resource, taken through its whole life. */
-export interface Case {
-  what: string;
-  /** Its programs: as it is made, changed where it may be, changed where it may not. */
-  first: Program;
-  changed: Program;
-  immutable: Program;
-  /** Resources that `first` registers, the provider and the stack not counted. */
-  resources: number;
-  /** What can be seen of it from outside; undefined once it is gone. */
-  seen(bench: PluginBench): Promise<unknown>;
-  /** The same after `first`, after `changed` and after `immutable`. */
-  expected: [first: unknown, changed: unknown, immutable: unknown, gone: unknown];
-  /** Changes it by hand; the next `up` with `changed` mends it. */
-  drift?(bench: PluginBench): Promise<unknown>;
-}
+// The programs that the tables' cases are made of: one resource of each kind.
 
-interface Live {
-  metadata: { name: string; labels?: Record<string, string> };
-  spec: Record<string, unknown> & { replicas?: number; template?: { metadata: Live["metadata"] } };
-}
+export const namespace = "default";
 
-const namespace = "default";
-
-const deployment =
-  (app: string, replicas: number): Program =>
+/**
+ * A typed resource: one container, which asks for a CPU that a node has, or has not.
+ *
+ * @param what `label`: its Pods', where that is not `app`, by which it looks for them.
+ */
+export const deployment =
+  (
+    what: { app?: string; label?: string; replicas?: number; cpu?: string } = {},
+    options: CustomResourceOptions = {},
+  ): Program =>
   (provider) => {
-    const labels = { app };
-    const container = { name: "app", image: "registry.example/app:1" };
+    const { app = "a", label = app, replicas = 1, cpu = "10m" } = what;
+    const resources = { requests: { cpu } };
+    const container = { name: "app", image: "registry.example/app:1", resources };
     const spec = {
       replicas,
-      selector: { matchLabels: labels },
-      template: { metadata: { labels }, spec: { containers: [container] } },
+      selector: { matchLabels: { app } },
+      template: { metadata: { labels: { app: label } }, spec: { containers: [container] } },
     };
     const metadata = { name: "typed", namespace };
-    new k8s.apps.v1.Deployment("typed", { metadata, spec }, { provider });
+    new k8s.apps.v1.Deployment("typed", { metadata, spec }, { provider, ...options });
   };
 
-const custom =
-  (weight: number, name = "custom"): Program =>
-  (provider) => {
-    const schema = {
-      type: "object",
-      properties: { spec: { type: "object", properties: { weight: { type: "integer" } } } },
-    };
-    const definition = new k8s.apiextensions.v1.CustomResourceDefinition(
-      "definition",
-      {
-        metadata: { name: "splits.plugins.example" },
-        spec: {
-          group: "plugins.example",
-          scope: "Namespaced",
-          names: { plural: "splits", singular: "split", kind: "Split" },
-          versions: [
-            { name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema } },
-          ],
-        },
+/** A kind of the test's own: Split, whose weight is 100 at most. */
+export const definition = (provider: k8s.Provider) => {
+  const weight = { type: "integer", maximum: 100 };
+  const openAPIV3Schema = {
+    type: "object",
+    properties: {
+      spec: { type: "object", properties: { weight } },
+      status: { type: "object", x_kubernetes_preserve_unknown_fields: true },
+    },
+  };
+  const version = { name: "v1", served: true, storage: true, schema: { openAPIV3Schema } };
+  return new k8s.apiextensions.v1.CustomResourceDefinition(
+    "definition",
+    {
+      metadata: { name: "splits.plugins.example" },
+      spec: {
+        group: "plugins.example",
+        scope: "Namespaced",
+        names: { plural: "splits", singular: "split", kind: "Split" },
+        versions: [{ ...version, subresources: { status: {} } }],
       },
-      { provider },
-    );
-    const identity = { apiVersion: "plugins.example/v1", kind: "Split" };
-    const args = { ...identity, metadata: { name, namespace }, spec: { weight } };
-    new k8s.apiextensions.CustomResource("custom", args, { provider, dependsOn: definition });
+    },
+    { provider },
+  );
+};
+
+export const split = { apiVersion: "plugins.example/v1", kind: "Split" };
+
+/** A custom resource, and the definition of its kind. */
+export const custom =
+  (
+    weight: number,
+    { name = "custom", annotations = {} } = {},
+    options: CustomResourceOptions = {},
+  ): Program =>
+  (provider) => {
+    const args = { ...split, metadata: { name, namespace, annotations }, spec: { weight } };
+    const all = { provider, dependsOn: definition(provider), ...options };
+    new k8s.apiextensions.CustomResource("custom", args, all);
   };
 
-const patch =
-  (mode: string, name = "kube-public"): Program =>
+/** The label that a patch sets. */
+export const mode = "plugins.example/mode";
+
+/** A patch: one label of a namespace that somebody else made. */
+export const patch =
+  (value: string, name = "kube-public"): Program =>
   (provider) => {
-    const metadata = { name, labels: { "plugins.example/mode": mode } };
+    const metadata = { name, labels: { [mode]: value } };
     new k8s.core.v1.NamespacePatch("patch", { metadata }, { provider });
   };
 
-/** Writes a chart of one ConfigMap; returns its folder. */
-export const tinyChart = (folder: string): string => {
+function chart(folder: string, name: string, values: string, template: string): string {
   const files = {
-    "Chart.yaml": "apiVersion: v2\nname: tiny\nversion: 1.2.3\nappVersion: '4.5'\n",
-    "values.yaml": "size: 1\n",
-    "templates/map.yaml":
-      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ .Release.Name }}'}\n" +
-      "data: {size: '{{ .Values.size }}'}\n",
+    "Chart.yaml": `apiVersion: v2\nname: ${name}\nversion: 1.2.3\nappVersion: '4.5'\n`,
+    "values.yaml": values,
+    "templates/object.yaml": template,
   };
-  mkdirSync(join(folder, "tiny", "templates"), { recursive: true });
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, "tiny", file), text);
-  return join(folder, "tiny");
-};
+  mkdirSync(join(folder, name, "templates"), { recursive: true });
+  for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, name, file), text);
+  return join(folder, name);
+}
+
+/** Writes a chart of one ConfigMap; returns its folder. */
+export const tinyChart = (folder: string): string =>
+  chart(
+    folder,
+    "tiny",
+    "size: 1\n",
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ .Release.Name }}'}\n" +
+      "data: {size: '{{ .Values.size }}'}\n",
+  );
 
 /** A Release of that chart. */
 export const release =
@@ -101,8 +116,38 @@ export const release =
     return { status: made.status };
   };
 
-const command =
-  (folder: string, text: string, trigger: number): Program =>
+/** A Release of one Deployment, which is named as the chart. */
+export const workload =
+  (folder: string, { label = "work", cpu = "10m", timeout = 60 }): Program =>
+  (provider) => {
+    const container = "{name: app, image: x, resources: {requests: {cpu: '{{ .Values.cpu }}'}}}";
+    const made = chart(
+      folder,
+      "work",
+      "",
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: work}\nspec:\n" +
+        "  selector: {matchLabels: {app: work}}\n  template:\n" +
+        `    metadata: {labels: {app: '{{ .Values.label }}'}}\n    spec: {containers: [${container}]}\n`,
+    );
+    const args = { chart: made, name: "work", namespace, values: { label, cpu }, timeout };
+    new k8s.helm.v3.Release("release", args, { provider });
+  };
+
+/** A Secret, and a Release with a value, of the same secret text. */
+export const secrets =
+  (folder: string, text: string): Program =>
+  (provider) => {
+    const password = secret(text);
+    const metadata = { name: "hidden", namespace };
+    new k8s.core.v1.Secret("hidden", { metadata, stringData: { password } }, { provider });
+    const values = { size: password };
+    const args = { chart: tinyChart(folder), name: "hidden-release", namespace, values };
+    new k8s.helm.v3.Release("release", args, { provider });
+  };
+
+/** A command that writes a file, which its `delete` takes away again. */
+export const command =
+  (folder: string, text: string, trigger = 1): Program =>
   () => {
     const file = join(folder, `written-${trigger}`);
     const create = `printf %s ${text} > ${file}; printf %s ${text}`;
@@ -110,91 +155,10 @@ const command =
     return { stdout: new local.Command("command", args).stdout };
   };
 
-/** @param folder for the chart and for what the command writes */
-export const cases = (folder: string): Case[] => [
-  {
-    what: "a typed resource",
-    first: deployment("a", 1),
-    changed: deployment("a", 2),
-    immutable: deployment("b", 2),
-    resources: 1,
-    async seen(bench) {
-      const live = await bench.object<Live>("deployment", "typed");
-      return live && [live.spec.template?.metadata.labels?.["app"], live.spec.replicas];
-    },
-    expected: [["a", 1], ["a", 2], ["b", 2], undefined],
-    drift: (bench) => bench.kubectl("scale", "deployment", "typed", "--replicas=5"),
-  },
-  {
-    what: "a custom resource",
-    first: custom(90),
-    changed: custom(80),
-    immutable: custom(80, "other"),
-    resources: 2,
-    async seen(bench) {
-      const definition = await bench.object("crd", "splits.plugins.example");
-      if (!definition) return undefined;
-      const { items = [] } = (await bench.object<{ items: Live[] }>("splits")) ?? {};
-      return items.map(({ metadata, spec }) => [metadata.name, spec["weight"]]);
-    },
-    expected: [[["custom", 90]], [["custom", 80]], [["other", 80]], undefined],
-    drift: (bench) =>
-      bench.kubectl("patch", "split", "custom", "--type=merge", "-p", '{"spec":{"weight":1}}'),
-  },
-  {
-    what: "a patch",
-    first: patch("on"),
-    changed: patch("off"),
-    immutable: patch("off", "kube-node-lease"),
-    resources: 1,
-    async seen(bench) {
-      const names = ["kube-public", "kube-node-lease"];
-      const found = await Promise.all(names.map((name) => bench.object<Live>("namespace", name)));
-      return found.map((live) => live?.metadata.labels?.["plugins.example/mode"]);
-    },
-    expected: [
-      ["on", undefined],
-      ["off", undefined],
-      [undefined, "off"],
-      [undefined, undefined],
-    ],
-    drift: (bench) => bench.kubectl("label", "namespace", "kube-public", "plugins.example/mode-"),
-  },
-  {
-    what: "a release",
-    first: release(folder, 1),
-    changed: release(folder, 2),
-    immutable: release(folder, 2, "other"),
-    resources: 1,
-    async seen(bench) {
-      const names = ["tiny", "other"];
-      const maps = await Promise.all(
-        names.map((name) => bench.object<{ data: { size: string } }>("configmap", name)),
-      );
-      return maps.map((map) => map?.data.size);
-    },
-    expected: [
-      ["1", undefined],
-      ["2", undefined],
-      [undefined, "2"],
-      [undefined, undefined],
-    ],
-  },
-  {
-    what: "a command",
-    first: command(folder, "one", 1),
-    changed: command(folder, "two", 1),
-    immutable: command(folder, "two", 2),
-    resources: 1,
-    async seen() {
-      const files = [1, 2].map((trigger) => join(folder, `written-${trigger}`));
-      return files.map((file) => (existsSync(file) ? readFileSync(file, "utf8") : undefined));
-    },
-    expected: [
-      ["one", undefined],
-      ["two", undefined],
-      [undefined, "two"],
-      [undefined, undefined],
-    ],
-  },
-];
+/** The same command, which says why it fails, in other letters than stand in it. */
+export const failing =
+  (folder: string): Program =>
+  () => {
+    const args = { create: "echo 'no such lu''ck' >&2; exit 3", delete: `rm ${folder}/written-1` };
+    new local.Command("command", { ...args, triggers: [1] });
+  };

@@ -17,7 +17,6 @@ import { ensureTools } from "../../sandbox/tools/index.js";
 import "./late-answers.js";
 
 const execute = promisify(execFile);
-const name = "plugins-test";
 
 /** What a test's program registers, by a provider of the test's own cluster. */
 export type Program = (provider: k8s.Provider) => Record<string, Output<unknown>> | void;
@@ -27,22 +26,29 @@ export type Changes = Record<string, number>;
 
 /** An API server with nodes, and the plugins (`SANDBOX_PLUGINS=real`: the real ones) on it. */
 export class PluginBench {
+  private used: TestStack[] = [];
+
   private constructor(
+    private readonly name: string,
     private readonly cluster: ControlPlane,
     private readonly engine: Engine,
-    readonly kubeconfig: string,
+    private readonly kubeconfig: string,
     private readonly environment: Record<string, string>,
   ) {}
 
-  static async open(): Promise<PluginBench> {
+  /** @param name the cluster's; files of tests run side by side, each on its own. */
+  static async open(name: string): Promise<PluginBench> {
     const state = stateDir(name);
-    mkdirSync(join(state, "pulumi"), { recursive: true });
     const report = () => undefined;
     const tools = await ensureTools(report);
     const engine = await Engine.open(tools.pulumi);
     const plugins = await discoverPlugins({ name, tools, report });
     const ports = await allocatePorts(state);
     const cluster = new ControlPlane({ stateDir: state, tools, ports });
+    // What a run that was killed has left.
+    await cluster.remove();
+    rmSync(join(state, "pulumi"), { recursive: true, force: true });
+    mkdirSync(join(state, "pulumi"), { recursive: true });
     const { kubeconfigPath } = await cluster.start({
       clusterId: name,
       kubernetesVersion: "v1.36.1",
@@ -57,7 +63,7 @@ export class PluginBench {
       osImage: "Oracle Linux Server 8.10",
     });
     const path = [plugins.environment["PATH"], tools.bin].join(delimiter);
-    return new PluginBench(cluster, engine, kubeconfigPath, {
+    return new PluginBench(name, cluster, engine, kubeconfigPath, {
       ...plugins.environment,
       PATH: path,
       KUBECONFIG: kubeconfigPath,
@@ -69,25 +75,34 @@ export class PluginBench {
 
   async close(): Promise<void> {
     await this.cluster.remove();
-    rmSync(stateDir(name), { recursive: true, force: true });
+    rmSync(stateDir(this.name), { recursive: true, force: true });
   }
 
-  /** A stack of its own for one case. */
+  /** A stack of its own for one case, which {@link clear} destroys. */
   async stack(stackName: string, settings: k8s.ProviderArgs = {}): Promise<TestStack> {
-    const workDir = join(stateDir(name), stackName);
+    const workDir = join(stateDir(this.name), stackName);
     mkdirSync(workDir, { recursive: true });
     writeFileSync(join(workDir, "Pulumi.yaml"), "name: plugins\nruntime: nodejs\n");
     const stack = await LocalWorkspace.createOrSelectStack(
       { stackName, projectName: "plugins", program: async () => ({}) },
       { workDir, pulumiCommand: this.engine.command, envVars: this.environment },
     );
-    const kubeconfig = readFileSync(this.kubeconfig, "utf8");
-    return new TestStack(stack, workDir, {
-      kubeconfig,
-      clusterIdentifier: name,
+    const file = join(stateDir(this.name), "pulumi", ".pulumi", "stacks", "plugins", stackName);
+    const made = new TestStack(stack, `${file}.json`, {
+      kubeconfig: readFileSync(this.kubeconfig, "utf8"),
+      clusterIdentifier: this.name,
       upsertExistingObjects: false,
       ...settings,
     });
+    this.used.push(made);
+    return made;
+  }
+
+  /** Takes away what the stacks of a case have made, the last stack's first. */
+  async clear(): Promise<void> {
+    const used = this.used.reverse();
+    this.used = [];
+    for (const stack of used) await stack.destroy();
   }
 
   kubectl(...args: string[]): Promise<string> {
@@ -105,13 +120,27 @@ export class PluginBench {
     const text = await this.kubectl("get", ...which, "--ignore-not-found", "-o", "json");
     return text ? (JSON.parse(text) as T) : undefined;
   }
+
+  async appears(...which: string[]): Promise<void> {
+    for (let attempt = 0; attempt < 100; attempt++) {
+      // Of a kind that is not defined yet, kubectl knows nothing.
+      if (await this.object(...which).catch(() => undefined)) return;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error(`${which.join(" ")} did not appear`);
+  }
+}
+
+interface Recorded {
+  urn: string;
+  outputs?: Record<string, unknown>;
 }
 
 /** A stack that is brought up with one program after another. */
 export class TestStack {
   constructor(
     private readonly stack: Stack,
-    readonly folder: string,
+    private readonly file: string,
     private readonly settings: k8s.ProviderArgs,
   ) {}
 
@@ -135,11 +164,15 @@ export class TestStack {
 
   /** The state as it lies on the disk. */
   state(): string {
-    const file = `${this.stack.name}.json`;
-    return readFileSync(
-      join(stateDir(name), "pulumi", ".pulumi", "stacks", "plugins", file),
-      "utf8",
-    );
+    return readFileSync(this.file, "utf8");
+  }
+
+  /** What the state has of a resource, by the name that the program gives it. */
+  outputs(name: string): Record<string, unknown> | undefined {
+    const { checkpoint } = JSON.parse(this.state()) as {
+      checkpoint: { latest: { resources: Recorded[] } };
+    };
+    return checkpoint.latest.resources.find(({ urn }) => urn.endsWith(`::${name}`))?.outputs;
   }
 
   private wrap(program: Program) {
