@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+
+import { command } from "./plugin-cases.js";
+import { refusals } from "./plugin-refusals.js";
+import { PluginBench } from "./plugin-stack.js";
+
+const minutes = 60_000;
+const folder = mkdtempSync(join(tmpdir(), "plugin-refusals-"));
+let bench: PluginBench;
+
+beforeAll(async () => {
+  bench = await PluginBench.open("test-plugin-refusals");
+}, 20 * minutes);
+
+afterEach(() => bench.clear(), 5 * minutes);
+
+afterAll(async () => {
+  await bench?.close();
+  rmSync(folder, { recursive: true, force: true });
+}, minutes);
+
+describe.each(refusals(folder))("$what", (row) => {
+  test(
+    "is refused, and the next update goes on from there",
+    async () => {
+      const stack = await bench.stack(row.what.replaceAll(" ", "-"), { enablePatchForce: true });
+      if (row.before) await stack.up(row.before);
+      const preview = stack.preview(row.attempt);
+      if (row.inPreview) await expect(preview).rejects.toThrow(row.refused);
+      else await preview;
+      await expect(stack.up(row.attempt)).rejects.toThrow(row.refused);
+      expect((await stack.up(row.mended)).changes).toEqual(row.then);
+      expect(await row.seen(bench)).toEqual(row.expected);
+    },
+    5 * minutes,
+  );
+});
+
+test(
+  "a command that fails when it is to clean up stays on record, until it does",
+  async () => {
+    const stack = await bench.stack("sweeping");
+    await stack.up(command(folder, "one"));
+    rmSync(join(folder, "written-1"));
+    await expect(stack.destroy()).rejects.toThrow(/exit status 1: running [^]*No such file/);
+    writeFileSync(join(folder, "written-1"), "");
+    expect(await stack.destroy()).toMatchObject({ delete: expect.any(Number) });
+    expect(await stack.destroy()).toEqual({});
+  },
+  2 * minutes,
+);
