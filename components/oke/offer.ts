@@ -129,10 +129,12 @@ export function choose(offer: Offer, wanted: Wanted, running?: Running): Choice 
   const candidates = descending(offer.controlPlanes).filter((v) => istioSupports(wanted.istio, v));
   const [newest] = candidates;
   if (wanted.imageId !== undefined && newest !== undefined) {
-    const found = (v: string) => workerOnImage(v, offer, wanted, undefined);
-    const fitting = candidates.filter((v) => "worker" in found(v));
-    const tried = fitting.find((v) => !(found(v) as { untried?: boolean }).untried);
-    return withWorker(tried ?? fitting[0] ?? newest, offer, wanted);
+    const fitting = candidates.flatMap((controlPlane) => {
+      const found = workerOnImage(controlPlane, offer, wanted, undefined);
+      return "worker" in found ? [{ controlPlane, untried: found.untried }] : [];
+    });
+    const best = fitting.find(({ untried }) => !untried) ?? fitting[0];
+    return withWorker(best?.controlPlane ?? newest, offer, wanted);
   }
   for (const origin of origins) {
     for (const controlPlane of candidates) {
