@@ -11,7 +11,8 @@ import { draw } from "./draw.js";
 import { render } from "./render.js";
 import { clusterIsUntouched, guardRails } from "./rules.js";
 import { painter, showMarkdown, showText } from "./show.js";
-import { override, PlanError, readStack, root, stackNames } from "./stacks.js";
+import { root, stackNames } from "./stack-names.js";
+import { override, PlanError, readStack } from "./stacks.js";
 
 const usage = `npm run plan                    write plans/<stack>.yaml and .svg for every Pulumi.<stack>.yaml
 npm run plan -- <options>

@@ -6,8 +6,6 @@ import { project } from "./record.js";
 import { sealed, secretPlaceholder } from "./registration.js";
 import { root, stackNames } from "./stack-names.js";
 
-export { root, stackNames } from "./stack-names.js";
-
 /** A mistake in what was asked for: shown without a stack trace. */
 export class PlanError extends Error {}
 

@@ -8,7 +8,8 @@ import { parse, parseAllDocuments } from "yaml";
 import { buildPlans } from "../../plan/build.js";
 import type { Plan } from "../../plan/plan.js";
 import { render } from "../../plan/render.js";
-import { PlanError, readStack, root } from "../../plan/stacks.js";
+import { root } from "../../plan/stack-names.js";
+import { PlanError, readStack } from "../../plan/stacks.js";
 import { build, folders, plan, stacksWith } from "./run.js";
 
 jest.setTimeout(120_000);

@@ -7,7 +7,7 @@ import { afterAll } from "@jest/globals";
 import { buildPlans } from "../../plan/build.js";
 import type { Plans } from "../../plan/build.js";
 import { here, run } from "../../plan/command.js";
-import { root } from "../../plan/stacks.js";
+import { root } from "../../plan/stack-names.js";
 
 /** Taken away at the end. */
 export const folders: string[] = [];

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, jest, test } from "@jest/globals";
 import { parse } from "yaml";
 
-import { PlanError, stackNames } from "../../plan/stacks.js";
+import { stackNames } from "../../plan/stack-names.js";
+import { PlanError } from "../../plan/stacks.js";
 import { plan, stacksWith } from "./run.js";
 
 jest.setTimeout(120_000);
