@@ -1,16 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-
-import type { DataPlaneStatus, LoadBalancerStatus } from "./dataplane/index.js";
+import { dataPlaneStatus, type LoadBalancerStatus } from "./dataplane/index.js";
 import { stateDir } from "./paths.js";
-import { findProcess } from "./process-record.js";
 
 /** Where a sandbox's load balancers listen, as its data plane says; none where that does not run. */
-export function loadBalancers(name: string): LoadBalancerStatus[] {
-  const file = join(stateDir(name), "dataplane", "status.json");
-  if (!findProcess(stateDir(name), "dataplane") || !existsSync(file)) return [];
-  return (JSON.parse(readFileSync(file, "utf8")) as DataPlaneStatus).loadBalancers;
-}
+export const loadBalancers = (name: string): LoadBalancerStatus[] =>
+  dataPlaneStatus(stateDir(name)).loadBalancers;
 
 /** What there is to know before the page is opened, and what to do about it; nothing where its URL opens. */
 export function pageHints(

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { ensureCertificates } from "../control-plane/certificates.js";
 import type { Ports } from "../ports.js";
+import { readJson } from "../read-json.js";
 import { findProcess, startProcess, stopProcess } from "../process.js";
 import type { Tools } from "../tools/index.js";
 
@@ -97,10 +97,7 @@ export class DataPlane {
 
   /** What it says of itself; without a process only that it does not run. */
   status(): DataPlaneStatus {
-    const pid = findProcess(this.at.stateDir, name)?.pid;
-    const said = pid === undefined ? undefined : this.read();
-    const rest = { ztunnel: false, captured: [], proxies: [], loadBalancers: [] };
-    return { ...rest, ...said, running: pid !== undefined, ...(pid && { pid }) };
+    return dataPlaneStatus(this.at.stateDir);
   }
 
   private async launch(): Promise<void> {
@@ -129,21 +126,21 @@ export class DataPlane {
       args,
       version,
       ports: { "kubectl exec": ports.kubelet },
-      ready: async () => this.read()?.pid === findProcess(stateDir, name)?.pid,
+      ready: async () => said(stateDir)?.pid === findProcess(stateDir, name)?.pid,
     });
   }
-
-  private read(): (Omit<DataPlaneStatus, "running"> & { pid: number }) | undefined {
-    try {
-      return JSON.parse(readFileSync(join(this.folder, "status.json"), "utf8")) as ReturnType<
-        DataPlane["read"]
-      >;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw error;
-    }
-  }
 }
+
+/** What the data plane of a sandbox says of itself; without a process only that it does not run. */
+export function dataPlaneStatus(stateDir: string): DataPlaneStatus {
+  const pid = findProcess(stateDir, name)?.pid;
+  const rest = { ztunnel: false, captured: [], proxies: [], loadBalancers: [] };
+  const own = pid === undefined ? undefined : said(stateDir);
+  return { ...rest, ...own, running: pid !== undefined, ...(pid && { pid }) };
+}
+
+const said = (stateDir: string) =>
+  readJson<Omit<DataPlaneStatus, "running">>(join(stateDir, name, "status.json"));
 
 /** What this machine lacks for requests to be sent, in one line; undefined: nothing. */
 export function whyNoRequests({ envoy, curl }: Pick<Tools, "envoy" | "curl">): string | undefined {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { SandboxError } from "../errors.js";
 import { describeProcess, startedAt } from "../process-table.js";
+import { readJson } from "../read-json.js";
 
 /** What makes one build different from another. */
 export interface BuildInputs {
@@ -96,13 +97,8 @@ function take(lock: string): boolean {
   return false;
 }
 
-function readHolder(lock: string): Holder | undefined {
-  try {
-    return JSON.parse(readFileSync(lock, "utf8")) as Holder;
-  } catch {
-    return undefined; // just released, or not written out yet
-  }
-}
+/** Nothing where it was just released, or is not written out yet. */
+const readHolder = (lock: string) => readJson<Holder>(lock);
 
 function describeHolder(lock: string): string {
   const holder = readHolder(lock);
