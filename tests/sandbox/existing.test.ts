@@ -28,7 +28,7 @@ beforeAll(async () => {
   // With it goes the guest of a run that was killed.
   await sandbox.gone();
   await sandbox.at("cluster");
-  environment = JSON.parse((await sandbox.try("env", "--json")).stdout) as Record<string, string>;
+  environment = await sandbox.own();
   // The Automation API runs the `pulumi` of this process's PATH.
   process.env["PATH"] = environment["PATH"];
   stack = await LocalWorkspace.createOrSelectStack(

@@ -25,7 +25,7 @@ export class TestSandbox {
   /** All that its commands have printed, on either stream. */
   readonly printed: string[] = [];
   /** What `env` prints: the same until another command is run. */
-  private environment?: NodeJS.ProcessEnv;
+  private environment?: Record<string, string>;
   /** The stage it was brought to, or that nothing is left of it; undefined where neither is sure. */
   protected stands?: Stage | "nowhere";
 
@@ -85,9 +85,14 @@ export class TestSandbox {
 
   /** A program that came with the control plane, in the environment that `env` prints. */
   async tool(program: string, ...args: string[]): Promise<string> {
-    this.environment ??= JSON.parse((await this.try("env", "--json")).stdout) as NodeJS.ProcessEnv;
-    const env = { ...process.env, ...this.environment };
+    const env = { ...process.env, ...(await this.own()) };
     return (await execute(program, args, { env, maxBuffer: 64 << 20 })).stdout;
+  }
+
+  /** What `env` prints. */
+  async own(): Promise<Record<string, string>> {
+    const printed = async () => (await this.try("env", "--json")).stdout;
+    return (this.environment ??= JSON.parse(await printed()) as Record<string, string>);
   }
 
   /** `npm run -s verify`, its report parsed. */

@@ -1,26 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 
 import { compartmentId } from "../../sandbox/oci/identity.js";
 import { imageId } from "../../sandbox/oci/offers.js";
-import { ol8, onOl8, Tenancy } from "./oke.js";
+import { ol8, onOl8, tenancyOfFile } from "./oke.js";
 
 const minutes = 60_000;
-let tenancy: Tenancy;
-beforeAll(async () => {
-  tenancy = await Tenancy.open();
-}, 20 * minutes);
-afterAll(() => tenancy?.close());
-afterEach(() => {
-  tenancy?.cloud.faults.clear();
-});
+const tenancy = tenancyOfFile();
 
 describe("the end", () => {
   const leftover = () => {
-    const subnetIds = tenancy.store
-      .all("subnet")
+    const subnetIds = tenancy()
+      .store.all("subnet")
       .filter(({ item }) => String(item["displayName"]).endsWith("load-balancers"))
       .map(({ item }) => item.id);
-    return tenancy.cloud.loadBalancers.create({
+    return tenancy().cloud.loadBalancers.create({
       compartmentId,
       displayName: "left behind",
       shapeName: "flexible",
@@ -31,14 +24,14 @@ describe("the end", () => {
   test(
     "comes also where the cluster was deleted by hand and a load balancer is left",
     async () => {
-      await tenancy.at(onOl8());
+      await tenancy().at(onOl8());
       leftover();
-      const cluster = tenancy.item("cluster");
-      tenancy.cloud.clusters.delete(cluster?.id ?? "");
+      const cluster = tenancy().item("cluster");
+      tenancy().cloud.clusters.delete(cluster?.id ?? "");
       await new Promise((resolve) => setTimeout(resolve, 500));
-      const { error } = await tenancy.destroy();
+      const { error } = await tenancy().destroy();
       expect(error).toBeUndefined();
-      expect(tenancy.live()).toEqual([]);
+      expect(tenancy().live()).toEqual([]);
     },
     4 * minutes,
   );
@@ -46,8 +39,8 @@ describe("the end", () => {
   test(
     "a second destroy does nothing",
     async () => {
-      await tenancy.gone();
-      expect((await tenancy.destroy()).steps).toEqual({});
+      await tenancy().gone();
+      expect((await tenancy().destroy()).steps).toEqual({});
     },
     2 * minutes,
   );
@@ -55,20 +48,20 @@ describe("the end", () => {
   test(
     "an up after a half-done destroy works",
     async () => {
-      await tenancy.gone();
-      await tenancy.up(onOl8());
-      tenancy.cloud.faults.plant({
+      await tenancy().gone();
+      await tenancy().up(onOl8());
+      tenancy().cloud.faults.plant({
         method: "DELETE",
         path: "/vcns/",
         status: 400,
         code: "InvalidParameter",
         message: "not today",
       });
-      expect((await tenancy.destroy()).error).toContain("not today");
-      expect(tenancy.live()).toContain("vcn");
-      expect(tenancy.live()).not.toContain("subnet");
-      expect((await tenancy.up(onOl8({ kubernetesVersion: "v1.34.2" }))).error).toBeUndefined();
-      expect(tenancy.item("cluster")?.["kubernetesVersion"]).toBe("v1.34.2");
+      expect((await tenancy().destroy()).error).toContain("not today");
+      expect(tenancy().live()).toContain("vcn");
+      expect(tenancy().live()).not.toContain("subnet");
+      expect((await tenancy().up(onOl8({ kubernetesVersion: "v1.34.2" }))).error).toBeUndefined();
+      expect(tenancy().item("cluster")?.["kubernetesVersion"]).toBe("v1.34.2");
     },
     6 * minutes,
   );
@@ -78,28 +71,28 @@ describe("a Kubernetes minor", () => {
   test(
     "moves the control plane in place and then the workers, also after it was cut off between them",
     async () => {
-      await tenancy.at(onOl8({ kubernetesVersion: "v1.34.2" }));
+      await tenancy().at(onOl8({ kubernetesVersion: "v1.34.2" }));
       const next = onOl8({ kubernetesVersion: "v1.35.2" });
-      const { steps, said } = await tenancy.preview(next);
+      const { steps, said } = await tenancy().preview(next);
       expect(Object.keys(steps)).toEqual(["cluster-cluster", "nodes-pool"]);
       expect(steps["cluster-cluster"]).toBe("update");
       expect(said).toContain("The control plane goes from v1.34.2 to v1.35.2, in place");
       expect(said).toContain("The workers go from Kubernetes v1.34.2 to v1.35.2");
-      tenancy.cloud.faults.plant({
+      tenancy().cloud.faults.plant({
         operation: "NODEPOOL_CREATE",
         message: "Out of host capacity.",
       });
-      expect((await tenancy.up(next)).error).toBeDefined();
-      expect(tenancy.item("cluster")?.["kubernetesVersion"]).toBe("v1.35.2");
-      expect(tenancy.item("nodepool")?.["kubernetesVersion"]).toBe("v1.34.2");
-      expect((await tenancy.up(next)).error).toBeUndefined();
-      expect(tenancy.item("cluster")?.["kubernetesVersion"]).toBe("v1.35.2");
-      expect(tenancy.item("nodepool")).toMatchObject({
+      expect((await tenancy().up(next)).error).toBeDefined();
+      expect(tenancy().item("cluster")?.["kubernetesVersion"]).toBe("v1.35.2");
+      expect(tenancy().item("nodepool")?.["kubernetesVersion"]).toBe("v1.34.2");
+      expect((await tenancy().up(next)).error).toBeUndefined();
+      expect(tenancy().item("cluster")?.["kubernetesVersion"]).toBe("v1.35.2");
+      expect(tenancy().item("nodepool")).toMatchObject({
         kubernetesVersion: "v1.35.2",
         nodeSourceDetails: { imageId: imageId(ol8("1.35.2")) },
       });
-      expect(tenancy.nodes.size).toBe(1);
-      expect((await tenancy.up(next)).steps).toEqual({});
+      expect(tenancy().nodes.size).toBe(1);
+      expect((await tenancy().up(next)).steps).toEqual({});
     },
     6 * minutes,
   );
@@ -107,8 +100,8 @@ describe("a Kubernetes minor", () => {
   test(
     "back is refused before OCI does",
     async () => {
-      await tenancy.at(onOl8({ kubernetesVersion: "v1.35.2" }));
-      const { error, said } = await tenancy.preview(onOl8({ kubernetesVersion: "v1.34.2" }));
+      await tenancy().at(onOl8({ kubernetesVersion: "v1.35.2" }));
+      const { error, said } = await tenancy().preview(onOl8({ kubernetesVersion: "v1.34.2" }));
       expect(error).toBeDefined();
       expect(said).toContain("does not upgrade a control plane of v1.35.2 to it");
     },
@@ -118,10 +111,10 @@ describe("a Kubernetes minor", () => {
   test(
     "is no longer followed once configuration leaves it open again",
     async () => {
-      await tenancy.at(onOl8({ kubernetesVersion: "v1.35.2" }));
-      expect((await tenancy.up(onOl8())).steps).toEqual({});
-      expect((await tenancy.destroy()).error).toBeUndefined();
-      expect(tenancy.live()).toEqual([]);
+      await tenancy().at(onOl8({ kubernetesVersion: "v1.35.2" }));
+      expect((await tenancy().up(onOl8())).steps).toEqual({});
+      expect((await tenancy().destroy()).error).toBeUndefined();
+      expect(tenancy().live()).toEqual([]);
     },
     4 * minutes,
   );

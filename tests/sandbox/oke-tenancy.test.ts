@@ -1,33 +1,25 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 
 import { stackTag } from "../../components/oke/tags.js";
 import { compartmentId } from "../../sandbox/oci/identity.js";
 import { changeOffers, imageId } from "../../sandbox/oci/offers.js";
-import { ol8, onOl8, Tenancy } from "./oke.js";
+import { ol8, onOl8, tenancyOfFile } from "./oke.js";
 
 const minutes = 60_000;
-let tenancy: Tenancy;
-beforeAll(async () => {
-  tenancy = await Tenancy.open();
-}, 20 * minutes);
-afterAll(() => tenancy?.close());
-afterEach(() => {
-  tenancy?.cloud.faults.clear();
-  if (tenancy) changeOffers(tenancy.store, undefined);
-});
+const tenancy = tenancyOfFile();
 
 describe("before anything is created", () => {
   test(
     "a bad configuration is told whole, and OCI is not asked",
     async () => {
-      await tenancy.gone();
-      tenancy.cloud.faults.plant({ path: ".", status: 500, code: "Asked", times: 100 });
-      const { said, error } = await tenancy.up({ stage: "l5", nodes: { os: 8.1 } });
+      await tenancy().gone();
+      tenancy().cloud.faults.plant({ path: ".", status: 500, code: "Asked", times: 100 });
+      const { said, error } = await tenancy().up({ stage: "l5", nodes: { os: 8.1 } });
       expect(error).toBeDefined();
       expect(said).toContain("The configuration has 2 problems:");
       expect(said).toContain("nodes.os = 8.1");
       expect(said).toContain('stage = "l5"');
-      expect(tenancy.cloud.faults.list()[0]?.times).toBe(100);
+      expect(tenancy().cloud.faults.list()[0]?.times).toBe(100);
     },
     2 * minutes,
   );
@@ -35,14 +27,14 @@ describe("before anything is created", () => {
   test(
     "an offer without the release ends the preview with the command that goes on",
     async () => {
-      await tenancy.gone();
-      changeOffers(tenancy.store, { images: [ol8("1.36.1"), ol8("1.35.2")] });
-      for (const outcome of [await tenancy.preview(), await tenancy.up()]) {
+      await tenancy().gone();
+      changeOffers(tenancy().store, { images: [ol8("1.36.1"), ol8("1.35.2")] });
+      for (const outcome of [await tenancy().preview(), await tenancy().up()]) {
         expect(outcome.error).toBeDefined();
         expect(outcome.said).toContain("Oracle Linux 8.10: v1.36.1, v1.35.2");
         expect(outcome.said).toContain("pulumi config set --path nodes.os 8.10");
       }
-      expect(tenancy.live()).toEqual([]);
+      expect(tenancy().live()).toEqual([]);
     },
     2 * minutes,
   );
@@ -50,10 +42,10 @@ describe("before anything is created", () => {
   test(
     "a compartment that the identity may not use: the policy",
     async () => {
-      await tenancy.gone();
-      const { said } = await tenancy.up({ compartmentId: "ocid1.compartment.oc1..other" });
+      await tenancy().gone();
+      const { said } = await tenancy().up({ compartmentId: "ocid1.compartment.oc1..other" });
       expect(said).toContain("Allow group <group> to manage cluster-family in compartment");
-      expect(tenancy.live()).toEqual([]);
+      expect(tenancy().live()).toEqual([]);
     },
     2 * minutes,
   );
@@ -63,23 +55,23 @@ describe("in a compartment that has another stack of the same name", () => {
   test(
     "the first up is refused, as its preview is, and nothing is made",
     async () => {
-      await tenancy.gone();
-      const theirs = tenancy.cloud.resources.create("vcn", {
+      await tenancy().gone();
+      const theirs = tenancy().cloud.resources.create("vcn", {
         compartmentId,
         cidrBlocks: ["10.0.0.0/16"],
         displayName: "oke-ambient-mesh-dev",
         freeformTags: { [stackTag]: "dev" },
       });
-      const before = tenancy.live();
+      const before = tenancy().live();
       try {
-        for (const outcome of [await tenancy.preview(onOl8()), await tenancy.up(onOl8())]) {
+        for (const outcome of [await tenancy().preview(onOl8()), await tenancy().up(onOl8())]) {
           expect(outcome.error).toBeDefined();
           expect(outcome.said).toContain(`has a network of a stack dev`);
           expect(outcome.said).toContain(theirs.id);
         }
-        expect(tenancy.live()).toEqual(before);
+        expect(tenancy().live()).toEqual(before);
       } finally {
-        tenancy.cloud.resources.delete("vcn", theirs.id);
+        tenancy().cloud.resources.delete("vcn", theirs.id);
       }
     },
     4 * minutes,
@@ -90,31 +82,33 @@ describe("a first up", () => {
   test(
     "without capacity says so by shape and domain, and the next one goes on",
     async () => {
-      await tenancy.gone();
-      tenancy.cloud.faults.plant({
+      await tenancy().gone();
+      tenancy().cloud.faults.plant({
         operation: "NODEPOOL_CREATE",
         message:
           "1 node(s) launch failure. Reason: (500, InternalError, false) Out of host capacity.",
       });
-      const { error, said } = await tenancy.up(onOl8());
+      const { error, said } = await tenancy().up(onOl8());
       expect(error).toBeDefined();
       expect(said).toMatch(
         /OCI had no host for VM\.Standard\.E4\.Flex, and does not say where; the pool may be placed in \S+, \S+, \S+\./,
       );
       expect(said).toContain("pulumi config set --path nodes.shape VM.Standard.E5.Flex");
-      const { error: then } = await tenancy.up(onOl8());
+      const { error: then } = await tenancy().up(onOl8());
       expect(then).toBeUndefined();
       expect(
-        tenancy.live().filter((kind) => ["cluster", "nodepool", "vcn"].includes(kind)),
+        tenancy()
+          .live()
+          .filter((kind) => ["cluster", "nodepool", "vcn"].includes(kind)),
       ).toEqual(["cluster", "nodepool", "vcn"]);
     },
     4 * minutes,
   );
 
   test("chose the newest pair", async () => {
-    await tenancy.at(onOl8());
-    expect(tenancy.item("cluster")?.["kubernetesVersion"]).toBe("v1.36.1");
-    expect(tenancy.item("nodepool")).toMatchObject({
+    await tenancy().at(onOl8());
+    expect(tenancy().item("cluster")?.["kubernetesVersion"]).toBe("v1.36.1");
+    expect(tenancy().item("nodepool")).toMatchObject({
       kubernetesVersion: "v1.36.1",
       nodeSourceDetails: { imageId: imageId(ol8("1.36.1")) },
     });
@@ -123,8 +117,8 @@ describe("a first up", () => {
   test(
     "is kept by a second one",
     async () => {
-      await tenancy.at(onOl8());
-      expect((await tenancy.up(onOl8())).steps).toEqual({});
+      await tenancy().at(onOl8());
+      expect((await tenancy().up(onOl8())).steps).toEqual({});
     },
     2 * minutes,
   );
@@ -140,9 +134,9 @@ describe("what OKE offers later", () => {
   ])(
     "%s: the next up changes nothing",
     async (_, offer) => {
-      await tenancy.at(onOl8());
-      changeOffers(tenancy.store, offer);
-      expect(await tenancy.up(onOl8())).toMatchObject({ steps: {}, error: undefined });
+      await tenancy().at(onOl8());
+      changeOffers(tenancy().store, offer);
+      expect(await tenancy().up(onOl8())).toMatchObject({ steps: {}, error: undefined });
     },
     2 * minutes,
   );
@@ -152,12 +146,12 @@ describe("the smallest change", () => {
   test(
     "more workers and fewer: the pool, in place",
     async () => {
-      await tenancy.at(onOl8());
+      await tenancy().at(onOl8());
       const two = { nodes: { os: "8.10", count: 2 } };
-      expect((await tenancy.up(two)).steps).toEqual({ "nodes-pool": "update" });
-      expect(tenancy.nodes.size).toBe(2);
-      expect((await tenancy.up(onOl8())).steps).toEqual({ "nodes-pool": "update" });
-      expect(tenancy.nodes.size).toBe(1);
+      expect((await tenancy().up(two)).steps).toEqual({ "nodes-pool": "update" });
+      expect(tenancy().nodes.size).toBe(2);
+      expect((await tenancy().up(onOl8())).steps).toEqual({ "nodes-pool": "update" });
+      expect(tenancy().nodes.size).toBe(1);
     },
     4 * minutes,
   );
@@ -165,8 +159,8 @@ describe("the smallest change", () => {
   test(
     "a shape, on a basic cluster: a new pool beside the old one, and nothing else",
     async () => {
-      await tenancy.at(onOl8());
-      const { steps } = await tenancy.preview({ nodes: { os: "8.10", ocpus: 4, memoryGb: 32 } });
+      await tenancy().at(onOl8());
+      const { steps } = await tenancy().preview({ nodes: { os: "8.10", ocpus: 4, memoryGb: 32 } });
       expect(Object.keys(steps)).toEqual(["nodes-pool"]);
       expect(steps["nodes-pool"]).toMatch(/replace/);
     },
@@ -176,9 +170,9 @@ describe("the smallest change", () => {
   test(
     "somebody else's address allowed: one table of rules",
     async () => {
-      await tenancy.at(onOl8());
+      await tenancy().at(onOl8());
       const network = { apiAllowedCidrs: ["203.0.113.7/32", "198.51.100.0/24"] };
-      expect((await tenancy.preview(onOl8({ network }))).steps).toEqual({
+      expect((await tenancy().preview(onOl8({ network }))).steps).toEqual({
         "network-rules-api": "update",
       });
     },
@@ -188,9 +182,9 @@ describe("the smallest change", () => {
   test(
     "another range for the VCN is refused, with the two ways out",
     async () => {
-      await tenancy.at(onOl8());
+      await tenancy().at(onOl8());
       const network = { apiAllowedCidrs: ["203.0.113.7/32"], vcnCidr: "10.1.0.0/16" };
-      const { error, said } = await tenancy.preview(onOl8({ network }));
+      const { error, said } = await tenancy().preview(onOl8({ network }));
       expect(error).toBeDefined();
       expect(said).toContain("this stack's VCN has 10.0.0.0/16");
       expect(said).toContain("pulumi destroy, then pulumi up");
@@ -201,10 +195,10 @@ describe("the smallest change", () => {
   test(
     "another image: a new pool, and the preview says what becomes of the workers",
     async () => {
-      await tenancy.at(onOl8());
+      await tenancy().at(onOl8());
       const other = "Oracle-Linux-9.7-2026.06.15-0-OKE-1.36.1-1505";
       const nodes = { os: "8.10", imageId: imageId(other) };
-      const { steps, said } = await tenancy.preview({ nodes });
+      const { steps, said } = await tenancy().preview({ nodes });
       expect(Object.keys(steps)).toEqual(["nodes-pool"]);
       expect(said).toMatch(/a basic cluster can't cycle workers, so a new pool comes up/);
     },
@@ -214,8 +208,8 @@ describe("the smallest change", () => {
   test(
     "enhanced: the cluster's type and the pool's cycling, in place",
     async () => {
-      await tenancy.at(onOl8());
-      const { steps } = await tenancy.up(onOl8({ clusterType: "enhanced" }));
+      await tenancy().at(onOl8());
+      const { steps } = await tenancy().up(onOl8({ clusterType: "enhanced" }));
       expect(steps).toEqual({ "cluster-cluster": "update", "nodes-pool": "update" });
     },
     4 * minutes,
@@ -224,8 +218,8 @@ describe("the smallest change", () => {
   test(
     "back to basic is refused before OCI does",
     async () => {
-      await tenancy.at(onOl8({ clusterType: "enhanced" }));
-      const { error, said } = await tenancy.preview(onOl8({ clusterType: "basic" }));
+      await tenancy().at(onOl8({ clusterType: "enhanced" }));
+      const { error, said } = await tenancy().preview(onOl8({ clusterType: "basic" }));
       expect(error).toBeDefined();
       expect(said).toMatch(/enhanced cluster does not become basic again.*clusterType enhanced/s);
     },

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
-import { expect } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { stringify } from "yaml";
@@ -11,6 +11,7 @@ import okeAmbientMesh from "../../index.js";
 import { Cloud } from "../../sandbox/oci/cloud.js";
 import { Endpoint } from "../../sandbox/oci/endpoint.js";
 import { clientEnvironment } from "../../sandbox/oci/environment.js";
+import { changeOffers } from "../../sandbox/oci/offers.js";
 import { apiKey, compartmentId } from "../../sandbox/oci/identity.js";
 import { Store } from "../../sandbox/oci/store.js";
 import { cacheDir, root } from "../../sandbox/paths.js";
@@ -25,6 +26,21 @@ export type Config = Record<string, unknown>;
 /** An image that the endpoint offers, and settings that choose its release. */
 export const ol8 = (version: string) => `Oracle-Linux-8.10-2026.06.15-0-OKE-${version}-1505`;
 export const onOl8 = (more: Config = {}) => ({ nodes: { os: "8.10" }, ...more });
+
+/** A tenancy for the cases of a file; what one has planted or taken out of the offer is so for that one alone. */
+export function tenancyOfFile(): () => Tenancy {
+  let tenancy: Tenancy | undefined;
+  beforeAll(async () => {
+    tenancy = await Tenancy.open();
+  }, 20 * 60_000);
+  afterAll(() => tenancy?.close());
+  afterEach(() => {
+    if (!tenancy) return;
+    tenancy.cloud.faults.clear();
+    changeOffers(tenancy.store, undefined);
+  });
+  return () => tenancy as Tenancy;
+}
 
 /**
  * The program's OKE half on the real engine, against an OCI endpoint in this process whose clusters are records

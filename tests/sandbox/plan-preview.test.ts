@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 
 import { pinnedBundles } from "../../components/mesh/gateway-api-bundle.js";
 import { buildPlans } from "../../plan/build.js";
@@ -6,20 +6,16 @@ import { listed } from "../../plan/plan.js";
 import type { Listed } from "../../plan/plan.js";
 import { compartmentId } from "../../sandbox/oci/identity.js";
 import { ensureTools } from "../../sandbox/tools/index.js";
-import { Tenancy } from "./oke.js";
+import { tenancyOfFile } from "./oke.js";
 
 const minutes = 60_000;
-let tenancy: Tenancy;
-beforeAll(async () => {
-  tenancy = await Tenancy.open();
-}, 20 * minutes);
-afterAll(() => tenancy?.close());
+const tenancy = tenancyOfFile();
 
 /** What the engine says that it would create. */
 async function previewed(): Promise<Listed[]> {
   const found: Listed[] = [];
   const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
-  await tenancy.stack.preview({
+  await tenancy().stack.preview({
     onEvent: ({ resourcePreEvent }) => {
       const { op, urn, type, new: state } = resourcePreEvent?.metadata ?? {};
       if (op !== "create" || !urn || !type || type === "pulumi:pulumi:Stack") return;
@@ -44,7 +40,7 @@ test(
       verify: true,
       mesh: { gatewayApi: `${gatewayApi}#sha256=${pinnedBundles["v1.6.0"]?.digest}` },
     };
-    tenancy.configure(config);
+    tenancy().configure(config);
     const resources = await previewed();
     const { plan } = await buildPlans({
       stack: "dev",

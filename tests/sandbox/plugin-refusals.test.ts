@@ -1,40 +1,27 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 
 import { command } from "./plugin-cases.js";
 import { refusals } from "./plugin-refusals.js";
-import { PluginBench } from "./plugin-stack.js";
+import { benchFor } from "./plugin-stack.js";
 
 const minutes = 60_000;
-const folder = mkdtempSync(join(tmpdir(), "plugin-refusals-"));
-let bench: PluginBench;
-
-beforeAll(async () => {
-  bench = await PluginBench.open("test-plugin-refusals");
-}, 20 * minutes);
-
-afterEach(() => bench.clear(), 5 * minutes);
-
-afterAll(async () => {
-  await bench?.close();
-  rmSync(folder, { recursive: true, force: true });
-}, minutes);
+const { bench, folder } = benchFor("test-plugin-refusals");
 
 describe.each(refusals(folder))("$what", (row) => {
   test(
     "is refused, and the next update goes on from there",
     async () => {
-      const stack = await bench.stack(row.what.replaceAll(" ", "-"), { enablePatchForce: true });
+      const stack = await bench().stack(row.what.replaceAll(" ", "-"), { enablePatchForce: true });
       if (row.before) await stack.up(row.before);
       const preview = stack.preview(row.attempt);
       if (row.inPreview) await expect(preview).rejects.toThrow(row.refused);
       else await preview;
       await expect(stack.up(row.attempt)).rejects.toThrow(row.refused);
       expect((await stack.up(row.mended)).changes).toEqual(row.then);
-      expect(await row.seen(bench)).toEqual(row.expected);
+      expect(await row.seen(bench())).toEqual(row.expected);
     },
     5 * minutes,
   );
@@ -43,7 +30,7 @@ describe.each(refusals(folder))("$what", (row) => {
 test(
   "a command that fails when it is to clean up stays on record, until it does",
   async () => {
-    const stack = await bench.stack("sweeping");
+    const stack = await bench().stack("sweeping");
     await stack.up(command(folder, "one"));
     rmSync(join(folder, "written-1"));
     await expect(stack.destroy()).rejects.toThrow(/exit status 1: running [^]*No such file/);

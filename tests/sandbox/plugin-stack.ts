@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
+import { afterAll, afterEach, beforeAll } from "@jest/globals";
 import * as k8s from "@pulumi/kubernetes";
 import type { Output } from "@pulumi/pulumi";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
@@ -24,6 +26,27 @@ export type Program = (provider: k8s.Provider) => Record<string, Output<unknown>
 /** Numbers by operation (`create`, `update`, `replace`, `delete`), without those that are the same. */
 export type Changes = Record<string, number>;
 
+const minutes = 60_000;
+
+/**
+ * A bench for the cases of a file, and a folder for what they write; what a case has made goes after it.
+ *
+ * @param name the cluster's, of its own for each file: they run side by side.
+ */
+export function benchFor(name: string): { bench: () => PluginBench; folder: string } {
+  const folder = mkdtempSync(join(tmpdir(), `${name}-`));
+  let bench: PluginBench;
+  beforeAll(async () => {
+    bench = await PluginBench.open(name);
+  }, 20 * minutes);
+  afterEach(() => bench.clear(), 5 * minutes);
+  afterAll(async () => {
+    await bench?.close();
+    rmSync(folder, { recursive: true, force: true });
+  }, minutes);
+  return { bench: () => bench, folder };
+}
+
 /** An API server with nodes, and the plugins (`SANDBOX_PLUGINS=real`: the real ones) on it. */
 export class PluginBench {
   private used: TestStack[] = [];
@@ -36,7 +59,6 @@ export class PluginBench {
     private readonly environment: Record<string, string>,
   ) {}
 
-  /** @param name the cluster's; files of tests run side by side, each on its own. */
   static async open(name: string): Promise<PluginBench> {
     const state = stateDir(name);
     const report = () => undefined;

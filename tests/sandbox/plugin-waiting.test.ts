@@ -1,27 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import * as k8s from "@pulumi/kubernetes";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 
 import { custom, deployment, workload } from "./plugin-cases.js";
-import { type Changes, PluginBench, type Program } from "./plugin-stack.js";
+import { type Changes, benchFor, type Program } from "./plugin-stack.js";
 
 const minutes = 60_000;
-const folder = mkdtempSync(join(tmpdir(), "plugin-waiting-"));
-let bench: PluginBench;
-
-beforeAll(async () => {
-  bench = await PluginBench.open("test-plugin-waiting");
-}, 20 * minutes);
-
-afterEach(() => bench.clear(), 5 * minutes);
-
-afterAll(async () => {
-  await bench?.close();
-  rmSync(folder, { recursive: true, force: true });
-}, minutes);
+const { bench, folder } = benchFor("test-plugin-waiting");
 
 const annotations = { "pulumi.com/waitFor": "condition=Programmed" };
 const soon = { customTimeouts: { create: "5s", update: "60s" } };
@@ -33,7 +17,7 @@ const impatient = custom(90, { annotations }, soon);
 const programmed = (status: "True" | "False", observedGeneration: number) => {
   const conditions = [{ type: "Programmed", status, observedGeneration }];
   const patch = JSON.stringify({ status: { conditions } });
-  return bench.kubectl(
+  return bench().kubectl(
     ...["patch", "split", "custom", "--subresource=status", "--type=merge", "-p", patch],
   );
 };
@@ -54,7 +38,7 @@ describe("pulumi.com/waitFor", () => {
   test(
     "lasts until a path has its value",
     async () => {
-      const stack = await bench.stack("path");
+      const stack = await bench().stack("path");
       const waitFor = { "pulumi.com/waitFor": "jsonpath={.metadata.labels.ready}=yes" };
       const metadata = { name: "asked", namespace: "default", annotations: waitFor };
       const { over, isOverAfter } = underWay(
@@ -62,8 +46,8 @@ describe("pulumi.com/waitFor", () => {
           new k8s.core.v1.ConfigMap("asked", { metadata, data: {} }, { provider });
         }),
       );
-      expect(await isOverAfter(bench.appears("configmap", "asked"))).toBe(false);
-      await bench.kubectl("label", "configmap", "asked", "ready=yes");
+      expect(await isOverAfter(bench().appears("configmap", "asked"))).toBe(false);
+      await bench().kubectl("label", "configmap", "asked", "ready=yes");
       expect(await over).toEqual({ create: 3 });
     },
     2 * minutes,
@@ -72,15 +56,15 @@ describe("pulumi.com/waitFor", () => {
   test(
     "lasts until a condition holds, of the generation that was written",
     async () => {
-      const stack = await bench.stack("condition");
+      const stack = await bench().stack("condition");
       const made = underWay(stack.up(split(90)));
-      expect(await made.isOverAfter(bench.appears("split", "custom"))).toBe(false);
+      expect(await made.isOverAfter(bench().appears("split", "custom"))).toBe(false);
       expect(await made.isOverAfter(programmed("False", 1))).toBe(false);
       await programmed("True", 1);
       expect(await made.over).toEqual({ create: 4 });
 
       const changed = underWay(stack.up(split(80)));
-      const written = bench.kubectl(
+      const written = bench().kubectl(
         ...["wait", "split", "custom", "--for=jsonpath={.spec.weight}=80", "--timeout=60s"],
       );
       expect(await changed.isOverAfter(written)).toBe(false);
@@ -93,7 +77,7 @@ describe("pulumi.com/waitFor", () => {
   test(
     "ends when its time is up, and the next update goes on from there",
     async () => {
-      const stack = await bench.stack("overdue");
+      const stack = await bench().stack("overdue");
       await expect(stack.up(impatient)).rejects.toThrow(/default\/custom[^]*(not ready|timed out)/);
       const again = underWay(stack.up(impatient));
       expect(await again.isOverAfter(Promise.resolve())).toBe(false);
@@ -107,11 +91,11 @@ describe("pulumi.com/waitFor", () => {
 test(
   "waiting for a Deployment ends with the reasons of its Pods, and the next update goes on from there",
   async () => {
-    const stack = await bench.stack("unready");
+    const stack = await bench().stack("unready");
     await expect(stack.up(deployment({ cpu: "64" }, soon))).rejects.toThrow(/Insufficient cpu/);
     expect((await stack.up(deployment({}, soon))).changes).toEqual({ update: 1 });
     const status = { availableReplicas: 1 };
-    expect(await bench.object("deployment", "typed")).toMatchObject({ status });
+    expect(await bench().object("deployment", "typed")).toMatchObject({ status });
   },
   2 * minutes,
 );
@@ -126,7 +110,7 @@ test.each<[string, Program, Changes]>([
 ])(
   "a refresh %s",
   async (what, program, left) => {
-    const stack = await bench.stack(what.replaceAll(/[^a-z]+/gi, "-"));
+    const stack = await bench().stack(what.replaceAll(/[^a-z]+/gi, "-"));
     await expect(stack.up(program)).rejects.toThrow();
     expect(await stack.preview(program)).toEqual({ update: 1 });
     await stack.refresh();

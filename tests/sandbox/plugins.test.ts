@@ -1,15 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import * as k8s from "@pulumi/kubernetes";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 
 import { clearReleases } from "../../sandbox/releases.js";
 import * as programs from "./plugin-cases.js";
 import { lives } from "./plugin-lives.js";
 import { readings } from "./plugin-readings.js";
-import { PluginBench, type Program } from "./plugin-stack.js";
+import { benchFor, type Program } from "./plugin-stack.js";
 import { spoiled, spoiledReleases } from "./release-cases.js";
 
 // What the plugins do is held to tables, which stand-ins and real plugins have in common: here the life of each kind of
@@ -17,19 +13,7 @@ import { spoiled, spoiledReleases } from "./release-cases.js";
 // `plugin-waiting.test.ts` what is waited for. Their own words differ, so that only others' are looked for. Nobody looks
 // up a Patch, and of a command there is nothing to look up or to wait for.
 const minutes = 60_000;
-const folder = mkdtempSync(join(tmpdir(), "plugins-"));
-let bench: PluginBench;
-
-beforeAll(async () => {
-  bench = await PluginBench.open("test-plugins");
-}, 20 * minutes);
-
-afterEach(() => bench.clear(), 5 * minutes);
-
-afterAll(async () => {
-  await bench?.close();
-  rmSync(folder, { recursive: true, force: true });
-}, minutes);
+const { bench, folder } = benchFor("test-plugins");
 
 describe.each(lives(folder))("$what", (row) => {
   const [asFirst, asChanged, asImmutable, gone] = row.expected;
@@ -37,33 +21,33 @@ describe.each(lives(folder))("$what", (row) => {
   test(
     "is made, left alone, changed, replaced and taken away",
     async () => {
-      const stack = await bench.stack(row.what.replaceAll(" ", "-"), { enablePatchForce: true });
+      const stack = await bench().stack(row.what.replaceAll(" ", "-"), { enablePatchForce: true });
       const all = row.resources + 2;
 
       expect(await stack.preview(row.first)).toEqual({ create: all });
       expect((await stack.up(row.first)).changes).toEqual({ create: all });
-      expect(await row.seen(bench)).toEqual(asFirst);
+      expect(await row.seen(bench())).toEqual(asFirst);
       expect((await stack.up(row.first)).changes).toEqual({});
 
       expect(await stack.preview(row.changed)).toEqual({ update: 1 });
       expect((await stack.up(row.changed)).changes).toEqual({ update: 1 });
-      expect(await row.seen(bench)).toEqual(asChanged);
+      expect(await row.seen(bench())).toEqual(asChanged);
 
       await stack.refresh();
       expect(await stack.preview(row.changed)).toEqual({});
       if (row.drift) {
-        await row.drift(bench);
+        await row.drift(bench());
         await stack.refresh();
         expect((await stack.up(row.changed)).changes).toEqual({ update: 1 });
-        expect(await row.seen(bench)).toEqual(asChanged);
+        expect(await row.seen(bench())).toEqual(asChanged);
       }
 
       expect(await stack.preview(row.immutable)).toEqual({ replace: 1 });
       expect((await stack.up(row.immutable)).changes).toEqual({ replace: 1 });
-      expect(await row.seen(bench)).toEqual(asImmutable);
+      expect(await row.seen(bench())).toEqual(asImmutable);
 
       expect(await stack.destroy()).toEqual({ delete: all });
-      expect(await row.seen(bench)).toEqual(gone);
+      expect(await row.seen(bench())).toEqual(gone);
     },
     5 * minutes,
   );
@@ -74,17 +58,17 @@ describe.each(spoiledReleases(folder))("a release $what", (row) => {
     "is refused until what is left of it is cleared, as the next operation does",
     async () => {
       // It takes over objects, and no releases.
-      const stack = await bench.stack("spoiled", { upsertExistingObjects: true });
+      const stack = await bench().stack("spoiled", { upsertExistingObjects: true });
       if (row.before) await stack.up(row.before);
-      await row.spoil(bench);
+      await row.spoil(bench());
       await expect(row.attempt(stack)).rejects.toThrow(row.refused);
 
       const { operation } = row;
       const left = { urn: "its URN", operation, namespace: "default", name: spoiled };
-      const gone = await clearReleases([left], bench.run, () => undefined);
+      const gone = await clearReleases([left], bench().run, () => undefined);
       if (gone.length > 0) await stack.refresh();
       await row.attempt(stack);
-      const map = await bench.object<{ data: { size: string } }>("configmap", spoiled);
+      const map = await bench().object<{ data: { size: string } }>("configmap", spoiled);
       expect(map?.data.size).toBe(row.size);
     },
     2 * minutes,
@@ -102,12 +86,12 @@ describe("the API server", () => {
   test(
     "keeps what somebody else made, unless the provider takes it over",
     async () => {
-      await bench.kubectl("create", "configmap", "theirs");
-      const careful = await bench.stack("careful");
+      await bench().kubectl("create", "configmap", "theirs");
+      const careful = await bench().stack("careful");
       await expect(careful.up(configMap("theirs"))).rejects.toThrow(/already exists/);
-      const taking = await bench.stack("taking", { upsertExistingObjects: true });
+      const taking = await bench().stack("taking", { upsertExistingObjects: true });
       await taking.up(configMap("theirs", { a: "ours" }));
-      expect(await bench.object("configmap", "theirs")).toMatchObject({ data: { a: "ours" } });
+      expect(await bench().object("configmap", "theirs")).toMatchObject({ data: { a: "ours" } });
     },
     2 * minutes,
   );
@@ -115,27 +99,27 @@ describe("the API server", () => {
   test(
     "makes what a patch is of where it is not there, and keeps it",
     async () => {
-      const stack = await bench.stack("patched");
+      const stack = await bench().stack("patched");
       await stack.up(programs.patch("on", "nobodys"));
       const made = { metadata: { labels: { [programs.mode]: "on" } } };
-      expect(await bench.object("namespace", "nobodys")).toMatchObject(made);
+      expect(await bench().object("namespace", "nobodys")).toMatchObject(made);
       await stack.destroy();
-      const left = await bench.object("namespace", "nobodys");
+      const left = await bench().object("namespace", "nobodys");
       expect(left).toBeDefined();
       expect(left).not.toMatchObject(made);
-      await bench.kubectl("delete", "namespace", "nobodys");
+      await bench().kubectl("delete", "namespace", "nobodys");
     },
     2 * minutes,
   );
 
   test.each<[string, Program, () => Promise<unknown>]>([
-    ["an object", configMap("gone"), () => bench.kubectl("delete", "configmap", "gone")],
-    ["a custom one", programs.custom(90), () => bench.kubectl("delete", "split", "custom")],
-    ["a release", programs.release(folder, 1), () => bench.run("helm", "uninstall", "tiny")],
+    ["an object", configMap("gone"), () => bench().kubectl("delete", "configmap", "gone")],
+    ["a custom one", programs.custom(90), () => bench().kubectl("delete", "split", "custom")],
+    ["a release", programs.release(folder, 1), () => bench().run("helm", "uninstall", "tiny")],
   ])(
     "lacks %s: refresh sees it, the next update makes it again",
     async (_, program, remove) => {
-      const stack = await bench.stack("deleted");
+      const stack = await bench().stack("deleted");
       await stack.up(program);
       await remove();
       expect(await stack.refresh()).toEqual({ delete: 1 });
@@ -147,9 +131,9 @@ describe("the API server", () => {
   test(
     "lost an object before it was to be deleted: nothing is wrong with that",
     async () => {
-      const stack = await bench.stack("gone");
+      const stack = await bench().stack("gone");
       await stack.up(configMap("gone"));
-      await bench.kubectl("delete", "configmap", "gone");
+      await bench().kubectl("delete", "configmap", "gone");
       expect(await stack.destroy()).toEqual({ delete: 3 });
     },
     2 * minutes,
@@ -160,13 +144,13 @@ describe.each(readings(folder))("$what that is there already", (row) => {
   test(
     "is read, and left where it is",
     async () => {
-      if (row.made) await (await bench.stack("maker")).up(row.made);
-      const stack = await bench.stack("reader");
+      if (row.made) await (await bench().stack("maker")).up(row.made);
+      const stack = await bench().stack("reader");
       await stack.up(row.get(row.id));
       expect(stack.outputs("found")).toMatchObject(row.seen);
       await expect(stack.up(row.get(row.none))).rejects.toThrow(/does not exist/);
       await stack.destroy();
-      expect(await bench.object(...row.object)).toBeDefined();
+      expect(await bench().object(...row.object)).toBeDefined();
     },
     2 * minutes,
   );
@@ -175,13 +159,13 @@ describe.each(readings(folder))("$what that is there already", (row) => {
 test(
   "a release is known by its record: what is changed by hand in its objects, or added to its values, is no drift",
   async () => {
-    const stack = await bench.stack("record");
+    const stack = await bench().stack("record");
     const program = programs.release(folder, 1);
     await stack.up(program);
     const patch = '{"data":{"size":"9"}}';
-    await bench.kubectl("patch", "configmap", "tiny", "--type=merge", "-p", patch);
+    await bench().kubectl("patch", "configmap", "tiny", "--type=merge", "-p", patch);
     const chart = programs.tinyChart(folder);
-    await bench.run("helm", "upgrade", "tiny", chart, "--reuse-values", "--set", "more=1");
+    await bench().run("helm", "upgrade", "tiny", chart, "--reuse-values", "--set", "more=1");
     await stack.refresh();
     expect(await stack.preview(program)).toEqual({});
   },
@@ -191,7 +175,7 @@ test(
 test(
   "a secret value is in no state in clear",
   async () => {
-    const stack = await bench.stack("secret");
+    const stack = await bench().stack("secret");
     const program = programs.secrets(folder, "open sesame");
     await stack.up(program);
     await stack.refresh();

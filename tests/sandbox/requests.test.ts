@@ -1,11 +1,9 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import type { DataPlaneStatus } from "../../sandbox/dataplane/index.js";
+import { type DataPlaneStatus, dataPlaneStatus } from "../../sandbox/dataplane/index.js";
 import { stateDir } from "../../sandbox/paths.js";
 import { TestSandbox, unverified } from "./harness.js";
 
@@ -19,8 +17,7 @@ let env: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
   await sandbox.at("bookinfo");
-  const own = (await sandbox.try("env", "--json")).stdout;
-  env = { ...process.env, ...(JSON.parse(own) as NodeJS.ProcessEnv) };
+  env = { ...process.env, ...(await sandbox.own()) };
 });
 
 afterAll(async () => {
@@ -69,8 +66,7 @@ async function settles(expected: unknown, client: string, ...curl: string[]): Pr
 }
 
 function status(): DataPlaneStatus {
-  const file = join(stateDir(sandbox.name), "dataplane", "status.json");
-  return JSON.parse(readFileSync(file, "utf8")) as DataPlaneStatus;
+  return dataPlaneStatus(stateDir(sandbox.name));
 }
 
 async function baseline(): Promise<void> {

@@ -70,10 +70,9 @@ afterAll(async () => {
 
 /** As a person sets one: on standard input, which no process list shows. */
 async function setSecret(path: string, value: string): Promise<void> {
-  const env = JSON.parse((await sandbox.try("env", "--json")).stdout) as NodeJS.ProcessEnv;
   const args = ["config", "set", "--secret", "--path", path, "--stack", stackName(sandbox.name)];
+  const options = { cwd: root, env: { ...process.env, ...(await sandbox.own()) } };
   await new Promise<void>((resolve, reject) => {
-    const options = { cwd: root, env: { ...process.env, ...env } };
     execFile("pulumi", args, options, (error, _, stderr) =>
       error ? reject(new Error(stderr)) : resolve(),
     ).stdin?.end(value);
