@@ -1,4 +1,4 @@
-import { dataPlaneStatus, type LoadBalancerStatus } from "./dataplane/index.js";
+import { dataPlaneStatus, type LoadBalancerStatus } from "./dataplane/status.js";
 import { stateDir } from "./paths.js";
 
 /** Where a sandbox's load balancers listen, as its data plane says; none where that does not run. */

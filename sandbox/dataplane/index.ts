@@ -3,51 +3,9 @@ import { join } from "node:path";
 
 import { ensureCertificates } from "../control-plane/certificates.js";
 import type { Ports } from "../ports.js";
-import { readJson } from "../read-json.js";
 import { findProcess, startProcess, stopProcess } from "../process.js";
 import type { Tools } from "../tools/index.js";
-
-const name = "dataplane";
-
-/** One Envoy: a waypoint's or the ingress gateway's. */
-export interface ProxyStatus {
-  /** `namespace/name` */
-  pod: string;
-  /** Whether istiod has given it listeners. */
-  listening: boolean;
-  /** What Envoy said to configuration that it did not take. */
-  rejected?: string[];
-  log: string;
-}
-
-/** One port of a load balancer. */
-export interface LoadBalancerStatus {
-  /** `namespace/name` */
-  service: string;
-  /** `host:port` as the Service's status says. */
-  address: string;
-  /** `host:port` where it answers: another port where this one is root's alone; empty: nowhere. */
-  listening: string;
-  problem?: string;
-}
-
-/** What the data plane says of itself. */
-export interface DataPlaneStatus {
-  running: boolean;
-  pid?: number;
-  /** Path of the Envoy in use. */
-  envoy?: string;
-  /** Why requests cannot be carried; undefined: they are. */
-  noRequests?: string;
-  /** Whether istiod tells it what it tells ztunnel. */
-  ztunnel: boolean;
-  /** Pods whose traffic goes through ztunnel, `namespace/name`. */
-  captured: string[];
-  proxies: ProxyStatus[];
-  loadBalancers: LoadBalancerStatus[];
-  /** What could not be done at the last attempt. */
-  problem?: string;
-}
+import { dataPlaneName as name, said } from "./status.js";
 
 /**
  * The sandbox's data plane: a process that carries requests as the cluster's objects and istiod
@@ -95,11 +53,6 @@ export class DataPlane {
     await this.working;
   }
 
-  /** What it says of itself; without a process only that it does not run. */
-  status(): DataPlaneStatus {
-    return dataPlaneStatus(this.at.stateDir);
-  }
-
   private async launch(): Promise<void> {
     const { stateDir, tools, ports } = this.at;
     const keys = ensureCertificates(join(stateDir, "control-plane", "keys"));
@@ -130,17 +83,6 @@ export class DataPlane {
     });
   }
 }
-
-/** What the data plane of a sandbox says of itself; without a process only that it does not run. */
-export function dataPlaneStatus(stateDir: string): DataPlaneStatus {
-  const pid = findProcess(stateDir, name)?.pid;
-  const rest = { ztunnel: false, captured: [], proxies: [], loadBalancers: [] };
-  const own = pid === undefined ? undefined : said(stateDir);
-  return { ...rest, ...own, running: pid !== undefined, ...(pid && { pid }) };
-}
-
-const said = (stateDir: string) =>
-  readJson<Omit<DataPlaneStatus, "running">>(join(stateDir, name, "status.json"));
 
 /** What this machine lacks for requests to be sent, in one line; undefined: nothing. */
 export function whyNoRequests({ envoy, curl }: Pick<Tools, "envoy" | "curl">): string | undefined {

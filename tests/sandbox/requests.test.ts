@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import { type DataPlaneStatus, dataPlaneStatus } from "../../sandbox/dataplane/index.js";
+import { type DataPlaneStatus, dataPlaneStatus } from "../../sandbox/dataplane/status.js";
 import { stateDir } from "../../sandbox/paths.js";
 import { TestSandbox, unverified } from "./harness.js";
 

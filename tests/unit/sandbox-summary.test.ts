@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 
 import type { OperationReport } from "../../sandbox/commands.js";
-import type { LoadBalancerStatus } from "../../sandbox/dataplane/index.js";
+import type { LoadBalancerStatus } from "../../sandbox/dataplane/status.js";
 import { noResources } from "../../sandbox/operation.js";
 import { pageHints } from "../../sandbox/page.js";
 import { operationText } from "../../sandbox/summary.js";
