@@ -71,20 +71,30 @@ export function chartRelease(
 }
 
 /**
- * What a person can do about a release that Helm has and the state has not: a Release takes nothing over
- * (https://github.com/pulumi/pulumi-kubernetes/issues/2116). A `destroy` takes what goes with the cluster out of the
- * state first; cut off there, it leaves every release so.
+ * What a person can do about what a cut-off operation leaves in Helm. A release that the state does not know is not
+ * taken over (https://github.com/pulumi/pulumi-kubernetes/issues/2116): a `destroy` takes what goes with the cluster
+ * out of the state first; cut off there, it leaves every release so. One whose upgrade was cut off stays locked
+ * until it is rolled back (https://github.com/pulumi/pulumi-kubernetes/issues/2054).
  */
 export function releaseAdvice(release: string): Advice {
-  return (errors) =>
+  const said = (errors: readonly string[], words: RegExp) =>
+    errors.some((error) => words.test(error));
+  return (errors) => {
     // "re-use" by Helm 3, "reuse" by Helm 4.
-    errors.some((error) => /cannot re-?use a name that is still in use/.test(error))
-      ? [
-          `Helm has a release ${release} in ${systemNamespace} already, of which this stack's state does not know: a pulumi destroy or an up was cut off.`,
-          "Go on with the destroy:        pulumi destroy",
-          `or clear the way for an up:    helm uninstall ${release} -n ${systemNamespace}, and so each release that is named like this, then pulumi up`,
-        ].join("\n")
-      : undefined;
+    if (said(errors, /cannot re-?use a name that is still in use/))
+      return [
+        `Helm has a release ${release} in ${systemNamespace} already, of which this stack's state does not know: a pulumi destroy or an up was cut off.`,
+        "Go on with the destroy:        pulumi destroy",
+        `or clear the way for an up:    helm uninstall ${release} -n ${systemNamespace}, and so each release that is named like this, then pulumi up`,
+      ].join("\n");
+    if (said(errors, /another operation \(install\/upgrade\/rollback\) is in progress/))
+      return [
+        `Helm holds release ${release} in ${systemNamespace} for an operation that has not ended: another person's, or one of an up that was cut off.`,
+        `See which, and since when:     helm history ${release} -n ${systemNamespace}`,
+        `Where nobody is at it:         helm rollback ${release} -n ${systemNamespace}, then pulumi up`,
+      ].join("\n");
+    return undefined;
+  };
 }
 
 interface Located {

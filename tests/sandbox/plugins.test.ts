@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import { describe, expect, test } from "@jest/globals";
 
+import { releaseAdvice } from "../../components/mesh/chart.js";
 import { clearReleases } from "../../sandbox/releases.js";
 import * as programs from "./plugin-cases.js";
 import { lives } from "./plugin-lives.js";
@@ -54,22 +55,43 @@ describe.each(lives(folder))("$what", (row) => {
 });
 
 describe.each(spoiledReleases(folder))("a release $what", (row) => {
+  const size = async () =>
+    (await bench().object<{ data: { size: string } }>("configmap", spoiled))?.data.size;
+
+  async function refused() {
+    // It takes over objects, and no releases.
+    const stack = await bench().stack("spoiled", { upsertExistingObjects: true });
+    if (row.before) await stack.up(row.before);
+    await row.spoil(bench());
+    const error = (await row.attempt(stack).catch((cause: unknown) => cause)) as Error;
+    expect(error.message).toMatch(row.refused);
+    return { stack, error };
+  }
+
   test(
     "is refused until what is left of it is cleared, as the next operation does",
     async () => {
-      // It takes over objects, and no releases.
-      const stack = await bench().stack("spoiled", { upsertExistingObjects: true });
-      if (row.before) await stack.up(row.before);
-      await row.spoil(bench());
-      await expect(row.attempt(stack)).rejects.toThrow(row.refused);
-
+      const { stack } = await refused();
       const { operation } = row;
       const left = { urn: "its URN", operation, namespace: "default", name: spoiled };
       const gone = await clearReleases([left], bench().run, () => undefined);
       if (gone.length > 0) await stack.refresh();
       await row.attempt(stack);
-      const map = await bench().object<{ data: { size: string } }>("configmap", spoiled);
-      expect(map?.data.size).toBe(row.size);
+      expect(await size()).toBe(row.size);
+    },
+    2 * minutes,
+  );
+
+  const { byHand } = row;
+  if (!byHand) return;
+  test(
+    "or a person does as is advised",
+    async () => {
+      const { stack, error } = await refused();
+      expect(releaseAdvice(spoiled)([error.message])).toContain(`helm ${byHand} ${spoiled} -n `);
+      await bench().run("helm", byHand, spoiled);
+      await row.attempt(stack);
+      expect(await size()).toBe(row.size);
     },
     2 * minutes,
   );

@@ -15,6 +15,8 @@ export interface SpoiledRelease {
   refused: RegExp;
   /** What was cut off. */
   operation: CutRelease["operation"];
+  /** What `releaseAdvice` has a person run, without the release's name; undefined where it says nothing. */
+  byHand?: "uninstall" | "rollback";
   /** The size in its ConfigMap in the end. */
   size?: string;
 }
@@ -30,6 +32,7 @@ export const spoiledReleases = (folder: string): SpoiledRelease[] => [
     attempt: (stack) => stack.up(release(folder, 2, spoiled)),
     refused: /cannot re-?use a name that is still in use/,
     operation: "creating",
+    byHand: "uninstall",
     size: "2",
   },
   {
@@ -43,6 +46,7 @@ export const spoiledReleases = (folder: string): SpoiledRelease[] => [
     attempt: (stack) => stack.up(release(folder, 2, spoiled)),
     refused: /another operation \(install\/upgrade\/rollback\) is in progress/,
     operation: "updating",
+    byHand: "rollback",
     size: "2",
   },
   {

@@ -39,7 +39,7 @@ describe("where a chart is", () => {
   });
 });
 
-describe("a release that Helm has and the state has not", () => {
+describe("a release that a cut-off operation left in Helm", () => {
   const advise = releaseAdvice("istio-cni");
 
   test.each([
@@ -51,8 +51,14 @@ describe("a release that Helm has and the state has not", () => {
     );
   });
 
-  test("is told from what else may be wrong with it", () => {
-    expect(advise(["another operation (install/upgrade/rollback) is in progress"])).toBe(undefined);
+  test("whose upgrade was cut off is set free by a rollback", () => {
+    expect(advise(["another operation (install/upgrade/rollback) is in progress"])).toMatch(
+      /release istio-cni in istio-system .*helm history istio-cni .*helm rollback istio-cni -n istio-system, then pulumi up$/s,
+    );
+  });
+
+  test("is told from what else may be wrong", () => {
+    expect(advise(["timed out waiting for the condition"])).toBe(undefined);
   });
 });
 
