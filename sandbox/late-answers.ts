@@ -1,6 +1,12 @@
 /** gRPC's CANCELLED and UNAVAILABLE (https://grpc.io/docs/guides/status-codes/). */
 const gone = [1, 14];
 
+/** Whether this is what a call ends with whose engine has ended, or was caused by it. */
+export function isFromGoneEngine(reason: unknown): boolean {
+  const { code, cause } = (reason ?? {}) as { code?: number; cause?: unknown };
+  return gone.includes(code ?? 0) || (cause !== undefined && isFromGoneEngine(cause));
+}
+
 /**
  * Takes note of the SDK's calls that an engine which has ended leaves unanswered. Its program runs in this process, and
  * what it still registers while an `up` fails is rejected with nobody waiting: Node would end the process for it,
@@ -16,7 +22,7 @@ export function forgiveLateAnswers(
   forgive: (rejected: Promise<unknown>) => void = () => undefined,
 ): () => void {
   const hear = (reason: unknown, promise: Promise<unknown>) => {
-    if (gone.includes((reason as { code?: number } | undefined)?.code ?? 0)) {
+    if (isFromGoneEngine(reason)) {
       forgive(promise);
       return;
     }

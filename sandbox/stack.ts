@@ -3,11 +3,12 @@ import { join } from "node:path";
 
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 
-import program from "../index.js";
+import okeAmbientMesh from "../index.js";
 import { backendEnvironment } from "./backend.js";
 import { stackName } from "./configuration.js";
 import { engineEnvironment } from "./engine-processes.js";
 import type { Engine } from "./engine.js";
+import { inline } from "./inline.js";
 import { root, stateDir } from "./paths.js";
 
 /** The sandbox's stack, its program the same `index.ts` that `pulumi up` runs. */
@@ -18,7 +19,11 @@ export function openStack(
 ): Promise<Stack> {
   mkdirSync(join(stateDir(name), "pulumi"), { recursive: true });
   return LocalWorkspace.createOrSelectStack(
-    { stackName: stackName(name), projectName: "oke-ambient-mesh", program },
+    {
+      stackName: stackName(name),
+      projectName: "oke-ambient-mesh",
+      program: inline(okeAmbientMesh),
+    },
     {
       // The provider's kubeconfig names the token helper relative to the project's root.
       workDir: root,

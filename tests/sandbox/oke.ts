@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
 import { afterAll, afterEach, beforeAll, expect } from "@jest/globals";
-import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { stringify } from "yaml";
 
@@ -11,6 +10,7 @@ import okeAmbientMesh from "../../index.js";
 import { Cloud } from "../../sandbox/oci/cloud.js";
 import { Endpoint } from "../../sandbox/oci/endpoint.js";
 import { clientEnvironment } from "../../sandbox/oci/environment.js";
+import { inline } from "../../sandbox/inline.js";
 import { changeOffers } from "../../sandbox/oci/offers.js";
 import { apiKey, compartmentId } from "../../sandbox/oci/identity.js";
 import { Store } from "../../sandbox/oci/store.js";
@@ -47,7 +47,7 @@ export function tenancyOfFile(): () => Tenancy {
  * without an API server.
  */
 export class Tenancy {
-  /** The settings of an `up` that went well, as long as they hold. */
+  /** The settings of the last `up` that went well, as long as all is as it left it. */
   private stands?: string;
 
   private constructor(
@@ -129,7 +129,8 @@ export class Tenancy {
   async up(config: Config = {}): Promise<Outcome> {
     this.configure(config);
     const outcome = await run((options) => this.stack.up(options));
-    this.stands = outcome.error === undefined ? JSON.stringify(config) : undefined;
+    if (outcome.error === undefined) this.stands = JSON.stringify(config);
+    else if (Object.keys(outcome.steps).length > 0) this.stands = undefined;
     return outcome;
   }
 
@@ -196,19 +197,8 @@ export async function run(
   }
 }
 
-/**
- * The program, its refusals logged as the runtime logs them. Thrown, they would also come back as unhandled
- * rejections of the stack's outputs, which Pulumi's own host expects and jest takes for a failure.
- */
-export async function program(): Promise<Record<string, unknown>> {
-  try {
-    return await okeAmbientMesh();
-  } catch (error) {
-    if (!pulumi.RunError.isInstance(error)) throw error;
-    await pulumi.log.error(error.message);
-    return {};
-  }
-}
+/** The program, as the sandbox has it run. */
+export const program = inline(okeAmbientMesh);
 
 /** What an operation did. */
 export interface Outcome {

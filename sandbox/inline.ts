@@ -1,0 +1,21 @@
+import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
+
+import { isFromGoneEngine } from "./late-answers.js";
+
+/**
+ * A program to be run inline, which fails whenever it did not come to its end. The SDK takes CANCELLED and UNAVAILABLE
+ * for the engine's end and reports a program that ended by one of them as a success
+ * (https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/automation/server.ts, run): an engine that is there all
+ * the same then deletes whatever was not registered.
+ */
+export const inline =
+  (program: PulumiFn): PulumiFn =>
+  async () => {
+    try {
+      return await program();
+    } catch (error) {
+      if (!isFromGoneEngine(error)) throw error;
+      const { message } = error as Error;
+      throw new Error(`The program did not come to its end: ${message}`, { cause: error });
+    }
+  };
