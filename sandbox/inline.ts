@@ -1,6 +1,15 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 
 import { isFromGoneEngine } from "./late-answers.js";
+
+// Each operation's engine listens at a port of its own, that an earlier one's may have had. What gRPC has noted of that
+// address, by default for the whole process, would fail the program's first call: the SDK never closes an inline
+// program's connections (https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/runtime/settings.ts, disconnectSync).
+const { grpcClientOptions } = pulumi.runtime as unknown as {
+  grpcClientOptions: Record<string, number>;
+};
+grpcClientOptions["grpc.use_local_subchannel_pool"] = 1;
 
 /**
  * A program to be run inline, which fails whenever it did not come to its end. The SDK takes CANCELLED and UNAVAILABLE

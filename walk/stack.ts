@@ -6,10 +6,11 @@ import { CommandError, StackNotFoundError } from "@pulumi/pulumi/automation/erro
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 
 import type { Stage } from "../components/settings/types.js";
-import program from "../index.js";
+import okeAmbientMesh from "../index.js";
 import { Configuration } from "../sandbox/configuration.js";
 import { engineWords } from "../sandbox/engine-words.js";
 import { Engine } from "../sandbox/engine.js";
+import { inline } from "../sandbox/inline.js";
 import { UsageError } from "../cli/errors.js";
 import { onPath } from "../sandbox/on-path.js";
 import { root } from "../sandbox/paths.js";
@@ -41,7 +42,7 @@ export class StackGround implements Ground {
     const engine = await Engine.open(pulumiOnPath());
     onEngine(engine);
     this.selected = await LocalWorkspace.selectStack(
-      { stackName: this.name, projectName: "oke-ambient-mesh", program },
+      { stackName: this.name, projectName: "oke-ambient-mesh", program: inline(okeAmbientMesh) },
       // The provider's kubeconfig names the token helper relative to the project's root.
       { workDir: root, pulumiCommand: engine.command },
     ).catch((error: unknown) => {

@@ -11,6 +11,7 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { ControlPlane } from "../../sandbox/control-plane/index.js";
 import { Engine } from "../../sandbox/engine.js";
+import { inline } from "../../sandbox/inline.js";
 import { stateDir } from "../../sandbox/paths.js";
 import { discoverPlugins } from "../../sandbox/plugins/discover.js";
 import { allocatePorts } from "../../sandbox/ports.js";
@@ -198,8 +199,10 @@ export class TestStack {
   }
 
   private wrap(program: Program) {
-    return async () =>
-      program(new k8s.Provider("cluster", this.settings)) as Record<string, unknown> | undefined;
+    return inline(
+      async () =>
+        program(new k8s.Provider("cluster", this.settings)) as Record<string, unknown> | undefined,
+    );
   }
 }
 

@@ -8,6 +8,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, type Stack, type UpResult } from "@pulumi/pulumi/automation/index.js";
 
 import { Engine } from "../../sandbox/engine.js";
+import { inline } from "../../sandbox/inline.js";
 import { Cloud } from "../../sandbox/oci/cloud.js";
 import { Endpoint } from "../../sandbox/oci/endpoint.js";
 import { clientEnvironment } from "../../sandbox/oci/environment.js";
@@ -66,7 +67,7 @@ export class SmallCluster {
       {
         stackName: "test",
         projectName: "life",
-        program: () => program(made.settings, folder),
+        program: inline(() => program(made.settings, folder)),
       },
       {
         workDir: folder,
