@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
-
-import { isFromGoneEngine } from "./late-answers.js";
+import { isGrpcError } from "@pulumi/pulumi/errors.js";
 
 // Each operation's engine listens at a port of its own, that an earlier one's may have had. What gRPC has noted of that
 // address, by default for the whole process, would fail the program's first call: the SDK never closes an inline
@@ -23,7 +22,7 @@ export const inline =
     try {
       return await program();
     } catch (error) {
-      if (!isFromGoneEngine(error)) throw error;
+      if (!isGrpcError(error as Error)) throw error;
       const { message } = error as Error;
       throw new Error(`The program did not come to its end: ${message}`, { cause: error });
     }

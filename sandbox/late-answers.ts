@@ -1,10 +1,9 @@
-/** gRPC's CANCELLED and UNAVAILABLE (https://grpc.io/docs/guides/status-codes/). */
-const gone = [1, 14];
+import { isGrpcError } from "@pulumi/pulumi/errors.js";
 
-/** Whether this is what a call ends with whose engine has ended, or was caused by it. */
+/** Whether the SDK takes this for its engine's end (gRPC's CANCELLED or UNAVAILABLE), or what was caused by one. */
 export function isFromGoneEngine(reason: unknown): boolean {
-  const { code, cause } = (reason ?? {}) as { code?: number; cause?: unknown };
-  return gone.includes(code ?? 0) || (cause !== undefined && isFromGoneEngine(cause));
+  const { cause } = (reason ?? {}) as { cause?: unknown };
+  return [reason, cause].some((error) => isGrpcError((error ?? {}) as Error));
 }
 
 /**

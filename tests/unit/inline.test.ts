@@ -30,6 +30,8 @@ test.each([1, 14])(
 test("any other failure stays as it is", async () => {
   const refusal = rpcError(7);
   await expect(failing(refusal)).rejects.toBe(refusal);
+  const caused = new Error("refused", { cause: rpcError(1) });
+  await expect(failing(caused)).rejects.toBe(caused);
   expect([refusal, new Error("no"), undefined, "text"].map(isFromGoneEngine)).toEqual(
     Array(4).fill(false),
   );
