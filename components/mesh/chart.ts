@@ -77,17 +77,16 @@ export function chartRelease(
  * until it is rolled back (https://github.com/pulumi/pulumi-kubernetes/issues/2054).
  */
 export function releaseAdvice(release: string): Advice {
-  const said = (errors: readonly string[], words: RegExp) =>
-    errors.some((error) => words.test(error));
   return (errors) => {
+    const said = (words: RegExp) => errors.some((error) => words.test(error));
     // "re-use" by Helm 3, "reuse" by Helm 4.
-    if (said(errors, /cannot re-?use a name that is still in use/))
+    if (said(/cannot re-?use a name that is still in use/))
       return [
         `Helm has a release ${release} in ${systemNamespace} already, of which this stack's state does not know: a pulumi destroy or an up was cut off.`,
         "Go on with the destroy:        pulumi destroy",
         `or clear the way for an up:    helm uninstall ${release} -n ${systemNamespace}, and so each release that is named like this, then pulumi up`,
       ].join("\n");
-    if (said(errors, /another operation \(install\/upgrade\/rollback\) is in progress/))
+    if (said(/another operation \(install\/upgrade\/rollback\) is in progress/))
       return [
         `Helm holds release ${release} in ${systemNamespace} for an operation that has not ended: another person's, or one of an up that was cut off.`,
         `See which, and since when:     helm history ${release} -n ${systemNamespace}`,

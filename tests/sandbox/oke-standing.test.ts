@@ -24,10 +24,10 @@ describe("a stack that stands keeps all where an up", () => {
     ["the cluster's kubeconfig", "/kubeconfig/content"],
   ])(
     "is refused %s",
-    async (_, path) =>
+    (_, path) =>
       expectNothingMoved(() => {
-        const { status, code } = { status: 404, code: "NotAuthorizedOrNotFound" };
-        tenancy().cloud.faults.plant({ path, status, code, message: "no", times: 100 });
+        const refusal = { status: 404, code: "NotAuthorizedOrNotFound", message: "no" };
+        tenancy().cloud.faults.plant({ path, ...refusal, times: 100 });
         return tenancy().up(onOl8());
       }, "Allow group <group> to manage cluster-family"),
     2 * minutes,

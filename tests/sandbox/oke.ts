@@ -7,12 +7,12 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { stringify } from "yaml";
 
 import okeAmbientMesh from "../../index.js";
+import { inline } from "../../sandbox/inline.js";
 import { Cloud } from "../../sandbox/oci/cloud.js";
 import { Endpoint } from "../../sandbox/oci/endpoint.js";
 import { clientEnvironment } from "../../sandbox/oci/environment.js";
-import { inline } from "../../sandbox/inline.js";
-import { changeOffers } from "../../sandbox/oci/offers.js";
 import { apiKey, compartmentId } from "../../sandbox/oci/identity.js";
+import { changeOffers } from "../../sandbox/oci/offers.js";
 import { Store } from "../../sandbox/oci/store.js";
 import { cacheDir, root } from "../../sandbox/paths.js";
 import { writeShim } from "../../sandbox/plugins/discover.js";
