@@ -2,7 +2,7 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", ".sandbox/", "plans/", "sandbox/go/", "sandbox/pulumi-cli/"] },
+  { ignores: ["node_modules/", ".sandbox/", "plans/", "emulator/go/", "emulator/pulumi-cli/"] },
   ...tseslint.configs.recommended,
   {
     files: ["**/*.ts"],

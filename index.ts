@@ -15,7 +15,7 @@ import { ProductpageAuthorization } from "./components/traffic/authorization.js"
 import { Enrolment } from "./components/traffic/enrolment.js";
 import { ReviewsSplit } from "./components/traffic/reviews-split.js";
 import { Waypoint } from "./components/traffic/waypoint.js";
-import { Verification } from "./verify/verification.js";
+import { Verification } from "./components/verification/verification.js";
 
 /** The whole environment as one graph. */
 export default async function okeAmbientMesh(): Promise<Record<string, unknown>> {

@@ -1,7 +1,7 @@
-const project = (name, extra = {}) => ({
+const project = (name, folders, extra = {}) => ({
   displayName: name,
   testEnvironment: "node",
-  testMatch: [`<rootDir>/tests/${name}/**/*.test.ts`],
+  testMatch: folders.map((folder) => `<rootDir>/tests/${folder}/**/*.test.ts`),
   transform: {
     "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }],
   },
@@ -14,9 +14,8 @@ const project = (name, extra = {}) => ({
 /** Tests from cheap to dear: pure functions and mocks, the plan, the sandbox. */
 export default {
   projects: [
-    project("unit"),
-    project("plan"),
-    project("sandbox", { globalSetup: "<rootDir>/tests/sandbox/tools.mjs" }),
+    project("unit", ["components", "emulator", "tools"]),
+    project("sandbox", ["sandbox"], { globalSetup: "<rootDir>/tests/sandbox/tools.mjs" }),
   ],
   // A slow machine is no failure; jest takes this for all projects only.
   testTimeout: 120_000,

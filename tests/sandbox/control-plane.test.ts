@@ -3,9 +3,9 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 
-import { ControlPlane } from "../../sandbox/control-plane/index.js";
-import { isPortFree } from "../../sandbox/ports.js";
-import { listProcesses } from "../../sandbox/process.js";
+import { ControlPlane } from "../../emulator/control-plane/index.js";
+import { isPortFree } from "../../emulator/processes/ports.js";
+import { listProcesses } from "../../emulator/processes/process.js";
 import { OwnControlPlane, until, worker } from "./own-control-plane.js";
 
 const execute = promisify(execFile);

@@ -5,15 +5,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "@jest/globals";
 
 import type { Stage } from "../../components/settings.js";
-import { backendFiles } from "../../sandbox/backend.js";
-import { readCheckpoint } from "../../sandbox/checkpoint.js";
-import type { OperationType } from "../../sandbox/oci/work-requests.js";
-import { daemonName, ensureDaemon } from "../../sandbox/oci/client.js";
-import { stateDir } from "../../sandbox/paths.js";
-import { findProcess } from "../../sandbox/process.js";
-import { readPending } from "../../sandbox/recover.js";
-import { logicalName } from "../../sandbox/steps.js";
-import { ensureTools } from "../../sandbox/tools/index.js";
+import { backendFiles } from "../../tools/sandbox/backend.js";
+import { readCheckpoint } from "../../tools/sandbox/checkpoint.js";
+import type { OperationType } from "../../emulator/oci/work-requests.js";
+import { daemonName, ensureDaemon } from "../../emulator/oci/client.js";
+import { stateDir } from "../../emulator/paths.js";
+import { findProcess } from "../../emulator/processes/process.js";
+import { readPending } from "../../tools/sandbox/recover.js";
+import { logicalName } from "../../tools/automation/steps.js";
+import { ensureTools } from "../../emulator/toolchain/index.js";
 import { SandboxOci } from "./endpoint.js";
 import { TestSandbox, unverified } from "./harness.js";
 
@@ -160,7 +160,7 @@ function descendants(pid: number): Process[] {
   const below = (of: number): Process[] =>
     rows
       // The daemon, which one of them may have started, is the cloud.
-      .filter(({ parent, args }) => parent === of && !args.includes("/sandbox/daemon.ts"))
+      .filter(({ parent, args }) => parent === of && !args.includes("/emulator/daemon.ts"))
       .flatMap(({ pid: own, args }) => [{ pid: own, args }, ...below(own)]);
   return below(pid);
 }

@@ -15,13 +15,13 @@ import {
   ensureDaemon,
   ociFolder,
   stopDaemon,
-} from "../../sandbox/oci/client.js";
-import { apiKey, availabilityDomains } from "../../sandbox/oci/identity.js";
-import { imageId } from "../../sandbox/oci/offers.js";
-import { root, stateDir } from "../../sandbox/paths.js";
-import { startedAt } from "../../sandbox/process-table.js";
-import { findProcess, listProcesses } from "../../sandbox/process.js";
-import { ensureTools, type Tools } from "../../sandbox/tools/index.js";
+} from "../../emulator/oci/client.js";
+import { apiKey, availabilityDomains } from "../../emulator/oci/identity.js";
+import { imageId } from "../../emulator/oci/offers.js";
+import { root, stateDir } from "../../emulator/paths.js";
+import { startedAt } from "../../emulator/processes/table.js";
+import { findProcess, listProcesses } from "../../emulator/processes/process.js";
+import { ensureTools, type Tools } from "../../emulator/toolchain/index.js";
 import { ask } from "../oci-request.js";
 
 jest.setTimeout(180_000);

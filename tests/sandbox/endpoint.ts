@@ -1,10 +1,10 @@
-import type { ControlPlaneProcess } from "../../sandbox/control-plane/index.js";
-import { apiKey, compartmentId } from "../../sandbox/oci/identity.js";
-import { ociFolder } from "../../sandbox/oci/client.js";
-import type { Fault } from "../../sandbox/oci/faults.js";
-import type { OperationType } from "../../sandbox/oci/work-requests.js";
-import { stateDir } from "../../sandbox/paths.js";
-import { readPorts } from "../../sandbox/ports.js";
+import type { ControlPlaneProcess } from "../../emulator/control-plane/index.js";
+import { apiKey, compartmentId } from "../../emulator/oci/identity.js";
+import { ociFolder } from "../../emulator/oci/client.js";
+import type { Fault } from "../../emulator/oci/faults.js";
+import type { OperationType } from "../../emulator/oci/work-requests.js";
+import { stateDir } from "../../emulator/paths.js";
+import { readPorts } from "../../emulator/processes/ports.js";
 import { ask } from "../oci-request.js";
 
 /** Something in OCI, with its kind. */

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { parse, stringify } from "yaml";
 
-import { stackFile } from "../../sandbox/configuration.js";
-import { root } from "../../sandbox/paths.js";
+import { stackFile } from "../../tools/sandbox/configuration.js";
+import { root } from "../../emulator/paths.js";
 import { TestSandbox } from "./harness.js";
 import { earlierIstio, others } from "./others.js";
 import { type Config, type Outcome, program, run } from "./oke.js";

@@ -3,9 +3,9 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { parse, stringify } from "yaml";
 
-import { stackFile } from "../../sandbox/configuration.js";
-import { stateDir } from "../../sandbox/paths.js";
-import { findProcess } from "../../sandbox/process.js";
+import { stackFile } from "../../tools/sandbox/configuration.js";
+import { stateDir } from "../../emulator/paths.js";
+import { findProcess } from "../../emulator/processes/process.js";
 import { CutSandbox, reaches, type Running } from "./cut.js";
 import { TestSandbox } from "./harness.js";
 import { deployed, expectOnceInOci, releases } from "./whole.js";

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { stackFile } from "../../sandbox/configuration.js";
-import { stateDir } from "../../sandbox/paths.js";
-import { isPortFree } from "../../sandbox/ports.js";
+import { stackFile } from "../../tools/sandbox/configuration.js";
+import { stateDir } from "../../emulator/paths.js";
+import { isPortFree } from "../../emulator/processes/ports.js";
 import { TestSandbox } from "./harness.js";
 
 interface Condition {

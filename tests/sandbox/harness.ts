@@ -3,11 +3,11 @@ import { promisify } from "node:util";
 import { join } from "node:path";
 
 import type { Stage } from "../../components/settings.js";
-import type { OperationReport } from "../../sandbox/commands.js";
-import type { Operation } from "../../sandbox/operation.js";
-import { root } from "../../sandbox/paths.js";
-import type { Status } from "../../sandbox/status.js";
-import type { Report } from "../../verify/report.js";
+import type { OperationReport } from "../../tools/sandbox/commands.js";
+import type { Operation } from "../../tools/automation/operation.js";
+import { root } from "../../emulator/paths.js";
+import type { Status } from "../../tools/sandbox/status.js";
+import type { Report } from "../../tools/verify/report.js";
 
 const execute = promisify(execFile);
 
@@ -140,6 +140,13 @@ export class TestSandbox {
   }
 
   private argv(args: string[]): string[] {
-    return ["--import", "tsx", join(root, "sandbox", "cli.ts"), ...args, "--name", this.name];
+    return [
+      "--import",
+      "tsx",
+      join(root, "tools", "sandbox", "cli.ts"),
+      ...args,
+      "--name",
+      this.name,
+    ];
   }
 }

@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 
-import type { KubeObject } from "../../sandbox/control-plane/api.js";
-import { isPortFree } from "../../sandbox/ports.js";
+import type { KubeObject } from "../../emulator/control-plane/api.js";
+import { isPortFree } from "../../emulator/processes/ports.js";
 import { OwnControlPlane, until, worker } from "./own-control-plane.js";
 
 jest.setTimeout(180_000);

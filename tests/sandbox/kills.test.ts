@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import type { OperationReport } from "../../sandbox/commands.js";
+import type { OperationReport } from "../../tools/sandbox/commands.js";
 import { CutSandbox, expectCutOff, killEngine, powerCut, pressCtrlC, reaches } from "./cut.js";
 import { unverified } from "./harness.js";
 import { deployed, expectOnceInOci, onePodEach, pods, releases } from "./whole.js";

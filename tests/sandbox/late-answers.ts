@@ -3,7 +3,7 @@ import { runInThisContext } from "node:vm";
 import { afterAll } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 
-import { forgiveLateAnswers } from "../../sandbox/late-answers.js";
+import { forgiveLateAnswers } from "../../tools/automation/late-answers.js";
 
 // A test has a copy of `process`, which hears of nothing; what jest has heard it forgets when it is handled after all.
 const real = runInThisContext("process") as NodeJS.Process;

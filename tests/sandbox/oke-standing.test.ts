@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 
-import { inline } from "../../sandbox/inline.js";
+import { inline } from "../../tools/automation/inline.js";
 import { onOl8, run, tenancyOfFile, type Outcome } from "./oke.js";
 
 const minutes = 60_000;

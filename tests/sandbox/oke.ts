@@ -7,17 +7,17 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { stringify } from "yaml";
 
 import okeAmbientMesh from "../../index.js";
-import { inline } from "../../sandbox/inline.js";
-import { Cloud } from "../../sandbox/oci/cloud.js";
-import { Endpoint } from "../../sandbox/oci/endpoint.js";
-import { clientEnvironment } from "../../sandbox/oci/environment.js";
-import { apiKey, compartmentId } from "../../sandbox/oci/identity.js";
-import { changeOffers } from "../../sandbox/oci/offers.js";
-import { Store } from "../../sandbox/oci/store.js";
-import { cacheDir, root } from "../../sandbox/paths.js";
-import { writeShim } from "../../sandbox/plugins/discover.js";
-import { ensureTools } from "../../sandbox/tools/index.js";
-import { findPulumi } from "../../sandbox/tools/pulumi.js";
+import { inline } from "../../tools/automation/inline.js";
+import { Cloud } from "../../emulator/oci/cloud.js";
+import { Endpoint } from "../../emulator/oci/endpoint.js";
+import { clientEnvironment } from "../../emulator/oci/environment.js";
+import { apiKey, compartmentId } from "../../emulator/oci/identity.js";
+import { changeOffers } from "../../emulator/oci/offers.js";
+import { Store } from "../../emulator/oci/store.js";
+import { cacheDir, root } from "../../emulator/paths.js";
+import { writeShim } from "../../emulator/plugins/discover.js";
+import { ensureTools } from "../../emulator/toolchain/index.js";
+import { findPulumi } from "../../emulator/toolchain/pulumi.js";
 import "./late-answers.js";
 
 /** Settings by key, as they stand in a stack's file. */

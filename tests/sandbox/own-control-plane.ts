@@ -9,10 +9,10 @@ import {
   ControlPlane,
   type ControlPlaneProcess,
   administrators,
-} from "../../sandbox/control-plane/index.js";
-import { stateDir } from "../../sandbox/paths.js";
-import { type Ports, allocatePorts } from "../../sandbox/ports.js";
-import { type Tools, ensureTools } from "../../sandbox/tools/index.js";
+} from "../../emulator/control-plane/index.js";
+import { stateDir } from "../../emulator/paths.js";
+import { type Ports, allocatePorts } from "../../emulator/processes/ports.js";
+import { type Tools, ensureTools } from "../../emulator/toolchain/index.js";
 
 const execute = promisify(execFile);
 

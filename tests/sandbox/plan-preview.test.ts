@@ -1,11 +1,11 @@
 import { expect, test } from "@jest/globals";
 
 import { pinnedBundles } from "../../components/mesh/gateway-api-bundle.js";
-import { buildPlans } from "../../plan/build.js";
-import { listed } from "../../plan/plan.js";
-import type { Listed } from "../../plan/plan.js";
-import { compartmentId } from "../../sandbox/oci/identity.js";
-import { ensureTools } from "../../sandbox/tools/index.js";
+import { buildPlans } from "../../tools/plan/build.js";
+import { listed } from "../../tools/plan/plan.js";
+import type { Listed } from "../../tools/plan/plan.js";
+import { compartmentId } from "../../emulator/oci/identity.js";
+import { ensureTools } from "../../emulator/toolchain/index.js";
 import { tenancyOfFile } from "./oke.js";
 
 const minutes = 60_000;

@@ -9,14 +9,14 @@ import * as k8s from "@pulumi/kubernetes";
 import type { Output } from "@pulumi/pulumi";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 
-import { ControlPlane } from "../../sandbox/control-plane/index.js";
-import { Engine } from "../../sandbox/engine.js";
-import { inline } from "../../sandbox/inline.js";
-import { stateDir } from "../../sandbox/paths.js";
-import { discoverPlugins } from "../../sandbox/plugins/discover.js";
-import { allocatePorts } from "../../sandbox/ports.js";
-import type { Run } from "../../sandbox/releases.js";
-import { ensureTools } from "../../sandbox/tools/index.js";
+import { ControlPlane } from "../../emulator/control-plane/index.js";
+import { Engine } from "../../tools/automation/engine.js";
+import { inline } from "../../tools/automation/inline.js";
+import { stateDir } from "../../emulator/paths.js";
+import { discoverPlugins } from "../../emulator/plugins/discover.js";
+import { allocatePorts } from "../../emulator/processes/ports.js";
+import type { Run } from "../../tools/sandbox/releases.js";
+import { ensureTools } from "../../emulator/toolchain/index.js";
 import "./late-answers.js";
 
 const execute = promisify(execFile);

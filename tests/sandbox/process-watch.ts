@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-import { engineProcesses } from "../../sandbox/engine-processes.js";
-import { commandLine } from "../../sandbox/process-table.js";
+import { engineProcesses } from "../../tools/sandbox/engine-processes.js";
+import { commandLine } from "../../emulator/processes/table.js";
 import { keptTokens } from "./secrets.js";
 
 /** Follows what runs on this machine and the tokens that are made, for as long as it is not stopped. */

@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import { type DataPlaneStatus, dataPlaneStatus } from "../../sandbox/dataplane/status.js";
-import { stateDir } from "../../sandbox/paths.js";
+import { type DataPlaneStatus, dataPlaneStatus } from "../../emulator/dataplane/status.js";
+import { stateDir } from "../../emulator/paths.js";
 import { TestSandbox, unverified } from "./harness.js";
 
 const execute = promisify(execFile);

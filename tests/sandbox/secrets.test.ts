@@ -4,11 +4,11 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 
-import { stackName } from "../../sandbox/configuration.js";
-import { ociFolder } from "../../sandbox/oci/client.js";
-import { apiKey } from "../../sandbox/oci/identity.js";
-import { root } from "../../sandbox/paths.js";
-import type { PluginKinds } from "../../sandbox/plugins/discover.js";
+import { stackName } from "../../tools/sandbox/configuration.js";
+import { ociFolder } from "../../emulator/oci/client.js";
+import { apiKey } from "../../emulator/oci/identity.js";
+import { root } from "../../emulator/paths.js";
+import type { PluginKinds } from "../../emulator/plugins/discover.js";
 import { TestSandbox, unverified } from "./harness.js";
 import { ProcessWatch } from "./process-watch.js";
 import * as secrets from "./secrets.js";

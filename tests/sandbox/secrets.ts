@@ -4,8 +4,8 @@ import { join, relative } from "node:path";
 import { parse } from "yaml";
 
 import { tokenFolder } from "../../components/oke/token/cache.js";
-import { stackFile } from "../../sandbox/configuration.js";
-import { stateDir } from "../../sandbox/paths.js";
+import { stackFile } from "../../tools/sandbox/configuration.js";
+import { stateDir } from "../../emulator/paths.js";
 
 /** A secret by what it is, and texts of which each gives it away. */
 export interface Secret {

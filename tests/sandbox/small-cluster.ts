@@ -7,15 +7,15 @@ import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 import { LocalWorkspace, type Stack, type UpResult } from "@pulumi/pulumi/automation/index.js";
 
-import { Engine } from "../../sandbox/engine.js";
-import { inline } from "../../sandbox/inline.js";
-import { Cloud } from "../../sandbox/oci/cloud.js";
-import { Endpoint } from "../../sandbox/oci/endpoint.js";
-import { clientEnvironment } from "../../sandbox/oci/environment.js";
-import { apiKey, compartmentId } from "../../sandbox/oci/identity.js";
-import { Store } from "../../sandbox/oci/store.js";
-import { writeShim } from "../../sandbox/plugins/discover.js";
-import { ensureTools } from "../../sandbox/tools/index.js";
+import { Engine } from "../../tools/automation/engine.js";
+import { inline } from "../../tools/automation/inline.js";
+import { Cloud } from "../../emulator/oci/cloud.js";
+import { Endpoint } from "../../emulator/oci/endpoint.js";
+import { clientEnvironment } from "../../emulator/oci/environment.js";
+import { apiKey, compartmentId } from "../../emulator/oci/identity.js";
+import { Store } from "../../emulator/oci/store.js";
+import { writeShim } from "../../emulator/plugins/discover.js";
+import { ensureTools } from "../../emulator/toolchain/index.js";
 import "./late-answers.js";
 
 /** What of the cluster a test changes. */

@@ -1,10 +1,10 @@
 import { expect } from "@jest/globals";
 
 import { reaches, type Stage } from "../../components/settings.js";
-import type { OperationReport } from "../../sandbox/commands.js";
-import { stackName } from "../../sandbox/configuration.js";
-import type { Change } from "../../sandbox/operation.js";
-import { expectationsAt } from "../../verify/expectations.js";
+import type { OperationReport } from "../../tools/sandbox/commands.js";
+import { stackName } from "../../tools/sandbox/configuration.js";
+import type { Change } from "../../tools/automation/operation.js";
+import { expectationsAt } from "../../components/verification/expectations.js";
 import { TestSandbox } from "./harness.js";
 import type { StateResource } from "./urns.js";
 

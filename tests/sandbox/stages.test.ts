@@ -5,8 +5,8 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import { parseAllDocuments } from "yaml";
 
 import { stages } from "../../components/settings.js";
-import { stackName } from "../../sandbox/configuration.js";
-import { root, stateDir } from "../../sandbox/paths.js";
+import { stackName } from "../../tools/sandbox/configuration.js";
+import { root, stateDir } from "../../emulator/paths.js";
 import { drifts } from "./drift-table.js";
 import { firstStage, stageSteps } from "./stage-table.js";
 import { urnsChanged, urnsOnFile, urnTree } from "./urns.js";

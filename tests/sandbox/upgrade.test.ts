@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
 
-import type { OperationReport } from "../../sandbox/commands.js";
+import type { OperationReport } from "../../tools/sandbox/commands.js";
 import { TestSandbox } from "./harness.js";
 
 // Istio's versions under a running application. Charts are this machine's folder and istiod's process is the one that

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import { isImplicit, logicalName } from "../../sandbox/steps.js";
+import { isImplicit, logicalName } from "../../tools/automation/steps.js";
 
 /** A resource as `pulumi stack export` gives it. */
 export interface StateResource {

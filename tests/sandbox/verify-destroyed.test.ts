@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 
 import { parseSettings } from "../../components/settings.js";
-import { Cloud } from "../../sandbox/oci/cloud.js";
-import { Endpoint } from "../../sandbox/oci/endpoint.js";
-import { clientEnvironment } from "../../sandbox/oci/environment.js";
-import { apiKey, compartmentId, region } from "../../sandbox/oci/identity.js";
-import { Store, newOcid } from "../../sandbox/oci/store.js";
-import { exitCode, renderInventory } from "../../verify/teardown/leftovers.js";
-import { teardownInventory } from "../../verify/teardown/prove.js";
+import { Cloud } from "../../emulator/oci/cloud.js";
+import { Endpoint } from "../../emulator/oci/endpoint.js";
+import { clientEnvironment } from "../../emulator/oci/environment.js";
+import { apiKey, compartmentId, region } from "../../emulator/oci/identity.js";
+import { Store, newOcid } from "../../emulator/oci/store.js";
+import { exitCode, renderInventory } from "../../tools/verify/teardown/leftovers.js";
+import { teardownInventory } from "../../tools/verify/teardown/prove.js";
 
 // Signed requests to the sandbox's OCI endpoint, on which leftovers are planted.
 const folder = mkdtempSync(join(tmpdir(), "verify-destroyed-"));

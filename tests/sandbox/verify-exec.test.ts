@@ -7,14 +7,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@
 import { parseAllDocuments } from "yaml";
 
 import { kubeConfig } from "../../components/existing/inspect.js";
-import { ControlPlane } from "../../sandbox/control-plane/index.js";
-import { root } from "../../sandbox/paths.js";
-import { allocatePorts } from "../../sandbox/ports.js";
-import { ensureTools } from "../../sandbox/tools/index.js";
-import { kubernetesCluster } from "../../verify/cluster/kubernetes.js";
-import type { Row } from "../../verify/report.js";
-import { verify } from "../../verify/verify.js";
-import type { ClusterUnderTest } from "../../verify/verify.js";
+import { ControlPlane } from "../../emulator/control-plane/index.js";
+import { root } from "../../emulator/paths.js";
+import { allocatePorts } from "../../emulator/processes/ports.js";
+import { ensureTools } from "../../emulator/toolchain/index.js";
+import { kubernetesCluster } from "../../tools/verify/cluster/kubernetes.js";
+import type { Row } from "../../tools/verify/report.js";
+import { verify } from "../../tools/verify/verify.js";
+import type { ClusterUnderTest } from "../../tools/verify/verify.js";
 import { newStateDir } from "./own-control-plane.js";
 
 // A real API server and scheduler; KWOK answers exec by running the command here, where `curl` is a script

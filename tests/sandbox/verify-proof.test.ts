@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 
 import { stackTag } from "../../components/oke/tags.js";
-import type { OperationReport } from "../../sandbox/commands.js";
-import { root, stateDir } from "../../sandbox/paths.js";
-import { readPorts } from "../../sandbox/ports.js";
-import type { Report } from "../../verify/report.js";
-import type { Inventory } from "../../verify/teardown/leftovers.js";
+import type { OperationReport } from "../../tools/sandbox/commands.js";
+import { root, stateDir } from "../../emulator/paths.js";
+import { readPorts } from "../../emulator/processes/ports.js";
+import type { Report } from "../../tools/verify/report.js";
+import type { Inventory } from "../../tools/verify/teardown/leftovers.js";
 import { SandboxOci } from "./endpoint.js";
 import { TestSandbox } from "./harness.js";
 import type { Ran } from "./harness.js";

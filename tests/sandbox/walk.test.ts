@@ -3,8 +3,8 @@ import { promisify } from "node:util";
 
 import { afterAll, describe, expect, jest, test } from "@jest/globals";
 
-import { root } from "../../sandbox/paths.js";
-import { steps } from "../../walk/words.js";
+import { root } from "../../emulator/paths.js";
+import { steps } from "../../tools/walk/words.js";
 import { Terminal } from "../terminal.js";
 import { type Ran, TestSandbox } from "./harness.js";
 

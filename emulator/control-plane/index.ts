@@ -1,0 +1,235 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { SandboxError } from "../errors.js";
+import type { Ports } from "../processes/ports.js";
+import { findProcess, startProcess, stopProcess } from "../processes/process.js";
+import type { Tools } from "../toolchain/index.js";
+import { Api, ApiError } from "./api.js";
+import { type Certificates, ensureCertificates } from "./certificates.js";
+import { administratorsBinding, writeIdentities } from "./identity.js";
+import { IstiodSupervisor } from "./istiod.js";
+import { writeKwokConfig } from "./kwok.js";
+import { type WorkerNode, nodeObject } from "./node.js";
+import { type PartName, type Surroundings, partNames, partSpec, processNames } from "./parts.js";
+import { serves } from "./ready.js";
+import { Revival } from "./revival.js";
+import type { ClusterAccess, ClusterRequest, ControlPlaneProcess, ProcessStatus } from "./types.js";
+
+export type { WorkerNode } from "./node.js";
+export type * from "./types.js";
+export { administrators } from "./identity.js";
+
+/**
+ * A Kubernetes control plane as processes of this machine, on loopback ports: etcd, API server,
+ * controller manager, scheduler, KWOK in place of kubelets, and istiod while the cluster has it.
+ *
+ * The processes outlive the one that starts them; another `ControlPlane` on the same state folder
+ * finds them again.
+ */
+export class ControlPlane {
+  private readonly folder: string;
+  private certificates?: Certificates;
+  private api?: Api;
+  private istiod?: IstiodSupervisor;
+  private holdsIstiod = false;
+  private revival?: Revival;
+  private readonly starting = new Map<PartName, Promise<void>>();
+
+  constructor(
+    private readonly at: {
+      stateDir: string;
+      tools: Pick<Tools, "bin" | "kwokStages">;
+      ports: Ports;
+    },
+  ) {
+    this.folder = join(at.stateDir, "control-plane");
+  }
+
+  /**
+   * Starts what does not run yet, on the data that is there; gives access when all of it serves.
+   *
+   * @throws SandboxError that names the process: its port is taken, it died, it does not serve.
+   */
+  async start(request: ClusterRequest): Promise<ClusterAccess> {
+    await this.forgetOther(request.clusterId);
+    const { ports } = this.at;
+    const server = `https://127.0.0.1:${ports.apiserver}`;
+    const keys = (this.certificates ??= ensureCertificates(join(this.folder, "keys")));
+    this.api ??= new Api(server, keys.ca, keys.admin);
+    const kubeconfigPath = writeIdentities(this.folder, server, keys, request.tokenReviewUrl);
+    await Promise.all([this.startOne("etcd"), this.startOne("apiserver")]);
+    await Promise.all([
+      this.bindAdministrators(),
+      ...partNames.slice(2).map((part) => this.startOne(part)),
+    ]);
+    this.supervise();
+    this.revival ??= new Revival(this.at.stateDir, (part) => this.startOne(part));
+    for (const part of partNames) this.revival.release(part);
+    return { kubeconfigPath, server, caPem: readFileSync(keys.ca, "utf8") };
+  }
+
+  /** Stops every process; what the cluster holds is kept for the next {@link start}. */
+  async stop(): Promise<void> {
+    await this.revival?.stop();
+    this.revival = undefined;
+    await this.istiod?.stop();
+    this.istiod = undefined;
+    this.disconnect();
+    await stopProcess(this.at.stateDir, "istiod");
+    const stop = (parts: PartName[]) =>
+      Promise.all(parts.map((part) => stopProcess(this.at.stateDir, processNames[part])));
+    await stop(["controllerManager", "scheduler", "kwok"]);
+    await stop(["apiserver"]);
+    await stop(["etcd"]);
+  }
+
+  /** Stops every process and removes the cluster's data, keys and kubeconfig. */
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Ends the supervision and leaves the processes to the next `ControlPlane`. */
+  async detach(): Promise<void> {
+    await this.revival?.stop();
+    this.revival = undefined;
+    await this.istiod?.stop({ leave: true });
+    this.istiod = undefined;
+    this.disconnect();
+  }
+
+  /** What should run, and whether it does. */
+  status(): ProcessStatus[] {
+    const { stateDir, ports } = this.at;
+    const port: Record<ControlPlaneProcess, number> = {
+      ...ports,
+      etcd: ports.etcdClient,
+      istiod: ports.istiodXds,
+    };
+    return ([...partNames, "istiod"] as const).map((name) => {
+      const process = name === "istiod" ? name : processNames[name];
+      const pid = findProcess(stateDir, process)?.pid;
+      const problem = name === "istiod" ? this.istiod?.problem : undefined;
+      const running = pid !== undefined;
+      return {
+        name,
+        process,
+        port: port[name],
+        running,
+        ...(running && { pid }),
+        ...(!running && problem && { problem }),
+      };
+    });
+  }
+
+  /** Stops one process, and keeps it stopped until {@link startPart}. */
+  async stopPart(name: ControlPlaneProcess): Promise<void> {
+    if (name === "istiod") {
+      this.holdsIstiod = true;
+      await this.istiod?.hold();
+      return;
+    }
+    // Before all else: it would be brought back between its end and the end of its record.
+    await this.revival?.hold(name);
+    await this.starting.get(name)?.catch(() => undefined);
+    await stopProcess(this.at.stateDir, processNames[name]);
+  }
+
+  /** Starts one process again. */
+  async startPart(name: ControlPlaneProcess): Promise<void> {
+    if (name === "istiod") {
+      this.holdsIstiod = false;
+      await this.istiod?.release();
+    } else {
+      await this.startOne(name);
+      this.revival?.release(name);
+    }
+  }
+
+  /** Makes a worker; one of that name that is there already stays as it is. */
+  async addNode(node: WorkerNode): Promise<void> {
+    await this.create("/api/v1/nodes", nodeObject(node));
+  }
+
+  /** Takes a worker away; its Pods go with it. */
+  async removeNode(name: string): Promise<void> {
+    await this.connection.call(`/api/v1/nodes/${name}`, { method: "DELETE" }).catch((error) => {
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
+    });
+  }
+
+  /** The administrator's connection to the API server. */
+  get connection(): Api {
+    if (!this.api) throw new SandboxError("The cluster's control plane is not started.");
+    return this.api;
+  }
+
+  private disconnect(): void {
+    this.api?.close();
+    this.api = this.certificates = undefined;
+  }
+
+  private async forgetOther(clusterId: string): Promise<void> {
+    const file = join(this.folder, "cluster");
+    if (existsSync(file) && readFileSync(file, "utf8").trim() === clusterId) return;
+    await this.stop();
+    // What others laid into KWOK's folder is not the cluster's.
+    for (const part of ["etcd", "keys", "istiod", "kubeconfig"]) {
+      rmSync(join(this.folder, part), { recursive: true, force: true });
+    }
+    mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    writeFileSync(file, `${clusterId}\n`);
+  }
+
+  /** Not twice at a time: the second would find the port taken. */
+  private startOne(part: PartName): Promise<void> {
+    const begun = this.starting.get(part);
+    if (begun) return begun;
+    const work = this.launch(part).finally(() => this.starting.delete(part));
+    this.starting.set(part, work);
+    return work;
+  }
+
+  private async launch(part: PartName): Promise<void> {
+    const { stateDir, tools, ports } = this.at;
+    if (!this.certificates) throw new SandboxError("The cluster's control plane is not started.");
+    const around: Surroundings = {
+      bin: tools.bin,
+      folder: this.folder,
+      ports,
+      certificates: this.certificates,
+      kwokConfig:
+        part === "kwok" ? writeKwokConfig(join(this.folder, "kwok"), tools.kwokStages) : [],
+    };
+    const ready = () => serves(part, around);
+    await startProcess(stateDir, { ...partSpec(part, around), ready });
+  }
+
+  private supervise(): void {
+    if (this.istiod) return;
+    const { stateDir, tools, ports } = this.at;
+    const ca = (this.certificates as Certificates).ca;
+    const { bin } = tools;
+    this.istiod = new IstiodSupervisor(this.connection, {
+      stateDir,
+      bin,
+      folder: this.folder,
+      ports,
+      ca,
+    });
+    if (this.holdsIstiod) void this.istiod.hold();
+    this.istiod.start();
+  }
+
+  private async bindAdministrators(): Promise<void> {
+    const path = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
+    await this.create(path, administratorsBinding);
+  }
+
+  private async create(path: string, body: unknown): Promise<void> {
+    await this.connection.call(path, { method: "POST", body }).catch((error) => {
+      if (!(error instanceof ApiError && error.status === 409)) throw error;
+    });
+  }
+}

@@ -1,0 +1,53 @@
+package ztunnel
+
+import (
+	"log/slog"
+	"sync"
+
+	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/network"
+)
+
+// watch keeps the connections that policies have let in, and resets those a later policy would not:
+// a waypoint holds its connections open, and ztunnel does not let them outlive their permission.
+type watch struct {
+	mu   sync.Mutex
+	open map[*watched]struct{}
+}
+
+type watched struct {
+	network.Stream
+	connection Connection
+	watch      *watch
+}
+
+func (w *watch) add(connection Connection, stream network.Stream) network.Stream {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.open == nil {
+		w.open = map[*watched]struct{}{}
+	}
+	added := &watched{stream, connection, w}
+	w.open[added] = struct{}{}
+	return added
+}
+
+func (c *watched) Close() error {
+	c.watch.mu.Lock()
+	defer c.watch.mu.Unlock()
+	delete(c.watch.open, c)
+	return c.Stream.Close()
+}
+
+// recheck asks again about every open connection.
+func (w *watch) recheck(authorize func(Connection) error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for c := range w.open {
+		if err := authorize(c.connection); err != nil {
+			slog.Info("ztunnel: open connection ended", "identity", c.connection.Identity,
+				"target", c.connection.Target, "error", err)
+			delete(w.open, c)
+			network.Reset(c.Stream)
+		}
+	}
+}

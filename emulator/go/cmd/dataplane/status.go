@@ -1,0 +1,60 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/capture"
+	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/envoy"
+	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/loadbalancer"
+)
+
+// status is what status.json tells the sandbox.
+type status struct {
+	PID int `json:"pid"`
+	// Envoy is the binary in use, empty when there is none.
+	Envoy string `json:"envoy"`
+	// NoRequests says why requests cannot be carried, empty when they are.
+	NoRequests string `json:"noRequests,omitempty"`
+	// Ztunnel says whether istiod's stream to ztunnel stands.
+	Ztunnel bool `json:"ztunnel"`
+	// Captured are the Pods whose traffic goes through ztunnel, namespace/name.
+	Captured      []string              `json:"captured"`
+	Proxies       []envoy.Status        `json:"proxies"`
+	LoadBalancers []loadbalancer.Status `json:"loadBalancers"`
+	// Problem is what could not be done at the last attempt.
+	Problem string `json:"problem,omitempty"`
+}
+
+func (d *dataplane) status(problem string) status {
+	s := status{
+		PID: os.Getpid(), Envoy: d.envoy, NoRequests: d.noRequests, Ztunnel: d.following.Load(), Captured: []string{},
+		Proxies: d.envoys.Status(), LoadBalancers: d.balancers.Status(),
+		Problem: problem,
+	}
+	for _, pod := range d.cluster.Pods() {
+		if capture.Is(pod) {
+			s.Captured = append(s.Captured, pod.Namespace+"/"+pod.Name)
+		}
+	}
+	slices.SortFunc(s.LoadBalancers, func(a, b loadbalancer.Status) int { return strings.Compare(a.Address, b.Address) })
+	slices.SortFunc(s.Proxies, func(a, b envoy.Status) int { return strings.Compare(a.Pod, b.Pod) })
+	return s
+}
+
+// writeStatus replaces the file at once, so that a reader never sees half of it.
+func writeStatus(path string, s status) error {
+	content, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	if old, err := os.ReadFile(path); err == nil && string(old) == string(content) {
+		return nil
+	}
+	if err := os.WriteFile(path+".new", content, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}

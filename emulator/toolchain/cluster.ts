@@ -1,0 +1,125 @@
+import { cpSync, chmodSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+
+import { root } from "../paths.js";
+import { type GoBuild, type Step, goBuild } from "./build.js";
+import { type BuildInputs } from "./cache.js";
+import { go } from "./go.js";
+import { readPins } from "./pins.js";
+
+/** The Go module whose pins decide what the control plane is made of. */
+export const clusterModule = join(root, "emulator", "go");
+
+/** Versions of the parts, as the module requires them. */
+export function clusterVersions(): Record<string, string> {
+  const pin = readPins(join(clusterModule, "go.mod"));
+  return {
+    kubernetes: pin("k8s.io/kubernetes"),
+    etcd: pin("go.etcd.io/etcd/server/v3"),
+    kwok: pin("sigs.k8s.io/kwok"),
+    helm: pin("helm.sh/helm/v4"),
+    istio: pin("istio.io/istio"),
+    gatewayApi: pin("sigs.k8s.io/gateway-api"),
+  };
+}
+
+function clusterBuild(): GoBuild {
+  const { kubernetes = "", kwok = "", helm = "", istio = "" } = clusterVersions();
+  const [major = "", minor = ""] = kubernetes.slice(1).split(".");
+  const revision = istio.split("-").at(-1) ?? istio;
+  const base = "k8s.io/component-base/version";
+  return {
+    module: clusterModule,
+    packages: [
+      "go.etcd.io/etcd/server/v3",
+      "helm.sh/helm/v4/cmd/helm",
+      "istio.io/istio/pilot/cmd/pilot-discovery",
+      "k8s.io/kubernetes/cmd/kube-apiserver",
+      "k8s.io/kubernetes/cmd/kube-controller-manager",
+      "k8s.io/kubernetes/cmd/kube-scheduler",
+      "k8s.io/kubernetes/cmd/kubectl",
+      "sigs.k8s.io/kwok/cmd/kwok",
+    ],
+    // Istio's own: https://github.com/istio/istio/blob/1.31.1/Makefile.core.mk
+    tags: ["vtprotobuf", "disable_pgv"],
+    variables: {
+      [`${base}.gitVersion`]: kubernetes,
+      [`${base}.gitMajor`]: major,
+      [`${base}.gitMinor`]: minor,
+      [`${base}.gitTreeState`]: "clean",
+      "sigs.k8s.io/kwok/pkg/consts.Version": kwok,
+      "helm.sh/helm/v4/internal/version.version": helm,
+      "istio.io/istio/pkg/version.buildVersion": `1.31-${revision}`,
+      "istio.io/istio/pkg/version.buildGitRevision": revision,
+    },
+  };
+}
+
+/** What the control plane's folder in the cache is keyed by. */
+export function clusterInputs(): BuildInputs {
+  const { packages, tags, variables } = clusterBuild();
+  return {
+    files: ["go.mod", "go.sum"].map((name) => join(clusterModule, name)),
+    settings: [packages, tags, variables, charts, stages],
+  };
+}
+
+/** Builds the executables into `folder`/bin and lays the modules' data files beside them. */
+export async function buildCluster(folder: string, step: Step): Promise<void> {
+  const bin = join(folder, "bin");
+  await goBuild(clusterBuild(), bin, step);
+  // Go names an executable by its package's folder.
+  renameSync(join(bin, "server"), join(bin, "etcd"));
+  const istio = join(await moduleFolder("istio.io/istio"), "manifests", "charts");
+  for (const [name, from] of Object.entries(charts))
+    copy(join(istio, from), join(folder, "charts", name));
+  const gatewayApi = join(
+    await moduleFolder("sigs.k8s.io/gateway-api"),
+    "config",
+    "crd",
+    "standard",
+  );
+  copy(gatewayApi, join(folder, "gateway-api"));
+  const kwok = join(await moduleFolder("sigs.k8s.io/kwok"), "kustomize", "stage");
+  mkdirSync(join(folder, "kwok"));
+  for (const file of stages) copy(join(kwok, file), join(folder, "kwok", basename(file)));
+}
+
+/** The stage files in a finished folder. */
+export function stageFiles(folder: string): string[] {
+  return stages.map((file) => join(folder, "kwok", basename(file)));
+}
+
+// As https://istio-release.storage.googleapis.com/charts calls them, and where they are kept.
+const charts: Record<string, string> = {
+  base: "base",
+  istiod: join("istio-control", "istio-discovery"),
+  cni: "istio-cni",
+  ztunnel: "ztunnel",
+  gateway: "gateway",
+};
+
+// https://kwok.sigs.k8s.io/docs/user/stages-configuration/
+const stages = [
+  "node/fast/node-initialize.yaml",
+  "node/heartbeat-with-lease/node-heartbeat-with-lease.yaml",
+  "pod/fast/pod-ready.yaml",
+  "pod/fast/pod-complete.yaml",
+  "pod/fast/pod-delete.yaml",
+];
+
+async function moduleFolder(module: string): Promise<string> {
+  const output = await go({ cwd: clusterModule, args: ["mod", "download", "-json", module] });
+  return (JSON.parse(output) as { Dir: string }).Dir;
+}
+
+// Modules are read-only in Go's cache; a copy that is cannot be removed again.
+function copy(from: string, to: string): void {
+  cpSync(from, to, { recursive: true });
+  const unlock = (path: string) => {
+    const folder = statSync(path).isDirectory();
+    chmodSync(path, folder ? 0o755 : 0o644);
+    if (folder) for (const entry of readdirSync(path)) unlock(join(path, entry));
+  };
+  unlock(to);
+}

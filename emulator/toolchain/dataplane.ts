@@ -1,0 +1,49 @@
+import { readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+
+import { cacheDir } from "../paths.js";
+import { type GoBuild, type Step, goBuild } from "./build.js";
+import { type BuildInputs, cacheKey, cached } from "./cache.js";
+import { clusterModule } from "./cluster.js";
+
+const build: GoBuild = {
+  module: clusterModule,
+  packages: ["./cmd/dataplane"],
+  // As the control plane: what both are made of is compiled once.
+  tags: ["vtprotobuf", "disable_pgv"],
+};
+
+/**
+ * What the data plane's folder in the cache is keyed by: its sources and its pins, wherever they lie. Every checkout of
+ * the same has the same: `-trimpath` leaves no path in what is built.
+ *
+ * @param module folder of the Go module.
+ */
+export function dataPlaneInputs(module = clusterModule): BuildInputs {
+  const { packages, tags } = build;
+  const sources = readdirSync(join(module, "cmd", "dataplane"), {
+    recursive: true,
+    withFileTypes: true,
+  })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(module, join(entry.parentPath, entry.name)))
+    .filter((file) => !/_test\.go$|\/testdata\//.test(file))
+    .sort();
+  const files = ["go.mod", "go.sum", ...sources];
+  return { files: files.map((file) => join(module, file)), settings: [packages, tags, files] };
+}
+
+/**
+ * The data plane's executable: the one in the cache, or a new one.
+ *
+ * @throws SandboxError that says what to do: Go missing or too old, no network, a full disk.
+ */
+export async function ensureDataPlane(step: Step): Promise<string> {
+  const folder = await cached(
+    cacheDir,
+    `dataplane-${cacheKey(dataPlaneInputs())}`,
+    (unfinished) => goBuild(build, unfinished, step),
+    (holder) => step(`waiting for ${holder}, which builds it`, 0),
+  );
+  return join(folder, "dataplane");
+}

@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { RunError } from "@pulumi/pulumi";
+
+import { inspect, kubeConfig } from "../../../components/existing/inspect.js";
+import { isPath } from "../../../components/existing/kubeconfig.js";
+import { diffConfig } from "../../../emulator/plugins/kubernetes/provider.js";
+import { existing, graphOf } from "../graph/graph.js";
+
+const folder = mkdtempSync(join(tmpdir(), "access-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A kubeconfig as an object: JSON is YAML too. */
+const config = (server: string) => ({
+  apiVersion: "v1",
+  kind: "Config",
+  "current-context": "one",
+  clusters: [{ name: "c", cluster: { server, "insecure-skip-tls-verify": true } }],
+  users: [{ name: "u", user: { token: "s3cret" } }],
+  contexts: [{ name: "one", context: { cluster: "c", user: "u" } }],
+});
+
+async function messageOf(work: () => unknown): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    if (RunError.isInstance(error)) return error.message;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+describe("the provider of an existing cluster", () => {
+  test("is tied to the context that was looked at, also where configuration names none", async () => {
+    const open = await graphOf(existing({ existing: {} }));
+    expect(open.get("kubernetes").inputs["context"]).toBe("kind-kind");
+  });
+
+  test("follows the context that configuration names", async () => {
+    const named = await graphOf(existing({ existing: { context: "other" } }));
+    expect(named.get("kubernetes").inputs["context"]).toBe("other");
+  });
+
+  test("is updated, not replaced, when it is told its context", async () => {
+    const olds = { clusterIdentifier: "uid", enablePatchForce: "true" };
+    expect(await diffConfig(olds, { ...olds, context: "kind-kind" })).toEqual({
+      changes: { context: "update" },
+    });
+  });
+});
+
+describe("a kubeconfig's text", () => {
+  const text = JSON.stringify(config("https://127.0.0.1:1"));
+
+  test.each([
+    ["on one line", text],
+    ["on several lines", JSON.stringify(config("https://127.0.0.1:1"), null, 2)],
+    ["as YAML that begins with its version", "apiVersion: v1"],
+  ])("%s is no path", (_, value) => {
+    expect(isPath(value)).toBe(false);
+  });
+
+  test.each(["~/.kube/config", "kubeconfig", "C:\\kube\\config", "/etc/kube/config\n"])(
+    "is not what %j is",
+    (value) => {
+      expect(isPath(value)).toBe(true);
+    },
+  );
+
+  test("is read from one line", () => {
+    expect(kubeConfig({ kubeconfig: text }).getCurrentContext()).toBe("one");
+  });
+
+  test("is kept as a secret when it is on one line", async () => {
+    const graph = await graphOf(existing({ existing: { kubeconfig: text } }));
+    expect(JSON.stringify(graph.get("kubernetes").inputs)).not.toContain("s3cret");
+  });
+
+  test.each([
+    ["cut off", text.slice(0, -5)],
+    ["of entries without a name", '{"users": [{"user": {"token": "s3cret"}}]}'],
+    ["with an error beside a token", "apiVersion: v1\nusers: [{token: s3cret]"],
+    ["in a form that nobody reads", Buffer.from("s3cret".repeat(50)).toString("base64")],
+  ])("%s is refused without a word of it", async (_, kubeconfig) => {
+    const message = await messageOf(() => kubeConfig({ kubeconfig }));
+    expect(message).toMatch(/No kubeconfig: .*existing\.kubeconfig/s);
+    expect(message).not.toContain("s3cret");
+    expect(message).not.toContain(kubeconfig);
+  });
+
+  test("in a file that is none: the file and the place", async () => {
+    const path = join(folder, "broken");
+    writeFileSync(path, "users: [");
+    expect(await messageOf(() => kubeConfig({ kubeconfig: path }))).toContain(
+      `${path} is none: no YAML at line 2`,
+    );
+  });
+});
+
+describe("an identity that is not cluster-admin", () => {
+  let server: Server;
+  let forbidden: (resource: string, verb: string) => boolean;
+  const asked: string[] = [];
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (part) => (body += String(part)));
+      request.on("end", () => {
+        asked.push(`${request.method} ${request.url}`);
+        const review = request.url?.includes("selfsubjectaccessreviews");
+        const { verb, resource } = review
+          ? (JSON.parse(body) as Review).spec.resourceAttributes
+          : { verb: "", resource: "" };
+        response.writeHead(review ? 201 : 403, { "content-type": "application/json" });
+        response.end(JSON.stringify({ status: { allowed: !forbidden(resource, verb) } }));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  });
+  afterAll(() => void server.close());
+  const look = () => {
+    const { port } = server.address() as AddressInfo;
+    return inspect({ kubeconfig: JSON.stringify(config(`http://127.0.0.1:${port}`)) });
+  };
+
+  test("is told what it may not do, and is asked for nothing that it may not see", async () => {
+    forbidden = (resource, verb) => verb === "list" || resource === "daemonsets";
+    asked.length = 0;
+    const message = await messageOf(look);
+    expect(message).toMatch(
+      /context one the identity may not list namespaces, nor list configmaps/,
+    );
+    expect(message).toContain("nor create daemonsets.apps in istio-system");
+    expect(message).toMatch(/Next: kubectl create clusterrolebinding .*cluster-admin/);
+    expect(asked.every((request) => request.includes("selfsubjectaccessreviews"))).toBe(true);
+  });
+
+  test("that may all of it and is refused anyway: the status and the next command", async () => {
+    forbidden = () => false;
+    expect(await messageOf(look)).toMatch(/can't be asked: HTTP-Code: 403\nNext: kubectl/);
+  });
+});
+
+interface Review {
+  spec: { resourceAttributes: { verb: string; resource: string } };
+}

@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import { createServer as createTcpServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
+
+import {
+  apiServerOf,
+  onceAnswering,
+  reasonForSilence,
+  untilAnswering,
+} from "../../../components/oke/api-server.js";
+import { record } from "../../../tools/plan/record.js";
+import {
+  ensureCertificates,
+  kubeconfig,
+  type Certificates,
+} from "../../../emulator/control-plane/certificates.js";
+
+const folder = mkdtempSync(join(tmpdir(), "api-server-"));
+let certificates: Certificates;
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  certificates = ensureCertificates(folder);
+  const { certificate, key } = certificates.apiserver;
+  // As OKE's, it has nothing for whoever brings no token.
+  server = createServer(
+    { cert: readFileSync(certificate), key: readFileSync(key) },
+    (_, response) => response.writeHead(401).end(),
+  );
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true });
+});
+
+describe("an API server", () => {
+  const ca = () => readFileSync(certificates.ca, "utf8");
+
+  test("is the first of a kubeconfig", () => {
+    expect(apiServerOf(kubeconfig(url, certificates.ca, certificates.admin))).toEqual({
+      server: url,
+      ca: ca(),
+    });
+    expect(apiServerOf("users: []")).toBeUndefined();
+  });
+
+  test("answers where it refuses a stranger", async () => {
+    expect(await reasonForSilence({ server: url, ca: ca() })).toBeUndefined();
+  });
+
+  test.each([
+    ["is somebody else's", undefined, /self-signed|unable to verify/],
+    ["is none", "CA", /./],
+  ])("does not answer by a CA that %s", async (_, other, why) => {
+    expect(await reasonForSilence({ server: url, ca: other })).toMatch(why);
+  });
+
+  test("does not answer where nobody listens, nor where nobody speaks", async () => {
+    const mute = createTcpServer((socket) => socket.on("error", () => undefined).resume());
+    await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+    const at = `https://127.0.0.1:${(mute.address() as AddressInfo).port}`;
+    expect(await reasonForSilence({ server: at, ca: ca() }, 50)).toBe("silent for 0.05 s");
+    await new Promise((resolve) => mute.close(resolve));
+    expect(await reasonForSilence({ server: at, ca: ca() })).toContain("ECONNREFUSED");
+  });
+});
+
+describe("waiting for it", () => {
+  const told: string[] = [];
+  const tell = (why: string) => void told.push(why);
+
+  test("takes one question where it answers at once", async () => {
+    let asked = 0;
+    const ask = () => Promise.resolve(void asked++);
+    expect(await untilAnswering(ask, { tell })).toBeUndefined();
+    expect([asked, told]).toEqual([1, []]);
+  });
+
+  test("goes on until it answers, and says so every now and then", async () => {
+    const answers = [...Array.from({ length: 12 }, () => "refused"), undefined];
+    const times = { interval: 10, every: 40, limit: 5_000 };
+    expect(
+      await untilAnswering(() => Promise.resolve(answers.shift()), { tell, ...times }),
+    ).toBeUndefined();
+    expect(answers).toEqual([]);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told.length).toBeLessThan(5);
+  });
+
+  test("ends, with the last reason", async () => {
+    const ask = () => Promise.resolve("refused");
+    expect(await untilAnswering(ask, { tell, interval: 5, every: 1_000, limit: 20 })).toBe(
+      "refused",
+    );
+  });
+
+  test.each([true, false])(
+    "is not done where there is no engine (preview: %s)",
+    async (preview) => {
+      const text = kubeconfig("https://127.0.0.1:1", certificates.ca, certificates.admin);
+      const { outputs, messages } = await record(
+        {},
+        { preview, program: async () => ({ text: onceAnswering(pulumi.output(text)) }) },
+      );
+      expect([outputs["text"], messages]).toEqual([text, []]);
+    },
+  );
+});

@@ -1,0 +1,296 @@
+import { execFile } from "node:child_process";
+import { generateKeyPairSync, verify } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { afterAll, describe, expect, test } from "@jest/globals";
+
+import {
+  readToken,
+  tokenFile,
+  tokenFolder,
+  writeToken,
+} from "../../../components/oke/token/cache.js";
+import { loadIdentity } from "../../../components/oke/token/identity.js";
+import {
+  clusterToken,
+  execCredential,
+  requestedVersion,
+} from "../../../components/oke/token/token.js";
+
+const folder = mkdtempSync(join(tmpdir(), "token-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const { privateKey, publicKey } = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+});
+const clusterId = "ocid1.cluster.oc1.phx.aaaa";
+const at = { clusterId, region: "us-phoenix-1", now: new Date("2026-11-01T12:00:00.500Z") };
+
+/** A token taken apart as OKE does it. */
+function opened(token: string) {
+  const url = new URL(Buffer.from(token, "base64url").toString());
+  const authorization = url.searchParams.get("authorization") ?? "";
+  const date = url.searchParams.get("date") ?? "";
+  const field = (name: string) => new RegExp(`${name}="([^"]+)"`).exec(authorization)?.[1] ?? "";
+  const signed = field("headers")
+    .split(" ")
+    .map(
+      (header) =>
+        `${header}: ${{ date, "(request-target)": `get ${url.pathname}`, host: url.host }[header]}`,
+    )
+    .join("\n");
+  return { url, date, field, signed, signature: Buffer.from(field("signature"), "base64") };
+}
+
+describe("a token", () => {
+  const token = clusterToken(at, { keyId: "t/u/f", privateKey });
+
+  test("is a request to OKE for this cluster, signed with the key", () => {
+    const { url, date, field, signed, signature } = opened(token);
+    expect(url.origin + url.pathname).toBe(
+      `https://containerengine.us-phoenix-1.oraclecloud.com/cluster_request/${clusterId}`,
+    );
+    expect(date).toBe("Sun, 01 Nov 2026 12:00:00 GMT");
+    expect(field("keyId")).toBe("t/u/f");
+    expect(field("headers")).toBe("date (request-target) host");
+    expect(verify("RSA-SHA256", Buffer.from(signed), publicKey, signature)).toBe(true);
+  });
+
+  test.each([
+    ["cluster", (signed: string) => signed.replace(clusterId, "ocid1.cluster.oc1.phx.other")],
+    ["date", (signed: string) => signed.replace("12:00:00", "12:00:01")],
+    ["host", (signed: string) => signed.replace("phoenix", "ashburn")],
+  ])("holds for no other %s", (_, changed) => {
+    const { signed, signature } = opened(token);
+    expect(changed(signed)).not.toBe(signed);
+    expect(verify("RSA-SHA256", Buffer.from(changed(signed)), publicKey, signature)).toBe(false);
+  });
+
+  test("is base64 for URLs, padded as the oci command pads it", () => {
+    for (const keyId of ["a", "ab", "abc"]) {
+      const one = clusterToken(at, { keyId, privateKey });
+      expect(one).toMatch(/^[\w-]+={0,2}$/);
+      expect(one.length % 4).toBe(0);
+    }
+  });
+
+  test("can be made with an encrypted key, not with another passphrase", () => {
+    const encrypted = generateKeyPairSync("rsa", {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: "spki", format: "pem" },
+      privateKeyEncoding: { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" },
+    });
+    const signer = { keyId: "t/u/f", privateKey: encrypted.privateKey };
+    const { signed, signature } = opened(clusterToken(at, { ...signer, passphrase: "x" }));
+    expect(verify("RSA-SHA256", Buffer.from(signed), encrypted.publicKey, signature)).toBe(true);
+    expect(() => clusterToken(at, { ...signer, passphrase: "y" })).toThrow();
+  });
+
+  test("is handed over in the version that the client speaks", () => {
+    const expires = new Date("2026-11-01T12:04:00.500Z");
+    expect(execCredential("abc", expires)).toEqual({
+      apiVersion: "client.authentication.k8s.io/v1",
+      kind: "ExecCredential",
+      status: { token: "abc", expirationTimestamp: "2026-11-01T12:04:00Z" },
+    });
+    const v1beta1 = "client.authentication.k8s.io/v1beta1";
+    expect(requestedVersion(JSON.stringify({ apiVersion: v1beta1, spec: {} }))).toBe(v1beta1);
+    expect(requestedVersion(undefined)).toBe("client.authentication.k8s.io/v1");
+    expect(requestedVersion("{")).toBe("client.authentication.k8s.io/v1");
+  });
+});
+
+describe("a kept token", () => {
+  const file = tokenFile(join(folder, "kept", "tokens"), "identity", clusterId, "us-phoenix-1");
+  const expires = new Date("2026-11-01T12:04:00Z");
+
+  test("is used until a minute before it ends, and read by its owner alone", () => {
+    writeToken(file, { token: "abc", expires });
+    expect(readToken(file, new Date("2026-11-01T12:02:59Z"))).toEqual({ token: "abc", expires });
+    expect(readToken(file, new Date("2026-11-01T12:03:00Z"))).toBeUndefined();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(join(file, "..")).mode & 0o777).toBe(0o700);
+    expect(readdirSync(join(file, ".."))).toHaveLength(1);
+  });
+
+  test("is one for each identity, cluster and region", () => {
+    const files = [
+      ["a", "b", "c"],
+      ["a", "b", "d"],
+      ["a", "x", "c"],
+      ["x", "b", "c"],
+    ].map((identity) => tokenFile("/", ...identity));
+    expect(new Set(files).size).toBe(4);
+  });
+
+  test("that is damaged is made anew", () => {
+    writeFileSync(file, "{");
+    expect(readToken(file)).toBeUndefined();
+  });
+
+  test("that can't be kept stops nobody", () => {
+    const inAFile = join(folder, "not-a-folder");
+    writeFileSync(inAFile, "");
+    expect(() => writeToken(join(inAFile, "t.json"), { token: "a", expires })).not.toThrow();
+  });
+
+  test("lies in the user's cache", () => {
+    expect(tokenFolder({ XDG_CACHE_HOME: "/cache" })).toBe("/cache/oke-ambient-mesh/tokens");
+  });
+});
+
+describe("the identity", () => {
+  const home = join(folder, "home");
+  mkdirSync(join(home, ".oci"), { recursive: true });
+  const keyPath = join(home, "key.pem");
+  writeFileSync(keyPath, privateKey);
+  writeFileSync(join(home, ".oci", "session"), "SESSION\n");
+  writeFileSync(
+    join(home, ".oci", "config"),
+    `[DEFAULT]
+tenancy=ocid1.tenancy.oc1..file
+user=ocid1.user.oc1..file
+fingerprint=aa:bb
+key_file=~/key.pem
+region=eu-frankfurt-1
+[SESSION]
+tenancy=ocid1.tenancy.oc1..file
+fingerprint=aa:bb
+key_file=~/key.pem
+security_token_file=~/.oci/session
+region=eu-zurich-1
+[HALF]
+tenancy=ocid1.tenancy.oc1..file
+`,
+  );
+  const inEnvironment = {
+    TF_VAR_tenancy_ocid: "ocid1.tenancy.oc1..env",
+    TF_VAR_user_ocid: "ocid1.user.oc1..env",
+    TF_VAR_fingerprint: "cc:dd",
+    TF_VAR_private_key_path: keyPath,
+    OCI_REGION: "us-phoenix-1",
+  };
+
+  test("comes from the environment before the file", async () => {
+    const identity = await loadIdentity(inEnvironment, home);
+    expect(await identity.provider.getKeyId()).toBe(
+      "ocid1.tenancy.oc1..env/ocid1.user.oc1..env/cc:dd",
+    );
+    expect(identity).toMatchObject({
+      region: "us-phoenix-1",
+      source: "API key of the environment",
+    });
+  });
+
+  test("takes TF_VAR_ before OCI_, and each field by itself", async () => {
+    const env = {
+      TF_VAR_region: "us-ashburn-1",
+      OCI_REGION: "x",
+      OCI_USER_OCID: "u",
+      OCI_AUTH: "",
+    };
+    const identity = await loadIdentity(env, home);
+    expect(identity.region).toBe("us-ashburn-1");
+    expect(await identity.provider.getKeyId()).toBe("ocid1.tenancy.oc1..file/u/aa:bb");
+  });
+
+  test("comes from the file's profile, with its path under home", async () => {
+    const identity = await loadIdentity({}, home);
+    expect(await identity.provider.getKeyId()).toBe(
+      "ocid1.tenancy.oc1..file/ocid1.user.oc1..file/aa:bb",
+    );
+    expect(identity.provider.getPrivateKey()).toBe(privateKey);
+    expect(identity.region).toBe("eu-frankfurt-1");
+  });
+
+  test.each([{}, { OCI_AUTH: "SecurityToken" }])(
+    "is the session token of a profile that has one (%j)",
+    async (env) => {
+      const identity = await loadIdentity({ ...env, OCI_CONFIG_FILE_PROFILE: "SESSION" }, home);
+      expect(await identity.provider.getKeyId()).toBe("ST$SESSION");
+      expect(identity.region).toBe("eu-zurich-1");
+    },
+  );
+
+  test.each<[string, Record<string, string>, string, RegExp]>([
+    [
+      "nothing",
+      {},
+      "nowhere",
+      /tenancy_ocid, user_ocid, fingerprint.*not found.*which is not there/s,
+    ],
+    [
+      "half a profile",
+      { OCI_CONFIG_FILE_PROFILE: "HALF" },
+      home,
+      /user_ocid, fingerprint, private/,
+    ],
+    [
+      "an unknown profile",
+      { OCI_CONFIG_FILE_PROFILE: "DEMO" },
+      home,
+      /it has: DEFAULT, SESSION, HALF/,
+    ],
+    ["a profile without its file", { OCI_CONFIG_FILE_PROFILE: "DEMO" }, "nowhere", /there is no/],
+    ["an unknown kind", { OCI_AUTH: "password" }, home, /expected ApiKey, SecurityToken/],
+    ["no session", { OCI_AUTH: "SecurityToken" }, home, /oci session authenticate/],
+    [
+      "a key file that is gone",
+      { TF_VAR_private_key_path: "/gone.pem" },
+      home,
+      /\/gone\.pem can't be read/,
+    ],
+    [
+      "a resource principal elsewhere",
+      { OCI_AUTH: "ResourcePrincipal" },
+      home,
+      /exists only on OCI/,
+    ],
+  ])("is missed in words: %s", async (_, env, place, words) => {
+    await expect(loadIdentity(env, place)).rejects.toThrow(words);
+  });
+});
+
+describe("the helper as a program", () => {
+  const cli = ["--import", "tsx", "components/oke/token/cli.ts"];
+  const run = (args: string[], env: Record<string, string>) =>
+    promisify(execFile)("node", [...cli, ...args], {
+      env: { PATH: process.env["PATH"], HOME: join(folder, "nobody"), ...env },
+    });
+  const args = ["--cluster-id", clusterId, "--region", "us-phoenix-1"];
+
+  test("prints a credential, and the same one while it is good", async () => {
+    const env = {
+      XDG_CACHE_HOME: join(folder, "cache"),
+      TF_VAR_tenancy_ocid: "t",
+      TF_VAR_user_ocid: "u",
+      TF_VAR_fingerprint: "f",
+      TF_VAR_private_key: privateKey,
+    };
+    const first = await run(args, env);
+    const { status } = JSON.parse(first.stdout);
+    const { signed, signature } = opened(status.token);
+    expect(verify("RSA-SHA256", Buffer.from(signed), publicKey, signature)).toBe(true);
+    const minutes = (new Date(status.expirationTimestamp).getTime() - Date.now()) / 60_000;
+    expect(minutes).toBeGreaterThan(3);
+    expect(minutes).toBeLessThanOrEqual(4);
+    expect((await run(args, env)).stdout).toBe(first.stdout);
+  }, 20_000);
+
+  test("says on stderr why there is none, without a stack trace", async () => {
+    const failure: { stdout: string; stderr: string; code: number } = await run(args, {}).then(
+      () => {
+        throw new Error("there was no identity");
+      },
+      (error) => error,
+    );
+    expect(failure).toMatchObject({ code: 1, stdout: "" });
+    expect(failure.stderr).toMatch(/^oke-ambient-mesh token: No OCI identity/);
+    expect(failure.stderr).not.toMatch(/^\s+at /m);
+  }, 20_000);
+});

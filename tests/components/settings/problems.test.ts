@@ -1,0 +1,236 @@
+import { describe, expect, test } from "@jest/globals";
+import { RunError } from "@pulumi/pulumi";
+
+import { parseSettings, SettingsError } from "../../../components/settings.js";
+import { editDistance, nearest } from "../../../components/settings/problems.js";
+
+const good = {
+  compartmentId: "ocid1.compartment.oc1..aaaa",
+  network: { apiAllowedCidrs: ["203.0.113.7/32"] },
+};
+
+function problems(raw: Record<string, unknown>) {
+  try {
+    parseSettings(raw);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+/** What stands in configuration, the key it is reported under, and words that the report must have. */
+const bad: [string, Record<string, unknown>, string, RegExp][] = [
+  ["a cluster of an unknown kind", { cluster: "eks" }, "cluster", /one of oke, existing/],
+  ["no compartment", { compartmentId: undefined }, "compartmentId", /OCID of the compartment/],
+  ["a VCN's OCID", { compartmentId: "ocid1.vcn.oc1.phx.aaaa" }, "compartmentId", /OCID of a vcn/],
+  ["a name as compartment", { compartmentId: "demo" }, "compartmentId", /ocid1\.compartment/],
+  ["nobody allowed", { network: {} }, "network.apiAllowedCidrs", /who may reach/],
+  [
+    "everybody allowed, and no range for them",
+    { network: { apiOpenToAll: true } },
+    "network.apiAllowedCidrs",
+    /apiAllowedCidrs\[0\]' 0\.0\.0\.0\/0/,
+  ],
+  [
+    "everybody allowed",
+    { network: { apiAllowedCidrs: ["0.0.0.0/0"] } },
+    "network.apiAllowedCidrs[0]",
+    /apiOpenToAll true/,
+  ],
+  [
+    "half of everybody is nothing special, but host bits are",
+    { network: { apiAllowedCidrs: ["203.0.113.7/24"] } },
+    "network.apiAllowedCidrs[0]",
+    /host bits zero/,
+  ],
+  [
+    "an address without a prefix",
+    { network: { apiAllowedCidrs: ["203.0.113.7"] } },
+    "network.apiAllowedCidrs[0]",
+    /203\.0\.113\.7\/32/,
+  ],
+  [
+    "a text for a list",
+    { network: { apiAllowedCidrs: "203.0.113.7/32" } },
+    "network.apiAllowedCidrs",
+    /list of ranges/,
+  ],
+  ["a prefix of 33", vcn("10.0.0.0/33"), "network.vcnCidr", /such as 10\.0\.0\.0\/16/],
+  ["an octet of 256", vcn("10.0.256.0/16"), "network.vcnCidr", /IPv4 range/],
+  ["host bits in the VCN", vcn("10.0.1.0/16"), "network.vcnCidr", /host bits zero/],
+  ["a VCN over Pods", vcn("10.244.0.0/20"), "network.vcnCidr", /overlap 10\.244\.0\.0\/16.*Pods/],
+  ["a VCN over Services", vcn("10.96.0.0/16"), "network.vcnCidr", /overlap.*Services/],
+  ["a VCN of /15", vcn("10.0.0.0/15"), "network.vcnCidr", /\/16 to \/26/],
+  ["a VCN of /30, workers and all", vcn("10.0.0.0/30"), "network.vcnCidr", /no room.*workers/],
+  [
+    "more workers than addresses",
+    { ...vcn("10.0.0.0/26"), nodes: { count: 15 } },
+    "network.vcnCidr",
+    /room for 15 workers.*29 addresses/,
+  ],
+  ["8.10 without quotes", { nodes: { os: 8.1 } }, "nodes.os", /number.*8\.10 becomes 8\.1.*quotes/],
+  ["a release without a minor", { nodes: { os: "8" } }, "nodes.os", /"8\.10"/],
+  ["an Ampere shape", { nodes: { shape: "VM.Standard.A1.Flex" } }, "nodes.shape", /aarch64/],
+  ["a GPU shape", { nodes: { shape: "VM.GPU.A10.1" } }, "nodes.shape", /GPU shape/],
+  ["no OCPU", { nodes: { ocpus: 0 } }, "nodes.ocpus", /1 or more/],
+  ["too many OCPUs", { nodes: { ocpus: 65, memoryGb: 100 } }, "nodes.ocpus", /1 to 64/],
+  ["OCPUs in words", { nodes: { ocpus: "two" } }, "nodes.ocpus", /number of OCPUs/],
+  ["memory beyond 64 GB for each OCPU", { nodes: { memoryGb: 129 } }, "nodes.memoryGb", /2 to 128/],
+  [
+    "memory below 1 GB for each OCPU",
+    { nodes: { ocpus: 4, memoryGb: 2 } },
+    "nodes.memoryGb",
+    /4 to/,
+  ],
+  ["no worker", { nodes: { count: 0 } }, "nodes.count", /1 to 1000/],
+  ["half a worker", { nodes: { count: 1.5 } }, "nodes.count", /whole number/],
+  ["a boot volume of 49 GB", { nodes: { bootVolumeGb: 49 } }, "nodes.bootVolumeGb", /50 to 32768/],
+  [
+    "a compartment's OCID as image",
+    { nodes: { imageId: "ocid1.compartment.oc1..a" } },
+    "nodes.imageId",
+    /OCID of a compartment; expected the OCID of an image/,
+  ],
+  ["a minor alone", { kubernetesVersion: "1.34" }, "kubernetesVersion", /full version.*v1\.34\.2/],
+  [
+    "a Kubernetes before Istio's",
+    { kubernetesVersion: "v1.31.4" },
+    "kubernetesVersion",
+    /v1\.32 to v1\.36, which Istio 1\.31\.1 supports/,
+  ],
+  [
+    "a Kubernetes after Istio's",
+    { kubernetesVersion: "1.37.0" },
+    "kubernetesVersion",
+    /v1\.32 to v1\.36/,
+  ],
+  ["a cluster type in Oracle's words", { clusterType: "BASIC_CLUSTER" }, "clusterType", /basic/],
+  [
+    "a Service type in small letters",
+    { gateway: { serviceType: "nodeport" } },
+    "gateway.serviceType",
+    /NodePort/,
+  ],
+  ["an Istio without a patch", { mesh: { version: "1.31" } }, "mesh.version", /"1\.31\.1"/],
+  ["an Istio as number", { mesh: { version: 1.31 } }, "mesh.version", /YAML number/],
+  [
+    "an Istio before waypoints for ingress",
+    { mesh: { version: "1.18.0" } },
+    "mesh.version",
+    /1\.25 or newer/,
+  ],
+  [
+    "a repository of an unknown kind",
+    { mesh: { chartRepository: "ftp://charts" } },
+    "mesh.chartRepository",
+    /https/,
+  ],
+  [
+    "a hub with a tag",
+    { mesh: { imageHub: "docker.io/istio:1.31" } },
+    "mesh.imageHub",
+    /without a tag/,
+  ],
+  ["a bundle without a digest", { mesh: { gatewayApi: "./crds" } }, "mesh.gatewayApi", /#sha256=/],
+  [
+    "a version of the Gateway API that is not pinned",
+    { mesh: { gatewayApi: "v1.5.1" }, stage: "cluster" },
+    "mesh.gatewayApi",
+    /expected v1\.6\.0, existing .* or a path or URL/,
+  ],
+  [
+    "a bundle in clear",
+    { mesh: { gatewayApi: `http://example.org/crds#sha256=${"0".repeat(64)}` } },
+    "mesh.gatewayApi",
+    /https URL/,
+  ],
+  ["an unknown platform", { mesh: { platform: "oke" } }, "mesh.platform", /k3d/],
+  [
+    "values for an unknown chart",
+    { mesh: { helmValues: { istio: {} } } },
+    "mesh.helmValues.istio",
+    /mean mesh\.helmValues\.istiod/,
+  ],
+  [
+    "values that are none",
+    { mesh: { helmValues: { cni: 3 } } },
+    "mesh.helmValues.cni",
+    /object of Helm values/,
+  ],
+  ["a namespace in capitals", { namespace: "Books" }, "namespace", /lower-case/],
+  ["Istio's namespace", { namespace: "istio-system" }, "namespace", /belongs to/],
+  [
+    "an unknown stage",
+    { stage: "l5" },
+    "stage",
+    /cluster, mesh, bookinfo, ambient, l4, l7, traffic/,
+  ],
+  ["a percent of 101", { reviews: { v2Percent: 101 } }, "reviews.v2Percent", /0 to 100/],
+  ["a percent of -1", { reviews: { v2Percent: -1 } }, "reviews.v2Percent", /0 to 100/],
+  ["half a percent", { reviews: { v2Percent: 0.5 } }, "reviews.v2Percent", /whole percentage/],
+  ["verify in words", { verify: "yes" }, "verify", /true or false/],
+  ["no time to settle", { verifySettleSeconds: 0 }, "verifySettleSeconds", /1 to 3600/],
+  ["an unknown key", { compartementId: "x" }, "compartementId", /did you mean compartmentId\?/],
+  ["an unknown field", { nodes: { memoryGB: 16 } }, "nodes.memoryGB", /mean nodes\.memoryGb\?/],
+  [
+    "an unknown field unlike any",
+    { reviews: { starsAndStripes: 1 } },
+    "reviews.starsAndStripes",
+    /known here: v2Percent/,
+  ],
+  ["a text for an object", { nodes: "VM.Standard.E4.Flex" }, "nodes", /--path nodes\.<field>/],
+  ["a list for an object", { nodes: [] }, "nodes", /expected an object/],
+];
+
+function vcn(vcnCidr: string) {
+  return { network: { apiAllowedCidrs: ["203.0.113.7/32"], vcnCidr } };
+}
+
+describe("a bad configuration", () => {
+  test.each(bad)("%s", (_, raw, key, expectation) => {
+    const found = problems({ ...good, ...raw });
+    expect(found.map((problem) => problem.key)).toEqual([key]);
+    expect(found[0]?.expected).toMatch(expectation);
+  });
+
+  test("is told in one message, each problem with key, value and expectation", () => {
+    const raw = Object.assign({}, ...bad.slice(18).map(([, one]) => one)) as Record<
+      string,
+      unknown
+    >;
+    const found = problems({ ...raw, cluster: "eks", compartmentId: "x" });
+    expect(found.length).toBeGreaterThan(10);
+    const { message } = new SettingsError(found);
+    for (const { key, expected } of found) {
+      const line = message.split("\n").find((text) => text.startsWith(`  ${key} `));
+      expect(line).toContain(expected);
+    }
+    expect(message).toContain('  cluster = "eks": expected one of oke, existing');
+  });
+
+  test("has no stack trace in Pulumi's output", () => {
+    expect(RunError.isInstance(new SettingsError([]))).toBe(true);
+  });
+
+  test("never shows a kubeconfig", () => {
+    const { message } = new SettingsError([
+      { key: "existing.kubeconfig", value: "token: abc", expected: "x" },
+    ]);
+    expect(message).not.toContain("abc");
+  });
+});
+
+describe("the nearest key", () => {
+  test.each([
+    ["kitten", "sitting", 3],
+    ["", "abc", 3],
+    ["same", "same", 0],
+  ])("%s is %s after so many letters", (a, b, distance) => {
+    expect(editDistance(a, b)).toBe(distance);
+  });
+
+  test("is none where nothing is near", () => {
+    expect(nearest("zzzzzzzz", ["os", "shape"])).toBeUndefined();
+  });
+});

@@ -1,0 +1,192 @@
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+
+import { cacheKey, cached } from "../../emulator/toolchain/cache.js";
+import { clusterInputs, clusterVersions } from "../../emulator/toolchain/cluster.js";
+import { failed } from "../../emulator/toolchain/go.js";
+import {
+  findPulumi,
+  isOlder,
+  oldestPulumi,
+  pinnedPulumi,
+  sdkVersion,
+} from "../../emulator/toolchain/pulumi.js";
+
+let folder: string;
+const path = process.env["PATH"];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "tools-"));
+});
+afterEach(() => {
+  process.env["PATH"] = path;
+  rmSync(folder, { recursive: true });
+});
+
+describe("the cache", () => {
+  const touch = jest.fn(async (at: string) => writeFileSync(join(at, "binary"), "1"));
+  beforeEach(() => {
+    touch.mockClear();
+  });
+
+  test("its key follows the pins' content and the settings, nothing else", () => {
+    const pins = join(folder, "go.mod");
+    const key = (settings: unknown) => cacheKey({ files: [pins], settings });
+    writeFileSync(pins, "one");
+    const before = key(["-s"]);
+    expect(before).toMatch(/^[0-9a-f]{16}$/);
+    writeFileSync(pins, "one");
+    expect(key(["-s"])).toBe(before);
+    expect(key(["-w"])).not.toBe(before);
+    writeFileSync(pins, "two");
+    expect(key(["-s"])).not.toBe(before);
+  });
+
+  test("the control plane's key does not follow this project's own Go programs", () => {
+    const { files } = clusterInputs();
+    expect(files.every((file) => /go\.(mod|sum)$/.test(file))).toBe(true);
+  });
+
+  test("builds once", async () => {
+    const first = await cached(folder, "part-1", touch);
+    expect(await cached(folder, "part-1", touch)).toBe(first);
+    expect(touch).toHaveBeenCalledTimes(1);
+    expect(readdirSync(folder)).toEqual(["part-1"]);
+  });
+
+  test("of two at a time one builds, the other waits and says for whom", async () => {
+    const waiting = jest.fn();
+    const slow = async (at: string) => {
+      await new Promise((later) => setTimeout(later, 100));
+      await touch(at);
+    };
+    const both = [cached(folder, "part-1", slow), cached(folder, "part-1", slow, waiting)];
+    await Promise.all(both);
+    expect(touch).toHaveBeenCalledTimes(1);
+    expect(waiting).toHaveBeenCalledTimes(1);
+    expect(waiting).toHaveBeenCalledWith(expect.stringContaining(`process ${process.pid}`));
+  });
+
+  test("a build that fails leaves nothing, and the next may try", async () => {
+    const fail = async (at: string) => {
+      writeFileSync(join(at, "half"), "");
+      throw new Error("no");
+    };
+    await expect(cached(folder, "part-1", fail)).rejects.toThrow("no");
+    expect(readdirSync(folder)).toEqual([]);
+    await cached(folder, "part-1", touch);
+    expect(existsSync(join(folder, "part-1", "binary"))).toBe(true);
+  });
+
+  test("the lock and the half build of a process that died are in nobody's way", async () => {
+    const dead = spawn("true");
+    await new Promise((ended) => dead.once("exit", ended));
+    writeFileSync(join(folder, "part-1.lock"), JSON.stringify({ pid: dead.pid, started: "then" }));
+    mkdirSync(join(folder, "part-1.unfinished"));
+    writeFileSync(join(folder, "part-1.unfinished", "half"), "");
+    expect(readdirSync(await cached(folder, "part-1", touch))).toEqual(["binary"]);
+  });
+});
+
+describe("a build that fails says what to do", () => {
+  const cases: [what: string, lines: string[], says: RegExp][] = [
+    [
+      "Go is too old",
+      ["go: go.mod requires go >= 1.26.0 (running go 1.24.4; GOTOOLCHAIN=local)"],
+      /^Go 1\.24\.4 is too old: 1\.26\.0 or newer is needed\.\nInstall it from https:\/\/go\.dev\/dl/,
+    ],
+    [
+      "the disk is full",
+      ["k8s.io/api/core/v1", "write /home/a/.cache/go-build/ab: no space left on device"],
+      /^The disk is full\.[\s\S]*Make room/,
+    ],
+    [
+      "there is no network",
+      [
+        'go: istio.io/istio@v0.0.0: Get "https://goproxy.test/x": dial tcp: lookup goproxy.test: no such host',
+      ],
+      /^Go modules cannot be downloaded:\n {2}go: istio\.io[\s\S]*go env GOPROXY/,
+    ],
+    [
+      "there is too little memory",
+      ["link: signal: killed"],
+      /killed, most likely for want of memory/,
+    ],
+    [
+      "something else",
+      [
+        "k8s.io/api/core/v1",
+        "# main",
+        "./main.go:3: undefined: x",
+        "k8s.io/kubernetes/cmd/kubectl",
+      ],
+      /^`go build` failed in \/module:\n {2}# main\n {2}\.\/main\.go:3: undefined: x$/,
+    ],
+  ];
+  test.each(cases)("%s", (_, lines, says) => {
+    expect(failed(["build"], lines, "/module").message).toMatch(says);
+  });
+});
+
+describe("the Pulumi CLI", () => {
+  const install = (version: string, name = "bin") => {
+    const bin = join(folder, name);
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, "pulumi"), `#!/bin/sh\necho ${version}\necho >> ${folder}/asked\n`);
+    chmodSync(join(bin, "pulumi"), 0o755);
+    return bin;
+  };
+  const asked = () => existsSync(join(folder, "asked"));
+
+  test("on PATH is used when it is new enough, and asked its version once", () => {
+    const bin = install("v3.300.1");
+    process.env["PATH"] = [bin, path].join(delimiter);
+    const expected = { path: join(bin, "pulumi"), version: "3.300.1" };
+    expect(findPulumi(join(folder, "memory"))).toEqual(expected);
+    rmSync(join(folder, "asked"));
+    expect(findPulumi(join(folder, "memory"))).toEqual(expected);
+    expect(asked()).toBe(false);
+  });
+
+  test("on PATH is left alone when it is too old, or not there", () => {
+    process.env["PATH"] = install("v3.100.0");
+    expect(findPulumi(join(folder, "memory"))).toBeUndefined();
+    process.env["PATH"] = join(folder, "empty");
+    expect(findPulumi(join(folder, "memory"))).toBeUndefined();
+  });
+
+  test.each([
+    ["3.242.9", true],
+    ["3.243.0", false],
+    ["3.243.0-alpha.1", false],
+    ["3.1000.0", false],
+    ["2.999.0", true],
+    ["4.0.0", false],
+  ])("%s is older than 3.243.0: %s", (version, older) => {
+    expect(isOlder(version, "3.243.0")).toBe(older);
+  });
+
+  test("what is built or installed is new enough", () => {
+    expect(isOlder(pinnedPulumi(), oldestPulumi)).toBe(false);
+    expect(isOlder(sdkVersion(), oldestPulumi)).toBe(false);
+  });
+});
+
+test("the versions are those of the Go module's pins", () => {
+  expect(clusterVersions()).toMatchObject({
+    kubernetes: expect.stringMatching(/^v1\.36\.\d+$/),
+    etcd: expect.stringMatching(/^v3\.6\./),
+    gatewayApi: "v1.6.0",
+  });
+});

@@ -1,0 +1,104 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+
+import { endLeft } from "../../../tools/sandbox/engine-processes.js";
+import { Engine } from "../../../tools/automation/engine.js";
+import { root, stateDir } from "../../../emulator/paths.js";
+import { startedAt } from "../../../emulator/processes/table.js";
+import { exportLines } from "../../../tools/sandbox/summary.js";
+
+describe("a person's own passphrase", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "engine-"));
+    mkdirSync(join(folder, "bin"));
+    const script = '#!/bin/sh\nif [ "$1" = version ]; then echo v3.248.0; else env; fi\n';
+    writeFileSync(join(folder, "bin", "pulumi"), script, { mode: 0o755 });
+    process.env["PULUMI_CONFIG_PASSPHRASE"] = "";
+  });
+  afterEach(() => {
+    delete process.env["PULUMI_CONFIG_PASSPHRASE"];
+    rmSync(folder, { recursive: true });
+  });
+
+  async function seen(env: Record<string, string>): Promise<string[]> {
+    const { command } = await Engine.open(join(folder, "bin", "pulumi"));
+    // What the Automation API calls; not in its types.
+    const { run } = command as unknown as {
+      run(args: string[], cwd: string, env: Record<string, string>): Promise<{ stdout: string }>;
+    };
+    const { stdout } = await run(["stack"], folder, env);
+    return stdout.split("\n").filter((line) => line.startsWith("PULUMI_CONFIG_PASSPHRASE"));
+  }
+
+  test("is not the engine's where the stack's is in a file: the engine would take it instead", async () => {
+    expect(await seen({ PULUMI_CONFIG_PASSPHRASE_FILE: "/f" })).toEqual([
+      "PULUMI_CONFIG_PASSPHRASE_FILE=/f",
+    ]);
+  });
+
+  test("is the engine's on a stack of their own", async () => {
+    expect(await seen({})).toEqual(["PULUMI_CONFIG_PASSPHRASE="]);
+  });
+
+  test("is taken out of the shell that asks for a sandbox's environment", () => {
+    expect(exportLines({ A: "it's" })).toBe("unset PULUMI_CONFIG_PASSPHRASE\nexport A='it'\\''s'");
+  });
+});
+
+describe("what an engine leaves", () => {
+  const names = [`unit-a-${process.pid}`, `unit-b-${process.pid}`] as const;
+  const [name, other] = names;
+  afterEach(() => {
+    for (const one of names) rmSync(stateDir(one), { recursive: true, force: true });
+  });
+
+  /** A driver with an engine's child, in a process group of its own as a plugin is. */
+  async function drive(sandbox: string) {
+    const script = `
+      import { spawn } from "node:child_process";
+      import { engineEnvironment } from "${join(root, "tools", "sandbox", "engine-processes.ts")}";
+      const env = { ...process.env, ...engineEnvironment("${sandbox}") };
+      const idle = ["-e", "process.on('SIGINT', () => {}); setInterval(() => {}, 1000)"];
+      console.log(spawn(process.execPath, idle, { env, detached: true, stdio: "ignore" }).pid);
+      setInterval(() => {}, 1000);`;
+    const argv = ["--import", "tsx", "--input-type=module", "-e", script];
+    const driver = spawn(process.execPath, argv, {
+      cwd: root,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = (await once(driver.stdout, "data")) as [Buffer];
+    return { driver, pid: Number(line.toString()) };
+  }
+
+  test("is ended once its driver is gone, and what belongs to others is not", async () => {
+    const mine = await drive(name);
+    const theirs = await drive(other);
+    const file = join(stateDir(name), "tmp", "helm-x");
+    writeFileSync(file, "a token");
+    mkdirSync(join(stateDir(name), "tmp", "tsx-0"));
+    try {
+      expect(await endLeft(name)).toEqual([]);
+      expect([startedAt(mine.pid), existsSync(file)]).toEqual([expect.anything(), true]);
+
+      for (const { driver } of [mine, theirs]) {
+        driver.kill("SIGKILL");
+        await once(driver, "exit");
+      }
+      expect(await endLeft(name)).toEqual([
+        expect.stringMatching(new RegExp(`^process ${mine.pid} \\(.*node`)),
+      ]);
+      expect([startedAt(mine.pid), startedAt(theirs.pid)]).toEqual([undefined, expect.anything()]);
+      expect(readdirSync(join(stateDir(name), "tmp"))).toEqual(["tsx-0"]);
+      expect(await endLeft(name)).toEqual([]);
+    } finally {
+      await endLeft(other);
+      for (const { driver } of [mine, theirs]) driver.kill("SIGKILL");
+    }
+  });
+});

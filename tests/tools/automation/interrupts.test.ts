@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+
+import { Interrupts } from "../../../tools/automation/interrupts.js";
+
+const engine = { busy: true, interrupt: jest.fn(), kill: jest.fn() };
+const said: string[] = [];
+let interrupts: Interrupts;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  jest.resetAllMocks();
+  said.length = 0;
+  engine.busy = true;
+  interrupts = new Interrupts((text) => said.push(text));
+  interrupts.engine = engine;
+});
+afterEach(() => {
+  interrupts.close();
+  jest.useRealTimers();
+});
+
+describe("Ctrl-C", () => {
+  test("once: the engine is told, and a person what a second one does", () => {
+    process.emit("SIGINT", "SIGINT");
+    expect(engine.interrupt).toHaveBeenCalledTimes(1);
+    expect(said).toEqual(["Stopping in order; Ctrl-C again stops at once."]);
+    expect(interrupts).toMatchObject({ status: 130, by: "Ctrl-C" });
+    jest.runAllTimers();
+    expect(engine.kill).not.toHaveBeenCalled();
+  });
+
+  test("twice: it is told again, and killed where that does not help", () => {
+    process.emit("SIGINT", "SIGINT");
+    process.emit("SIGINT", "SIGINT");
+    expect(engine.interrupt).toHaveBeenCalledTimes(2);
+    expect(engine.kill).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(5_000);
+    expect(engine.kill).toHaveBeenCalledTimes(1);
+  });
+
+  test("a third time: nothing is waited for", async () => {
+    for (let times = 0; times < 3; times++) process.emit("SIGINT", "SIGINT");
+    await expect(interrupts.abandoned).rejects.toThrow();
+    expect(engine.kill).toHaveBeenCalledTimes(1);
+  });
+
+  test("while no engine is at work: nothing is waited for", async () => {
+    engine.busy = false;
+    process.emit("SIGINT", "SIGINT");
+    await expect(interrupts.abandoned).rejects.toThrow();
+    expect(engine.interrupt).not.toHaveBeenCalled();
+  });
+});
+
+test.each([
+  ["SIGTERM", 143],
+  ["SIGHUP", 129],
+] as const)("%s ends in order too, with its own status", (signal, status) => {
+  process.emit(signal, signal);
+  expect(engine.interrupt).toHaveBeenCalledTimes(1);
+  expect(interrupts).toMatchObject({ status, by: signal });
+});

@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+
+import { describe, expect, jest, test } from "@jest/globals";
+
+import { playedPulumi } from "../played-pulumi.js";
+
+jest.setTimeout(60_000);
+
+/** A command as npm runs it. */
+function run(command: string, args: string[], PATH = process.env["PATH"]) {
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      ["--import", "tsx", `tools/${command}/cli.ts`, ...args],
+      { env: { ...process.env, PATH } },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
+}
+
+describe("with --json a failure is one document on stdout", () => {
+  test.each([
+    ["sandbox", ["up", "--fast", "--json"], "Unknown option '--fast'"],
+    ["sandbox", ["--json", "up", "--stage", "l5"], 'There is no stage "l5"'],
+    ["verify", ["--json", "--stage", "l5"], 'There is no stage "l5"'],
+    ["verify", ["--json", "--sandbox", "never-was"], "There is no sandbox never-was"],
+    ["doctor", ["--json", "--fast"], "Unknown option '--fast'"],
+  ])("of %s %j", async (command, args, message) => {
+    const { code, stdout, stderr } = await run(command, args);
+    expect([code, JSON.parse(stdout)]).toEqual([2, { error: expect.stringContaining(message) }]);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe("pulumi that is not there", () => {
+  test("may be done without by verify, on a sandbox", async () => {
+    const { code, stderr } = await run("verify", ["--stack", "nope"], "/nowhere");
+    expect([code, stderr.split("\n")]).toEqual([
+      2,
+      [
+        expect.stringMatching(/^pulumi is not on PATH. Install it: https:/),
+        "Or check a sandbox: npm run -s verify -- --sandbox",
+        "",
+      ],
+    ]);
+  });
+
+  test("leaves doctor the stack's file, which may not be there either", async () => {
+    const { code, stderr } = await run("doctor", ["--stack", "nope"], "/nowhere");
+    expect([code, stderr.split("\n")]).toEqual([
+      2,
+      [
+        expect.stringMatching(/^pulumi is not on PATH. Install it: https:/),
+        expect.stringMatching(/^There is no Pulumi\.nope\.yaml; .* are: dev, /),
+        "",
+      ],
+    ]);
+  });
+});
+
+describe("the doctor", () => {
+  test("says of a stack that nobody knows how to make one", async () => {
+    const path = playedPulumi(`config*) echo "error: no stack named 'nope' found" >&2; exit 6;;`);
+    const { code, stderr } = await run("doctor", ["--stack", "org/p/nope"], path);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /^There is no stack org\/p\/nope, and no Pulumi\.nope\.yaml; .*dev, .* Make one: pulumi stack init org\/p\/nope\n$/,
+      ),
+    ]);
+  });
+
+  test("tells with -h how it is used", async () => {
+    const { code, stdout, stderr } = await run("doctor", ["-h"]);
+    expect([code, stdout, stderr]).toEqual([0, expect.stringMatching(/^npm run doctor /), ""]);
+  });
+
+  test("takes no word beside its options", async () => {
+    expect(await run("doctor", ["dev"])).toMatchObject({
+      code: 2,
+      stderr: '"dev" is too much; see --help.\n',
+    });
+  });
+});

@@ -1,0 +1,306 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+
+import { examine } from "../../../tools/doctor/examine.js";
+import { needsOf } from "../../../tools/doctor/limits.js";
+import { exitCode, render } from "../../../tools/doctor/report.js";
+import type { Row } from "../../../tools/doctor/row.js";
+import { sourceRows } from "../../../tools/doctor/sources.js";
+import { toolRows } from "../../../tools/doctor/tools.js";
+import { pinnedBundles } from "../../../components/mesh/gateway-api-pins.js";
+import { parseSettings } from "../../../components/settings.js";
+import { charts } from "../../../components/settings/types.js";
+import { Cloud } from "../../../emulator/oci/cloud.js";
+import { Endpoint } from "../../../emulator/oci/endpoint.js";
+import { clientEnvironment } from "../../../emulator/oci/environment.js";
+import { apiKey, compartmentId } from "../../../emulator/oci/identity.js";
+import { changeOffers } from "../../../emulator/oci/offers.js";
+import { Store } from "../../../emulator/oci/store.js";
+
+const folder = mkdtempSync(join(tmpdir(), "doctor-"));
+const chartFolder = join(folder, "charts");
+for (const chart of charts) {
+  mkdirSync(join(chartFolder, chart), { recursive: true });
+  writeFileSync(join(chartFolder, chart, "Chart.yaml"), "");
+}
+const bundle = join(folder, "crds.yaml");
+writeFileSync(bundle, "");
+
+const tools = { node: "v20.20.2", pulumi: "v3.259.0" };
+const store = new Store();
+const cloud = new Cloud(
+  store,
+  {
+    startCluster: async () => ({ server: "https://127.0.0.1:6443", caPem: "CA" }),
+    stopCluster: async () => undefined,
+    addNode: async () => undefined,
+    removeNode: async () => undefined,
+  },
+  folder,
+);
+let endpoint: Endpoint;
+let env: Record<string, string>;
+beforeAll(async () => {
+  const key = apiKey(folder);
+  endpoint = await Endpoint.listen({ cloud, keys: { [key.keyId]: key.publicKey } });
+  env = { ...clientEnvironment(endpoint.url, key), HOME: folder };
+});
+afterAll(async () => {
+  await endpoint.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+afterEach(() => {
+  cloud.faults.clear();
+  changeOffers(store, undefined);
+});
+
+const config = (changes: Record<string, unknown> = {}) => ({
+  "oke-ambient-mesh:compartmentId": compartmentId,
+  "oke-ambient-mesh:network": { apiAllowedCidrs: ["203.0.113.7/32"] },
+  "oke-ambient-mesh:mesh": {
+    chartRepository: chartFolder,
+    gatewayApi: `${bundle}#sha256=${"0".repeat(64)}`,
+  },
+  ...changes,
+});
+const rows = (changes: Record<string, unknown> = {}, more: Record<string, string> = {}) =>
+  examine({ stack: "dev", config: config(changes) }, tools, { ...env, ...more });
+const row = (all: Row[], check: string) => {
+  const found = all.find((one) => one.check === check);
+  if (!found) throw new Error(`no row ${check}: ${all.map((one) => one.check).join(", ")}`);
+  return found;
+};
+
+describe("a tenancy in which nothing is in the way", () => {
+  test("is green in every row, asked by signed requests", async () => {
+    const all = await rows();
+    expect(all.filter(({ state }) => state !== "ok")).toEqual([]);
+    expect(all.map(({ check }) => check)).toEqual([
+      "Node.js",
+      "Pulumi CLI",
+      "configuration",
+      "identity",
+      "region",
+      "compartment",
+      "limit: OCPUs of VM.Standard.E4.Flex",
+      "limit: load balancers",
+      "limit: VCNs",
+      "limit: OKE clusters",
+      "shape",
+      "versions and image",
+      "Istio's charts",
+      "Gateway API's bundle",
+    ]);
+    expect(row(all, "versions and image").found).toBe(
+      "control plane v1.36.1, workers v1.33.1 on Oracle-Linux-7.9-2025.01.31-0-OKE-1.33.1-764",
+    );
+    expect(exitCode(all)).toBe(0);
+  });
+
+  test("is left as it was", async () => {
+    const before = JSON.stringify(store.all());
+    await rows();
+    expect(JSON.stringify(store.all())).toBe(before);
+  });
+});
+
+describe("what is in the way", () => {
+  test("a configuration's every problem", async () => {
+    const all = await rows({
+      "oke-ambient-mesh:stage": "l5",
+      "oke-ambient-mesh:nodes": { os: 8.1 },
+    });
+    expect(row(all, "configuration")).toMatchObject({
+      state: "problem",
+      remedy: expect.stringMatching(/nodes\.os = 8\.1.*\nstage = "l5"/),
+    });
+    expect(exitCode(all)).toBe(1);
+  });
+
+  test("a private key in Pulumi's configuration, open or closed", async () => {
+    for (const privateKey of ["s3cret", { secure: "v1:abc" }]) {
+      const found = row(await rows({ "oci:privateKey": privateKey }), "identity");
+      expect(found.remedy).toContain("pulumi config rm oci:privateKey");
+      expect(JSON.stringify(found)).not.toContain("s3cret");
+    }
+  });
+
+  test("no identity", async () => {
+    const none = { stack: "dev", config: config() };
+    const found = row(await examine(none, tools, { OCI_CONFIG_FILE: "/gone" }), "identity");
+    expect(found).toMatchObject({ state: "problem", remedy: expect.stringContaining("TF_VAR_") });
+  });
+
+  test("a key that OCI does not know", async () => {
+    const found = row(await rows({}, { TF_VAR_fingerprint: "00:11" }), "compartment");
+    expect(found).toMatchObject({ state: "problem", remedy: expect.stringMatching(/fingerprint/) });
+  });
+
+  test("another region", async () => {
+    const found = row(await rows({ "oci:region": "us-phoenix-1" }), "region");
+    expect(found).toMatchObject({
+      state: "problem",
+      found: "us-phoenix-1 is not subscribed; subscribed: eu-frankfurt-1",
+      remedy: "pulumi config set oci:region eu-frankfurt-1",
+    });
+  });
+
+  test("a compartment that is not to be seen", async () => {
+    const other = "ocid1.compartment.oc1..other";
+    const found = row(await rows({ "oke-ambient-mesh:compartmentId": other }), "compartment");
+    expect(found.remedy).toBe("Allow group <group> to inspect compartments in tenancy");
+  });
+
+  test("a limit that is used up", async () => {
+    const nodes = { ocpus: 60, memoryGb: 900, count: 3 };
+    const found = row(
+      await rows({ "oke-ambient-mesh:nodes": nodes }),
+      "limit: OCPUs of VM.Standard.E4.Flex",
+    );
+    expect(found).toMatchObject({
+      state: "problem",
+      found: "150 left, 180 needed (compute: standard-e4-core-count)",
+    });
+  });
+
+  test("limits that may not be read are not checked, others are", async () => {
+    const fault = { status: 500, code: "InternalError", times: 3 };
+    cloud.faults.plant({ ...fault, path: "standard-e4-core-count" });
+    const states = (await rows()).map(({ state }) => state);
+    expect(states.filter((state) => state === "not checked")).toHaveLength(1);
+  });
+
+  test("an offer without the release", async () => {
+    changeOffers(store, { images: ["Oracle-Linux-8.10-2026.06.15-0-OKE-1.36.1-1505"] });
+    const found = row(await rows(), "versions and image");
+    expect(found.state).toBe("problem");
+    expect(found.remedy).toContain("pulumi config set --path nodes.os 8.10");
+  });
+
+  test("platform images alone are a warning", async () => {
+    changeOffers(store, { images: ["Oracle-Linux-7.9-2026.07.20-0"] });
+    const all = await rows();
+    expect(row(all, "versions and image").state).toBe("warning");
+    expect(exitCode(all)).toBe(0);
+  });
+
+  test("a shape that is not offered", async () => {
+    changeOffers(store, { shapes: ["VM.Standard.E5.Flex"] });
+    expect(row(await rows(), "shape").remedy).toContain("nodes.shape VM.Standard.E5.Flex");
+  });
+
+  test("container engine may not be asked", async () => {
+    cloud.faults.plant({ path: "clusterOptions", status: 404, code: "NotAuthorizedOrNotFound" });
+    expect(row(await rows(), "versions and image").remedy).toContain("cluster-family");
+  });
+
+  test("an existing cluster that does not answer", async () => {
+    const kubeconfig = `apiVersion: v1
+kind: Config
+current-context: one
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+users: [{name: u, user: {token: t}}]
+contexts: [{name: one, context: {cluster: c, user: u}}]
+`;
+    const all = await rows({
+      "oke-ambient-mesh:cluster": "existing",
+      "oke-ambient-mesh:existing": { kubeconfig },
+    });
+    expect(row(all, "cluster").remedy).toContain("kubectl --context one version");
+    expect(all.some(({ check }) => check === "identity")).toBe(false);
+  });
+});
+
+describe("limits", () => {
+  const of = (raw: Record<string, unknown>) =>
+    needsOf(parseSettings({ ...raw, compartmentId, network: { apiAllowedCidrs: ["10.0.0.0/8"] } }));
+
+  test("are those of what the stack makes", () => {
+    expect(of({ nodes: { shape: "VM.Standard.E3.Flex", count: 3 } })[0]).toMatchObject({
+      limit: "standard-e3-core-ad-count",
+      count: 6,
+    });
+    const names = of({
+      nodes: { shape: "VM.Standard.E9.Flex" },
+      gateway: { serviceType: "NodePort" },
+    });
+    expect(names.map(({ limit }) => limit)).toEqual(["vcn-count", "cluster-count"]);
+  });
+});
+
+describe("tools", () => {
+  test("too old or missing", () => {
+    expect(toolRows({ node: "v18.20.0" }).map(({ state }) => state)).toEqual([
+      "problem",
+      "problem",
+    ]);
+  });
+});
+
+describe("charts and bundle from elsewhere", () => {
+  const settings = (mesh: Record<string, unknown>) =>
+    parseSettings({ cluster: "existing", mesh: { gatewayApi: "existing", ...mesh } });
+  const answering = (status: number, text = "") =>
+    (async () => new Response(text, { status })) as unknown as typeof fetch;
+  const first = async (mesh: Record<string, unknown>, load: typeof fetch) =>
+    (await sourceRows(settings(mesh), load))[0];
+
+  test("a repository lists the version", async () => {
+    const load = answering(200, "entries:\n  base:\n  - version: 1.31.1\n");
+    expect(await first({}, load)).toMatchObject({ state: "ok" });
+    expect(await first({ version: "1.31.9" }, load)).toMatchObject({ state: "problem" });
+  });
+
+  test("a registry answers, with or without a token", async () => {
+    const mesh = { chartRepository: "oci://registry.istio.io/release/charts" };
+    expect(await first(mesh, answering(401))).toMatchObject({ state: "ok" });
+    expect(await first(mesh, answering(500))).toMatchObject({ state: "problem" });
+  });
+
+  test("a folder lacks a chart", async () => {
+    expect(await first({ chartRepository: folder }, fetch)).toMatchObject({
+      state: "problem",
+      found: expect.stringContaining("lacks base, istiod, cni, ztunnel, gateway"),
+    });
+  });
+
+  test("a bundle that is not there: take one that is pinned", async () => {
+    const gatewayApi = `https://crds.example/gone.yaml#sha256=${"0".repeat(64)}`;
+    const [, bundleRow] = await sourceRows(settings({ gatewayApi }), answering(404));
+    expect(bundleRow).toMatchObject({
+      state: "problem",
+      found: "https://crds.example/gone.yaml answers 404",
+      remedy: `pulumi config set --path mesh.gatewayApi ${Object.keys(pinnedBundles).join(" or ")}`,
+    });
+  });
+
+  test("no way to the internet: take a copy", async () => {
+    const load = (async () => {
+      throw new TypeError("fetch failed", { cause: new Error("getaddrinfo ENOTFOUND") });
+    }) as unknown as typeof fetch;
+    expect(await first({}, load)).toMatchObject({
+      state: "problem",
+      found: expect.stringContaining("ENOTFOUND"),
+      remedy: expect.stringContaining("mesh.chartRepository"),
+    });
+  });
+});
+
+test("the table has remedies under their rows", () => {
+  const table = render("stack dev", [
+    { check: "identity", state: "ok", found: "API key" },
+    { check: "region", state: "problem", found: "none", remedy: "one\ntwo" },
+    { check: "limits", state: "not checked", found: "500" },
+  ]);
+  expect(table).toBe(`stack dev
+✔ identity  API key
+✖ region    none
+            → one
+            → two
+– limits    500
+1 problem. 1 not checked.
+`);
+});

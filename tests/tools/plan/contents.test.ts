@@ -1,0 +1,253 @@
+import { beforeAll, describe, expect, jest, test } from "@jest/globals";
+
+import { existing, graphOf, oke, type Graph } from "../../components/graph/graph.js";
+
+jest.setTimeout(60_000);
+
+let graph: Graph;
+beforeAll(async () => {
+  graph = await graphOf(oke());
+});
+
+describe("it fits one worker of 2 OCPU (4 CPUs) and 16 GB", () => {
+  interface Requests {
+    cpu: string;
+    memory: string;
+  }
+  const sum = (requests: Requests[]) => ({
+    millicores: requests.reduce((total, { cpu }) => total + millicores(cpu), 0),
+    mebibytes: requests.reduce((total, { memory }) => total + mebibytes(memory), 0),
+  });
+  const millicores = (cpu: string) =>
+    cpu.endsWith("m") ? Number.parseInt(cpu) : Number.parseFloat(cpu) * 1000;
+  const mebibytes = (memory: string) =>
+    Number.parseInt(memory) * (memory.endsWith("Gi") ? 1024 : 1);
+
+  test("with half of it to spare for the system and for rolling updates", () => {
+    const containers = graph.all
+      .filter(({ type }) => type === "kubernetes:apps/v1:Deployment")
+      .flatMap(({ inputs }) => {
+        const { template } = inputs["spec"] as {
+          template: { spec: { containers: { resources: { requests: Requests } }[] } };
+        };
+        return template.spec.containers.map(({ resources }) => resources.requests);
+      });
+    const values = (release: string) =>
+      graph.get(release).inputs["values"] as {
+        resources: { requests: Requests };
+        global: { waypoint: { resources: { requests: Requests } } };
+      };
+    const releases = ["istio-istiod", "istio-cni", "istio-ztunnel", "ingress-release"];
+    const waypoint = values("istio-istiod").global.waypoint.resources.requests;
+    const { millicores: cpu, mebibytes: memory } = sum([
+      ...containers,
+      ...releases.map((release) => values(release).resources.requests),
+      waypoint,
+      waypoint,
+    ]);
+    expect(containers).toHaveLength(8);
+    expect(cpu).toBeLessThanOrEqual(2000);
+    expect(cpu).toBeGreaterThan(500);
+    expect(memory).toBeLessThanOrEqual(8 * 1024);
+    expect(memory).toBeGreaterThan(1024);
+  });
+});
+
+describe("Istio's charts", () => {
+  const values = (name: string, from = graph) =>
+    from.get(name).inputs["values"] as Record<string, unknown>;
+
+  test("come from the repository, in the one version, waited for and taken back when they fail", () => {
+    for (const name of [
+      "istio-base-base",
+      "istio-istiod",
+      "istio-cni",
+      "istio-ztunnel",
+      "ingress-release",
+    ]) {
+      expect(graph.get(name).inputs).toMatchObject({
+        namespace: "istio-system",
+        version: "1.31.1",
+        repositoryOpts: { repo: expect.stringContaining("https://") },
+        atomic: true,
+        cleanupOnFail: true,
+        skipAwait: false,
+        createNamespace: false,
+      });
+    }
+  });
+
+  test("no webhook that stands before istiod refuses what nobody can check yet", () => {
+    expect(values("istio-base-base")).toEqual({});
+    expect(values("istio-istiod")).toMatchObject({ base: { validationFailurePolicy: "Fail" } });
+  });
+
+  test("are ambient: the profile at the top, where the charts look for it", () => {
+    expect(values("istio-istiod")).toHaveProperty("profile", "ambient");
+    expect(values("istio-cni")).toHaveProperty("profile", "ambient");
+    for (const name of ["istio-istiod", "istio-cni", "istio-ztunnel"]) {
+      expect(values(name)).toMatchObject({
+        global: { hub: "registry.istio.io/release", tag: "1.31.1" },
+      });
+      expect(values(name)).not.toHaveProperty("platform");
+    }
+  });
+
+  test("keep one replica where one worker has no room for five", () => {
+    expect(values("istio-istiod")).toHaveProperty("autoscaleEnabled", false);
+    expect(values("ingress-release")).toMatchObject({ autoscaling: { enabled: false } });
+  });
+
+  test("take a folder, another hub, a platform and values of the user's", async () => {
+    const other = await graphOf(
+      oke({
+        mesh: {
+          chartRepository: "/opt/charts",
+          imageHub: "registry.example/istio",
+          platform: "k3d",
+          helmValues: {
+            base: { base: { validationURL: "https://localhost/validate" } },
+            istiod: { global: { logAsJson: true } },
+            gateway: { resources: { requests: { cpu: "50m" } } },
+          },
+        },
+      }),
+    );
+    const istiod = other.get("istio-istiod").inputs;
+    expect(istiod).toMatchObject({ chart: "/opt/charts/istiod" });
+    expect(istiod).not.toHaveProperty("version");
+    expect(istiod).not.toHaveProperty("repositoryOpts");
+    expect(values("istio-istiod", other)).toMatchObject({
+      platform: "k3d",
+      profile: "ambient",
+      global: { hub: "registry.example/istio", tag: "1.31.1", logAsJson: true },
+    });
+    expect(values("istio-base-base", other)).toEqual({
+      base: { validationURL: "https://localhost/validate" },
+    });
+    expect(values("ingress-release", other)).toMatchObject({
+      resources: { requests: { cpu: "50m", memory: "128Mi" } },
+    });
+  });
+});
+
+describe("the way in", () => {
+  test("on OKE is a load balancer with the stack's tags, for the gateway's Pods", () => {
+    const { metadata, spec } = graph.get("ingress-load-balancer").inputs as {
+      metadata: { name: string; annotations: Record<string, string> };
+      spec: { type: string; selector: Record<string, string>; ports: { port: number }[] };
+    };
+    expect(metadata.name).toBe("istio-ingressgateway");
+    expect(spec.type).toBe("LoadBalancer");
+    expect(spec.ports.map(({ port }) => port)).toEqual([80, 443]);
+    const tags = metadata.annotations["oci.oraclecloud.com/initial-freeform-tags-override"] ?? "";
+    expect(JSON.parse(tags)).toMatchObject({ "oke-ambient-mesh-stack": "dev" });
+    // The chart labels the Pods after the release's name.
+    const { name, values } = graph.get("ingress-release").inputs as {
+      name: string;
+      values: { service: { type: string } };
+    };
+    expect(spec.selector).toEqual({ app: name, istio: name.replace(/^istio-/, "") });
+    expect(values.service.type).toBe("None");
+  });
+
+  test("leads the Gateway's port to those Pods", () => {
+    const { spec } = graph.get("routes-gateway-bookinfo-gateway").inputs as {
+      spec: { selector: Record<string, string>; servers: { port: { number: number } }[] };
+    };
+    expect(spec.selector).toEqual({ istio: "ingressgateway" });
+    expect(spec.servers.map(({ port }) => port.number)).toEqual([80]);
+  });
+});
+
+describe("on a cluster that is there already", () => {
+  let guest: Graph;
+  beforeAll(async () => {
+    guest = await graphOf(existing());
+  });
+  const values = (name: string, from = guest) =>
+    from.get(name).inputs["values"] as Record<string, unknown>;
+  const definition = "istio-base-customresourcedefinition-gateways.networking.istio.io";
+
+  test("nothing of Oracle's is asked for, and nothing goes unmentioned with the cluster", () => {
+    expect(guest.all.filter(({ type }) => /oci|oke:/.test(type))).toEqual([]);
+    expect(guest.all.filter(({ deletedWith }) => deletedWith)).toEqual([]);
+    expect(guest.outputs).not.toHaveProperty("kubeconfig");
+    expect(guest.outputs).toMatchObject({
+      clusterId: "c5ca7b2e-0000-4000-8000-000000000000",
+      versions: { kubernetes: "v1.35.0", istio: "1.31.1", gatewayApi: "v1.6.0" },
+    });
+    expect(guest.get("ingress-load-balancer").inputs).not.toHaveProperty("metadata.annotations");
+  });
+
+  test("Istio's definitions are resources, which the chart leaves out, and go with the stack", () => {
+    const { inputs } = guest.get(definition);
+    expect(inputs["metadata"]).toEqual({
+      name: "gateways.networking.istio.io",
+      annotations: { note: "stays" },
+      labels: { "app.kubernetes.io/managed-by": "oke-ambient-mesh" },
+    });
+    expect(values("istio-base-base")).toEqual({
+      base: { excludedCRDs: ["gateways.networking.istio.io"] },
+    });
+    expect(guest.before("istio-istiod")).toContain(definition);
+    expect(values("istio-base-base", graph)).not.toHaveProperty("base.excludedCRDs");
+    expect(graph.names).not.toContain(definition);
+  });
+
+  test("the mesh keeps to its namespaces", () => {
+    expect(values("istio-istiod")).toMatchObject({
+      meshConfig: {
+        discoverySelectors: [
+          { matchLabels: { "kubernetes.io/metadata.name": "istio-system" } },
+          { matchLabels: { "kubernetes.io/metadata.name": "default" } },
+        ],
+      },
+    });
+    expect(values("istio-istiod", graph)).not.toHaveProperty("meshConfig");
+  });
+
+  test("what istiod would leave behind is deleted after istiod", () => {
+    const traces = ["istio-gatewayclass-istio-waypoint", "istio-configmap-istio-ca-root-cert"];
+    expect(guest.direct("istio-istiod")).toEqual(expect.arrayContaining(traces));
+    expect(guest.get("istio-configmap-istio-ca-root-cert").ignoreChanges).toEqual(["data"]);
+    expect(values("istio-istiod")).toMatchObject({
+      env: { PILOT_ENABLE_GATEWAY_API_GATEWAYCLASS_CONTROLLER: "false" },
+    });
+    for (const name of traces) expect(graph.names).not.toContain(name);
+  });
+
+  test("a namespace of the stack's own takes the certificate with it", async () => {
+    const own = await graphOf(existing({ namespace: "shop" }));
+    expect(own.names).not.toContain("istio-configmap-istio-ca-root-cert");
+    expect(own.names).toContain("bookinfo-namespace");
+  });
+
+  test("the Gateway API that is there is used and never touched", async () => {
+    const used = await graphOf(existing({ mesh: { gatewayApi: "existing" } }));
+    expect(used.names.filter((name) => name.startsWith("gateway-api"))).toEqual([]);
+    expect(used.names).toContain("istio-gatewayclass-istio-waypoint");
+    expect(used.outputs).toMatchObject({ versions: { gatewayApi: "existing" } });
+  });
+
+  test.each([
+    ["NodePort", "http://<node>:"],
+    ["ClusterIP", "http://istio-ingressgateway.istio-system.svc.cluster.local/productpage"],
+  ])("without a load balancer, a %s leads in", async (serviceType, url) => {
+    const other = await graphOf(existing({ gateway: { serviceType } }));
+    expect(other.get("ingress-load-balancer").inputs).toMatchObject({
+      spec: { type: serviceType },
+    });
+    expect(other.outputs["productpageUrl"]).toEqual(expect.stringContaining(url));
+  });
+
+  test("the order of Bookinfo, policies and split is the same", () => {
+    for (const name of graph.names.filter((other) =>
+      /^(bookinfo|auth|reviews|enrol)/.test(other),
+    )) {
+      const ours = (from: Graph) =>
+        from.direct(name).filter((other) => !/^(nodes|cluster|network)/.test(other));
+      expect([name, ours(guest).sort()]).toEqual([name, ours(graph).sort()]);
+    }
+  });
+});

@@ -1,0 +1,218 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { parse, parseAllDocuments } from "yaml";
+
+import { buildPlans } from "../../../tools/plan/build.js";
+import type { Plan } from "../../../tools/plan/plan.js";
+import { render } from "../../../tools/plan/render.js";
+import { root } from "../../../tools/plan/stack-names.js";
+import { PlanError, readStack } from "../../../tools/plan/stacks.js";
+import { build, folders, plan, stacksWith } from "./run.js";
+
+jest.setTimeout(120_000);
+
+const changed = (text: string) => text.split("\n").filter((line) => /^ {4}[+-] /.test(line));
+
+describe("the checked-in plans", () => {
+  test("are up to date (npm run plan renews them)", async () => {
+    expect(await plan(["--check"])).toEqual({ status: 0, out: "", err: "" });
+  });
+
+  test("are stale by exactly two lines when the split changes", async () => {
+    const stacks = stacksWith((dev) => `${dev}  oke-ambient-mesh:reviews: { v2Percent: 50 }\n`);
+    const { status, out, err } = await plan(["--check"], { stacks });
+    expect(status).toBe(2);
+    expect(changed(out).map((line) => line.trim().replace(/ +/g, " "))).toEqual([
+      "- weight: 90",
+      "+ weight: 50",
+      "- weight: 10",
+      "+ weight: 50",
+    ]);
+    expect(out).toContain("~ reviews-split-virtualservice-reviews");
+    expect(err).toContain("npm run plan -- --stack dev");
+  });
+
+  test("are renewed, and then not stale", async () => {
+    const stacks = stacksWith((dev) => dev.replace("count: 1", "count: 2"));
+    const plans = mkdtempSync(join(tmpdir(), "plans-"));
+    folders.push(plans);
+    expect((await plan([], { stacks, plans })).status).toBe(0);
+    expect(readdirSync(plans).sort()).toEqual(["dev.svg", "dev.yaml"]);
+    expect((await plan(["--check"], { stacks, plans })).status).toBe(0);
+    writeFileSync(join(plans, "dev.svg"), "<svg/>");
+    const stale = await plan(["--check"], { stacks, plans });
+    expect(stale.status).toBe(2);
+    expect(stale.err).toContain("plans/dev.svg is stale");
+  });
+});
+
+describe("what is shown of a change", () => {
+  test("nothing for none, status 0", async () => {
+    const { status, out } = await plan(["--stack", "dev", "--diff"]);
+    expect([status, out]).toEqual([0, "Stack dev: no change\n"]);
+  });
+
+  test("in a terminal in colour, status 2", async () => {
+    const { status, out } = await plan(
+      ["--stack", "dev", "--diff", "--config", "reviews.v2Percent=50"],
+      { coloured: true },
+    );
+    expect(status).toBe(2);
+    expect(out).toContain("\u001b[31m-           weight: 90\u001b[39m");
+    expect(out).toContain("\u001b[32m+           weight: 50\u001b[39m");
+  });
+
+  test("for a pull request as a table by step, then the lines", async () => {
+    const args = ["--stack", "dev", "--diff", "--markdown", "--config", "reviews.v2Percent=50"];
+    const { status, out } = await plan(args);
+    expect(status).toBe(2);
+    expect(out).toContain("### Stack dev: 1 to update");
+    expect(out).toContain("| 7 traffic |  | `reviews-split-virtualservice-reviews` |  |  |");
+    expect(out).toMatch(/~~~~~diff\n[^~]*\n- {10}weight: 90\n\+ {10}weight: 50\n/);
+  });
+
+  test("stage by stage: the step to l4 is its policy, and a verification of other things", async () => {
+    const { out } = await plan(["--stack", "dev", "--stage", "l4", "--diff", "--from", "ambient"]);
+    const headings = out.split("\n").filter((line) => /^[+~-] /.test(line));
+    expect(headings.map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual([
+      "+ authorization",
+      "+ authorization-authorizationpolicy-productpage-viewer",
+      "~ verification-command",
+      "~ stack",
+    ]);
+  });
+
+  test("everything is new against a revision without plans", async () => {
+    const against = mkdtempSync(join(tmpdir(), "plans-"));
+    folders.push(against);
+    const { status, out } = await plan(["--stack", "dev", "--diff", "--against", against]);
+    expect(status).toBe(2);
+    expect(out).toMatch(/^Stack dev: \d+ to create\n/);
+  });
+
+  test("a stage back deletes what the step brought", async () => {
+    const { out } = await plan(["--stack", "dev", "--stage", "ambient", "--diff", "--from", "l4"]);
+    expect(out).toContain("- authorization-authorizationpolicy-productpage-viewer ");
+  });
+});
+
+describe("the plan of dev", () => {
+  let dev: Plan;
+  let local: Plan;
+  beforeAll(async () => {
+    dev = (await build(readStack("dev"))).plan;
+    local = (await build(readStack("local"))).plan;
+  });
+
+  test("names every object of every manifest", () => {
+    const objects = readdirSync(join(root, "manifests"), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".yaml"))
+      .flatMap((file) => {
+        const text = readFileSync(join(root, "manifests", file), "utf8");
+        return parseAllDocuments(text).map((document) => document.toJS() as Planned);
+      })
+      .filter(Boolean);
+    expect(objects.length).toBeGreaterThan(20);
+    const planned = dev.entries.map(({ inputs }) => key(inputs as unknown as Planned));
+    for (const object of objects) expect(planned).toContain(key(object));
+  });
+
+  test("has every Release with its chart, version and values", () => {
+    const releases = dev.entries.filter(({ type }) => type === "kubernetes:helm.sh/v3:Release");
+    expect(releases.map(({ inputs }) => inputs["chart"]).sort()).toEqual([
+      "base",
+      "cni",
+      "gateway",
+      "istiod",
+      "ztunnel",
+    ]);
+    for (const { inputs } of releases) {
+      expect(inputs["version"]).toBe(dev.settings.mesh.version);
+      expect(inputs["values"]).toBeDefined();
+    }
+  });
+
+  test("comes in dependency order", () => {
+    for (const { entries } of [dev, local]) {
+      const seen = new Set<string>();
+      for (const { name, dependencies, parent, provider } of entries) {
+        for (const before of [...dependencies, parent, provider]) {
+          if (before !== undefined) expect(seen).toContain(before);
+        }
+        seen.add(name);
+      }
+    }
+  });
+
+  test("names what only a cloud can give, and what the stack still needs", () => {
+    const text = render(dev);
+    expect(text).toContain("vcnId: <network-vcn.id>");
+    expect(text).toContain("compartmentId: <compartmentId>");
+    expect(text).toContain("      <network.apiAllowedCidrs>");
+    expect(text).toContain("productpageUrl: http://<ingress-load-balancer.address>/productpage");
+    expect(text).not.toContain("<unknown>");
+    expect(render(local)).toContain(
+      "gatewayAddress: <node>:<ingress-load-balancer.nodePort.http2>",
+    );
+  });
+
+  test("is YAML with one entry a resource", () => {
+    const read = parse(render(dev)) as Record<string, unknown>;
+    expect(Object.keys(read)).toEqual([...dev.entries.map(({ name }) => name), "stack outputs"]);
+  });
+
+  test("is the same bytes again, in another place and time", async () => {
+    const before = { ...process.env };
+    Object.assign(process.env, { HOME: "/nowhere", TZ: "Asia/Tokyo", OCI_CLI_REGION: "x" });
+    try {
+      expect(render((await buildPlans(readStack("dev"))).plan)).toBe(render(dev));
+    } finally {
+      process.env = before;
+    }
+  });
+
+  test("of an existing cluster has no cloud in it", () => {
+    expect(local.entries.filter(({ type }) => type.startsWith("oci:"))).toEqual([]);
+    expect(local.entries.map(({ name }) => name)).toContain("reviews-split-virtualservice-reviews");
+  });
+});
+
+interface Planned {
+  kind: string;
+  metadata?: { name: string };
+}
+const key = ({ kind, metadata }: Planned) => `${kind}/${metadata?.name}`;
+
+test.each([["-h"], ["--help"]])("%s tells how the command is used", async (option) => {
+  expect(await plan([option])).toMatchObject({
+    status: 0,
+    out: expect.stringMatching(/^npm run plan /),
+  });
+});
+
+describe("a mistake is said in a sentence", () => {
+  test.each([
+    [["--stack", "nowhere"], "Pulumi.nowhere.yaml is not there; the stacks with a file are: dev, "],
+    [["--stage", "l5"], "--stage l5: expected one of cluster, mesh"],
+    [["--config", "reviews"], "--config reviews: expected <path>=<value>"],
+    [["--from", "l4"], "--from goes with --diff"],
+    [["--diff", "--against", "/nowhere"], "--against /nowhere: there is no such folder"],
+    [["--diff", "--against", "package.json"], "--against package.json: there is no such folder"],
+    [["--diff", "--from", "l4", "--against", "plans"], "--from and --against: take one of them"],
+    [["--check", "--stage", "l4"], "--diff shows what a change would do"],
+    [["--chekc"], "npm run plan -- --help lists the options"],
+  ])("%j", async (args, message) => {
+    const failing = plan(args);
+    await expect(failing).rejects.toThrow(message);
+    await expect(failing).rejects.toBeInstanceOf(PlanError);
+  });
+
+  test("of the configuration too, with its key", async () => {
+    await expect(plan(["--stack", "dev", "--config", "reviews.v2Percent=101"])).rejects.toThrow(
+      /reviews\.v2Percent = 101/,
+    );
+  });
+});

@@ -1,0 +1,115 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, jest, test } from "@jest/globals";
+import { parse } from "yaml";
+
+import { stackNames } from "../../../tools/plan/stack-names.js";
+import { PlanError } from "../../../tools/plan/stacks.js";
+import { plan, stacksWith } from "./run.js";
+
+jest.setTimeout(120_000);
+
+interface Registered {
+  inputs: Record<string, unknown>;
+}
+
+describe("stacks", () => {
+  test("are those with a file, but the sandbox's", () => {
+    const folder = stacksWith((dev) => dev);
+    for (const name of ["sandbox", "sandbox-two", "sandboxes"]) {
+      writeFileSync(join(folder, `Pulumi.${name}.yaml`), "");
+    }
+    expect(stackNames(folder)).toEqual(["dev", "sandboxes"]);
+  });
+
+  test("keep their secrets", async () => {
+    const stacks = stacksWith(
+      () => `config:
+  oke-ambient-mesh:cluster: existing
+  oke-ambient-mesh:existing:
+    kubeconfig: { secure: v1:abcdef }
+`,
+    );
+    const { status, out, err } = await plan(["--config", "stage=cluster"], { stacks });
+    expect([status, err]).toEqual([0, ""]);
+    expect(out).toContain("kubeconfig: <secret>");
+    expect(out).not.toContain("abcdef");
+  });
+
+  test("keep what is encrypted in a chart's values, and hold the rest of them to the rules", async () => {
+    const stacks = stacksWith(
+      (dev) => `${dev}  oke-ambient-mesh:mesh:
+    helmValues:
+      istiod: { env: { TOKEN: { secure: v1:abcdef } }, hub: istio }
+`,
+    );
+    const { status, out, err } = await plan(["--config", "stage=mesh"], { stacks });
+    expect(err).toContain(
+      "istio-istiod: values.hub, .tag and .image, or values.global's: \"istio/",
+    );
+    expect([status, err.split("\n").filter((line) => line.startsWith("  "))]).toEqual([
+      1,
+      [expect.stringContaining("has no registry")],
+    ]);
+    const { "istio-istiod": istiod, "istio-cni": cni } = parse(out) as Record<string, Registered>;
+    expect(istiod?.inputs["values"]).toBe("<secret>");
+    expect(cni?.inputs["values"]).toHaveProperty("profile", "ambient");
+  });
+
+  test("that the program would register in clear are named, and hidden all the same", async () => {
+    const stacks = stacksWith(
+      () => `config:
+  oke-ambient-mesh:cluster: existing
+  oke-ambient-mesh:existing: { context: { secure: v1:abcdef } }
+`,
+    );
+    const { status, out, err } = await plan(["--config", "stage=cluster"], { stacks });
+    expect(status).toBe(1);
+    expect(err).toContain("breaks a guard rail: no secret in clear");
+    expect(err).toContain("kubernetes: context holds what the stack's file encrypts");
+    expect(out).toContain("context: <secret>");
+  });
+
+  test("can be planned where what they need is encrypted", async () => {
+    const stacks = stacksWith(
+      (dev) => `${dev}  oke-ambient-mesh:compartmentId: { secure: v1:abcdef }
+  oke-ambient-mesh:network:
+    apiAllowedCidrs: [{ secure: v1:ghijkl }, 203.0.113.7/32]
+`,
+    );
+    const { status, out, err } = await plan(["--config", "stage=cluster"], { stacks });
+    expect([status, err]).toEqual([0, ""]);
+    expect(out).toContain("compartmentId: <secret>");
+    expect(out).toMatch(/<secret> +203\.0\.113\.7|^ +<secret> /m);
+    expect(out).not.toMatch(/not-set|192\.0\.2|sealed/);
+  });
+
+  test.each(["namespace", "network"])(
+    "say that %s, encrypted, leaves nothing to plan",
+    async (key) => {
+      const stacks = stacksWith(
+        (dev) => `${dev}  oke-ambient-mesh:${key}: { secure: v1:abcdef }\n`,
+      );
+      const planned = plan(["--config", "stage=cluster"], { stacks });
+      await expect(planned).rejects.toBeInstanceOf(PlanError);
+      await expect(planned).rejects.toThrow(
+        new RegExp(`Pulumi\\.dev\\.yaml has ${key} encrypted.*--plaintext --path ${key} <value>`),
+      );
+    },
+  );
+
+  test("take whatever version and release of Oracle Linux they name", async () => {
+    const { status, out } = await plan([
+      "--stack",
+      "dev",
+      ...["kubernetesVersion=v1.35.7", "nodes.os=8.10", "stage=cluster"].flatMap((pair) => [
+        "--config",
+        pair,
+      ]),
+    ]);
+    expect(status).toBe(0);
+    expect(out).toContain("kubernetesVersion: v1.35.7");
+    expect(out).toContain("imageId: <newest image of Oracle Linux 8.10 for it>");
+  });
+});

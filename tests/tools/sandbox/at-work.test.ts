@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+
+import { beginWork, stopIdle } from "../../../tools/sandbox/at-work.js";
+import { daemonName } from "../../../emulator/oci/client.js";
+import { stateDir } from "../../../emulator/paths.js";
+import { findProcess, writeRecord } from "../../../emulator/processes/record.js";
+import { startedAt } from "../../../emulator/processes/table.js";
+
+const name = `unit-at-work-${process.pid}`;
+let daemon: ChildProcess;
+let other: ChildProcess;
+const identity = ({ pid = 0 }: ChildProcess) => ({ pid, started: startedAt(pid) ?? "" });
+
+beforeEach(async () => {
+  [daemon, other] = [sleeper(), sleeper()];
+  await Promise.all([once(daemon, "spawn"), once(other, "spawn")]);
+  writeRecord(stateDir(name), { ...identity(daemon), name: daemonName, command: [], ports: [] });
+});
+afterEach(() => {
+  for (const child of [daemon, other]) child.kill("SIGKILL");
+  rmSync(stateDir(name), { recursive: true });
+});
+
+const sleeper = () => spawn("sleep", ["60"], { stdio: "ignore", detached: true });
+const isUp = () => findProcess(stateDir(name), daemonName) !== undefined;
+
+test("a sandbox that somebody else works on is not stopped after a look", async () => {
+  const end = beginWork(name);
+  const folder = join(stateDir(name), "at-work");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${other.pid}.json`), JSON.stringify(identity(other)));
+  end();
+  await stopIdle(name);
+  expect(isUp()).toBe(true);
+
+  // Killed, it could not take its word back.
+  other.kill("SIGKILL");
+  await once(other, "exit");
+  await stopIdle(name);
+  expect(isUp()).toBe(false);
+});
+
+test("one's own work is none of somebody else's", async () => {
+  beginWork(name);
+  await stopIdle(name);
+  expect(isUp()).toBe(false);
+});

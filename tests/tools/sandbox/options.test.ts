@@ -1,0 +1,64 @@
+import { describe, expect, test } from "@jest/globals";
+
+import { UsageError } from "../../../tools/command-line/errors.js";
+import { parseOptions } from "../../../tools/sandbox/options.js";
+import { stepOf, steps } from "../../../tools/automation/steps.js";
+import { countChanges } from "../../../tools/automation/operation.js";
+import { parsePath } from "../../../tools/sandbox/configuration.js";
+
+describe("the sandbox's command line", () => {
+  test("takes a command, a stage and settings with the types that Pulumi would store", () => {
+    const line = "up --stage l4 --config nodes.ocpus=4 --config nodes.os=7.9 --config verify=false";
+    expect(parseOptions(line.split(" "))).toEqual({
+      command: "up",
+      name: "sandbox",
+      json: false,
+      stage: "l4",
+      config: [
+        ["nodes.ocpus", 4],
+        ["nodes.os", "7.9"],
+        ["verify", false],
+      ],
+    });
+  });
+
+  test("takes lists and maps as JSON", () => {
+    expect(
+      parseOptions(["preview", "--config", 'network.apiAllowedCidrs=["10.1.0.0/24"]']),
+    ).toEqual(expect.objectContaining({ config: [["network.apiAllowedCidrs", ["10.1.0.0/24"]]] }));
+  });
+
+  test.each([
+    [[], "No command given"],
+    [["fly"], 'no command "fly": it is one of up, preview'],
+    [["up", "now"], '"now" is too much after up'],
+    [["up", "--stage", "l5"], 'no stage "l5": it is one of cluster, mesh'],
+    [["up", "--name", "A b"], '"A b" is not usable'],
+    [["up", "--name", "../x"], "is not usable"],
+    [["up", "--config", "nodes.ocpus"], "is not key=value"],
+    [["up", "--config", "=4"], "is not key=value"],
+    [["up", "--config", "nodes={"], "begins like JSON but is not"],
+    [["status", "--stage", "l4"], "go with up, preview and refresh"],
+    [["up", "--fast"], "--fast"],
+  ])("refuses %j: %s", (argv, message) => {
+    expect(() => parseOptions(argv)).toThrow(UsageError);
+    expect(() => parseOptions(argv)).toThrow(message);
+  });
+});
+
+test("a path of the configuration is told into its keys and indices", () => {
+  expect(parsePath("network.apiAllowedCidrs[0]")).toEqual(["network", "apiAllowedCidrs", 0]);
+});
+
+test("a resource belongs to the step of the longest top-level name its own begins with", () => {
+  const step = (name: string) => stepOf(`urn:pulumi:s::p::a:b:C::${name}`)?.title;
+  expect(step("istio-base")).toBe(steps[1]?.title);
+  expect(step("nodes-pool")).toBe(steps[0]?.title);
+  expect(step("productpage-waypoint-gateway")).toBe("5 and 6 Authorization");
+  expect(step("elsewhere")).toBeUndefined();
+});
+
+test("one replacement counts once", () => {
+  const changes = { "create-replacement": 2, replace: 2, "delete-replaced": 2, same: 5 };
+  expect(countChanges(changes)).toEqual({ create: 0, update: 0, replace: 2, delete: 0, same: 5 });
+});

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "@jest/globals";
+
+import type { OperationReport } from "../../../tools/sandbox/commands.js";
+import type { LoadBalancerStatus } from "../../../emulator/dataplane/status.js";
+import { noResources } from "../../../tools/automation/operation.js";
+import { pageHints } from "../../../tools/sandbox/page.js";
+import { operationText } from "../../../tools/sandbox/summary.js";
+
+const url = "http://127.21.105.1/productpage";
+/** The gateway's load balancer, its port 80 as told. */
+const balancers = (listening: string, problem?: string): LoadBalancerStatus[] => {
+  const service = "istio-system/istio-ingressgateway";
+  const https = "127.21.105.1:443";
+  return [
+    { service, address: https, listening: https },
+    { service, address: "127.21.105.1:80", listening, ...(problem && { problem }) },
+  ];
+};
+const denied = "listen tcp 127.21.105.1:80: bind: permission denied";
+const on8080 = balancers("127.21.105.1:8080", denied);
+const sysctl = "To have port 80: sudo sysctl net.ipv4.ip_unprivileged_port_start=80";
+
+describe("what there is to know before the page is opened", () => {
+  test.each([
+    ["nothing where its URL opens", balancers("127.21.105.1:80"), "linux", []],
+    ["nothing where no data plane runs", [], "linux", []],
+    [
+      "another port, where only root may have this one",
+      on8080,
+      "linux",
+      ["Port 80 is root's alone here: open http://127.21.105.1:8080/productpage", sysctl],
+    ],
+    [
+      "the same where there is no sysctl for it",
+      on8080,
+      "darwin",
+      ["Port 80 is root's alone here: open http://127.21.105.1:8080/productpage"],
+    ],
+    [
+      "what is in the way, where the other port is taken too",
+      balancers("", `${denied}; listen tcp 127.21.105.1:8080: bind: address already in use`),
+      "linux",
+      [
+        `The page does not open: ${denied}; listen tcp 127.21.105.1:8080: bind: address already in use`,
+        sysctl,
+      ],
+    ],
+    [
+      "how to have the address, where there is none but 127.0.0.1",
+      balancers("", "listen tcp 127.21.105.1:80: bind: can't assign requested address"),
+      "darwin",
+      [
+        "The page does not open: listen tcp 127.21.105.1:80: bind: can't assign requested address",
+        "To have its address: sudo ifconfig lo0 alias 127.21.105.1",
+      ],
+    ],
+  ] as const)("is %s", (_, found, platform, hints) => {
+    expect(pageHints(url, [...found], platform)).toEqual(hints);
+  });
+
+  test("is nothing before there is a page", () => {
+    expect(pageHints(undefined, on8080)).toEqual([]);
+  });
+});
+
+describe("the end of an up", () => {
+  const report: OperationReport = {
+    changes: { create: 2, update: 0, replace: 0, delete: 0, same: 1 },
+    resources: noResources(),
+    seconds: 7,
+    outputs: { stage: "l4", productpageUrl: url },
+    plugins: { oci: "stand-in", kubernetes: "real", command: "real" },
+  };
+
+  test("says where the page opens, with commands that need nothing else to be installed", () => {
+    const said = operationText("up", "mine", report, on8080).split("\n");
+    expect(said.slice(1).map((line) => line.replaceAll(/\u001b\[\d+m/g, ""))).toEqual([
+      "2 created, 1 unchanged in 7 s",
+      "Plugins: oci stand-in, kubernetes real, command real.",
+      "",
+      "  stage            l4",
+      `  productpageUrl   ${url}`,
+      "",
+      ...pageHints(url, on8080),
+      "",
+      'Look around:   eval "$(npm run -s sandbox -- env --name mine)"; kubectl get pods',
+      "Another stage: npm run -s sandbox -- up --name mine --stage l4",
+      "Take it down:  npm run -s sandbox -- destroy --name mine",
+    ]);
+  });
+});

@@ -1,0 +1,110 @@
+import { execFile } from "node:child_process";
+
+import { describe, expect, jest, test } from "@jest/globals";
+
+import { parseOptions } from "../../../tools/verify/usage.js";
+
+jest.setTimeout(60_000);
+
+describe("the command line", () => {
+  test.each([
+    [[], { from: {} }],
+    [["--stack", "dev"], { from: { stack: "dev" } }],
+    [["--sandbox"], { from: { sandbox: "sandbox" } }],
+    [["--sandbox", "two"], { from: { sandbox: "two" } }],
+    [["--sandbox=two"], { from: { sandbox: "two" } }],
+    [["--stage", "l4", "--settle", "5", "--json"], { stage: "l4", settleSeconds: 5, json: true }],
+    [["--destroyed", "--stack", "dev"], { destroyed: true }],
+    [["--from-stdin"], { from: "stdin" }],
+    [["--sandbox", "two", "three", "--help"], "help"],
+  ])("%j is understood", (argv, options) => {
+    expect(parseOptions(argv)).toEqual(
+      typeof options === "string" ? options : expect.objectContaining(options),
+    );
+  });
+
+  test.each([
+    [["--stage", "l5"], 'There is no stage "l5": it is one of cluster, mesh,'],
+    [["--settle", "soon"], '--settle "soon" is not a number of seconds'],
+    [["--settle=-1"], "is not a number of seconds"],
+    [["--stack", "a", "--sandbox"], "exclude each other"],
+    [["dev"], '"dev" is too much'],
+    [["--sandbox", "a", "b"], '"a b" is too much'],
+    [["--destroyed", "--settle", "1"], "--destroyed goes with neither"],
+    [["--sandbox", "../x"], '--sandbox "../x" is not usable: lower case letters'],
+    [["--verbose"], "Unknown option '--verbose'"],
+  ])("%j is refused", (argv, message) => {
+    expect(() => parseOptions(argv)).toThrow(message);
+  });
+});
+
+describe("the settling time", () => {
+  const settled = (argv: string[], env: Record<string, string>) => {
+    const options = parseOptions(argv, env);
+    return options === "help" ? options : options.settleSeconds;
+  };
+
+  test("is the option's, else the environment's", () => {
+    expect(settled(["--settle", "5"], { VERIFY_SETTLE: "7" })).toBe(5);
+    expect(settled([], { VERIFY_SETTLE: "7" })).toBe(7);
+    expect(settled([], {})).toBeUndefined();
+  });
+
+  test("of the environment is checked too", () => {
+    expect(() => settled([], { VERIFY_SETTLE: "long" })).toThrow('VERIFY_SETTLE "long" is not');
+  });
+});
+
+/** The command itself, as npm and the engine run it. */
+function cli(args: string[], stdin = "", env: NodeJS.ProcessEnv = {}) {
+  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const child = execFile(
+      process.execPath,
+      ["--import", "tsx", "verify/cli.ts", ...args],
+      { env: { ...process.env, ...env } },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+    child.stdin?.end(stdin);
+  });
+}
+
+const config = JSON.stringify({
+  apiVersion: "v1",
+  kind: "Config",
+  "current-context": "c",
+  contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+  clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
+  users: [{ name: "u", user: { token: "planted-token" } }],
+});
+const input = {
+  target: "stack dev",
+  stage: "mesh",
+  namespace: "default",
+  v2Percent: 10,
+  workers: 1,
+  kubeconfig: `# as text\n${config}`,
+};
+
+describe("the command", () => {
+  test("names a mistake on stderr, without a stack trace, and exits 2", async () => {
+    const { code, stdout, stderr } = await cli(["--stage", "l5"]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^There is no stage "l5"[^\n]*\n$/);
+  });
+
+  test("says how to get pulumi where there is none, and exits 2", async () => {
+    const { code, stderr } = await cli(["--stack", "nowhere"], "", { PATH: "/nowhere" });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^pulumi is not on PATH\. Install it/);
+  });
+
+  test("in the graph, an API server that is away fails nothing and shows no secret", async () => {
+    const { code, stdout, stderr } = await cli(
+      ["--from-stdin", "--settle", "0"],
+      JSON.stringify(input),
+    );
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(/^not checked \(workers; [^]*ECONNREFUSED/m);
+    expect(stdout).not.toContain("planted-token");
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from "@jest/globals";
+
+import { Unchecked } from "../../../tools/verify/cluster/access.js";
+import { renderReport } from "../../../tools/verify/render.js";
+import type { Report } from "../../../tools/verify/report.js";
+import { verify } from "../../../tools/verify/verify.js";
+import { atTraffic, clock, healthy, input, page, played } from "./cluster.js";
+import type { Play } from "./cluster.js";
+
+const report = (play: Play = {}, over = {}, options = {}): Promise<Report> =>
+  verify({ ...input, ...over }, played(play), { settleSeconds: 0, ...clock(), ...options });
+const lines = (text: string) => text.trimEnd().split("\n");
+
+const leaky = {
+  answers: { ...atTraffic, "notsleep GET direct": page },
+  lists: { nodes: new Unchecked("nodes is forbidden (HTTP 403)", true) },
+};
+
+describe("the table", () => {
+  test.each([60, 80, 120, 200])("is no wider than a terminal of %d columns", async (width) => {
+    for (const text of [
+      renderReport(await report(), { width }),
+      renderReport(await report(leaky), { width }),
+      renderReport(await report({}, { stage: "mesh" }, { deferrable: true }), { width }),
+    ]) {
+      expect(Math.max(...lines(text).map(({ length }) => length))).toBeLessThanOrEqual(width);
+    }
+  });
+
+  test("is as for 80 columns on a terminal that says 0", async () => {
+    const told = await report(leaky);
+    expect(renderReport(told, { width: 0 })).toBe(renderReport(told, { width: 80 }));
+  });
+
+  test("has a row for each expectation, and fits a page", async () => {
+    const green = await report();
+    const text = lines(renderReport(green, { width: 100 }));
+    expect(text.filter((line) => line.startsWith("✔"))).toHaveLength(green.rows.length);
+    expect(text.at(-1)).toMatch(new RegExp(`^${green.rows.length} green, 0 red, 0 not checked; `));
+  });
+
+  test("shows a red row with expected, seen and the likely cause below it", async () => {
+    const text = lines(renderReport(await report(leaky), { width: 160 }));
+    const at = text.findIndex((line) => line.startsWith("✖"));
+    expect(text[at]).toMatch(/notsleep, direct, GET +RBAC: access denied +the page ×5$/);
+    expect(text[at + 1]).toMatch(/^ {2}likely cause: the mesh reports no fault; it has: /);
+  });
+
+  test("says once why rows were not checked, and which", async () => {
+    const text = lines(renderReport(await report(leaky), { width: 160 }));
+    expect(text.filter((line) => line.includes("forbidden"))).toEqual([
+      "not checked (workers): nodes is forbidden (HTTP 403)",
+    ]);
+  });
+
+  test("has colour only where it is wanted", async () => {
+    const green = await report();
+    expect(renderReport(green)).not.toContain("\u001b");
+    expect(renderReport(green, { colour: true })).toContain("\u001b[32m✔");
+  });
+
+  test("says in one line what was real and what stood in, where a cluster says so", async () => {
+    const { nodes } = healthy();
+    nodes[0].metadata.annotations = {
+      "oke-ambient-mesh.sandbox/real": "istiod, Envoy",
+      "oke-ambient-mesh.sandbox/stand-ins": "OCI, ztunnel",
+    };
+    const text = renderReport(await report({ lists: { nodes } }));
+    expect(text).toContain("\nReal: istiod, Envoy. Stood in for: OCI, ztunnel.\n");
+    expect(renderReport(await report())).not.toContain("Stood in");
+  });
+
+  test("is short when deferred", async () => {
+    const text = renderReport(await report({}, { stage: "traffic" }, { deferrable: true }));
+    expect(text).not.toContain("deferred");
+    const back = renderReport(await report({}, { stage: "l7" }, { deferrable: true }));
+    expect(back).toContain("Verification deferred: of later stages there are still");
+    expect(back).toMatch(/VirtualService\sdefault\/reviews/);
+  });
+});
+
+describe("as JSON", () => {
+  test("it holds the same, and no kubeconfig", async () => {
+    const secret = { kubeconfig: "apiVersion: v1\nusers: [{user: {token: planted}}]\n" };
+    const text = JSON.stringify(await report({}, secret));
+    expect(text).not.toContain("planted");
+    expect(JSON.parse(text)).toMatchObject({ verdict: "green", stage: "traffic", deferredBy: [] });
+  });
+});

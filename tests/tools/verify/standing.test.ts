@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+
+import { Cloud } from "../../../emulator/oci/cloud.js";
+import { Endpoint } from "../../../emulator/oci/endpoint.js";
+import { clientEnvironment } from "../../../emulator/oci/environment.js";
+import { apiKey, compartmentId, region } from "../../../emulator/oci/identity.js";
+import { Store } from "../../../emulator/oci/store.js";
+import { exitCode, renderInventory } from "../../../tools/verify/teardown/leftovers.js";
+import { teardownInventory } from "../../../tools/verify/teardown/prove.js";
+
+// The same network in OCI, once as a stack's and once as a sandbox's that stands.
+const folder = mkdtempSync(join(tmpdir(), "verify-standing-"));
+const key = apiKey(folder);
+const cloud = new Cloud(
+  new Store(),
+  {
+    startCluster: async () => ({ server: "https://127.0.0.1:6443", caPem: "CA" }),
+    stopCluster: async () => undefined,
+    addNode: async () => undefined,
+    removeNode: async () => undefined,
+  },
+  folder,
+);
+const { id } = cloud.resources.create("vcn", {
+  compartmentId,
+  freeformTags: { "oke-ambient-mesh-stack": "dev" },
+  cidrBlocks: ["10.0.0.0/16"],
+  displayName: "net",
+});
+let endpoint: Endpoint;
+beforeAll(async () => {
+  endpoint = await Endpoint.listen({ cloud, keys: { [key.keyId]: key.publicKey } });
+});
+afterAll(async () => {
+  await endpoint.close();
+  rmSync(folder, { recursive: true });
+});
+
+const why = "bears the tag oke-ambient-mesh-stack=dev";
+const inventory = (standing?: string) =>
+  teardownInventory({
+    stack: "dev",
+    settings: { cluster: "oke", compartmentId, namespace: "default", existing: {} },
+    oci: clientEnvironment(endpoint.url, key),
+    standing,
+  });
+
+describe("what stands in OCI", () => {
+  test("is a stack's leftover, with the command that removes it", async () => {
+    const found = await inventory();
+    expect(exitCode(found)).toBe(1);
+    expect(renderInventory("stack dev", found)).toBe(
+      `stack dev: 1 thing is left. Each with the command that removes it, in order:
+✖ VCN net: ${why}
+    oci network vcn delete --vcn-id ${id} --force --region ${region}
+`,
+    );
+  });
+
+  test("is a sandbox's, which no command of the real cloud may be offered for", async () => {
+    const standing = "The sandbox is still up. Take it down: npm run -s sandbox -- destroy";
+    const found = await inventory(standing);
+    expect(found.leftovers).toEqual([{ kind: "VCN", name: "net", why, going: false }]);
+    expect(exitCode(found)).toBe(1);
+    expect(renderInventory("sandbox", found, standing)).toBe(
+      `sandbox: 1 thing is left:
+✖ VCN net: ${why}
+${standing}
+`,
+    );
+  });
+});

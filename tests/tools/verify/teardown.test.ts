@@ -1,0 +1,218 @@
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { KubeConfig } from "@kubernetes/client-node";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+
+import { OciError } from "../../../components/oke/rest.js";
+import { Access } from "../../../tools/verify/cluster/access.js";
+import { existingInventory } from "../../../tools/verify/teardown/existing.js";
+import { exitCode, renderInventory } from "../../../tools/verify/teardown/leftovers.js";
+import { kubectlFor, ociAt } from "../../../tools/verify/teardown/commands.js";
+import { ociInventory } from "../../../tools/verify/teardown/oci.js";
+import type { OciObject } from "../../../tools/verify/teardown/oci-kinds.js";
+
+const ours = { "oke-ambient-mesh-stack": "dev" };
+const stack = { compartmentId: "ocid1.compartment.oc1..c", stack: "dev" };
+/** OCI with these lists, by path; every other list is empty. */
+const inventory = (lists: Record<string, OciObject[] | OciError>) =>
+  ociInventory((_, path) => {
+    const list = lists[path.split("?")[0] ?? ""] ?? [];
+    return list instanceof OciError ? Promise.reject(list) : Promise.resolve(list);
+  }, stack);
+const kinds = ({ leftovers }: Awaited<ReturnType<typeof inventory>>) =>
+  leftovers.map(({ kind, name }) => `${kind} ${name}`);
+
+describe("what a stack has left in OCI", () => {
+  test("nothing is success", async () => {
+    const empty = await inventory({});
+    expect(exitCode(empty)).toBe(0);
+    expect(renderInventory("stack dev", empty)).toBe("stack dev: nothing is left.\n");
+  });
+
+  test("what bears the tag of the stack counts, and of no other", async () => {
+    const found = await inventory({
+      "/volumes": [
+        { id: "v1", displayName: "mine", freeformTags: ours },
+        { id: "v2", displayName: "theirs", freeformTags: { "oke-ambient-mesh-stack": "prod" } },
+        { id: "v3", displayName: "untagged" },
+      ],
+    });
+    expect(kinds(found)).toEqual(["block volume mine"]);
+    expect(exitCode(found)).toBe(1);
+  });
+
+  test("what is gone and still listed does not count", async () => {
+    const found = await inventory({
+      "/clusters": [{ id: "c", name: "c", lifecycleState: "DELETED", freeformTags: ours }],
+      "/instances": [{ id: "i", lifecycleState: "TERMINATED", freeformTags: ours }],
+    });
+    expect(found.leftovers).toEqual([]);
+  });
+
+  test("what is being deleted says so", async () => {
+    const found = await inventory({
+      "/loadBalancers": [{ id: "lb", lifecycleState: "DELETING", freeformTags: ours }],
+    });
+    expect(found.leftovers[0]?.going).toBe(true);
+    expect(renderInventory("stack dev", found)).toContain("being deleted");
+  });
+
+  test("what stands in the stack's network counts without a tag, in the order of removal", async () => {
+    const found = await inventory({
+      "/vcns": [
+        {
+          id: "vcn",
+          displayName: "net",
+          freeformTags: ours,
+          defaultRouteTableId: "rt",
+          defaultSecurityListId: "sl",
+        },
+      ],
+      "/subnets": [{ id: "s", displayName: "lbs", vcnId: "vcn" }],
+      "/routeTables": [{ id: "rt", displayName: "default", vcnId: "vcn" }],
+      "/securityLists": [{ id: "sl", displayName: "default", vcnId: "vcn" }],
+      "/clusters": [{ id: "c", name: "cluster", vcnId: "vcn" }],
+      "/nodePools": [{ id: "p", name: "pool", clusterId: "c" }],
+      "/loadBalancers": [
+        {
+          id: "lb",
+          displayName: "uid",
+          subnetIds: ["s"],
+          ipAddresses: [{ ipAddress: "10.0.0.4" }],
+        },
+        { id: "other", displayName: "other", subnetIds: ["elsewhere"] },
+      ],
+      "/privateIps": [
+        { id: "ip1", vnicId: "n1", ipAddress: "10.0.0.4" },
+        { id: "ip2", vnicId: "n2", ipAddress: "10.0.0.9" },
+      ],
+      "/vnicAttachments": [{ id: "a", instanceId: "worker" }],
+    });
+    expect(kinds(found)).toEqual([
+      "load balancer uid",
+      "node pool pool",
+      "cluster cluster",
+      "VNIC 10.0.0.9",
+      "subnet lbs",
+      "VCN net",
+    ]);
+    expect(found.leftovers.map(({ remove }) => remove)).toEqual([
+      "oci lb load-balancer delete --load-balancer-id lb --force",
+      "oci ce node-pool delete --node-pool-id p --force",
+      "oci ce cluster delete --cluster-id c --force",
+      "oci compute instance terminate --instance-id worker --force",
+      "oci network subnet delete --subnet-id s --force",
+      "oci network vcn delete --vcn-id vcn --force",
+    ]);
+    expect(found.leftovers[0]?.why).toBe("stands in subnet lbs");
+  });
+
+  test("the commands name the region that was asked, and the profile", () => {
+    expect(ociAt("oci network vcn delete --vcn-id v --force", "eu-zurich-1", "DEMO")).toBe(
+      "oci network vcn delete --vcn-id v --force --region eu-zurich-1 --profile DEMO",
+    );
+  });
+
+  test("what cannot be asked is said, and is no success", async () => {
+    const hidden = new OciError(404, "NotAuthorizedOrNotFound", "Authorization failed");
+    const found = await inventory({ "/loadBalancers": hidden });
+    expect(exitCode(found)).toBe(3);
+    expect(renderInventory("stack dev", found)).toMatch(
+      /nothing found, but not everything could be asked\.\n– not checked: load balancers: .*"inspect"/,
+    );
+  });
+});
+
+describe("what a stack has left in a cluster that stays", () => {
+  let server: Server;
+  let objects: Record<string, unknown> = {};
+  let access: Access;
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const found = objects[(request.url ?? "").split("?")[0] ?? ""];
+      response.statusCode = found === "forbidden" ? 403 : found ? 200 : 404;
+      response.end(JSON.stringify(found === "forbidden" ? { message: "forbidden" } : found));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const config = new KubeConfig();
+    const cluster = { name: "c", server: `http://127.0.0.1:${port}`, skipTLSVerify: true };
+    config.loadFromClusterAndUser(cluster, { name: "u" });
+    access = new Access(config);
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+  const look = (present: Record<string, unknown>) => {
+    objects = present;
+    return existingInventory(access, "default");
+  };
+  const items = (...list: unknown[]) => ({ items: list });
+  const crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+  test("nothing of ours is success, whatever others have there", async () => {
+    const found = await look({
+      "/api/v1/namespaces/default": { metadata: { name: "default", labels: { theirs: "yes" } } },
+      [crds]: items({ metadata: { name: "gateways.gateway.networking.k8s.io" } }),
+      "/apis/rbac.authorization.k8s.io/v1/clusterroles": items({
+        metadata: { name: "x", annotations: { "meta.helm.sh/release-namespace": "monitoring" } },
+      }),
+    });
+    expect(found).toEqual({ leftovers: [], unchecked: [] });
+  });
+
+  test("labels, webhooks, CRDs, objects and namespaces are named, each with its command", async () => {
+    const metadata = { labels: { "istio.io/dataplane-mode": "ambient" }, name: "default" };
+    const release = {
+      "meta.helm.sh/release-name": "istiod",
+      "meta.helm.sh/release-namespace": "istio-system",
+    };
+    const managed = { "app.kubernetes.io/managed-by": "oke-ambient-mesh" };
+    const found = await look({
+      "/api/v1/namespaces/default": { metadata },
+      "/api/v1/namespaces/istio-system": { metadata: { name: "istio-system" } },
+      "/api/v1/namespaces/default/configmaps/istio-ca-root-cert": {
+        metadata: { name: "istio-ca-root-cert" },
+      },
+      "/apis/apps/v1/namespaces/default/deployments/reviews-v2": {
+        metadata: { name: "reviews-v2" },
+      },
+      "/apis/gateway.networking.k8s.io/v1/namespaces/default/gateways/reviews-waypoint": {
+        metadata: { name: "reviews-waypoint" },
+      },
+      "/apis/security.istio.io/v1/namespaces/default/authorizationpolicies/productpage-viewer": {
+        metadata: { name: "productpage-viewer" },
+      },
+      "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations": items({
+        metadata: { name: "istio-sidecar-injector", annotations: release },
+      }),
+      [crds]: items({ metadata: { name: "gateways.networking.istio.io", labels: managed } }),
+    });
+    expect(found.leftovers.map(({ remove }) => remove).sort()).toEqual([
+      "kubectl delete AuthorizationPolicy.security.istio.io productpage-viewer -n default",
+      "kubectl delete CustomResourceDefinition gateways.networking.istio.io",
+      "kubectl delete Deployment.apps reviews-v2 -n default",
+      "kubectl delete Gateway.gateway.networking.k8s.io reviews-waypoint -n default",
+      "kubectl delete MutatingWebhookConfiguration istio-sidecar-injector",
+      "kubectl delete configmap istio-ca-root-cert -n default",
+      "kubectl delete namespace istio-system",
+      "kubectl label namespace default istio.io/dataplane-mode-",
+    ]);
+  });
+
+  test("the commands reach the cluster that was asked, whatever kubectl's own context is", () => {
+    expect(kubectlFor("local", undefined, "kind-mesh")).toBe("kubectl --context kind-mesh");
+    expect(kubectlFor("local", "~/my files/config", "a b")).toBe(
+      "kubectl --kubeconfig ~/'my files/config' --context 'a b'",
+    );
+    expect(kubectlFor("local", "apiVersion: v1\nkind: Config\n", "c")).toBe(
+      "kubectl --kubeconfig <(pulumi config get --path existing.kubeconfig --stack local) --context c",
+    );
+  });
+
+  test("what may not be read is said", async () => {
+    const found = await look({ [crds]: "forbidden" });
+    expect(found.unchecked).toEqual(["forbidden (HTTP 403)"]);
+    expect(exitCode(found)).toBe(3);
+  });
+});

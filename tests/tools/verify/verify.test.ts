@@ -1,0 +1,365 @@
+import { describe, expect, test } from "@jest/globals";
+
+import { stages } from "../../../components/settings.js";
+import { Unchecked } from "../../../tools/verify/cluster/access.js";
+import { expectationsAt } from "../../../components/verification/expectations.js";
+import { exitCode } from "../../../tools/verify/report.js";
+import { verify } from "../../../tools/verify/verify.js";
+import { atTraffic, clock, denied, healthy, input, played, reset, page } from "./cluster.js";
+import type { Plain, Play } from "./cluster.js";
+
+const settings = { settleSeconds: 5 };
+const run = (play: Play = {}, over = {}) =>
+  verify({ ...input, ...over }, played(play), { ...settings, ...clock() });
+const reds = ({ rows }: Awaited<ReturnType<typeof run>>) =>
+  rows.filter(({ verdict }) => verdict === "red").map(({ id }) => id);
+const row = ({ rows }: Awaited<ReturnType<typeof run>>, id: string) => {
+  const found = rows.find((candidate) => candidate.id === id);
+  if (!found) throw new Error(`no row ${id}`);
+  return found;
+};
+/** The healthy lists with one object changed. */
+function broken(list: keyof ReturnType<typeof healthy>, name: string, change: (o: Plain) => void) {
+  const objects = healthy()[list];
+  change(objects.find(({ metadata }) => metadata.name === name));
+  return { lists: { [list]: objects } };
+}
+
+describe("the table", () => {
+  test("has each stage's rows and those of all before it", () => {
+    const counts = stages.map((stage) => expectationsAt(stage).length);
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
+    expect(expectationsAt("cluster").map(({ id }) => id)).toEqual(["workers"]);
+    expect(new Set(expectationsAt("traffic").map(({ id }) => id)).size).toBe(counts.at(-1));
+  });
+
+  test.each([
+    ["bookinfo", page],
+    ["ambient", page],
+    ["l4", reset],
+    ["l7", denied],
+    ["traffic", denied],
+  ] as const)("expects of notsleep at %s what the walk-through shows", async (stage, answer) => {
+    const answers = { ...atTraffic, "notsleep GET direct": answer };
+    const report = await run({ answers }, { stage });
+    expect(report.verdict).toBe("green");
+    expect(row(report, "notsleep-direct-get").verdict).toBe("green");
+  });
+
+  test("asks for nothing that a stage does not have", async () => {
+    const cluster = played();
+    await verify({ ...input, stage: "mesh" }, cluster, { ...settings, ...clock() });
+    expect(cluster.commands).toEqual([]);
+  });
+});
+
+describe("a healthy cluster", () => {
+  test("is green at one look, with one exec for each client and one for the split", async () => {
+    const cluster = played();
+    const report = await verify(input, cluster, { ...settings, ...clock() });
+    expect([report.verdict, exitCode(report)]).toEqual(["green", 0]);
+    expect(cluster.commands.map(([pod]) => pod)).toEqual([
+      "sleep-x-y",
+      "notsleep-x-y",
+      "sleep-x-y",
+    ]);
+  });
+
+  test("is told row by row, as each is decided", async () => {
+    const rows: string[] = [];
+    const cluster = played();
+    const report = await verify(input, cluster, {
+      ...settings,
+      ...clock(),
+      onRow: ({ id, verdict }) => rows.push(`${id} ${verdict} after ${cluster.commands.length}`),
+    });
+    expect(rows).toHaveLength(report.rows.length);
+    expect(rows[0]).toBe("workers green after 0");
+    expect(rows.at(-1)).toBe("reviews-split green after 3");
+  });
+
+  test("may take its time to settle", async () => {
+    let looks = 0;
+    const late = { ...atTraffic, "notsleep GET direct": page };
+    const early = played({ answers: late });
+    const settled = played();
+    const report = await verify(
+      input,
+      {
+        snapshot: settled.snapshot,
+        run: (...args) => (looks++ < 4 ? early : settled).run(...args),
+      },
+      { settleSeconds: 30, ...clock() },
+    );
+    expect(report.verdict).toBe("green");
+  });
+});
+
+test("what settles just in time is seen", async () => {
+  const { now, sleep } = clock();
+  const late = played({ answers: { ...atTraffic, "notsleep GET direct": page } });
+  const settled = played();
+  const report = await verify(
+    input,
+    {
+      snapshot: settled.snapshot,
+      run: (...args) => (now() < 28_000 ? late : settled).run(...args),
+    },
+    { settleSeconds: 30, now, sleep },
+  );
+  expect(report.verdict).toBe("green");
+});
+
+test.each([
+  ["what is configured", {}, 20],
+  ["what whoever verifies says", { settleSeconds: 3 }, 3],
+])("settling may take %s", async (_, over, seconds) => {
+  const answers = { ...atTraffic, "sleep GET direct": denied };
+  const configured = { ...input, settleSeconds: 20 };
+  const report = await verify(configured, played({ answers }), { ...clock(), ...over });
+  expect(report.seconds).toBeCloseTo(seconds, 1);
+});
+
+describe("a red row", () => {
+  test("names request, expected, seen and the complaint of the policy concerned", async () => {
+    const complaint = {
+      type: "WaypointAccepted",
+      status: "False",
+      reason: "AncestorNotBound",
+      message: "no waypoint for Service productpage",
+    };
+    const report = await run({
+      answers: { ...atTraffic, "notsleep GET direct": page },
+      ...broken("policies", "productpage-waypoint", (o) => (o.status.conditions = [complaint])),
+    });
+    expect(exitCode(report)).toBe(1);
+    expect(reds(report)).toEqual(["waypoint-policy-accepted", "notsleep-direct-get"]);
+    expect(row(report, "notsleep-direct-get")).toMatchObject({
+      what: "notsleep, direct, GET",
+      expected: "RBAC: access denied",
+      seen: "the page ×5",
+      cause:
+        "AuthorizationPolicy default/productpage-waypoint: WaypointAccepted=False AncestorNotBound: no waypoint for Service productpage",
+    });
+  });
+
+  test("of a policy that istiod accepts in part says what it left out", async () => {
+    const warning = {
+      type: "ZtunnelAccepted",
+      status: "True",
+      reason: "UnsupportedValue",
+      message: "ztunnel does not support HTTP attributes (found: methods)",
+    };
+    const report = await run({
+      answers: { ...atTraffic, "sleep GET direct": reset },
+      ...broken("policies", "productpage-viewer", (o) => (o.status.conditions = [warning])),
+    });
+    expect(reds(report)).toEqual(["viewer-accepted", "sleep-direct-get"]);
+    expect(row(report, "viewer-accepted").seen).toBe("True, with a warning");
+    expect(row(report, "sleep-direct-get").cause).toBe(
+      "AuthorizationPolicy default/productpage-viewer: ZtunnelAccepted=True UnsupportedValue: " +
+        "ztunnel does not support HTTP attributes (found: methods)",
+    );
+  });
+
+  test("says what the policies admit when nothing complains", async () => {
+    const report = await run({ answers: { ...atTraffic, "sleep GET direct": denied } });
+    expect(reds(report)).toEqual(["sleep-direct-get"]);
+    expect(row(report, "sleep-direct-get").cause).toContain(
+      "AuthorizationPolicy productpage-waypoint admits GET from default/sleep; Gateway",
+    );
+  });
+
+  test("names a policy of somebody else", async () => {
+    const policies = [
+      ...healthy().policies,
+      { metadata: { name: "mine" }, spec: { action: "DENY" } },
+    ];
+    const answers = { ...atTraffic, "sleep GET direct": reset };
+    const report = await run({ answers, lists: { policies } });
+    expect(row(report, "sleep-direct-get").cause).toBe(
+      "there is another policy, AuthorizationPolicy default/mine (DENY)",
+    );
+  });
+
+  test.each([
+    [
+      "weights that are not the configured ones",
+      "virtualServices",
+      (o: Plain): void => void (o.spec.http[0].route[1].weight = 20),
+      "VirtualService default/reviews gives v2 20 %, not 10 %",
+    ],
+    [
+      "a route for another host",
+      "virtualServices",
+      (o: Plain): void => void (o.spec.hosts = ["review"]),
+      "VirtualService default/reviews is for review, not for reviews",
+    ],
+    [
+      "a subset that selects nothing",
+      "destinationRules",
+      (o: Plain): void => void (o.spec.subsets[1].labels = { version: "v4" }),
+      "subset v2 of DestinationRule default/reviews (version=v4) selects no Pod",
+    ],
+  ] as const)("of the split names %s", async (_, list, change, cause) => {
+    const sample = (times: number) => "3".repeat(times);
+    const report = await run({ sample, ...broken(list, "reviews", change) });
+    expect(row(report, "reviews-split")).toMatchObject({ verdict: "red", cause });
+  });
+
+  test("says that the namespace has no label", async () => {
+    const report = await run({
+      answers: { ...atTraffic, "notsleep GET direct": page },
+      ...broken("namespaces", "default", (o) => (o.metadata.labels = {})),
+    });
+    expect(reds(report)).toEqual(["not-restarted", "notsleep-direct-get"]);
+    expect(row(report, "notsleep-direct-get").cause).toBe(
+      "Namespace default has no label istio.io/dataplane-mode=ambient: requests go past the mesh",
+    );
+  });
+
+  test("counts answers that differ from one request to the next", async () => {
+    const cluster = played({
+      run: (pod, command) => {
+        const stdout = command.includes("GET")
+          ? `${`${page}\u001e`.repeat(2)}${reset}\u001e\u001d`.repeat(3)
+          : "1".repeat(468) + "2".repeat(52);
+        return Promise.resolve({ exit: 0, stdout, stderr: "" });
+      },
+    });
+    const report = await verify(input, cluster, { settleSeconds: 0, ...clock() });
+    expect(row(report, "sleep-direct-get").seen).toBe("the page ×2, curl exit 56, reset ×1");
+  });
+
+  test.each([
+    [
+      "an answer that is late",
+      "28\u001fcurl: (28) timed out\u001f000",
+      "no answer in 5 s (curl exit 28) ×5",
+    ],
+    [
+      "another error of curl",
+      "6\u001fcurl: (6) no host\u001f000",
+      "curl exit 6 curl: (6) no host ×5",
+    ],
+    ["another page", "0\u001f<h1>hello</h1>\u001f200", "HTTP 200 <h1>hello</h1> ×5"],
+    ["a refusal of somebody else", "0\u001fForbidden\u001f403", "HTTP 403 Forbidden ×5"],
+  ])("shows %s as it is", async (_, answer, seen) => {
+    const report = await run({ answers: { ...atTraffic, "sleep GET direct": answer } });
+    expect(row(report, "sleep-direct-get")).toMatchObject({ verdict: "red", seen });
+  });
+});
+
+describe("what cannot be checked", () => {
+  test("a hang is a row that says so", async () => {
+    const report = await run({
+      run: () => Promise.resolve({ exit: undefined, stdout: "", stderr: "" }),
+    });
+    expect([report.verdict, exitCode(report)]).toEqual(["not checked", 3]);
+    expect(row(report, "sleep-direct-get").seen).toMatch(
+      /^nothing came back from Pod default\/sleep-x-y in \d+ s$/,
+    );
+  });
+
+  test("a row whose time was up in the middle", async () => {
+    const answers = (times: number) => `${page}\u001e`.repeat(times);
+    const stdout = `${answers(5)}\u001d${answers(2)}`;
+    const report = await run({
+      run: () => Promise.resolve({ exit: undefined, stdout, stderr: "" }),
+    });
+    const told = (id: string) => [row(report, id).verdict, row(report, id).seen];
+    expect(told("sleep-gateway-get")).toEqual(["green", "5 of 5"]);
+    expect(told("sleep-direct-get")).toEqual(["not checked", "only 2 of 5 answers came in 25 s"]);
+    expect(told("sleep-gateway-delete")).toEqual([
+      "not checked",
+      "no time left for it: the requests before it took 25 s",
+    ]);
+    // What has come is enough against it.
+    expect(told("notsleep-direct-get")).toEqual(["red", "the page ×5"]);
+  });
+
+  test("a sample that takes too long, unless what came is wrong already", async () => {
+    const short = await run({ sample: () => "1".repeat(300) + "2".repeat(30) });
+    expect(row(short, "reviews-split")).toMatchObject({ verdict: "not checked" });
+    const wrong = await run({ sample: () => "1".repeat(300) + "3".repeat(100) });
+    expect(row(wrong, "reviews-split").verdict).toBe("red");
+  });
+
+  test("a Pod that is gone is red among the Pods, and its requests are not checked", async () => {
+    const gone = healthy().pods.filter(({ metadata }) => metadata.name !== "notsleep-x-y");
+    const report = await run({ lists: { pods: gone } });
+    expect(reds(report)).toEqual(["client-pods"]);
+    expect(row(report, "notsleep-direct-get")).toMatchObject({
+      verdict: "not checked",
+      seen: "no ready Pod app=notsleep in namespace default to send it from",
+    });
+    expect(row(report, "sleep-direct-get").verdict).toBe("green");
+  });
+
+  test("an exec that the API server refuses", async () => {
+    const report = await run({ run: () => Promise.reject(new Unchecked("exec: forbidden", true)) });
+    expect(row(report, "sleep-direct-get")).toMatchObject({
+      verdict: "not checked",
+      seen: "exec: forbidden",
+    });
+  });
+
+  test("a container without curl", async () => {
+    const report = await run({
+      run: () => Promise.resolve({ exit: 126, stdout: "", stderr: "sh: not found" }),
+    });
+    expect(row(report, "sleep-direct-get").seen).toBe(
+      "Pod default/sleep-x-y could not run curl: sh: not found",
+    );
+  });
+
+  test("an API server that is away leaves no row out and no row red", async () => {
+    const away = new Unchecked("the API server https://x is away: connect ECONNREFUSED");
+    const lists = Object.fromEntries(Object.keys(healthy()).map((name) => [name, away]));
+    const report = await run({ lists });
+    expect(exitCode(report)).toBe(3);
+    expect(report.rows).toHaveLength(expectationsAt("traffic").length);
+    expect(new Set(report.rows.map(({ verdict }) => verdict))).toEqual(new Set(["not checked"]));
+  });
+
+  test("a cluster that says it carries no requests is not waited for", async () => {
+    const nodes = healthy().nodes;
+    const annotations = { "oke-ambient-mesh.sandbox/no-requests": "no data plane" };
+    nodes[0].metadata.annotations = annotations;
+    let looks = 0;
+    const report = await verify(input, played({ lists: { nodes } }), {
+      ...settings,
+      ...clock(),
+      onLook: () => looks++,
+    });
+    expect(looks).toBe(1);
+    expect(exitCode(report)).toBe(3);
+    expect(row(report, "reviews-split")).toMatchObject({
+      verdict: "not checked",
+      seen: "no data plane",
+    });
+    expect(row(report, "productpage-bound").verdict).toBe("green");
+  });
+});
+
+describe("on the way back to an earlier stage", () => {
+  test("the verification in the graph is deferred, and says by what", async () => {
+    const report = await verify({ ...input, stage: "l4" }, played(), {
+      ...settings,
+      ...clock(),
+      deferrable: true,
+    });
+    expect([report.verdict, exitCode(report), report.rows]).toEqual(["deferred", 0, []]);
+    expect(report.deferredBy).toContain("Gateway default/reviews-waypoint");
+  });
+
+  test("a verification by hand names what is still there as the likely cause", async () => {
+    const report = await run({ answers: atTraffic }, { stage: "l4" });
+    expect(row(report, "notsleep-direct-get").cause).toMatch(/^of a later stage and still there: /);
+  });
+
+  test("nothing is deferred at the stage that the cluster has", async () => {
+    const report = await verify(input, played(), { ...settings, ...clock(), deferrable: true });
+    expect(report.verdict).toBe("green");
+  });
+});

@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, jest, test } from "@jest/globals";
+
+import { engineWords } from "../../../tools/automation/engine-words.js";
+import { PlainUi } from "../../../tools/walk/plain.js";
+import { Walk } from "../../../tools/walk/walk.js";
+import { playedPulumi } from "../played-pulumi.js";
+
+jest.setTimeout(60_000);
+
+const opens = `"stack select"*|"stack ls"*|whoami*|config*) echo '{}';;\n"stack history"*) echo '[]';;`;
+const ui = new PlainUi({ write: () => true } as unknown as NodeJS.WritableStream);
+const path = process.env["PATH"];
+afterEach(() => {
+  process.env["PATH"] = path;
+});
+
+/** Why a walk on stack dev ended, where `pulumi` answers so. */
+async function ended(cases: string): Promise<Error> {
+  process.env["PATH"] = playedPulumi(cases);
+  return new Walk({ on: { stack: "dev" }, auto: true }, ui).run().then(
+    (said) => new Error(`It did not fail: ${said}`),
+    (error: Error) => error,
+  );
+}
+
+describe("a walk on a stack", () => {
+  test("tells who is not logged in to do so", async () => {
+    const needed = "PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions";
+    const { name, message } = await ended(`*) echo "error: ${needed}" >&2; exit 3;;`);
+    expect([name, message]).toEqual([
+      "UsageError",
+      expect.stringMatching(
+        new RegExp(
+          `^Stack dev cannot be opened: ${needed}\nLog in with \`pulumi login\`; .*PULUMI_CONFIG_PASSPHRASE_FILE`,
+        ),
+      ),
+    ]);
+  });
+
+  test("says in the engine's words why a first preview failed, and that nothing was changed", async () => {
+    const needed = "passphrase must be set with PULUMI_CONFIG_PASSPHRASE";
+    const { name, message } = await ended(`${opens}\n*) echo "error: ${needed}" >&2; exit 1;;`);
+    expect([name, message]).toEqual([
+      "SandboxError",
+      `${needed}\n\nNothing was changed. Go on with: npm run walk -- --stack dev`,
+    ]);
+  });
+});
+
+describe("the engine's words", () => {
+  test.each([
+    [
+      "code: 6\n stdout: \n stderr: error: no stack named 'dev' found\n\n",
+      "no stack named 'dev' found",
+    ],
+    ["code: 1\n stdout: \n stderr: warning: old\nerror: broken\n", "warning: old\nbroken"],
+    ["code: 1\n stdout: all it said\n stderr: \n", "all it said"],
+    ["code: 255\n stdout: \n stderr: \n", "pulumi ended with exit status 255."],
+    ["ended by SIGKILL\n stdout: 3 created\n stderr: \n", "pulumi was ended by SIGKILL."],
+    ["ended by SIGKILL\n stdout: \n stderr: error: late\n", "pulumi was ended by SIGKILL.\nlate"],
+    ["another error\n", "another error"],
+  ])("of %j", (message, words) => expect(engineWords(message)).toBe(words));
+});

@@ -1,0 +1,200 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
+
+import { type Display, openDisplay } from "./display.js";
+import type { Report } from "../../emulator/host/report.js";
+import { logicalName, type Step, stepOf, steps } from "./steps.js";
+
+const past: Record<string, string> = {
+  create: "created",
+  update: "updated",
+  delete: "deleted",
+  replace: "replaced",
+  "create-replacement": "replaced",
+  "delete-replaced": "replaced",
+  read: "read",
+  refresh: "refreshed",
+  same: "unchanged",
+};
+
+// Said of each plugin and each process; the summary says which plugins were stand-ins.
+const fromPath = /^using pulumi-resource-\S+ from \$PATH/;
+
+// The engine's last word where something failed or was stopped; what did has been said.
+const conclusion = /^(update|preview|refresh|destroy) (failed|canceled)$/;
+
+/** What a step of the walk-through has been through in this operation. */
+interface Tally {
+  counts: Map<string, number>;
+  open: Map<string, number>;
+  failed: boolean;
+}
+
+/** Turns what the sandbox and the engine report into rows that a person can follow. */
+export class Progress {
+  private readonly display: Display;
+  private readonly tallies = new Map<string, Tally>();
+  private readonly tick: NodeJS.Timeout;
+  private readonly errors: string[] = [];
+  private readonly printed: string[] = [];
+
+  /**
+   * @param where a stream, or a display of the caller's own.
+   * @param before titles of the rows above the walk-through's steps, in order.
+   * @param walked the steps to be shown.
+   */
+  constructor(
+    where: NodeJS.WriteStream | Display,
+    before: string[],
+    private readonly walked: readonly Step[] = steps,
+  ) {
+    const titles = [...before, ...walked.map(({ title }) => title)];
+    this.display = "update" in where ? where : openDisplay(where, titles);
+    this.tick = setInterval(() => this.refreshOpen(), 1000);
+    this.tick.unref();
+  }
+
+  /** Reports of the sandbox's own work, one row a step. */
+  readonly report: Report = ({ step, detail, fraction }) => {
+    const percent = fraction === undefined ? "" : `${Math.round(fraction * 100)} % `;
+    this.display.update({ title: step, detail: `${percent}${detail ?? ""}`, state: "running" });
+  };
+
+  done(title: string, detail?: string): void {
+    this.display.update({ title, state: "done", ...(detail && { detail }) });
+  }
+
+  fail(title: string, detail: string): void {
+    this.display.update({ title, state: "failed", detail });
+  }
+
+  /** A line that stays. */
+  note(text: string): void {
+    this.display.note(text);
+  }
+
+  /** Errors the engine reported, each once, in its own words. */
+  get diagnostics(): readonly string[] {
+    return this.errors;
+  }
+
+  /** What has been done so far: `34 created, 2 unchanged`. */
+  get soFar(): string {
+    const all = new Map<string, number>();
+    for (const { counts } of this.tallies.values()) {
+      for (const [word, count] of counts) all.set(word, (all.get(word) ?? 0) + count);
+    }
+    // What was changed before what was not.
+    return [...new Set(Object.values(past))]
+      .filter((word) => all.has(word))
+      .map((word) => `${all.get(word)} ${word}`)
+      .join(", ");
+  }
+
+  /** What the graph's last resource printed: the table of what the stage must show. */
+  get table(): string {
+    return this.printed.join("\n");
+  }
+
+  readonly event = (event: EngineEvent): void => {
+    if (event.resourcePreEvent) this.begin(event.resourcePreEvent.metadata);
+    if (event.resOutputsEvent) this.complete(event.resOutputsEvent.metadata);
+    if (event.resOpFailedEvent) this.failed(event.resOpFailedEvent.metadata.urn);
+    if (event.diagnosticEvent) this.diagnose(event.diagnosticEvent);
+  };
+
+  async end(): Promise<void> {
+    clearInterval(this.tick);
+    for (const { title } of this.walked) {
+      const tally = this.tallies.get(title);
+      if (!tally) this.display.update({ title, state: "skipped", detail: "nothing to do" });
+      else if (tally.failed || tally.open.size > 0) this.fail(title, summary(tally));
+      else this.done(title, summary(tally));
+    }
+    await this.display.end();
+  }
+
+  private begin({ urn, op }: { urn: string; op: string }): void {
+    const tally = this.tally(urn);
+    if (!tally || op === "same") return;
+    tally.open.set(logicalName(urn), Date.now());
+    this.show(urn);
+  }
+
+  private complete({ urn, op }: { urn: string; op: string }): void {
+    const tally = this.tally(urn);
+    const word = past[op];
+    tally?.open.delete(logicalName(urn));
+    if (!tally || !word) return;
+    tally.counts.set(word, (tally.counts.get(word) ?? 0) + 1);
+    this.show(urn);
+  }
+
+  private failed(urn: string): void {
+    const tally = this.tally(urn);
+    if (!tally) return;
+    tally.open.delete(logicalName(urn));
+    tally.failed = true;
+    this.show(urn);
+  }
+
+  private diagnose(event: NonNullable<EngineEvent["diagnosticEvent"]>): void {
+    // Colour directives of the engine's own display: <{%reset%}>
+    const message = listed(event.message.replaceAll(/<\{%.*?%\}>/g, "").trimEnd());
+    if (!message || event.ephemeral) return;
+    const isInfo = event.severity === "info" || event.severity === "info#err";
+    if (isInfo && event.urn && logicalName(event.urn) === "verification-command") {
+      this.printed.push(message);
+    }
+    const where = event.urn ? `${logicalName(event.urn)}: ` : "";
+    const said = `${where}${message}`;
+    if (event.severity === "warning" && !fromPath.test(message)) this.note(`warning: ${said}`);
+    if (event.severity !== "error" || this.errors.includes(said) || conclusion.test(said)) return;
+    this.errors.push(said);
+    this.note(`error: ${said.split("\n", 1)[0]}`);
+  }
+
+  private tally(urn: string): Tally | undefined {
+    const step = stepOf(urn);
+    if (!step) return undefined;
+    const tally = this.tallies.get(step.title) ?? {
+      counts: new Map<string, number>(),
+      open: new Map<string, number>(),
+      failed: false,
+    };
+    this.tallies.set(step.title, tally);
+    return tally;
+  }
+
+  private show(urn: string): void {
+    const step = stepOf(urn);
+    const tally = step && this.tallies.get(step.title);
+    if (!step || !tally) return;
+    this.display.update({ title: step.title, detail: summary(tally), state: "running" });
+  }
+
+  private refreshOpen(): void {
+    for (const [title, tally] of this.tallies) {
+      const waited = [...tally.open.values()].some((since) => Date.now() - since > 2000);
+      if (waited) this.display.update({ title, detail: summary(tally), state: "running" });
+    }
+  }
+}
+
+/** `4 created · network-vcn, nodes-pool 12 s`. */
+function summary({ counts, open, failed }: Tally): string {
+  const done = [...counts].map(([word, count]) => `${count} ${word}`);
+  const now = [...open].map(([name, since]) => {
+    const seconds = Math.floor((Date.now() - since) / 1000);
+    return seconds > 2 ? `${name} ${seconds} s` : name;
+  });
+  const more = now.length > 3 ? ` and ${now.length - 3} more` : "";
+  const parts = [done.join(", "), now.slice(0, 3).join(", ") + more, failed ? "failed" : ""];
+  return parts.filter(Boolean).join(" · ");
+}
+
+/** Several errors of one resource come as a list with a heading, and so does a single one. */
+function listed(message: string): string {
+  const [heading = "", ...rest] = message.split("\n");
+  if (!/^\d+ errors? occurred:$/.test(heading)) return message;
+  return rest.map((line) => line.replace(/^\s*\* /, "")).join("\n");
+}

@@ -1,0 +1,134 @@
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { styleText } from "node:util";
+
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+
+import { backendEnvironment } from "../sandbox/backend.js";
+import { stackFile } from "../sandbox/configuration.js";
+import type { Engine } from "../automation/engine.js";
+import { UsageError } from "../command-line/errors.js";
+import { InterruptedError, SandboxError } from "../../emulator/errors.js";
+import { Interrupts } from "../automation/interrupts.js";
+import { stopDaemon } from "../../emulator/oci/client.js";
+import type { Options } from "../sandbox/options.js";
+import { stateDir } from "../../emulator/paths.js";
+import { Progress } from "../automation/progress.js";
+import { outliveReaders } from "../command-line/readers.js";
+import { forget, openSession, rowsBefore } from "../sandbox/session.js";
+import { command, status } from "../sandbox/status.js";
+import { logicalName } from "../automation/steps.js";
+import { criticalPath, type Leg } from "./critical-path.js";
+import { parseOptions, usage } from "./options.js";
+import { timed, type Timing, waits } from "./timing.js";
+
+const name = "bench";
+const options: Options = { command: "up", name, json: false, config: [["verify", false]] };
+
+/**
+ * Measures on a sandbox of its own what somebody at the keyboard waits for, each against what the same engine needs
+ * for a program of nothing, or against the least it could have been: figures of one run on one machine, to be compared
+ * as ratios. `npm run bench`
+ *
+ * @throws UsageError for anything on the command line but --help.
+ * @throws SandboxError where a sandbox of that name stands: what it has done already would not be measured.
+ * @throws InterruptedError with its exit status.
+ */
+async function main(argv: string[]): Promise<void> {
+  if (parseOptions(argv) === "help") {
+    process.stdout.write(`${usage}\n`);
+    return;
+  }
+  if (existsSync(stackFile(name)) || status(name).running) {
+    throw new SandboxError(
+      `There is a sandbox ${name} already, of somebody or of a run that was killed. Take it away first: ${command("destroy", name)}`,
+    );
+  }
+  const progress = new Progress(process.stderr, rowsBefore);
+  const interrupts = new Interrupts((text) => progress.note(text));
+  try {
+    await Promise.race([measure(progress, interrupts), interrupts.abandoned]);
+  } catch (error) {
+    await progress.end();
+    const { status: exit, by } = interrupts;
+    throw exit ? new InterruptedError(`Stopped by ${by}: no figures.`, exit) : error;
+  } finally {
+    await stopDaemon(name);
+    forget(name, stackFile(name));
+    interrupts.close();
+  }
+}
+
+async function measure(progress: Progress, interrupts: Interrupts): Promise<void> {
+  let engine: Engine | undefined;
+  const { stack } = await openSession(options, progress, (opened) => {
+    interrupts.engine = engine = opened;
+  });
+  const first = await timed(stack, "up", (event) => progress.event(event));
+  await progress.end();
+  const edges = await waits(stack);
+  const steps = new Map([...first.spans].filter(([urn]) => edges.has(urn)));
+  const path = criticalPath(steps, (urn) => edges.get(urn) ?? []);
+  const nothing = await emptyStack(engine);
+  await timed(nothing, "up");
+  const rows: [what: string, seconds: number, against: string, seconds: number][] = [];
+  for (const operation of ["preview", "up"] as const) {
+    const [ours, theirs] = [await timed(stack, operation), await timed(nothing, operation)];
+    if (operation === "preview") {
+      rows.push(["preview, to the first resource", ours.first, "empty program", theirs.first]);
+    }
+    rows.push([`${operation}, no change`, ours.total, "empty program", theirs.total]);
+  }
+  const under = path.reduce((sum, { begin, end }) => sum + end - begin, 0);
+  rows.push(["first up", first.total, "its critical path", under]);
+  print(rows, path, first);
+  await timed(stack, "destroy");
+}
+
+/** A stack of the same engine whose program registers nothing. */
+function emptyStack(engine: Engine | undefined): Promise<Stack> {
+  const workDir = join(stateDir(name), "empty");
+  mkdirSync(workDir, { recursive: true });
+  writeFileSync(join(workDir, "Pulumi.yaml"), "name: empty\nruntime: nodejs\n");
+  return LocalWorkspace.createOrSelectStack(
+    { stackName: "empty", projectName: "empty", program: async () => ({}) },
+    {
+      workDir,
+      envVars: backendEnvironment(name),
+      ...(engine && { pulumiCommand: engine.command }),
+    },
+  );
+}
+
+const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`.padStart(8);
+
+function print(
+  rows: [what: string, took: number, against: string, took: number][],
+  path: Leg[],
+  { total }: Timing,
+): void {
+  const lines = rows.map(
+    ([what, took, against, base]) =>
+      `${what.padEnd(32)}${seconds(took)}   ${against.padEnd(18)}${seconds(base)}   ratio ${(took / base).toFixed(2)}`,
+  );
+  const width = 40;
+  const bars = path.map(({ urn, begin, end, idle }) => {
+    const [from, to] = [begin, end].map((at) => Math.round((at / total) * width)) as [
+      number,
+      number,
+    ];
+    const bar = `${" ".repeat(from)}${"█".repeat(Math.max(1, to - from))}`.padEnd(width + 1);
+    const waited = idle > 500 ? `, ${seconds(idle).trim()} after the one before` : "";
+    return `${logicalName(urn).padEnd(32)}${bar}${seconds(end - begin)}${waited}`;
+  });
+  const title = styleText("bold", "The critical path of the first up", { stream: process.stdout });
+  process.stdout.write(`\n${lines.join("\n")}\n\n${title}\n${bars.join("\n")}\n`);
+}
+
+outliveReaders();
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  const isUsage = error instanceof UsageError;
+  if (!isUsage && !(error instanceof SandboxError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(error instanceof InterruptedError ? error.status : isUsage ? 2 : 1);
+});

@@ -1,0 +1,51 @@
+import { readArguments, sayInJson } from "../command-line/command-line.js";
+import { UsageError } from "../command-line/errors.js";
+import { exitCode, render } from "./report.js";
+import { stackConfig } from "./stack.js";
+import { installedTools } from "./tools.js";
+
+const usage = `npm run doctor [-- [--stack <stack>] [--json]]
+
+Looks at what \`pulumi up\` needs: tools, configuration, identity, region, compartment, limits, offered versions and
+images, charts, Gateway API; on an existing cluster its version, other meshes, permissions. Changes nothing.
+Without --stack: the selected stack. Exit status: 0 nothing is in the way, 1 something is, 2 wrong use.`;
+
+async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = readArguments(
+    argv,
+    {
+      stack: { type: "string" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+    usage,
+  );
+  if (values.help) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  if (positionals.length > 0) {
+    throw new UsageError(`"${positionals.join(" ")}" is too much; see --help.`);
+  }
+  const [config, tools] = await Promise.all([stackConfig(values.stack), installedTools()]);
+  // Clients of OCI and Kubernetes take a second to load, which a mistake need not wait for.
+  const { examine } = await import("./examine.js");
+  const rows = await examine(config, tools);
+  const { isTTY } = process.stdout;
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify({ stack: config.stack, rows }, null, 2)}\n`
+      : render(`stack ${config.stack}`, rows, isTTY && !process.env["NO_COLOR"]),
+  );
+  return exitCode(rows);
+}
+
+const argv = process.argv.slice(2);
+try {
+  process.exitCode = await main(argv);
+} catch (error) {
+  const { message, stack } = error as Error;
+  process.stderr.write(`${error instanceof UsageError ? message : stack}\n`);
+  sayInJson(argv, message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,161 @@
+import type { Settings } from "../../components/settings/types.js";
+import { refused } from "./row.js";
+import type { Row } from "./row.js";
+
+/** Asks OCI: a service of its REST API, and a path after the version. */
+export type Ask = <T>(
+  service: "identity" | "containerEngine" | "limits",
+  path: string,
+) => Promise<T | undefined>;
+
+/** One service limit that the program needs something of. */
+interface Need {
+  check: string;
+  service: string;
+  limit: string;
+  count: number;
+  /** Counted in each availability domain. */
+  perDomain: boolean;
+}
+
+/** Limits of OCPUs by shape: https://docs.oracle.com/en-us/iaas/Content/General/Concepts/servicelimits.htm */
+const coreLimits: Record<string, string> = {
+  "VM.Standard3.Flex": "standard3-core-count",
+  "VM.Standard.E3.Flex": "standard-e3-core-ad-count",
+  "VM.Standard.E4.Flex": "standard-e4-core-count",
+  "VM.Standard.E5.Flex": "standard-e5-core-count",
+  "VM.Optimized3.Flex": "optimized3-core-count",
+};
+
+/** What one stack needs of the tenancy's limits. */
+export function needsOf({ nodes, gateway }: Settings): Need[] {
+  const cores = coreLimits[nodes.shape];
+  return [
+    ...(cores
+      ? [
+          {
+            check: `limit: OCPUs of ${nodes.shape}`,
+            service: "compute",
+            limit: cores,
+            count: nodes.ocpus * nodes.count,
+            perDomain: true,
+          },
+        ]
+      : []),
+    ...(gateway.serviceType === "LoadBalancer"
+      ? [regional("limit: load balancers", "load-balancer", "lb-flexible-count")]
+      : []),
+    regional("limit: VCNs", "vcn", "vcn-count"),
+    regional("limit: OKE clusters", "container-engine", "cluster-count"),
+  ];
+}
+
+const regional = (check: string, service: string, limit: string): Need => ({
+  check,
+  service,
+  limit,
+  count: 1,
+  perDomain: false,
+});
+
+/**
+ * What is left of each limit. Workers spread over the availability domains, so what all of them have left together
+ * counts. What OCI does not say is no problem of the tenancy's: "not checked".
+ *
+ * @param domains names; empty where they could not be listed.
+ * @param isRunning the stack stands already: what it has is used up, and needed no second time. Undefined: not known.
+ */
+export async function limitRows(
+  ask: Ask,
+  settings: Settings,
+  { domains, isRunning }: { domains: readonly string[]; isRunning?: boolean },
+): Promise<Row[]> {
+  const needs = needsOf(settings);
+  const answers = await Promise.all(
+    needs.map((need) => availability(ask, need, settings.compartmentId ?? "", domains)),
+  );
+  // Whoever may read one limit may read them all: that OCI does not find another is no lack of a policy.
+  const mayRead = answers.some(({ known }) => known > 0);
+  return needs.map((need, i) => rowOf(need, answers[i] ?? nothing, { mayRead, isRunning }));
+}
+
+/** What OCI says of one limit. */
+interface Availability {
+  left: number;
+  /** How many of the questions were answered with a number. */
+  known: number;
+  /** How many were not. */
+  unknown: number;
+  /** Of those that were not, one that threw. */
+  error?: unknown;
+}
+
+const nothing: Availability = { left: 0, known: 0, unknown: 0 };
+
+function rowOf(
+  { check, service, limit, count }: Need,
+  { left, known, unknown, error }: Availability,
+  { mayRead, isRunning }: { mayRead: boolean; isRunning?: boolean },
+): Row {
+  if (known > 0 && (left >= count || isRunning)) {
+    const need = isRunning ? "the stack has its own" : `${count} needed`;
+    return { check, state: "ok", found: `${left} left, ${need}` };
+  }
+  const named = `(${service}: ${limit})`;
+  if (unknown === 0 && known > 0) {
+    const found = `${left} left, ${count} needed ${named}`;
+    if (isRunning === undefined) {
+      const own = "whether the stack has its own is not known";
+      return { check, state: "not checked", found: `${found}; ${own}` };
+    }
+    return {
+      check,
+      state: "problem",
+      found,
+      remedy:
+        "Ask for more in the console under Governance, Limits, Quotas and Usage, or free some; another shape: pulumi config set --path nodes.shape <shape>",
+    };
+  }
+  if (error !== undefined) {
+    const policy = "Allow group <group> to read resource-availability in tenancy";
+    const row = refused(check, error, policy);
+    if (!mayRead || row.remedy !== policy) return row;
+  }
+  const why =
+    known + unknown === 0
+      ? "the availability domains could not be listed"
+      : "OCI does not say how many are left";
+  return { check, state: "not checked", found: `${why} ${named}` };
+}
+
+async function availability(
+  ask: Ask,
+  { service, limit, perDomain }: Need,
+  compartmentId: string,
+  domains: readonly string[],
+): Promise<Availability> {
+  const answers = await Promise.all(
+    (perDomain ? domains : [undefined]).map(async (availabilityDomain) => {
+      const query = new URLSearchParams({
+        compartmentId,
+        ...(availabilityDomain && { availabilityDomain }),
+      });
+      try {
+        const answer = await ask<{ available?: number | null }>(
+          "limits",
+          `/services/${service}/limits/${limit}/resourceAvailability?${query}`,
+        );
+        return { available: answer?.available ?? undefined };
+      } catch (error) {
+        return { error };
+      }
+    }),
+  );
+  const numbers = answers.flatMap(({ available }) => available ?? []);
+  return {
+    left: numbers.reduce((sum, one) => sum + one, 0),
+    known: numbers.length,
+    unknown: answers.length - numbers.length,
+    error: answers.find(({ error }) => error !== undefined)?.error,
+  };
+}

@@ -1,0 +1,177 @@
+import * as pulumi from "@pulumi/pulumi";
+
+import { choose } from "../../components/oke/offer.js";
+import type { Running } from "../../components/oke/offer.js";
+import { shapeMissing } from "../../components/oke/offer-errors.js";
+import type { Identity } from "../../components/oke/token/identity.js";
+import type { Settings } from "../../components/settings/types.js";
+import { limitRows } from "./limits.js";
+import type { Ask } from "./limits.js";
+import { failed, refused } from "./row.js";
+import type { Row } from "./row.js";
+import { runningIn } from "./running.js";
+
+const policies = {
+  compartment: "Allow group <group> to inspect compartments in tenancy",
+  region: "Allow group <group> to inspect tenancies in tenancy",
+  clusters: "Allow group <group> to manage cluster-family in compartment <compartment>",
+};
+
+/** Everything that OCI can be asked before an `up`. Nothing is changed. */
+export async function ociRows(
+  ask: Ask,
+  settings: Settings,
+  { identity, region, stack }: { identity: Identity; region: string; stack: string },
+): Promise<Row[]> {
+  const compartmentId = settings.compartmentId ?? "";
+  const compartment = await compartmentRow(ask, compartmentId);
+  const first = [await regionRow(ask, identity, region), compartment];
+  if (compartment.state !== "ok") return first;
+  const inCompartment = `compartmentId=${encodeURIComponent(compartmentId)}`;
+  const domains = await ask<{ name: string }[]>(
+    "identity",
+    `/availabilityDomains?${inCompartment}`,
+  ).then(
+    (list) => (list ?? []).map(({ name }) => name),
+    () => [],
+  );
+  try {
+    const running = await runningIn(ask, compartmentId, stack);
+    return [
+      ...first,
+      ...(await limitRows(ask, settings, { domains, isRunning: running !== undefined })),
+      ...(await offerRows(ask, settings, inCompartment, running)),
+    ];
+  } catch (error) {
+    return [
+      ...first,
+      ...(await limitRows(ask, settings, { domains })),
+      ...(pulumi.RunError.isInstance(error)
+        ? [multiline("the stack's cluster", error), unjudged]
+        : [refused(versionsCheck, error, policies.clusters)]),
+    ];
+  }
+}
+
+const versionsCheck = "versions and image";
+
+/** Those of a cluster that runs are kept; of several, nobody says whose. */
+const unjudged: Row = {
+  check: versionsCheck,
+  state: "not checked",
+  found: "which cluster is the stack's is not known",
+};
+
+async function regionRow(ask: Ask, { tenancyId }: Identity, region: string): Promise<Row> {
+  const check = "region";
+  if (!tenancyId) return { check, state: "ok", found: region };
+  try {
+    const subscriptions = await ask<{ regionName: string; status: string }[]>(
+      "identity",
+      `/tenancies/${encodeURIComponent(tenancyId)}/regionSubscriptions`,
+    );
+    const ready = (subscriptions ?? []).filter(({ status }) => status === "READY");
+    if (ready.some(({ regionName }) => regionName === region)) {
+      return { check, state: "ok", found: region };
+    }
+    return {
+      check,
+      state: "problem",
+      found: `${region} is not subscribed; subscribed: ${ready.map(({ regionName }) => regionName).join(", ")}`,
+      remedy: `pulumi config set oci:region ${ready[0]?.regionName ?? "<region>"}`,
+    };
+  } catch (error) {
+    const row = refused(check, error, policies.region);
+    // Whoever may use the region need not be allowed to list them.
+    return row.remedy === policies.region ? { ...row, state: "warning" } : row;
+  }
+}
+
+async function compartmentRow(ask: Ask, compartmentId: string): Promise<Row> {
+  const check = "compartment";
+  try {
+    const found = await ask<{ name: string; lifecycleState: string }>(
+      "identity",
+      `/compartments/${encodeURIComponent(compartmentId)}`,
+    );
+    return found?.lifecycleState === "ACTIVE"
+      ? { check, state: "ok", found: found.name }
+      : {
+          check,
+          state: "problem",
+          found: `${found?.name} is ${found?.lifecycleState}`,
+          remedy: "pulumi config set compartmentId <OCID of one that is active>",
+        };
+  } catch (error) {
+    return refused(check, error, policies.compartment);
+  }
+}
+
+interface Options {
+  kubernetesVersions?: string[];
+  shapes?: string[];
+  sources?: { imageId: string; sourceName: string }[];
+}
+
+async function offerRows(
+  ask: Ask,
+  settings: Settings,
+  inCompartment: string,
+  running: Running | undefined,
+): Promise<Row[]> {
+  const check = versionsCheck;
+  const { compartmentId = "", nodes, mesh, kubernetesVersion } = settings;
+  try {
+    const query = `${inCompartment}&shouldListAllPatchVersions=true`;
+    const [clusters, pools] = await Promise.all([
+      ask<Options>("containerEngine", `/clusterOptions/all?${query}`),
+      ask<Options>("containerEngine", `/nodePoolOptions/all?${query}`),
+    ]);
+    const shapes = pools?.shapes ?? [];
+    const shape: Row =
+      // Workers that run need no new host of a shape that was withdrawn.
+      running?.pool || shapes.length === 0 || shapes.includes(nodes.shape)
+        ? { check: "shape", state: "ok", found: nodes.shape }
+        : multiline("shape", shapeMissing(nodes.shape, shapes));
+    return [shape, pairRow()];
+
+    function pairRow(): Row {
+      const sources = pools?.sources ?? [];
+      const offer = {
+        compartmentId,
+        controlPlanes: clusters?.kubernetesVersions ?? [],
+        workers: pools?.kubernetesVersions ?? [],
+        sources,
+      };
+      try {
+        const wanted = {
+          os: nodes.os,
+          istio: mesh.version,
+          kubernetesVersion,
+          imageId: nodes.imageId,
+        };
+        const { controlPlane, worker, imageId, warnings } = choose(offer, wanted, running);
+        const image =
+          sources.find((source) => source.imageId === imageId)?.sourceName ??
+          (running?.pool?.imageId === imageId ? running.pool.imageName : undefined) ??
+          imageId;
+        return {
+          check,
+          state: warnings.length > 0 ? "warning" : "ok",
+          found: `control plane ${controlPlane}, workers ${worker} on ${image}`,
+          ...(warnings.length > 0 && { remedy: warnings.join("\n") }),
+        };
+      } catch (error) {
+        return multiline(check, error);
+      }
+    }
+  } catch (error) {
+    return [refused(check, error, policies.clusters)];
+  }
+}
+
+/** The program's own refusals: a sentence, then what to do. */
+function multiline(check: string, error: unknown): Row {
+  const lines = error instanceof Error ? error.message.split("\n") : [];
+  return failed(check, error, lines.slice(1).join("\n"));
+}

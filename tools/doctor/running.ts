@@ -1,0 +1,56 @@
+import { runningOf } from "../../components/oke/offer.js";
+import type { Running } from "../../components/oke/offer.js";
+import { expectOneCluster } from "../../components/oke/one-stack.js";
+import { displayName, isOurs } from "../../components/oke/tags.js";
+import type { Ask } from "./limits.js";
+
+interface Item {
+  id: string;
+  lifecycleState: string;
+  freeformTags?: Record<string, string>;
+  kubernetesVersion: string;
+}
+interface Cluster extends Item {
+  type?: string;
+  availableKubernetesUpgrades?: string[];
+}
+interface Pool extends Item {
+  nodeImageId?: string;
+  nodeImageName?: string;
+  nodeSourceDetails?: { imageId?: string };
+  nodeSource?: { sourceName?: string };
+}
+
+/**
+ * The stack's cluster and pool as OCI has them, as `pulumi up` looks for them.
+ *
+ * @throws what `ask` throws, and pulumi.RunError where there are several clusters with the stack's tag.
+ */
+export async function runningIn(
+  ask: Ask,
+  compartmentId: string,
+  stack: string,
+): Promise<Running | undefined> {
+  const ours = <T extends Item>(items: T[] = []) =>
+    items.filter(({ freeformTags, lifecycleState }) => isOurs(freeformTags, lifecycleState, stack));
+  const list = async <T extends Item>(kind: string, query: Record<string, string>) => {
+    const path = `/${kind}?${new URLSearchParams({ compartmentId, ...query })}`;
+    return ours(await ask<T[]>("containerEngine", path));
+  };
+  const clusters = await list<Cluster>("clusters", { name: displayName(stack) });
+  expectOneCluster(
+    clusters.map(({ id }) => id),
+    { compartmentId, stack },
+  );
+  const [cluster] = clusters;
+  if (!cluster) return undefined;
+  const [pool] = await list<Pool>("nodePools", { clusterId: cluster.id });
+  return runningOf(
+    cluster,
+    pool && {
+      ...pool,
+      imageId: pool.nodeSourceDetails?.imageId ?? pool.nodeImageId ?? "",
+      imageName: pool.nodeSource?.sourceName ?? pool.nodeImageName,
+    },
+  );
+}

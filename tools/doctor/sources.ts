@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { cached } from "../../components/mesh/download.js";
+import { parseBundleSpec, pinnedBundles } from "../../components/mesh/gateway-api-bundle.js";
+import { charts } from "../../components/settings/types.js";
+import type { Settings } from "../../components/settings/types.js";
+import { failed, reason } from "./row.js";
+import type { Row } from "./row.js";
+
+const limitMs = 20_000;
+
+/** Whether the charts and Gateway API's bundle can be had from where the settings say. */
+export async function sourceRows({ mesh }: Settings, load: typeof fetch = fetch): Promise<Row[]> {
+  return Promise.all([
+    chartRow(mesh.chartRepository, mesh.version, load),
+    bundleRow(mesh.gatewayApi, load),
+  ]);
+}
+
+async function chartRow(repository: string, version: string, load: typeof fetch): Promise<Row> {
+  const check = "Istio's charts";
+  const place = repository.replace(/\/+$/, "");
+  if (!/^(https?|oci):/.test(place)) {
+    const missing = charts.filter((chart) => !existsSync(join(place, chart, "Chart.yaml")));
+    return missing.length === 0
+      ? { check, state: "ok", found: resolve(place) }
+      : {
+          check,
+          state: "problem",
+          found: `${resolve(place)} lacks ${missing.join(", ")}`,
+          remedy: `A folder with ${charts.join(", ")}: pulumi config set --path mesh.chartRepository <folder>`,
+        };
+  }
+  const url = place.startsWith("oci:")
+    ? `${new URL(place.replace(/^oci:/, "https:")).origin}/v2/`
+    : `${place}/index.yaml`;
+  try {
+    const answer = await load(url, { signal: AbortSignal.timeout(limitMs) });
+    // A registry asks for a token before it shows anything: that it answers is what is asked here.
+    if (place.startsWith("oci:") && [200, 401].includes(answer.status)) {
+      return { check, state: "ok", found: `${place} answers` };
+    }
+    if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
+    const listed = new RegExp(`^[\\s-]*version: "?${version.replaceAll(".", "\\.")}"?\\s*$`, "m");
+    if (listed.test(await answer.text()))
+      return { check, state: "ok", found: `${version} in ${place}` };
+    return {
+      check,
+      state: "problem",
+      found: `${place} does not list ${version}`,
+      remedy: "pulumi config set --path mesh.version <version>",
+    };
+  } catch (error) {
+    return unreachable(check, url, error, "mesh.chartRepository");
+  }
+}
+
+async function bundleRow(spec: string, load: typeof fetch): Promise<Row> {
+  const check = "Gateway API's bundle";
+  try {
+    const request = parseBundleSpec(spec);
+    if (!request) return { check, state: "ok", found: "the cluster's own" };
+    const { location, digest } = request;
+    if (await cached("gateway-api", digest)) return { check, state: "ok", found: "in the cache" };
+    if (!/^https?:/.test(location)) {
+      const path = location.startsWith("file:") ? fileURLToPath(location) : resolve(location);
+      return existsSync(path)
+        ? { check, state: "ok", found: path }
+        : {
+            check,
+            state: "problem",
+            found: `${path} is not there`,
+            remedy: "pulumi config set --path mesh.gatewayApi '<path or URL>#sha256=<digest>'",
+          };
+    }
+    const answer = await load(location, { method: "HEAD", signal: AbortSignal.timeout(limitMs) });
+    if (!answer.ok) throw new Error(`${location} answers ${answer.status}`);
+    return { check, state: "ok", found: location };
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof DOMException) {
+      return unreachable(check, spec, error, "mesh.gatewayApi");
+    }
+    const pinned = Object.keys(pinnedBundles).join(" or ");
+    return failed(check, error, `pulumi config set --path mesh.gatewayApi ${pinned}`);
+  }
+}
+
+function unreachable(check: string, url: string, error: unknown, key: string): Row {
+  return {
+    check,
+    state: "problem",
+    found: `${url}: ${reason(error)}`,
+    remedy: `Without a way to the internet, a copy: pulumi config set --path ${key} <folder or URL>`,
+  };
+}

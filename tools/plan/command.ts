@@ -1,0 +1,198 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { stages } from "../../components/settings.js";
+import type { Stage } from "../../components/settings.js";
+import { buildPlans } from "./build.js";
+import type { Plans } from "./build.js";
+import { compare, hiddenChanges } from "./diff.js";
+import { draw } from "./draw.js";
+import { render } from "./render.js";
+import { clusterIsUntouched, guardRails } from "./rules.js";
+import { painter, showMarkdown, showText } from "./show.js";
+import { root, stackNames } from "./stack-names.js";
+import { override, PlanError, readStack } from "./stacks.js";
+
+const usage = `npm run plan                    write plans/<stack>.yaml and .svg for every Pulumi.<stack>.yaml
+npm run plan -- <options>
+
+  --stack <name>         this stack only; may be repeated
+  --check                write nothing; fail with the difference when a plan is stale
+  --diff                 write nothing; show what a deployment would change against the checked-in plan
+  --stage <stage>        plan another stage: ${stages.join(", ")}
+  --from <stage>         with --diff: against the plan of that stage instead
+  --config <path>=<v>    plan another value, such as reviews.v2Percent=50; may be repeated
+  --against <folder>     with --diff: checked-in plans of another revision
+  --markdown             with --diff: for a pull request
+  --help
+
+Without --check or --diff, --stage and --config print the plan and leave plans/ as it is.
+Exit status: 0 no change, 2 a change, 1 an error or a guard rail.
+`;
+
+/** Where the command reads and writes; tests have folders of their own. */
+export interface Place {
+  /** Holds Pulumi.yaml and the stacks' files. */
+  stacks: string;
+  /** Holds the checked-in plans. */
+  plans: string;
+  out: (text: string) => void;
+  err: (text: string) => void;
+  coloured: boolean;
+  build: typeof buildPlans;
+}
+
+/** The repository and this process's streams. */
+export function here(): Place {
+  const { NO_COLOR, FORCE_COLOR } = process.env;
+  return {
+    stacks: root,
+    plans: join(root, "plans"),
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    coloured: !NO_COLOR && (Boolean(FORCE_COLOR) || process.stdout.isTTY),
+    build: buildPlans,
+  };
+}
+
+interface Asked {
+  stacks: string[];
+  pairs: string[];
+  from?: Stage;
+  against?: string;
+  mode: "write" | "print" | "check" | "diff";
+  markdown: boolean;
+}
+
+/**
+ * `npm run plan`.
+ *
+ * @returns the exit status: 0 no change, 2 a change, 1 a guard rail that a plan breaks.
+ * @throws PlanError, SettingsError and what else the program throws.
+ */
+export async function run(args: string[], place: Place): Promise<number> {
+  const asked = ask(args, place);
+  if (asked === undefined) {
+    place.out(usage);
+    return 0;
+  }
+  let status = 0;
+  for (const stack of asked.stacks) {
+    const plans = await place.build(override(readStack(stack, place.stacks), asked.pairs));
+    const broken = violations(plans);
+    for (const line of broken) place.err(`${line}\n`);
+    const changed = await act(plans, asked, place);
+    if (broken.length > 0) status = 1;
+    else if (changed && status === 0) status = 2;
+  }
+  return status;
+}
+
+/** @returns whether there is a change. */
+async function act({ plan, variants }: Plans, asked: Asked, place: Place): Promise<boolean> {
+  const { stack } = plan;
+  const text = render(plan);
+  const file = (folder: string, extension: string) => join(folder, `${stack}.${extension}`);
+  if (asked.mode === "print") {
+    place.out(text);
+    return false;
+  }
+  if (asked.mode === "write") {
+    mkdirSync(place.plans, { recursive: true });
+    writeFileSync(file(place.plans, "yaml"), text);
+    writeFileSync(file(place.plans, "svg"), await draw(plan));
+    place.err(`plans/${stack}.yaml, plans/${stack}.svg: ${plan.entries.length} entries\n`);
+    return false;
+  }
+  const paint = painter(place.coloured);
+  if (asked.mode === "check") {
+    const known = read(file(place.plans, "yaml"));
+    const textIsStale = known !== text;
+    if (!textIsStale && read(file(place.plans, "svg")) === (await draw(plan))) return false;
+    const which = textIsStale ? "yaml" : "svg";
+    if (textIsStale) place.out(showText(`plans/${stack}.yaml`, compare(known, text), paint));
+    place.err(`plans/${stack}.${which} is stale; renew it: npm run plan -- --stack ${stack}\n`);
+    return true;
+  }
+  const before = variants.find(({ stage }) => stage === asked.from);
+  const base = before ? render(before) : read(file(asked.against ?? place.plans, "yaml"));
+  const changes = compare(base, text, before && hiddenChanges(before, plan));
+  const title = `Stack ${stack}${asked.from ? `, ${asked.from} to ${plan.stage}` : ""}`;
+  place.out(asked.markdown ? showMarkdown(title, changes) : showText(title, changes, paint));
+  return changes.length > 0;
+}
+
+function violations({ plan, variants }: Plans): string[] {
+  const ofPlan = guardRails.map((rail) => ({ rail, found: rail.check(plan) }));
+  const ofVariants = variants.flatMap((variant) => clusterIsUntouched.check(plan, variant));
+  return [...ofPlan, { rail: clusterIsUntouched, found: ofVariants }]
+    .filter(({ found }) => found.length > 0)
+    .flatMap(({ rail, found }) => [
+      `Stack ${plan.stack} breaks a guard rail: ${rail.name}. ${rail.why}`,
+      ...new Set(found.map(({ resource, problem }) => `  ${resource}: ${problem}`)),
+    ]);
+}
+
+function ask(args: string[], place: Place): Asked | undefined {
+  const many = { type: "string", multiple: true } as const;
+  const flag = { type: "boolean", default: false } as const;
+  const one = { type: "string" } as const;
+  let values;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: {
+        stack: many,
+        config: many,
+        stage: one,
+        from: one,
+        against: one,
+        check: flag,
+        diff: flag,
+        markdown: flag,
+        help: { ...flag, short: "h" },
+      },
+    }));
+  } catch (error) {
+    throw new PlanError(`${(error as Error).message}\nnpm run plan -- --help lists the options.`);
+  }
+  if (values.help) return undefined;
+  const { check, diff, markdown, against } = values;
+  for (const [name, value] of Object.entries({ stage: values.stage, from: values.from })) {
+    if (value !== undefined && !stages.includes(value as Stage)) {
+      throw new PlanError(`--${name} ${value}: expected one of ${stages.join(", ")}`);
+    }
+  }
+  if (check && diff) throw new PlanError("--check and --diff: take one of them");
+  for (const [name, given] of Object.entries({ from: values.from, against, markdown })) {
+    if (given && !diff) throw new PlanError(`--${name} goes with --diff`);
+  }
+  if (values.from && against) throw new PlanError("--from and --against: take one of them");
+  if (against !== undefined && !statSync(against, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new PlanError(
+      `--against ${against}: there is no such folder; expected one with plans of another revision, as by git archive <revision> plans | tar -x -C <folder>`,
+    );
+  }
+  const pairs = [...(values.config ?? []), ...(values.stage ? [`stage=${values.stage}`] : [])];
+  if (check && pairs.length > 0) {
+    throw new PlanError("--check is about the stack as it is; --diff shows what a change would do");
+  }
+  return {
+    stacks: values.stack ?? stackNames(place.stacks),
+    pairs,
+    ...(values.from && { from: values.from as Stage }),
+    ...(against && { against }),
+    mode: check ? "check" : diff ? "diff" : pairs.length > 0 ? "print" : "write",
+    markdown,
+  };
+}
+
+/** Empty where there is no such file: then everything is new. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}

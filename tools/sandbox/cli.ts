@@ -1,0 +1,67 @@
+import { styleText } from "node:util";
+
+import { sayInJson } from "../command-line/command-line.js";
+import { UsageError } from "../command-line/errors.js";
+import { InterruptedError, SandboxError } from "../../emulator/errors.js";
+import { type Options, parseOptions, usage } from "./options.js";
+import { outliveReaders } from "../command-line/readers.js";
+
+/**
+ * Runs one command and gives its exit status: 0 it worked, 1 it did not, 2 the call was wrong, 130 Ctrl-C ended it.
+ */
+async function main(argv: string[]): Promise<number> {
+  try {
+    const options = parseOptions(argv);
+    if (options === "help") {
+      process.stdout.write(`${usage}\n`);
+      return 0;
+    }
+    await run(options);
+    return 0;
+  } catch (error) {
+    const known = error instanceof UsageError || error instanceof SandboxError;
+    const text = known ? error.message : ((error as Error).stack ?? String(error));
+    process.stderr.write(`\n${styleText("red", "error:", { stream: process.stderr })} ${text}\n`);
+    sayInJson(argv, (error as Error).message);
+    if (error instanceof InterruptedError) return error.status;
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function run({ command, ...options }: Options): Promise<void> {
+  // Each command loads only what it needs: status must not wait for the engine's libraries.
+  const { environment, kubeconfig, status } = await import("./status.js");
+  const { name, json } = options;
+  if (command === "status") {
+    const now = status(name);
+    const { statusText } = await import("./summary.js");
+    print(json ? JSON.stringify(now, undefined, 2) : statusText(name, now));
+  } else if (command === "kubeconfig") {
+    const path = kubeconfig(name);
+    print(json ? JSON.stringify({ kubeconfig: path }) : path);
+  } else if (command === "env") {
+    const { exportLines } = await import("./summary.js");
+    const variables = environment(name);
+    print(json ? JSON.stringify(variables, undefined, 2) : exportLines(variables));
+  } else if (command === "tools") {
+    const { prepareTools } = await import("./prepare.js");
+    const { toolsText } = await import("./summary.js");
+    const tools = await prepareTools(json ? process.stderr : process.stdout);
+    print(json ? JSON.stringify(tools, undefined, 2) : toolsText(tools));
+  } else {
+    const { runOperation } = await import("./commands.js");
+    const { operationText } = await import("./summary.js");
+    const stream = json ? process.stderr : process.stdout;
+    const report = await runOperation(command, { command, ...options }, stream);
+    print(json ? JSON.stringify(report, undefined, 2) : operationText(command, name, report));
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+outliveReaders();
+process.exitCode = await main(process.argv.slice(2));
+// What Ctrl-C left standing, such as a build, is not waited for.
+if (process.exitCode > 2) process.exit();

@@ -1,0 +1,154 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+
+import { type Document, isMap, isSeq, parseDocument } from "yaml";
+
+import { ownKeys, project, type Stage, stages } from "../../components/settings/types.js";
+import { SandboxError } from "../../emulator/errors.js";
+import { root } from "../../emulator/paths.js";
+
+/** The name of the Pulumi stack that a sandbox is. */
+export function stackName(name: string): string {
+  return name === "sandbox" ? name : `sandbox-${name}`;
+}
+
+/** The stack's settings file, where a person's own `pulumi` looks for it too. */
+export function stackFile(name: string): string {
+  return join(root, `Pulumi.${stackName(name)}.yaml`);
+}
+
+/** A value of the program's configuration and where it stands, for example `["nodes", "ocpus"]`. */
+export type Assignment = [path: (string | number)[], value: unknown];
+
+/** A sandbox's stack settings, as a document that keeps what it does not know. */
+export class Configuration {
+  private constructor(
+    private readonly file: string,
+    private readonly document: Document,
+  ) {}
+
+  static read(name: string): Configuration {
+    return Configuration.of(stackFile(name));
+  }
+
+  /** The settings in a stack's file; none where there is no file. */
+  static of(file: string): Configuration {
+    const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "config: {}\n");
+    const config = document.get("config");
+    // A map that was empty would stay on one line.
+    if (isMap(config)) config.flow = false;
+    if (document.errors.length > 0 || !isMap(document.contents)) {
+      throw new SandboxError(
+        `${file} cannot be read as YAML: ${document.errors[0]?.message ?? "it is not a map"}\n` +
+          "Mend it, or remove it to start from the defaults.",
+      );
+    }
+    return new Configuration(file, document);
+  }
+
+  /**
+   * Sets what the program reads; a value given by a person before is kept with `unless set`.
+   *
+   * @throws SandboxError where it is to be a field of something that has none.
+   */
+  set([keys, value]: Assignment, unless?: "unless set"): void {
+    const path = inFile(keys);
+    if (unless === "unless set" && this.document.hasIn(path)) return;
+    try {
+      this.document.setIn(path, this.document.createNode(value));
+    } catch {
+      throw new SandboxError(this.whyNot(keys));
+    }
+  }
+
+  /** Takes out what the program reads; nothing happens where nothing stands. */
+  remove(keys: Assignment[0]): void {
+    if (this.document.hasIn(inFile(keys))) this.document.deleteIn(inFile(keys));
+  }
+
+  /**
+   * Takes out every encrypted value, and by what it was encrypted.
+   *
+   * @returns where they stood, as typed: `mesh.helmValues.istiod.env.TOKEN`.
+   */
+  dropEncrypted(): string[] {
+    // https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
+    for (const by of ["secretsprovider", "encryptedkey", "encryptionsalt"]) {
+      this.document.delete(by);
+    }
+    const found = encryptedIn(this.document.toJS(), []);
+    for (const path of found) this.document.deleteIn(path);
+    const own = `${project}:`;
+    return found.map(([, key, ...rest]) => {
+      const name = String(key);
+      return typed([name.startsWith(own) ? name.slice(own.length) : name, ...rest]);
+    });
+  }
+
+  /** All that the program reads, by top-level key. */
+  get values(): Record<string, unknown> {
+    const { config } = this.document.toJS() as { config?: Record<string, unknown> | null };
+    return ownKeys(config ?? {});
+  }
+
+  get stage(): Stage {
+    const stage = this.document.getIn(["config", `${project}:stage`]) as Stage | undefined;
+    return stage && stages.includes(stage) ? stage : "traffic";
+  }
+
+  /** Whether the program verifies what it made; it does unless told not to. */
+  get verifies(): boolean {
+    return this.document.getIn(["config", `${project}:verify`]) !== false;
+  }
+
+  private whyNot(keys: Assignment[0]): string {
+    const parents = keys.map((_, length) => keys.slice(0, length));
+    const parent = parents.findLast((at) => this.document.hasIn(inFile(at))) ?? [];
+    const list = isSeq(this.document.getIn(inFile(parent)));
+    const what = list
+      ? `a list, with elements such as ${typed([...parent, 0])}`
+      : "one value, without fields";
+    const name = typed(parent) || "config";
+    return `${typed(keys)} cannot be set: in ${basename(this.file)} ${name} is ${what}.`;
+  }
+
+  toString(): string {
+    return this.document.toString();
+  }
+
+  save(): void {
+    const text = this.toString();
+    if (!existsSync(this.file) || readFileSync(this.file, "utf8") !== text) {
+      writeFileSync(this.file, text);
+    }
+  }
+}
+
+const inFile = ([key, ...rest]: Assignment[0]) => ["config", `${project}:${String(key)}`, ...rest];
+
+type Path = (string | number)[];
+
+/** Where `{ secure: … }` stands, last ones first, so that taking one out moves no other. */
+function encryptedIn(value: unknown, at: Path): Path[] {
+  if (typeof value !== "object" || value === null) return [];
+  const entries = Object.entries(value);
+  const [only] = entries;
+  if (entries.length === 1 && only?.[0] === "secure" && typeof only[1] === "string") return [at];
+  const isList = Array.isArray(value);
+  return entries
+    .reverse()
+    .flatMap(([key, one]) => encryptedIn(one, [...at, isList ? Number(key) : key]));
+}
+
+const typed = (keys: Assignment[0]) =>
+  keys
+    .map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`))
+    .join("")
+    .slice(1);
+
+/** `network.apiAllowedCidrs[0]` → `["network", "apiAllowedCidrs", 0]`. */
+export function parsePath(path: string): (string | number)[] {
+  return [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, key]) =>
+    index === undefined ? (key ?? "") : Number(index),
+  );
+}

@@ -1,0 +1,23 @@
+import { type Inventory, renderLeftovers } from "../verify/teardown/leftovers.js";
+import { teardownInventory } from "../verify/teardown/prove.js";
+import { stackName } from "./configuration.js";
+import { SandboxError } from "../../emulator/errors.js";
+import { compartmentId, ociEnvironment } from "../../emulator/oci/client.js";
+
+/** What a stack that was destroyed has left in the sandbox's OCI, asked while there is one to ask. */
+export function leftInOci(name: string): Promise<Inventory> {
+  return teardownInventory({
+    stack: stackName(name),
+    settings: { cluster: "oke", compartmentId, namespace: "default", existing: {} },
+    oci: ociEnvironment(name),
+  });
+}
+
+/** @throws SandboxError naming what was left. */
+export function refuseLeftovers({ leftovers }: Inventory): void {
+  if (leftovers.length === 0) return;
+  throw new SandboxError(
+    `The stack is destroyed, but this it left in OCI:\n${renderLeftovers(leftovers)}\n` +
+      "It went with the sandbox; a tenancy would keep it.",
+  );
+}

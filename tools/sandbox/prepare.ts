@@ -1,0 +1,28 @@
+import { InterruptedError } from "../../emulator/errors.js";
+import { Interrupts } from "../automation/interrupts.js";
+import { Progress } from "../automation/progress.js";
+import { openTools } from "./session.js";
+import type { Tools } from "../../emulator/toolchain/index.js";
+
+/**
+ * Finds or builds what every sandbox runs, ahead of the first `up`: for a demo that must not wait
+ * for it, or a suite whose tests have time limits.
+ *
+ * @throws SandboxError that says what to do; InterruptedError on Ctrl-C, what was built being kept.
+ */
+export async function prepareTools(stream: NodeJS.WriteStream): Promise<Tools> {
+  const progress = new Progress(stream, ["Tools"], []);
+  const interrupts = new Interrupts((text) => progress.note(text));
+  try {
+    return await Promise.race([openTools(progress), interrupts.abandoned]);
+  } catch (error) {
+    if (!interrupts.status) throw error;
+    throw new InterruptedError(
+      `Stopped by ${interrupts.by}. What was compiled is kept. Go on with: npm run -s sandbox -- tools`,
+      interrupts.status,
+    );
+  } finally {
+    interrupts.close();
+    await progress.end();
+  }
+}

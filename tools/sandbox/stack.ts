@@ -1,0 +1,34 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+
+import okeAmbientMesh from "../../index.js";
+import { backendEnvironment } from "./backend.js";
+import { stackName } from "./configuration.js";
+import { engineEnvironment } from "./engine-processes.js";
+import type { Engine } from "../automation/engine.js";
+import { inline } from "../automation/inline.js";
+import { root, stateDir } from "../../emulator/paths.js";
+
+/** The sandbox's stack, its program the same `index.ts` that `pulumi up` runs. */
+export function openStack(
+  name: string,
+  engine: Engine,
+  environment: Record<string, string>,
+): Promise<Stack> {
+  mkdirSync(join(stateDir(name), "pulumi"), { recursive: true });
+  return LocalWorkspace.createOrSelectStack(
+    {
+      stackName: stackName(name),
+      projectName: "oke-ambient-mesh",
+      program: inline(okeAmbientMesh),
+    },
+    {
+      // The provider's kubeconfig names the token helper relative to the project's root.
+      workDir: root,
+      pulumiCommand: engine.command,
+      envVars: { ...backendEnvironment(name), ...engineEnvironment(name), ...environment },
+    },
+  );
+}

@@ -1,0 +1,77 @@
+import { styleText } from "node:util";
+
+import { renderInventory } from "../verify/teardown/leftovers.js";
+import type { OperationReport } from "./commands.js";
+import type { Operation } from "../automation/operation.js";
+import { loadBalancers, pageHints } from "./page.js";
+import { cacheDir } from "../../emulator/paths.js";
+import { quoted } from "../../emulator/host/shell.js";
+import { command, type Status } from "./status.js";
+import type { Tools } from "../../emulator/toolchain/index.js";
+
+/** The end of an operation as a person reads it: what changed, what was real, where to look. */
+export function operationText(
+  operation: Operation,
+  name: string,
+  { changes, seconds, outputs, plugins, left }: OperationReport,
+  balancers = loadBalancers(name),
+): string {
+  const would = operation === "preview" ? "would be " : "";
+  const words = { create: "created", update: "updated", replace: "replaced", delete: "deleted" };
+  const said = Object.entries(words)
+    .filter(([key]) => changes[key as keyof typeof words] > 0)
+    .map(([key, word]) => `${changes[key as keyof typeof words]} ${would}${word}`);
+  if (changes.same > 0) said.push(`${changes.same} unchanged`);
+  const lines = ["", `${styleText("bold", said.join(", ") || "Nothing to do")} in ${seconds} s`];
+  if (operation === "destroy") {
+    return [...lines, ...(left ? [renderInventory("OCI", left).trimEnd()] : [])].join("\n");
+  }
+  lines.push(pluginKinds(plugins), "");
+  for (const [key, value] of Object.entries(outputs)) {
+    lines.push(`  ${key.padEnd(16)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  }
+  const hints = pageHints(outputs["productpageUrl"], balancers);
+  if (hints.length > 0) lines.push("", ...hints);
+  lines.push(
+    "",
+    `Look around:   eval "$(${command("env", name)})"; kubectl get pods`,
+    `Another stage: ${command("up", name)} --stage l4`,
+    `Take it down:  ${command("destroy", name)}`,
+  );
+  return lines.join("\n");
+}
+
+/** Which plugins were the real ones; the table says what else was and what stood in. */
+function pluginKinds(plugins: OperationReport["plugins"]): string {
+  const said = Object.entries(plugins).map(([plugin, kind]) => `${plugin} ${kind}`);
+  return styleText("dim", `Plugins: ${said.join(", ")}.`);
+}
+
+/** What every sandbox runs, as a person reads it. */
+export function toolsText({ versions, ...tools }: Tools): string {
+  const named = Object.entries(versions).map(([tool, version]) => `${tool} ${version}`);
+  const missing = [tools.envoy, tools.curl].flatMap((tool) =>
+    "missing" in tool ? [`Not here: ${tool.missing}.`] : [],
+  );
+  return [`${named.join(", ")}: in ${cacheDir}`, ...missing].join("\n");
+}
+
+/** What runs, as a person reads it. */
+export function statusText(name: string, status: Status): string {
+  if (!status.running) {
+    return `The sandbox "${name}" is not running. Bring it up with: ${command("up", name)}`;
+  }
+  const processes = status.processes.map(({ name: part, pid }) => `  ${part.padEnd(26)} ${pid}`);
+  return [
+    `The sandbox "${name}" is running at stage ${status.stage}, ${status.resources} resources.`,
+    ...(status.kubeconfig ? [`kubeconfig: ${status.kubeconfig}`] : []),
+    ...processes,
+  ].join("\n");
+}
+
+/** Lines for `eval "$(npm run -s sandbox -- env)"`. */
+export function exportLines(variables: Record<string, string>): string {
+  const lines = Object.entries(variables).map(([key, value]) => `export ${key}=${quoted(value)}`);
+  // A shell's own passphrase, even an empty one, would win over the file.
+  return ["unset PULUMI_CONFIG_PASSPHRASE", ...lines].join("\n");
+}

@@ -1,0 +1,133 @@
+import type { V1DaemonSet, V1Deployment, V1Pod } from "@kubernetes/client-node";
+
+import type { ConditionExpectation } from "../../../components/verification/expectations.js";
+import { green, red } from "../finding.js";
+import type { Finding } from "../finding.js";
+import type { Snapshot, Wire } from "../cluster/snapshot.js";
+import { conditionOf, isWarning, objectOf, say } from "../mesh-words.js";
+
+type Pod = Wire<V1Pod>;
+
+/** @param count how many workers must be Ready; the cluster may have more. */
+export function workers(snapshot: Snapshot, count: number): Finding {
+  const nodes = snapshot.list("nodes");
+  const ready = nodes.filter(({ status }) =>
+    status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
+  );
+  const seen = `${ready.length} of ${nodes.length}`;
+  if (ready.length >= count) return green(seen);
+  const unready = nodes.find((node) => !ready.includes(node));
+  const condition = unready?.status?.conditions?.find(({ type }) => type === "Ready");
+  return red(
+    seen,
+    unready &&
+      `Node ${unready.metadata?.name}: ${condition?.message ?? "its kubelet has not reported"}`,
+  );
+}
+
+/** Whether a DaemonSet or Deployment of the mesh has all its Pods, of its newest template, available. */
+export function rollout(
+  snapshot: Snapshot,
+  kind: "DaemonSet" | "Deployment",
+  name: string,
+): Finding {
+  const object = snapshot.named(
+    kind === "DaemonSet" ? "systemDaemonSets" : "systemDeployments",
+    name,
+  );
+  if (!object) return red("does not exist");
+  const { wanted, current, available } =
+    kind === "DaemonSet"
+      ? daemonSetCounts(object as Wire<V1DaemonSet>)
+      : deploymentCounts(object as Wire<V1Deployment>);
+  const seen = `${available} of ${wanted}`;
+  const known = (object.status?.observedGeneration ?? 0) >= (object.metadata?.generation ?? 0);
+  if (known && wanted > 0 && current === wanted && available >= wanted) return green(seen);
+  const labels = object.spec?.selector?.matchLabels ?? {};
+  const waiting = snapshot
+    .list("systemPods")
+    .filter((pod) => matches(pod, labels) && !isReady(pod))
+    .map(podTrouble);
+  return red(current < wanted ? `${seen}, ${current} of them new` : seen, waiting[0]);
+}
+
+function daemonSetCounts({ status }: Wire<V1DaemonSet>) {
+  return {
+    wanted: status?.desiredNumberScheduled ?? 0,
+    current: status?.updatedNumberScheduled ?? 0,
+    available: status?.numberAvailable ?? status?.numberReady ?? 0,
+  };
+}
+
+function deploymentCounts({ spec, status }: Wire<V1Deployment>) {
+  return {
+    wanted: spec?.replicas ?? 1,
+    current: status?.updatedReplicas ?? 0,
+    available: status?.availableReplicas ?? 0,
+  };
+}
+
+/** Whether each set of labels has a Pod with all its containers ready. */
+export function pods(snapshot: Snapshot, sets: Record<string, string>[]): Finding {
+  const all = snapshot.list("pods").filter(({ metadata }) => !metadata?.deletionTimestamp);
+  const without = sets.filter((labels) => !all.some((pod) => matches(pod, labels) && isReady(pod)));
+  const seen = `${sets.length - without.length} of ${sets.length}`;
+  const first = without[0];
+  if (!first) return green(seen);
+  const pod = all.find((candidate) => matches(candidate, first));
+  return red(seen, pod ? podTrouble(pod) : `no Pod with ${labelText(first)}`);
+}
+
+/** Whether istiod says of an object what the table expects. */
+export function condition(
+  snapshot: Snapshot,
+  namespace: string,
+  expectation: ConditionExpectation,
+): Finding {
+  const object = objectOf(snapshot, expectation);
+  if (!object) return red("does not exist");
+  const condition = conditionOf(object, expectation.type);
+  if (!condition) {
+    return red(
+      "no such condition",
+      `istiod says nothing of ${expectation.type} on ${expectation.kind} ${namespace}/${expectation.name}`,
+    );
+  }
+  if ((condition.observedGeneration ?? Infinity) < (object.metadata?.generation ?? 0)) {
+    return red("of an earlier version", "istiod has not yet looked at the object as it is now");
+  }
+  if (condition.status !== "True") return red(condition.status, say(condition));
+  if (isWarning(condition)) return red("True, with a warning", say(condition));
+  if (!expectation.message || condition.message.includes(expectation.message)) return green("True");
+  return red(`True, without "${expectation.message}"`, say(condition));
+}
+
+export const matches = (pod: Pod, labels: Record<string, string>) =>
+  Object.entries(labels).every(([key, value]) => pod.metadata?.labels?.[key] === value);
+
+export const labelText = (labels: Record<string, string>) =>
+  Object.entries(labels)
+    .map((pair) => pair.join("="))
+    .join(",");
+
+export function isReady(pod: Pod): boolean {
+  return (
+    !pod.metadata?.deletionTimestamp &&
+    !!pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True")
+  );
+}
+
+/** Why a Pod is not ready, in the words of kubelet or scheduler. */
+function podTrouble(pod: Pod): string {
+  const waiting = [
+    ...(pod.status?.initContainerStatuses ?? []),
+    ...(pod.status?.containerStatuses ?? []),
+  ].find(({ state }) => state?.waiting)?.state?.waiting;
+  const condition = pod.status?.conditions?.find(
+    ({ status, message }) => status === "False" && message,
+  );
+  const why = waiting
+    ? [waiting.reason, waiting.message].filter(Boolean).join(": ")
+    : (condition?.message ?? `phase ${pod.status?.phase ?? "unknown"}`);
+  return `Pod ${pod.metadata?.namespace}/${pod.metadata?.name}: ${why}`;
+}

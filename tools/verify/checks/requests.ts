@@ -1,0 +1,105 @@
+import { Unchecked } from "../cluster/access.js";
+import type { ExecResult, PodRef } from "../cluster/exec.js";
+import type { Snapshot } from "../cluster/snapshot.js";
+import { standIns } from "../stand-ins.js";
+import { answers, urls } from "../../../components/verification/answers.js";
+import type { Answer, Client } from "../../../components/verification/answers.js";
+import type { Expectation } from "../../../components/verification/expectations.js";
+import { green, red } from "../finding.js";
+import type { Finding } from "../finding.js";
+import { parseResponses, requestsCommand, requestSeconds } from "./curl.js";
+import type { Response } from "./curl.js";
+import { isReady, matches } from "./objects.js";
+
+/** How often each request of the table is sent in one look: one lucky answer proves little. */
+export const repetitions = 5;
+
+/** curl's exit status where no answer came in time. */
+const timedOut = 28;
+
+/** Runs a command in a Pod of the cluster. */
+export type RunInPod = (pod: PodRef, command: string[], timeoutMs: number) => Promise<ExecResult>;
+
+/**
+ * The Pod from which a client's requests go.
+ *
+ * @throws Unchecked when there is none, or the cluster says it carries no requests.
+ */
+export function clientPod(snapshot: Snapshot, namespace: string, client: Client): PodRef {
+  const { noRequests } = standIns(snapshot);
+  if (noRequests) throw new Unchecked(noRequests, true);
+  const pod = snapshot
+    .list("pods")
+    .find((candidate) => matches(candidate, { app: client }) && isReady(candidate));
+  if (!pod?.metadata?.name) {
+    throw new Unchecked(`no ready Pod app=${client} in namespace ${namespace} to send it from`);
+  }
+  const containers = pod.spec?.containers ?? [];
+  const container = containers.find(({ name }) => name === client) ?? containers[0];
+  return { namespace, pod: pod.metadata.name, container: container?.name ?? client };
+}
+
+export type RequestExpectation = Extract<Expectation, { check: "request" }>;
+
+/** Sends one client's requests in one exec and judges each. */
+export async function requests(
+  run: RunInPod,
+  pod: PodRef,
+  rows: { row: RequestExpectation; answer: Answer }[],
+): Promise<Finding[]> {
+  const command = requestsCommand(
+    rows.map(({ row }) => ({ method: row.method, url: urls[row.way] })),
+    repetitions,
+  );
+  const seconds = rows.length * requestSeconds + 10;
+  const result = await run(pod, command, seconds * 1000);
+  const responses = parseResponses(result.stdout, rows.length);
+  const cut = result.exit === undefined;
+  const from = `Pod ${pod.namespace}/${pod.pod}`;
+  return rows.map(({ answer }, index) => {
+    const got = responses[index] ?? [];
+    const unchecked = (seen: string): Finding => ({ verdict: "not checked", seen });
+    if (got.length > 0) {
+      const finding = judge(answer, got);
+      // A request without an answer is the last of its row; without one the time was up in the middle.
+      const short = cut && got.length < repetitions && got.at(-1)?.exit !== timedOut;
+      if (!short || finding.verdict === "red") return finding;
+      return unchecked(`only ${got.length} of ${repetitions} answers came in ${seconds} s`);
+    }
+    if (!cut) return unchecked(`${from} could not run curl: ${complaintOf(result)}`);
+    return unchecked(
+      responses.some(({ length }) => length > 0)
+        ? `no time left for it: the requests before it took ${seconds} s`
+        : `nothing came back from ${from} in ${seconds} s`,
+    );
+  });
+}
+
+const complaintOf = ({ exit, stdout, stderr }: ExecResult) =>
+  (stderr.trim() || stdout.trim() || `exit ${exit}`).slice(0, 200);
+
+/** Green when every response is the answer; else what came, and how often. */
+export function judge(answer: Answer, responses: Response[]): Finding {
+  const seen = responses.map(name);
+  if (seen.every((kind) => kind === answers[answer].say)) {
+    return green(`${seen.length} of ${seen.length}`);
+  }
+  const kinds = [...new Set(seen)].map(
+    (kind) => `${kind} ×${seen.filter((other) => other === kind).length}`,
+  );
+  return red(kinds.join(", "));
+}
+
+/** A response in the table's words, or in its own. */
+function name({ exit, status, body }: Response): string {
+  const known = Object.values(answers).find(
+    (answer) =>
+      answer.exit === exit &&
+      (answer.status ?? status) === status &&
+      (answer.body?.test(body) ?? true),
+  );
+  if (known) return known.say;
+  if (exit === timedOut) return `no answer in ${requestSeconds} s (curl exit 28)`;
+  const text = body.replace(/\s+/g, " ").slice(0, 60);
+  return exit === 0 ? `HTTP ${status}${text && ` ${text}`}` : `curl exit ${exit} ${text}`.trim();
+}

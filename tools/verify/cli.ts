@@ -1,0 +1,33 @@
+import { sayInJson } from "../command-line/command-line.js";
+import { PulumiMissing } from "./pulumi.js";
+import { parseOptions, usage } from "./usage.js";
+
+/** `npm run -s verify -- --help` */
+async function main(argv: string[]): Promise<number> {
+  const options = parseOptions(argv);
+  if (options === "help") {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
+  // Clients of Kubernetes and Pulumi take seconds to load, which a mistake need not wait for.
+  const commands = await import("./commands.js");
+  if (options.from === "stdin") return commands.inGraph(options);
+  return commands.byHand(options.from, options);
+}
+
+/** Mistakes of the person who calls are sentences; only our own faults have a stack trace. */
+async function failed(error: unknown): Promise<number> {
+  const { stack, name, message: said } = error instanceof Error ? error : new Error(String(error));
+  const spoken =
+    ["UsageError", "Unchecked", "SandboxError"].includes(name) ||
+    (await import("@pulumi/pulumi")).RunError.isInstance(error);
+  const sandbox = "\nOr check a sandbox: npm run -s verify -- --sandbox";
+  const message = error instanceof PulumiMissing ? said + sandbox : said;
+  process.stderr.write(`${spoken ? message : stack}\n`);
+  sayInJson(argv, message);
+  return name === "Unchecked" ? 3 : 2;
+}
+
+const argv = process.argv.slice(2);
+// Time limits leave timers and sockets behind that nobody waits for.
+process.exit(await main(argv).catch(failed));

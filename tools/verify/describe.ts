@@ -1,0 +1,37 @@
+import { expectedSplit, saySplit } from "./checks/split.js";
+import { answers } from "../../components/verification/answers.js";
+import { at } from "../../components/verification/expectations.js";
+import type { Expectation } from "../../components/verification/expectations.js";
+import type { VerifyInput } from "../../components/verification/input.js";
+
+/** A row's subject and what it must show, in the words of the report. */
+export function describe(
+  row: Expectation,
+  { stage, workers, v2Percent }: VerifyInput,
+): { what: string; expected: string } {
+  switch (row.check) {
+    case "workers":
+      return { what: "workers", expected: `${workers} Ready` };
+    case "rollout":
+      return { what: `${row.kind} ${row.name}`, expected: "available" };
+    case "pods":
+      return { what: `Pods of ${row.of}`, expected: `${row.labels.length} ready` };
+    case "not-restarted":
+      return { what: "Pods and the ambient label", expected: "none restarted" };
+    case "condition": {
+      const kind = row.kind === "AuthorizationPolicy" ? "policy" : row.kind;
+      return { what: `${kind} ${row.name}`, expected: row.type.split("/").pop() ?? row.type };
+    }
+    case "request": {
+      const answer = at(stage, row.answer);
+      return {
+        what: `${row.client}, ${row.way}, ${row.method}`,
+        expected: answer ? answers[answer].say : "",
+      };
+    }
+    case "split": {
+      const expected = expectedSplit(v2Percent);
+      return { what: `${expected.requests} reviews by version`, expected: saySplit(expected) };
+    }
+  }
+}

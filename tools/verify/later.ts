@@ -1,0 +1,48 @@
+import { stages } from "../../components/settings/types.js";
+import type { Stage } from "../../components/settings/types.js";
+import { Unchecked } from "./cluster/access.js";
+import type { Snapshot } from "./cluster/snapshot.js";
+import { enrolmentLabel } from "./checks/not-restarted.js";
+import { objectOf } from "./mesh-words.js";
+import type { ObjectRef } from "../../components/verification/expectations.js";
+
+/** By what each stage is recognised. */
+const marks: Partial<Record<Stage, ObjectRef[]>> = {
+  bookinfo: [{ kind: "Service", name: "productpage" }],
+  l4: [{ kind: "AuthorizationPolicy", name: "productpage-viewer" }],
+  l7: [
+    { kind: "AuthorizationPolicy", name: "productpage-waypoint" },
+    { kind: "Gateway", name: "productpage-waypoint" },
+  ],
+  traffic: [
+    { kind: "VirtualService", name: "reviews" },
+    { kind: "DestinationRule", name: "reviews" },
+    { kind: "Gateway", name: "reviews-waypoint" },
+  ],
+};
+
+/**
+ * What stages after `stage` have put into the cluster and is there still, as `Kind namespace/name`. Pulumi
+ * deletes last, so on the way back to an earlier stage it is there while the graph is worked through.
+ */
+export function laterObjects(snapshot: Snapshot, namespace: string, stage: Stage): string[] {
+  const after = stages.slice(stages.indexOf(stage) + 1);
+  try {
+    const found = after.flatMap((name) =>
+      (marks[name] ?? [])
+        .filter((mark) => objectOf(snapshot, mark))
+        .map((mark) => `${mark.kind} ${namespace}/${mark.name}`),
+    );
+    if (after.includes("mesh") && snapshot.named("systemDeployments", "istiod")) {
+      found.unshift("Deployment istio-system/istiod");
+    }
+    const labels = snapshot.named("namespaces", namespace)?.metadata?.labels;
+    if (after.includes("ambient") && labels?.[enrolmentLabel.key] === enrolmentLabel.value) {
+      found.push(`label ${enrolmentLabel.key} on Namespace ${namespace}`);
+    }
+    return found;
+  } catch (error) {
+    if (error instanceof Unchecked) return [];
+    throw error;
+  }
+}

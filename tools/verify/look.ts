@@ -1,0 +1,110 @@
+import { reaches } from "../../components/settings/types.js";
+import { likelyCause } from "./cause.js";
+import type { Circumstances } from "./cause.js";
+import { notRestarted } from "./checks/not-restarted.js";
+import { condition, pods, rollout, workers } from "./checks/objects.js";
+import { clientPod, requests } from "./checks/requests.js";
+import type { RunInPod } from "./checks/requests.js";
+import { expectedSplit, split } from "./checks/split.js";
+import type { Snapshot } from "./cluster/snapshot.js";
+import { at, expectationsAt } from "../../components/verification/expectations.js";
+import type { Client } from "../../components/verification/answers.js";
+import type { Expectation, ObjectRef } from "../../components/verification/expectations.js";
+import { found, isSettled, red, unchecked } from "./finding.js";
+import type { Finding } from "./finding.js";
+import type { VerifyInput } from "../../components/verification/input.js";
+import { laterObjects } from "./later.js";
+
+type Expected<C> = Extract<Expectation, { check: C }>;
+type Findings = Map<Expectation, Finding>;
+
+/**
+ * One look at every row of the stage.
+ *
+ * @param last whether no other look follows: then the dear sample is taken whatever else is red.
+ * @param tell told each row as it is decided.
+ */
+export async function look(
+  input: VerifyInput,
+  snapshot: Snapshot,
+  run: RunInPod,
+  last: boolean,
+  tell: (row: Expectation, finding: Finding) => void = () => undefined,
+): Promise<Findings> {
+  const { stage, namespace, v2Percent } = input;
+  const table = expectationsAt(stage);
+  const circumstances: Circumstances = {
+    namespace,
+    v2Percent,
+    enrolled: reaches(stage)("ambient"),
+    later: laterObjects(snapshot, namespace, stage),
+  };
+  const withCause = (finding: Finding, concerns: ObjectRef[]): Finding => {
+    if (finding.verdict !== "red") return finding;
+    const causes = [likelyCause(snapshot, concerns, circumstances), finding.cause];
+    return { ...finding, cause: causes.filter(Boolean).join("; ") || undefined };
+  };
+  const findings: Findings = new Map();
+  const decide = (row: Expectation, finding: Finding): void => {
+    findings.set(row, finding);
+    tell(row, finding);
+  };
+  for (const row of table) {
+    const check = objectCheck(row);
+    if (check) decide(row, await found(check));
+  }
+
+  const requestRows = table.filter((row) => row.check === "request");
+  const clients = new Set(requestRows.map(({ client }) => client));
+  await Promise.all([...clients].map(ofClient));
+
+  for (const row of table.filter((row) => row.check === "split")) {
+    const worthIt = last || [...findings.values()].every(isSettled);
+    if (worthIt) decide(row, withCause(await found(() => sample(row)), row.concerns));
+    else findings.set(row, red("after the other rows"));
+  }
+  return new Map(table.map((row) => [row, findings.get(row) ?? red("not looked at")]));
+
+  function objectCheck(row: Expectation): (() => Finding) | undefined {
+    switch (row.check) {
+      case "workers":
+        return () => workers(snapshot, input.workers);
+      case "rollout":
+        return () => rollout(snapshot, row.kind, row.name);
+      case "pods":
+        return () => pods(snapshot, row.labels);
+      case "condition":
+        return () => condition(snapshot, namespace, row);
+      case "not-restarted": {
+        const ours = table.flatMap((other) => (other.check === "pods" ? other.labels : []));
+        return () => notRestarted(snapshot, namespace, ours);
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** All requests of one client in one exec. */
+  async function ofClient(client: Client): Promise<void> {
+    const rows = requestRows.flatMap((row) => {
+      const answer = at(stage, row.answer);
+      return row.client === client && answer ? [{ row, answer }] : [];
+    });
+    const results = await requestsFrom(client, rows).catch((error: unknown) => {
+      const failed = unchecked(error);
+      return rows.map(() => failed);
+    });
+    rows.forEach(({ row }, index) => {
+      const finding = results[index] ?? red("not looked at");
+      decide(row, withCause(finding, at(stage, row.concerns) ?? []));
+    });
+  }
+
+  async function requestsFrom(client: Client, rows: Parameters<typeof requests>[2]) {
+    return requests(run, clientPod(snapshot, namespace, client), rows);
+  }
+
+  async function sample(row: Expected<"split">): Promise<Finding> {
+    return split(run, clientPod(snapshot, namespace, row.client), expectedSplit(v2Percent));
+  }
+}

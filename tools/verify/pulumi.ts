@@ -1,0 +1,52 @@
+import { execFile } from "node:child_process";
+
+import { UsageError } from "../command-line/errors.js";
+
+const limitMs = 60_000;
+
+/** There is no `pulumi` to ask; what can be had without one is its caller's to say. */
+export class PulumiMissing extends UsageError {
+  constructor() {
+    super("pulumi is not on PATH. Install it: https://www.pulumi.com/docs/iac/download-install/");
+  }
+}
+
+/**
+ * Runs the Pulumi command and reads the JSON it prints. Secrets come on its stdout and are never shown.
+ *
+ * @throws UsageError in Pulumi's own words where it fails, PulumiMissing where there is none.
+ */
+export async function pulumiJson<T>(args: string[]): Promise<T> {
+  const text = await pulumi([...args, "--json"]);
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new UsageError(`\`pulumi ${args.join(" ")}\` printed no JSON.`);
+  }
+}
+
+/** Name of the selected stack. */
+export async function selectedStack(): Promise<string> {
+  const name = (await pulumi(["stack", "--show-name"])).trim();
+  if (!name) throw new UsageError("No stack is selected: name one with --stack, or --sandbox.");
+  return name;
+}
+
+function pulumi(args: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(
+      "pulumi",
+      [...args, "--non-interactive"],
+      { timeout: limitMs, killSignal: "SIGKILL", maxBuffer: 16 * 1024 * 1024 },
+      (error, stdout, stderr) => {
+        if (!error) return resolve(stdout);
+        const called = `\`pulumi ${args.join(" ")}\``;
+        if (error.code === "ENOENT") {
+          reject(new PulumiMissing());
+        } else if (error.killed) {
+          reject(new UsageError(`${called} gave nothing in ${limitMs / 1000} s.`));
+        } else reject(new UsageError(`${called} failed: ${stderr.trim() || error.message}`));
+      },
+    );
+  });
+}

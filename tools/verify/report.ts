@@ -1,0 +1,79 @@
+import type { Snapshot } from "./cluster/snapshot.js";
+import { describe } from "./describe.js";
+import type { Expectation } from "../../components/verification/expectations.js";
+import type { Finding, Verdict } from "./finding.js";
+import type { VerifyInput } from "../../components/verification/input.js";
+import type { Stage } from "../../components/settings/types.js";
+import { standIns } from "./stand-ins.js";
+
+/** One row of the table with its verdict. */
+export interface Row {
+  /** Stable name of the expectation. */
+  id: string;
+  /** The stage that brings it. */
+  stage: Stage;
+  what: string;
+  expected: string;
+  /** What was seen; of a row that was not checked, why. */
+  seen: string;
+  verdict: Verdict;
+  /** Of a red row: the likely cause, in the words of the mesh where it has any. */
+  cause?: string;
+}
+
+/** What `--json` prints. */
+export interface Report {
+  target: string;
+  stage: Stage;
+  namespace: string;
+  /** Red when a row is; else "not checked" when a row is; "deferred" on the way back to an earlier stage. */
+  verdict: Verdict | "deferred";
+  rows: Row[];
+  /** Objects of later stages that put the verification off. */
+  deferredBy: string[];
+  /** What was real and what stood in; nothing on a real cluster. */
+  notes: string[];
+  seconds: number;
+}
+
+export function rowOf(
+  expectation: Expectation,
+  { verdict, seen, cause }: Finding,
+  input: VerifyInput,
+): Row {
+  const { id, from } = expectation;
+  return { id, stage: from, ...describe(expectation, input), seen, verdict, cause };
+}
+
+export function reportOf(
+  input: VerifyInput,
+  findings: Map<Expectation, Finding>,
+  { snapshot, seconds, deferredBy }: { snapshot: Snapshot; seconds: number; deferredBy: string[] },
+): Report {
+  const { target, stage, namespace } = input;
+  const rows = [...findings].map(([row, finding]) => rowOf(row, finding, input));
+  const { real, standIns: others } = standIns(snapshot);
+  const has = (verdict: Verdict) => rows.some((row) => row.verdict === verdict);
+  return {
+    target,
+    stage,
+    namespace,
+    verdict:
+      deferredBy.length > 0
+        ? "deferred"
+        : has("red")
+          ? "red"
+          : has("not checked")
+            ? "not checked"
+            : "green",
+    rows,
+    deferredBy,
+    notes: real && others ? [`Real: ${real}. Stood in for: ${others}.`] : [],
+    seconds,
+  };
+}
+
+/** 0 all green (or deferred), 1 a row is red, 3 something could not be checked. */
+export function exitCode({ verdict }: Report): 0 | 1 | 3 {
+  return verdict === "red" ? 1 : verdict === "not checked" ? 3 : 0;
+}

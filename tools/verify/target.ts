@@ -1,0 +1,157 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { parse } from "yaml";
+
+import { identityEnvironmentOf } from "../../components/oke/identity-config.js";
+import { forTokenHelper } from "../../components/oke/kubeconfig.js";
+import { parseSettings } from "../../components/settings/parse.js";
+import { SettingsError } from "../../components/settings/problems.js";
+import { ownKeys } from "../../components/settings/types.js";
+import type { Settings } from "../../components/settings/types.js";
+import { UsageError } from "../command-line/errors.js";
+import type { VerifyInput } from "../../components/verification/input.js";
+import { pulumiJson, selectedStack } from "./pulumi.js";
+import type { Options } from "./usage.js";
+
+const root = join(fileURLToPath(import.meta.url), "..", "..", "..");
+
+/** A stack and its configuration, as far as proofs ask for them. */
+export interface Target {
+  /** `stack dev`, `sandbox`. */
+  title: string;
+  /** The stack's name, as the tag of its resources bears it. */
+  stack: string;
+  settings: Settings;
+  /** Environment with which OCI is asked: an identity, and where it answers. */
+  oci: Record<string, string>;
+  /** What `pulumi up` put out; empty where nothing is deployed. */
+  outputs: () => Promise<Record<string, unknown>>;
+  /** Path of a kubeconfig beside the outputs' own. */
+  readonly kubeconfig?: string;
+  /** Of a sandbox: that it is there, and how to take it down. */
+  readonly standing?: string;
+}
+
+/**
+ * The stack or sandbox that the command line names.
+ *
+ * @throws UsageError where it is not there or its configuration is wrong.
+ */
+export async function targetOf(from: Exclude<Options["from"], "stdin">): Promise<Target> {
+  return "sandbox" in from ? sandboxTarget(from.sandbox) : stackTarget(from.stack);
+}
+
+async function stackTarget(named: string | undefined): Promise<Target> {
+  const fullName = named ?? (await selectedStack());
+  const stack = fullName.split("/").at(-1) ?? fullName;
+  const config = await stackConfig(fullName, stack);
+  return {
+    title: `stack ${stack}`,
+    stack,
+    settings: settingsOf(config, stack),
+    oci: identityEnvironmentOf((key) => text(config[`oci:${key}`])),
+    outputs: () => pulumiJson(["stack", "output", "--show-secrets", "--stack", fullName]),
+  };
+}
+
+async function sandboxTarget(name: string): Promise<Target> {
+  const { stackFile, stackName } = await import("../sandbox/configuration.js");
+  const { command, kubeconfig, status } = await import("../sandbox/status.js");
+  const { ociEnvironment } = await import("../../emulator/oci/client.js");
+  const config = fileConfig(stackFile(name));
+  if (!config) {
+    const up = name === "sandbox" ? "npm start" : `npm run -s sandbox -- up --name ${name}`;
+    throw new UsageError(`There is no sandbox ${name}: ${up} makes one.`);
+  }
+  const stack = stackName(name);
+  const settings = settingsOf(config, stack);
+  return {
+    title: name === "sandbox" ? "sandbox" : `sandbox ${name}`,
+    stack,
+    settings,
+    oci: ociEnvironment(name),
+    outputs: () => Promise.resolve({ stage: settings.stage }),
+    get kubeconfig() {
+      return kubeconfig(name);
+    },
+    get standing() {
+      const is = status(name).running ? "up" : "there";
+      return `The sandbox is still ${is}. Take it down: ${command("destroy", name)}`;
+    },
+  };
+}
+
+/**
+ * What a verification of the target works from.
+ *
+ * @throws UsageError where nothing is deployed.
+ */
+export async function verifyInputOf(target: Target, options: Options): Promise<VerifyInput> {
+  const { settings, title, stack } = target;
+  const outputs = await target.outputs();
+  const deployed = outputs["stage"] as VerifyInput["stage"] | undefined;
+  if (!deployed) {
+    throw new UsageError(`Nothing is deployed by stack ${stack}: pulumi up --stack ${stack}`);
+  }
+  const onOke = settings.cluster === "oke";
+  return {
+    target: title,
+    stage: options.stage ?? deployed,
+    namespace: settings.namespace,
+    v2Percent: settings.reviews.v2Percent,
+    workers: onOke ? settings.nodes.count : 1,
+    settleSeconds: settings.verifySettleSeconds,
+    kubeconfig:
+      target.kubeconfig ?? (onOke ? okeKubeconfig(target, outputs) : settings.existing.kubeconfig),
+    context: onOke ? undefined : settings.existing.context,
+  };
+}
+
+/** Oracle's text runs the `oci` command for a token; ours needs none. */
+function okeKubeconfig({ oci, stack }: Target, outputs: Record<string, unknown>): string {
+  const kubeconfig = text(outputs["kubeconfig"]);
+  const clusterId = text(outputs["clusterId"]);
+  if (!kubeconfig || !clusterId) {
+    throw new UsageError(`Stack ${stack} has no kubeconfig: its cluster is not up yet.`);
+  }
+  return forTokenHelper(kubeconfig, { clusterId, environment: oci });
+}
+
+type Config = Record<string, unknown>;
+
+/** From the backend; of a stack that is removed already, from its file. */
+async function stackConfig(fullName: string, stack: string): Promise<Config> {
+  interface Entry {
+    value?: string;
+    objectValue?: unknown;
+  }
+  try {
+    const args = ["config", "--show-secrets", "--stack", fullName];
+    const entries = await pulumiJson<Record<string, Entry>>(args);
+    return Object.fromEntries(
+      Object.entries(entries).map(([key, { value, objectValue }]) => [key, objectValue ?? value]),
+    );
+  } catch (error) {
+    const config = fileConfig(join(root, `Pulumi.${stack}.yaml`));
+    if (!config || !(error instanceof UsageError)) throw error;
+    return config;
+  }
+}
+
+function fileConfig(file: string): Config | undefined {
+  if (!existsSync(file)) return undefined;
+  return (parse(readFileSync(file, "utf8")) as { config?: Config } | null)?.config ?? {};
+}
+
+function settingsOf(config: Config, stack: string): Settings {
+  try {
+    return parseSettings(ownKeys(config));
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new UsageError(`Configuration of stack ${stack}:\n${error.message}`);
+  }
+}
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);

@@ -1,0 +1,162 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { parseAllDocuments } from "yaml";
+
+import { isOurs, ours } from "../../../components/mesh/definitions.js";
+import { caCertificate } from "../../../components/mesh/names.js";
+import { enrolmentLabel } from "../checks/not-restarted.js";
+import { Unchecked } from "../cluster/access.js";
+import type { Access } from "../cluster/access.js";
+import { get } from "../cluster/api.js";
+import { systemNamespace } from "../cluster/snapshot.js";
+import type { Inventory, Leftover } from "./leftovers.js";
+
+interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    deletionTimestamp?: string;
+  };
+  spec?: { controllerName?: string };
+}
+
+/** Kinds without a namespace that charts and bundles create. */
+const clusterWide: Record<string, string> = {
+  MutatingWebhookConfiguration:
+    "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
+  ValidatingWebhookConfiguration:
+    "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+  ClusterRoleBinding: "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+  GatewayClass: "/apis/gateway.networking.k8s.io/v1/gatewayclasses",
+  ClusterRole: "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+  CustomResourceDefinition: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+};
+
+/**
+ * What is left in a cluster that stays: the application's objects by the manifests, the charts' by Helm's mark on
+ * them, CRDs, labels, namespaces. Never throws: what cannot be asked is in `unchecked`.
+ *
+ * @param kubectl How a person's kubectl reaches this very cluster, for the commands that remove what is left.
+ */
+export async function existingInventory(
+  access: Access,
+  namespace: string,
+  kubectl = "kubectl",
+): Promise<Inventory> {
+  const unchecked: string[] = [];
+  const ask = async <T>(path: string): Promise<T | undefined> => {
+    try {
+      return await get<T>(access, path);
+    } catch (error) {
+      if (!(error instanceof Unchecked)) throw error;
+      unchecked.push(error.message);
+      return undefined;
+    }
+  };
+  const application = await Promise.all(
+    applicationObjects().map(async ({ apiVersion, kind, metadata: { name } }) => {
+      const object = await ask<KubernetesObject>(objectPath(apiVersion, kind, namespace, name));
+      const group = apiVersion.includes("/") ? `.${apiVersion.split("/")[0]}` : "";
+      return object
+        ? [leftover(object, kind, "the program's own", `${kind}${group} ${name} -n ${namespace}`)]
+        : [];
+    }),
+  );
+  const wide = await Promise.all(
+    Object.entries(clusterWide).map(async ([kind, path]) => {
+      const list = await ask<{ items: KubernetesObject[] }>(path);
+      return (list?.items ?? []).flatMap((object) => {
+        const why = whose(kind, object);
+        return why ? [leftover(object, kind, why, `${kind} ${object.metadata.name}`)] : [];
+      });
+    }),
+  );
+  const certificate = await ask<KubernetesObject>(
+    objectPath("v1", "ConfigMap", namespace, caCertificate),
+  );
+  const label = await ask<KubernetesObject>(`/api/v1/namespaces/${namespace}`);
+  const system = await ask<KubernetesObject>(`/api/v1/namespaces/${systemNamespace}`);
+  const leftovers = [
+    ...application.flat(),
+    ...(label?.metadata.labels?.[enrolmentLabel.key] ? [labelLeftover(namespace)] : []),
+    ...(certificate ? [certificateLeftover(certificate, namespace)] : []),
+    ...wide.flat(),
+    ...[system, namespace === "default" ? undefined : label].flatMap((object) =>
+      object
+        ? [leftover(object, "Namespace", "made for the mesh", `namespace ${object.metadata.name}`)]
+        : [],
+    ),
+  ];
+  return {
+    leftovers: leftovers.map((left) => ({ ...left, remove: `${kubectl} ${left.remove}` })),
+    unchecked: [...new Set(unchecked)],
+  };
+}
+
+function whose(kind: string, { metadata, spec }: KubernetesObject): string | undefined {
+  const { labels = {}, annotations = {} } = metadata;
+  if (isOurs(labels)) return `labelled ${Object.entries(ours).join().replace(",", "=")}`;
+  if (annotations["meta.helm.sh/release-namespace"] === systemNamespace) {
+    return `of Helm release ${annotations["meta.helm.sh/release-name"]}`;
+  }
+  return kind === "GatewayClass" && spec?.controllerName?.startsWith("istio.io/")
+    ? "of istiod"
+    : undefined;
+}
+
+/** Every object of manifests/, each once, without those that only label what others own. */
+function applicationObjects(): KubernetesObject[] {
+  const folder = join(fileURLToPath(import.meta.url), "..", "..", "..", "..", "manifests");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const objects = files
+    .filter((file) => file.endsWith(".yaml"))
+    .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), "utf8")))
+    .map((document) => document.toJS() as KubernetesObject | null)
+    .filter((object): object is KubernetesObject => !!object && object.kind !== "Namespace");
+  return [
+    ...new Map(objects.map((o) => [`${o.apiVersion} ${o.kind} ${o.metadata.name}`, o])).values(),
+  ];
+}
+
+function objectPath(apiVersion: string, kind: string, namespace: string, name: string): string {
+  const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const plural = kind
+    .toLowerCase()
+    .replace(/([^aeiou])y$/, "$1ie")
+    .concat("s");
+  return `${root}/namespaces/${namespace}/${plural}/${name}`;
+}
+
+function leftover(
+  { metadata }: KubernetesObject,
+  kind: string,
+  why: string,
+  target: string,
+): Leftover {
+  return {
+    kind,
+    name: metadata.name,
+    why,
+    remove: `delete ${target}`,
+    going: metadata.deletionTimestamp !== undefined,
+  };
+}
+
+/** An istiod that is on its way out may write it once more, without the program's label. */
+function certificateLeftover(object: KubernetesObject, namespace: string): Leftover {
+  return leftover(object, "ConfigMap", "of istiod", `configmap ${caCertificate} -n ${namespace}`);
+}
+
+function labelLeftover(namespace: string): Leftover {
+  return {
+    kind: "label",
+    name: enrolmentLabel.key,
+    why: `on Namespace ${namespace}`,
+    remove: `label namespace ${namespace} ${enrolmentLabel.key}-`,
+  };
+}

@@ -1,0 +1,164 @@
+import type { Row as Preparation } from "../automation/display.js";
+import type { Changes } from "./changes.js";
+import {
+  changeLines,
+  changesInShort,
+  frame,
+  headingOf,
+  type PendingRow,
+  tableInShort,
+  tableLines,
+  wordLines,
+} from "./frame.js";
+import { line, type Line, paint } from "./lines.js";
+import type { Ui } from "./ui.js";
+import type { Step } from "./words.js";
+
+/** Shows the current step in place on a terminal; what is finished stays above. */
+export class LiveUi implements Ui {
+  private shown: string[] = [];
+  private heading = "Getting ready";
+  private words = "";
+  private bodies: (columns: number) => Line[][];
+  private footer = () => "";
+  private readonly preparations = new Map<string, Preparation>();
+  private notes: string[] = [];
+  private readonly tick: NodeJS.Timeout;
+  private readonly resize = () => this.drawAnew();
+
+  /** @param where what is walked through: `sandbox`, `stack dev`. */
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    private readonly where: string,
+  ) {
+    this.bodies = () => [[...this.preparations.values()].map(preparationLine)];
+    this.tick = setInterval(() => this.draw(), 1000);
+    this.tick.unref();
+    stream.on("resize", this.resize);
+    stream.write(hideCursor);
+    process.once("exit", () => stream.write(showCursor));
+  }
+
+  prepare(row: Preparation): void {
+    this.preparations.set(row.title, row);
+    this.draw();
+  }
+
+  begin(step: Step): void {
+    this.keep();
+    this.heading = headingOf(step);
+    this.words = step.words;
+    this.show("Asking the engine what it will change …", (columns) => [
+      wordLines(step.words, columns, false),
+    ]);
+  }
+
+  plan(changes: Changes): void {
+    this.show(changes.summary, this.changeBodies(changes, false));
+  }
+
+  apply(changes: Changes): void {
+    const started = Date.now();
+    const seconds = () => Math.floor((Date.now() - started) / 1000);
+    const footer = () => `Under way, ${seconds()} s: ${changes.progress}`;
+    this.show(footer, this.changeBodies(changes, true));
+  }
+
+  moved(): void {
+    this.draw();
+  }
+
+  applied(summary: string): void {
+    this.show(summary, this.bodies);
+  }
+
+  table(rows: PendingRow[]): void {
+    this.show(this.footer, (columns) => {
+      const words = wordLines(this.words, columns);
+      const all = tableLines(rows, columns);
+      const short = tableInShort(rows, columns);
+      return [[...words, ...all], all, [...words, ...short], short];
+    });
+  }
+
+  ask(question: string): void {
+    this.show(() => question, this.bodies);
+  }
+
+  note(text: string): void {
+    this.notes.push(text);
+    this.draw();
+  }
+
+  end(text: string): void {
+    clearInterval(this.tick);
+    this.stream.off("resize", this.resize);
+    this.keep();
+    this.stream.write(`${showCursor}${text}`);
+  }
+
+  private show(footer: string | (() => string), bodies: (columns: number) => Line[][]): void {
+    this.footer = typeof footer === "string" ? () => footer : footer;
+    this.bodies = bodies;
+    this.draw();
+  }
+
+  private changeBodies(changes: Changes, underWay: boolean): (columns: number) => Line[][] {
+    return (columns) => {
+      const words = wordLines(this.words, columns);
+      const short = changesInShort(changes.groups, underWay);
+      const long = changeLines(changes.groups, underWay, columns);
+      return [[...words, ...long], [...words, ...short], short];
+    };
+  }
+
+  private draw(): void {
+    // A terminal that does not know its size says 0.
+    const size = { columns: this.stream.columns || 80, rows: this.stream.rows || 24 };
+    const { heading, where, notes } = this;
+    const picture = {
+      heading,
+      where,
+      notes,
+      bodies: this.bodies(size.columns),
+      footer: this.footer(),
+    };
+    const lines = frame(picture, size).map((spans) => paint(spans, !process.env["NO_COLOR"]));
+    this.stream.write(redraw(this.shown, lines));
+    this.shown = lines;
+  }
+
+  /** A terminal of another size has moved what stood there. */
+  private drawAnew(): void {
+    this.stream.write("\u001b[2J\u001b[H");
+    this.shown = [];
+    this.draw();
+  }
+
+  private keep(): void {
+    if (this.shown.length > 0) this.stream.write("\n");
+    this.shown = [];
+    this.notes = [];
+  }
+}
+
+const hideCursor = "\u001b[?25l";
+const showCursor = "\u001b[?25h";
+
+/**
+ * What brings a terminal from some lines to others, its cursor below them before and after: lines that
+ * are the same are passed over, which does not flicker.
+ */
+export function redraw(before: string[], after: string[]): string {
+  const up = before.length > 0 ? `\u001b[${before.length}A` : "";
+  const lines = after.map((text, index) => (text === before[index] ? "\n" : `\r${text}\u001b[K\n`));
+  const below = after.length < before.length ? "\u001b[J" : "";
+  // Shown at once by terminals that know how: https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036
+  return `\u001b[?2026h${up}\r${lines.join("")}${below}\u001b[?2026l`;
+}
+
+function preparationLine({ title, detail = "", state }: Preparation): Line {
+  const mark = state === "done" ? "✔" : state === "failed" ? "✖" : "▸";
+  const style = state === "done" ? "green" : state === "failed" ? "red" : "cyan";
+  return [{ text: mark, style }, ...line(` ${title}  `), { text: detail, style: "dim" }];
+}

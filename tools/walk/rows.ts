@@ -1,0 +1,31 @@
+import { describe } from "../verify/describe.js";
+import { expectationsAt } from "../../components/verification/expectations.js";
+import type { VerifyInput } from "../../components/verification/input.js";
+import type { Row } from "../verify/report.js";
+import type { PendingRow } from "./frame.js";
+
+/** The table while it is being looked at: a row is waited for until it is green. */
+export class Rows {
+  private rows: PendingRow[];
+
+  constructor(input: VerifyInput) {
+    this.rows = expectationsAt(input.stage).map((row) => ({
+      id: row.id,
+      stage: row.from,
+      ...describe(row, input),
+      seen: "",
+      verdict: "pending",
+    }));
+  }
+
+  get now(): PendingRow[] {
+    return this.rows;
+  }
+
+  /** The table after a look at one row. What is not green may still come to be, until the last look. */
+  decided(row: Row): PendingRow[] {
+    const seen: PendingRow = row.verdict === "green" ? row : { ...row, verdict: "pending" };
+    this.rows = this.rows.map((before) => (before.id === row.id ? seen : before));
+    return this.rows;
+  }
+}

@@ -1,0 +1,58 @@
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+
+import type { Stage } from "../../components/settings/types.js";
+import type { Engine } from "../automation/engine.js";
+import { beginWork, stopIdle } from "../sandbox/at-work.js";
+import type { Options } from "../sandbox/options.js";
+import type { Progress } from "../automation/progress.js";
+import { configure, openSession, type Session } from "../sandbox/session.js";
+import { command, status } from "../sandbox/status.js";
+import type { Ground } from "./ground.js";
+
+/** A sandbox, brought up as far as the engine needs it. */
+export class SandboxGround implements Ground {
+  readonly commands: Ground["commands"];
+  private readonly wasRunning: boolean;
+  private session?: Session;
+  private endWork?: () => void;
+
+  constructor(
+    private readonly name: string,
+    private readonly progress: Progress,
+  ) {
+    this.wasRunning = status(name).running;
+    this.commands = { destroy: command("destroy", name), up: command("up", name) };
+  }
+
+  get stack(): Stack {
+    return this.opened.stack;
+  }
+
+  async open(onEngine: (engine: Engine) => void): Promise<void> {
+    this.endWork = beginWork(this.name);
+    this.session = await openSession(this.options, this.progress, onEngine);
+  }
+
+  async tried(stage: Stage): Promise<string> {
+    const options: Options = { ...this.options, command: "preview", stage };
+    return (await configure(options, this.opened.tools)) as string;
+  }
+
+  async keep(stage: Stage): Promise<void> {
+    await configure({ ...this.options, stage }, this.opened.tools);
+  }
+
+  async close(untouched: boolean): Promise<void> {
+    this.endWork?.();
+    if (untouched && !this.wasRunning) await stopIdle(this.name);
+  }
+
+  private get options(): Options {
+    return { command: "up", name: this.name, json: false, config: [] };
+  }
+
+  private get opened(): Session {
+    if (!this.session) throw new Error("not open");
+    return this.session;
+  }
+}

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { CommandError, StackNotFoundError } from "@pulumi/pulumi/automation/errors.js";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+
+import type { Stage } from "../../components/settings/types.js";
+import okeAmbientMesh from "../../index.js";
+import { Configuration } from "../sandbox/configuration.js";
+import { engineWords } from "../automation/engine-words.js";
+import { Engine } from "../automation/engine.js";
+import { inline } from "../automation/inline.js";
+import { UsageError } from "../command-line/errors.js";
+import { onPath } from "../../emulator/host/on-path.js";
+import { root } from "../../emulator/paths.js";
+import type { Ground } from "./ground.js";
+
+/** A Pulumi stack, of the backend that `pulumi` is logged in to. */
+export class StackGround implements Ground {
+  readonly commands: Ground["commands"];
+  private readonly file: string;
+  private selected?: Stack;
+  /** Holds a copy of the stack's settings. */
+  private folder?: string;
+
+  constructor(private readonly name: string) {
+    this.commands = {
+      destroy: `pulumi destroy --stack ${name}`,
+      up: `pulumi up --stack ${name}`,
+    };
+    this.file = `Pulumi.${name.split("/").at(-1)}.yaml`;
+  }
+
+  get stack(): Stack {
+    if (!this.selected) throw new Error("not open");
+    return this.selected;
+  }
+
+  /** @throws UsageError where there is no `pulumi` on the PATH, no such stack, or none that it may open. */
+  async open(onEngine: (engine: Engine) => void): Promise<void> {
+    const engine = await Engine.open(pulumiOnPath());
+    onEngine(engine);
+    this.selected = await LocalWorkspace.selectStack(
+      { stackName: this.name, projectName: "oke-ambient-mesh", program: inline(okeAmbientMesh) },
+      // The provider's kubeconfig names the token helper relative to the project's root.
+      { workDir: root, pulumiCommand: engine.command },
+    ).catch((error: unknown) => {
+      throw error instanceof CommandError ? this.notOpened(error) : error;
+    });
+  }
+
+  async tried(stage: Stage): Promise<string> {
+    this.folder ??= mkdtempSync(join(tmpdir(), "walk-"));
+    const file = join(this.folder, this.file);
+    writeFileSync(file, this.settingsAt(stage).toString(), { mode: 0o600 });
+    return file;
+  }
+
+  async keep(stage: Stage): Promise<void> {
+    this.settingsAt(stage).save();
+  }
+
+  async close(): Promise<void> {
+    if (this.folder) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private notOpened(error: CommandError): UsageError {
+    return new UsageError(
+      error instanceof StackNotFoundError
+        ? `There is no stack ${this.name}. Make one: pulumi stack init ${this.name}, then the settings in README.md.`
+        : `Stack ${this.name} cannot be opened: ${engineWords(error.message)}\n` +
+            "Log in with `pulumi login`; a stack with a passphrase needs it in PULUMI_CONFIG_PASSPHRASE, or its file's path in PULUMI_CONFIG_PASSPHRASE_FILE.",
+    );
+  }
+
+  private settingsAt(stage: Stage): Configuration {
+    const settings = Configuration.of(join(root, this.file));
+    settings.set([["stage"], stage]);
+    return settings;
+  }
+}
+
+function pulumiOnPath(): string {
+  const found = onPath("pulumi");
+  if (found) return found;
+  throw new UsageError(
+    "pulumi is not on PATH. Install it (https://www.pulumi.com/docs/iac/download-install/), or walk on a sandbox: npm run walk.",
+  );
+}
