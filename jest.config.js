@@ -14,7 +14,7 @@ const project = (name, folders, extra = {}) => ({
 /** Tests from cheap to dear: pure functions and mocks, the plan, the sandbox. */
 export default {
   projects: [
-    project("unit", ["components", "emulator", "tools"]),
+    project("unit", ["components", "emulator", "tools", "repository"]),
     project("sandbox", ["sandbox"], { globalSetup: "<rootDir>/tests/sandbox/tools.mjs" }),
   ],
   // A slow machine is no failure; jest takes this for all projects only.

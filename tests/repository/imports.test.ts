@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect, test } from "@jest/globals";
+
+import {
+  arrow,
+  fileCircles,
+  folderCircles,
+  importsIn,
+  readImports,
+  throughClosedDoors,
+} from "./imports.js";
+
+/** Imports that break a rule below and are about to go. This list only shrinks. */
+const exceptions: string[] = [
+  "components/oke/offer-errors.ts -> components/oke/offer.ts",
+  "components/oke/worker-choice.ts -> components/oke/offer.ts",
+  "components/settings/checks.ts -> components/mesh/gateway-api-pins.ts",
+  "components/settings/checks.ts -> components/oke/cidr.ts",
+  "components/settings/checks.ts -> components/settings/parse.ts",
+  "emulator/oci/addresses.ts -> components/oke/cidr.ts",
+  "emulator/oci/clusters.ts -> components/compatibility.ts",
+  "emulator/oci/clusters.ts -> components/oke/cidr.ts",
+  "emulator/oci/kinds.ts -> components/oke/cidr.ts",
+  "emulator/oci/node-pools.ts -> components/compatibility.ts",
+  "emulator/oci/subnets.ts -> components/oke/cidr.ts",
+  "tools/plan/order.ts -> tools/plan/plan.ts",
+  "tools/verify/cluster/kubernetes.ts -> tools/verify/verify.ts",
+  "tools/verify/describe.ts -> tools/verify/checks/split.ts",
+  "tools/verify/target.ts -> tools/sandbox/configuration.ts",
+  "tools/verify/target.ts -> tools/sandbox/status.ts",
+  "tools/verify/teardown/sandbox.ts -> tools/sandbox/configuration.ts",
+];
+
+const root = join(import.meta.dirname, "..", "..");
+const all = readImports(root);
+const imports = all.filter((each) => !exceptions.includes(arrow(each)));
+
+test("every relative import leads to a file", () => {
+  expect(all.filter(({ to }) => !existsSync(join(root, to))).map(arrow)).toEqual([]);
+});
+
+test("the program imports neither emulator nor tools, the emulator neither program nor tools", () => {
+  expect(throughClosedDoors(imports)).toEqual([]);
+});
+
+test("no files import each other in a circle", () => {
+  expect(fileCircles(imports)).toEqual([]);
+});
+
+test("no folders import each other in a circle", () => {
+  expect(folderCircles(imports)).toEqual([]);
+});
+
+test("every exception is still needed", () => {
+  expect(exceptions.filter((each) => !all.map(arrow).includes(each))).toEqual([]);
+});
+
+test("static, dynamic and type imports and re-exports all count", () => {
+  const source = `
+    import "./a.js";
+    import { b } from "../b.js";
+    import type { C } from "./c.js";
+    export * from "./d.js";
+    export type { E } from "./e.js";
+    const f = await import("./f.js");
+    type G = import("./g.js").G;
+    // import "./not.js"
+    import "yaml";
+  `;
+  const found = ["./a.js", "../b.js", "./c.js", "./d.js", "./e.js", "./f.js", "./g.js"];
+  expect(importsIn(source)).toEqual(found);
+});
+
+test("a circle is found through a third file, and between a folder and its neighbor", () => {
+  const link = (from: string, to: string) => ({ from, to });
+  const through = [link("a/x.ts", "a/y.ts"), link("a/y.ts", "a/z.ts"), link("a/z.ts", "a/x.ts")];
+  expect(fileCircles([...through, link("b.ts", "a/x.ts")])).toEqual([
+    "a/x.ts -> a/y.ts\na/y.ts -> a/z.ts\na/z.ts -> a/x.ts",
+  ]);
+  const between = [link("a/b/x.ts", "a/c.ts"), link("a/c.ts", "a/b/y.ts")];
+  expect(fileCircles(between)).toEqual([]);
+  expect(folderCircles(between)).toEqual(["in a/:\na/b/x.ts -> a/c.ts\na/c.ts -> a/b/y.ts"]);
+});
+
+test("a closed door is told from an open one", () => {
+  const link = (from: string, to: string) => ({ from, to });
+  const open = [link("tools/a.ts", "index.ts"), link("tools/a.ts", "emulator/b.ts")];
+  const closed = [
+    link("index.ts", "tools/a.ts"),
+    link("components/a.ts", "emulator/b.ts"),
+    link("emulator/a.ts", "index.ts"),
+    link("emulator/a.ts", "components/b.ts"),
+  ];
+  expect(throughClosedDoors([...open, ...closed])).toEqual(closed.map(arrow));
+});

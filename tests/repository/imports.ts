@@ -1,0 +1,108 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+
+import ts from "typescript";
+
+/** One file importing another: paths from the repository's root. */
+export interface Import {
+  from: string;
+  to: string;
+}
+
+/** Every import between files of the repository, tests excepted. */
+export function readImports(root: string): Import[] {
+  const list = ["ls-files", "--cached", "--others", "--exclude-standard", "*.ts", "*.js"];
+  const files = execFileSync("git", list, { cwd: root, encoding: "utf8" })
+    .split("\n")
+    .filter((file) => file !== "" && !file.startsWith("tests/"))
+    // Git lists a file that was deleted until the deletion is staged.
+    .filter((file) => existsSync(join(root, file)));
+  const known = new Set(files);
+  return files.flatMap((from) =>
+    importsIn(readFileSync(join(root, from), "utf8"))
+      .map((specifier) => posix.join(posix.dirname(from), specifier))
+      .map((path) => (known.has(path) ? path : path.replace(/\.js$/, ".ts")))
+      .map((to) => ({ from, to })),
+  );
+}
+
+/** Relative specifiers in a source file: static, dynamic and type imports, and re-exports. */
+export function importsIn(source: string): string[] {
+  const { importedFiles } = ts.preProcessFile(source, true, true);
+  return importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith("."));
+}
+
+/** The folder directly below the root that a file is in; of a file in the root, its own name. */
+const roomOf = (file: string) => file.split("/")[0] ?? file;
+
+const closedTo: Record<string, string[]> = {
+  components: ["emulator", "tools"],
+  "index.ts": ["emulator", "tools"],
+  emulator: ["components", "index.ts", "tools"],
+};
+
+/** Imports from a room into one that it must not know. */
+export function throughClosedDoors(imports: readonly Import[]): string[] {
+  return imports.filter(({ from, to }) => closedTo[roomOf(from)]?.includes(roomOf(to))).map(arrow);
+}
+
+/** Groups of files that import each other in a circle, with the imports that make it up. */
+export function fileCircles(imports: readonly Import[]): string[] {
+  return circles(imports, (file) => file).map((circle) => circle.map(arrow).join("\n"));
+}
+
+/**
+ * Circles among what is side by side in one folder, where at least one of them is a folder itself: a file counts for
+ * the folder that it is in.
+ */
+export function folderCircles(imports: readonly Import[]): string[] {
+  const folders = new Set(imports.flatMap(({ from, to }) => [...parents(from), ...parents(to)]));
+  return [...folders].flatMap((folder) => {
+    const childOf = (file: string) =>
+      file.startsWith(`${folder}/`) ? file.slice(folder.length + 1).split("/")[0] : undefined;
+    return circles(imports, childOf)
+      .filter((circle) => circle.some(({ from }) => folders.has(`${folder}/${childOf(from)}`)))
+      .map((circle) => `in ${folder}/:\n${circle.map(arrow).join("\n")}`);
+  });
+}
+
+function parents(file: string): string[] {
+  const folder = posix.dirname(file);
+  return folder === "." ? [] : [folder, ...parents(folder)];
+}
+
+export const arrow = ({ from, to }: Import) => `${from} -> ${to}`;
+
+/** The imports inside each group of nodes that reach each other. */
+function circles(
+  imports: readonly Import[],
+  nodeOf: (file: string) => string | undefined,
+): Import[][] {
+  const edges = imports.flatMap((each) => {
+    const [a, b] = [nodeOf(each.from), nodeOf(each.to)];
+    return a === undefined || b === undefined || a === b ? [] : [{ each, a, b }];
+  });
+  const next = new Map<string, Set<string>>();
+  for (const { a, b } of edges) next.set(a, (next.get(a) ?? new Set()).add(b));
+  const reach = new Map([...next.keys()].map((node) => [node, reachable(node, next)]));
+  const groups = new Map<string, Import[]>();
+  for (const { each, a, b } of edges) {
+    if (!reach.get(b)?.has(a)) continue;
+    const members = [...(reach.get(a) ?? [])].filter((node) => reach.get(node)?.has(a));
+    const key = members.sort().join(" ");
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()];
+}
+
+function reachable(start: string, next: ReadonlyMap<string, ReadonlySet<string>>): Set<string> {
+  const found = new Set<string>();
+  const open = [...(next.get(start) ?? [])];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (found.has(node)) continue;
+    found.add(node);
+    open.push(...(next.get(node) ?? []));
+  }
+  return found;
+}
