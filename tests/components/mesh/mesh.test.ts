@@ -259,3 +259,24 @@ test("definitions are registered with the program's label and without descriptio
     },
   });
 });
+
+test("definitions are registered without what the API server does not keep", () => {
+  const live = {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "things.example", annotations: {}, creationTimestamp: null, generation: 1 },
+    spec: { group: "example" },
+    status: { conditions: [], storedVersions: ["v1"] },
+  } as unknown as KubernetesObject;
+  expect(asRegistered([live])).toEqual([
+    {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: {
+        name: "things.example",
+        labels: { "app.kubernetes.io/managed-by": "oke-ambient-mesh" },
+      },
+      spec: { group: "example" },
+    },
+  ]);
+});
