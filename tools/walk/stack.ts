@@ -68,7 +68,7 @@ export class StackGround implements Ground {
   private notOpened(error: CommandError): UsageError {
     return new UsageError(
       error instanceof StackNotFoundError
-        ? `There is no stack ${this.name}. Make one: pulumi stack init ${this.name}, then the settings in README.md.`
+        ? `There is no stack ${this.name}. Make one: pulumi stack init ${this.name}, then the settings in docs/settings.md.`
         : `Stack ${this.name} cannot be opened: ${engineWords(error.message)}\n` +
             "Log in with `pulumi login`; a stack with a passphrase needs it in PULUMI_CONFIG_PASSPHRASE, or its file's path in PULUMI_CONFIG_PASSPHRASE_FILE.",
     );

@@ -54,16 +54,15 @@ describe("Pulumi.yaml", () => {
   });
 });
 
-describe("the README's table of settings", () => {
-  const section = /\n## Settings\n([^]*?)\n## /.exec(file("README.md"))?.[1] ?? "";
-  const rows = section
+describe("the table in docs/settings.md", () => {
+  const rows = file("docs/settings.md")
     .split("\n")
     .filter((line) => line.startsWith("| `"))
     .map((line) => line.split("|").map((cell) => cell.trim()));
   const codes = (cell = "") => [...cell.matchAll(/`([^`]*)`/g)].map(([, code]) => code);
   const documented = new Map<string | undefined, string | undefined>(
     rows.flatMap(([, keys, defaults]) => {
-      // "none, needed on `oke`" names no default.
+      // "none, required on `oke`" names no default.
       const values = defaults?.startsWith("`") ? codes(defaults) : [];
       return codes(keys).map((key, at) => [key, values[at]] as const);
     }),
