@@ -1,7 +1,7 @@
 import { request } from "node:http";
 
-import type { ApiKey } from "../emulator/oci/identity.js";
-import { signatureHeaders } from "../emulator/oci/signature.js";
+import type { ApiKey } from "../emulator/oci/tenancy/identity.js";
+import { signatureHeaders } from "../emulator/oci/tenancy/signature.js";
 
 /** An answer of an endpoint. */
 export interface Reply<T> {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { SandboxError } from "../errors.js";
+import { EmulatorError } from "../errors.js";
 import type { Ports } from "../processes/ports.js";
 import { findProcess, startProcess, stopProcess } from "../processes/process.js";
 import type { Tools } from "../toolchain/index.js";
@@ -49,7 +49,7 @@ export class ControlPlane {
   /**
    * Starts what does not run yet, on the data that is there; gives access when all of it serves.
    *
-   * @throws SandboxError that names the process: its port is taken, it died, it does not serve.
+   * @throws EmulatorError that names the process: its port is taken, it died, it does not serve.
    */
   async start(request: ClusterRequest): Promise<ClusterAccess> {
     await this.forgetOther(request.clusterId);
@@ -161,7 +161,7 @@ export class ControlPlane {
 
   /** The administrator's connection to the API server. */
   get connection(): Api {
-    if (!this.api) throw new SandboxError("The cluster's control plane is not started.");
+    if (!this.api) throw new EmulatorError("The cluster's control plane is not started.");
     return this.api;
   }
 
@@ -193,7 +193,7 @@ export class ControlPlane {
 
   private async launch(part: PartName): Promise<void> {
     const { stateDir, tools, ports } = this.at;
-    if (!this.certificates) throw new SandboxError("The cluster's control plane is not started.");
+    if (!this.certificates) throw new EmulatorError("The cluster's control plane is not started.");
     const around: Surroundings = {
       bin: tools.bin,
       folder: this.folder,

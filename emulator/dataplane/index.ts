@@ -30,7 +30,7 @@ export class DataPlane {
    * Starts the process on the control plane that runs in the same state folder, and again whenever
    * it ends.
    *
-   * @throws SandboxError when a port is taken or it dies at once.
+   * @throws EmulatorError when a port is taken or it dies at once.
    */
   async start(): Promise<void> {
     await this.launch();

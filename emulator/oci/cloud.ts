@@ -1,12 +1,12 @@
-import { Clusters } from "./clusters.js";
-import { Faults } from "./faults.js";
-import { LoadBalancers } from "./load-balancers.js";
-import type { Machinery } from "./machinery.js";
-import { NodePools } from "./node-pools.js";
-import { Resources } from "./resources.js";
-import type { Store } from "./store.js";
-import { Workers } from "./workers.js";
-import { WorkRequests } from "./work-requests.js";
+import { Clusters } from "./clusters/clusters.js";
+import { Faults } from "./state/faults.js";
+import { LoadBalancers } from "./network/load-balancers.js";
+import type { Machinery } from "./clusters/backend.js";
+import { NodePools } from "./clusters/node-pools.js";
+import { Resources } from "./network/resources.js";
+import type { Store } from "./state/store.js";
+import { Workers } from "./clusters/workers.js";
+import { WorkRequests } from "./state/work-requests.js";
 
 /** The services of OCI over one state. */
 export class Cloud {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "n
 import { createServer } from "node:net";
 import { basename, dirname, join, resolve } from "node:path";
 
-import { SandboxError } from "../errors.js";
+import { EmulatorError } from "../errors.js";
 import { readJson } from "../host/read-json.js";
 
 /** What listens in a sandbox, all of it on 127.0.0.1. */
@@ -37,7 +37,7 @@ const portCount = last - first + 1;
  * it has, then kept in `ports.json`.
  *
  * @param stateDir the sandbox's state folder; its neighbours are other sandboxes.
- * @throws SandboxError when too few ports are free.
+ * @throws EmulatorError when too few ports are free.
  */
 export async function allocatePorts(stateDir: string): Promise<Ports> {
   const kept = readPorts(stateDir);
@@ -52,7 +52,7 @@ export async function allocatePorts(stateDir: string): Promise<Ports> {
     let port: number;
     do {
       if (offset >= portCount) {
-        throw new SandboxError(`No port between ${first} and ${last} is free on 127.0.0.1.`);
+        throw new EmulatorError(`No port between ${first} and ${last} is free on 127.0.0.1.`);
       }
       port = first + ((start - first + offset++) % portCount);
     } while (taken.has(port) || !(await isPortFree(port)));

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { SandboxError } from "../errors.js";
+import { EmulatorError } from "../errors.js";
 import { isPortFree } from "./ports.js";
 import {
   type Identity,
@@ -46,7 +46,7 @@ export interface ProcessSpec {
  * Starts a process that outlives this one, its output in `logs/<name>.log`, and waits until it
  * serves. One that runs already is kept; it makes way if it was started by another command line.
  *
- * @throws SandboxError when a port is taken, when it dies, or when it does not serve in time.
+ * @throws EmulatorError when a port is taken, when it dies, or when it does not serve in time.
  */
 export async function startProcess(stateDir: string, spec: ProcessSpec): Promise<ProcessRecord> {
   const { name } = spec;
@@ -73,7 +73,7 @@ export async function startProcess(stateDir: string, spec: ProcessSpec): Promise
   const spawned = new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", (error) =>
-      reject(new SandboxError(`${name} cannot be started: ${error.message}`)),
+      reject(new EmulatorError(`${name} cannot be started: ${error.message}`)),
     );
   });
   child.once("exit", (code, signal) => {
@@ -124,7 +124,7 @@ export async function endProcess(
   if (await gone(record, grace)) return;
   send(record, "SIGKILL");
   if (await gone(record, 5_000)) return;
-  throw new SandboxError(
+  throw new EmulatorError(
     `${record.name} (process ${record.pid}) does not end, not even by SIGKILL.`,
   );
 }
@@ -154,7 +154,7 @@ async function untilReady(
   for (;;) {
     if (!running()) {
       forgetProcess(stateDir, name);
-      throw new SandboxError(
+      throw new EmulatorError(
         `${name} ended as soon as it was started (${how()}). The last lines of ` +
           `${logFile(stateDir, name)}:\n${lastLines(stateDir, name)}`,
       );
@@ -162,7 +162,7 @@ async function untilReady(
     if (await ready?.()) return;
     if (Date.now() > deadline) {
       if (!ready) return;
-      throw new SandboxError(
+      throw new EmulatorError(
         `${name} runs, but does not serve after ${timeout / 1000} seconds. The last lines of ` +
           `${logFile(stateDir, name)}:\n${lastLines(stateDir, name)}`,
       );
@@ -180,10 +180,10 @@ async function becomesFree(port: number): Promise<boolean> {
   return isPortFree(port);
 }
 
-function portTaken(stateDir: string, name: string, use: string, port: number): SandboxError {
+function portTaken(stateDir: string, name: string, use: string, port: number): EmulatorError {
   const holder = listenerOf(port);
   const by = holder ? ` by process ${holder} (${describeProcess(holder)})` : "";
-  return new SandboxError(
+  return new EmulatorError(
     `Port ${port} on 127.0.0.1, which ${name} needs (${use}), is taken${by}.\n` +
       (holder ? `Stop that process (kill ${holder}), or choose` : "Choose") +
       ` other ports: destroy this sandbox and remove ${join(stateDir, "ports.json")}`,

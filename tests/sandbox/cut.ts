@@ -7,8 +7,8 @@ import { expect } from "@jest/globals";
 import type { Stage } from "../../components/settings.js";
 import { backendFiles } from "../../tools/sandbox/backend.js";
 import { readCheckpoint } from "../../tools/sandbox/checkpoint.js";
-import type { OperationType } from "../../emulator/oci/work-requests.js";
-import { daemonName, ensureDaemon } from "../../emulator/oci/client.js";
+import type { OperationType } from "../../emulator/oci/state/work-requests.js";
+import { daemonName, ensureDaemon } from "../../emulator/daemon/client.js";
 import { stateDir } from "../../emulator/paths.js";
 import { findProcess } from "../../emulator/processes/process.js";
 import { readPending } from "../../tools/sandbox/recover.js";
@@ -39,7 +39,7 @@ export class CutSandbox extends TestSandbox {
   override async gone(): Promise<void> {
     await super.gone();
     mkdirSync(stateDir(this.name), { recursive: true });
-    await ensureDaemon(this.name, await ensureTools(() => undefined));
+    await ensureDaemon(stateDir(this.name), await ensureTools(() => undefined));
   }
 
   /** Goes to where a test begins, unless it is on record already: what it has, what it lacks. */
@@ -160,7 +160,7 @@ function descendants(pid: number): Process[] {
   const below = (of: number): Process[] =>
     rows
       // The daemon, which one of them may have started, is the cloud.
-      .filter(({ parent, args }) => parent === of && !args.includes("/emulator/daemon.ts"))
+      .filter(({ parent, args }) => parent === of && !args.includes("/emulator/daemon/main.ts"))
       .flatMap(({ pid: own, args }) => [{ pid: own, args }, ...below(own)]);
   return below(pid);
 }

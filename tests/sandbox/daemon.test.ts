@@ -15,9 +15,9 @@ import {
   ensureDaemon,
   ociFolder,
   stopDaemon,
-} from "../../emulator/oci/client.js";
-import { apiKey, availabilityDomains } from "../../emulator/oci/identity.js";
-import { imageId } from "../../emulator/oci/offers.js";
+} from "../../emulator/daemon/client.js";
+import { apiKey, availabilityDomains } from "../../emulator/oci/tenancy/identity.js";
+import { imageId } from "../../emulator/oci/clusters/offers.js";
 import { root, stateDir } from "../../emulator/paths.js";
 import { startedAt } from "../../emulator/processes/table.js";
 import { findProcess, listProcesses } from "../../emulator/processes/process.js";
@@ -28,7 +28,7 @@ jest.setTimeout(180_000);
 
 const execute = promisify(execFile);
 const name = "test-daemon";
-const key = () => apiKey(ociFolder(name));
+const key = () => apiKey(ociFolder(stateDir(name)));
 let tools: Tools;
 let url: string;
 let subnets: Record<"api" | "workers" | "balancers", string>;
@@ -129,7 +129,7 @@ const balancers = () =>
 async function open(): Promise<void> {
   rmSync(stateDir(name), { recursive: true, force: true });
   [clusterId, hasWorkers] = [undefined, false];
-  ({ url } = await ensureDaemon(name, tools));
+  ({ url } = await ensureDaemon(stateDir(name), tools));
   vcnId = await create("/20160918/vcns", { cidrBlocks: ["10.0.0.0/16"] });
   const subnet = (cidrBlock: string) => create("/20160918/subnets", { vcnId, cidrBlock });
   subnets = {
@@ -140,13 +140,13 @@ async function open(): Promise<void> {
 }
 
 beforeAll(async () => {
-  await stopDaemon(name);
+  await stopDaemon(stateDir(name));
   tools = await ensureTools(() => undefined);
   await open();
 }, 30 * 60_000);
 
 afterAll(async () => {
-  await stopDaemon(name);
+  await stopDaemon(stateDir(name));
   rmSync(stateDir(name), { recursive: true, force: true });
 }, 60_000);
 
@@ -197,7 +197,7 @@ describe("a cluster behind the endpoint", () => {
     const daemon = findProcess(stateDir(name), daemonName);
     process.kill(daemon?.pid as number, "SIGKILL");
     await until(async () => (findProcess(stateDir(name), daemonName) ? undefined : true));
-    ({ url } = await ensureDaemon(name, tools));
+    ({ url } = await ensureDaemon(stateDir(name), tools));
     expect(pids()).toEqual(before);
     await kubectl("delete", "service", "kept");
     expect((await balancers()).body).toEqual([]);

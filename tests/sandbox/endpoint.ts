@@ -1,8 +1,8 @@
 import type { ControlPlaneProcess } from "../../emulator/control-plane/index.js";
-import { apiKey, compartmentId } from "../../emulator/oci/identity.js";
-import { ociFolder } from "../../emulator/oci/client.js";
-import type { Fault } from "../../emulator/oci/faults.js";
-import type { OperationType } from "../../emulator/oci/work-requests.js";
+import { apiKey, compartmentId } from "../../emulator/oci/tenancy/identity.js";
+import { ociFolder } from "../../emulator/daemon/client.js";
+import type { Fault } from "../../emulator/oci/state/faults.js";
+import type { OperationType } from "../../emulator/oci/state/work-requests.js";
 import { stateDir } from "../../emulator/paths.js";
 import { readPorts } from "../../emulator/processes/ports.js";
 import { ask } from "../oci-request.js";
@@ -89,7 +89,9 @@ export class SandboxOci {
   /** Signed, but for what no OCI has. */
   private async send<T>(method: string, target: string, content?: unknown): Promise<T> {
     const url = `http://127.0.0.1:${readPorts(stateDir(this.sandbox)).oci}`;
-    const key = target.startsWith("/sandbox/") ? undefined : apiKey(ociFolder(this.sandbox));
+    const key = target.startsWith("/sandbox/")
+      ? undefined
+      : apiKey(ociFolder(stateDir(this.sandbox)));
     const { status, body, text } = await ask<T>(url, key, method, target, content);
     if (status >= 300) throw new Error(`${method} ${target}: ${status} ${text}`);
     return body;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { OutputMap } from "@pulumi/pulumi/automation/index.js";
 
-import { type StateResource, takeOver } from "../../emulator/plugins/oci/created.js";
+import { type StateResource, takeOver } from "../../emulator/plugins/oci/take-over.js";
 import { SmallCluster } from "./small-cluster.js";
 
 let cluster: SmallCluster;

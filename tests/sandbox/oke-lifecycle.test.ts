@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 
-import { compartmentId } from "../../emulator/oci/identity.js";
-import { imageId } from "../../emulator/oci/offers.js";
+import { compartmentId } from "../../emulator/oci/tenancy/identity.js";
+import { imageId } from "../../emulator/oci/clusters/offers.js";
 import { ol8, onOl8, tenancyOfFile } from "./oke.js";
 
 const minutes = 60_000;

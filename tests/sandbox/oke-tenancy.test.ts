@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { stackTag } from "../../components/oke/tags.js";
-import { compartmentId } from "../../emulator/oci/identity.js";
-import { changeOffers, imageId } from "../../emulator/oci/offers.js";
+import { compartmentId } from "../../emulator/oci/tenancy/identity.js";
+import { changeOffers, imageId } from "../../emulator/oci/clusters/offers.js";
 import { ol8, onOl8, tenancyOfFile } from "./oke.js";
 
 const minutes = 60_000;

@@ -4,7 +4,7 @@ import { pinnedBundles } from "../../components/mesh/gateway-api-bundle.js";
 import { buildPlans } from "../../tools/plan/build.js";
 import { listed } from "../../tools/plan/plan.js";
 import type { Listed } from "../../tools/plan/plan.js";
-import { compartmentId } from "../../emulator/oci/identity.js";
+import { compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import { tenancyOfFile } from "./oke.js";
 

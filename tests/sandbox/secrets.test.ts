@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 
 import { stackName } from "../../tools/sandbox/configuration.js";
-import { ociFolder } from "../../emulator/oci/client.js";
-import { apiKey } from "../../emulator/oci/identity.js";
-import { root } from "../../emulator/paths.js";
+import { ociFolder } from "../../emulator/daemon/client.js";
+import { apiKey } from "../../emulator/oci/tenancy/identity.js";
+import { root, stateDir } from "../../emulator/paths.js";
 import type { PluginKinds } from "../../emulator/plugins/discover.js";
 import { TestSandbox, unverified } from "./harness.js";
 import { ProcessWatch } from "./process-watch.js";
@@ -33,7 +33,7 @@ beforeAll(async () => {
   watch = new ProcessWatch(sandbox.name);
   // Its own key is there from the first operation on.
   await sandbox.at("cluster");
-  planted["TF_VAR_private_key"] = apiKey(ociFolder(sandbox.name)).privateKey;
+  planted["TF_VAR_private_key"] = apiKey(ociFolder(stateDir(sandbox.name))).privateKey;
   planted["TF_VAR_private_key_password"] = randomBytes(24).toString("hex");
   planted["PULUMI_ACCESS_TOKEN"] = `pul-${randomBytes(20).toString("hex")}`;
   await setSecret("mesh.helmValues.istiod.env.PLANTED", setting);

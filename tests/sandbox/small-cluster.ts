@@ -10,10 +10,10 @@ import { LocalWorkspace, type Stack, type UpResult } from "@pulumi/pulumi/automa
 import { Engine } from "../../tools/automation/engine.js";
 import { inline } from "../../tools/automation/inline.js";
 import { Cloud } from "../../emulator/oci/cloud.js";
-import { Endpoint } from "../../emulator/oci/endpoint.js";
-import { clientEnvironment } from "../../emulator/oci/environment.js";
-import { apiKey, compartmentId } from "../../emulator/oci/identity.js";
-import { Store } from "../../emulator/oci/store.js";
+import { Endpoint } from "../../emulator/oci/http/endpoint.js";
+import { clientEnvironment } from "../../emulator/oci/tenancy/environment.js";
+import { apiKey, compartmentId } from "../../emulator/oci/tenancy/identity.js";
+import { Store } from "../../emulator/oci/state/store.js";
 import { writeShim } from "../../emulator/plugins/discover.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import "./late-answers.js";

@@ -6,10 +6,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/g
 
 import { parseSettings } from "../../components/settings.js";
 import { Cloud } from "../../emulator/oci/cloud.js";
-import { Endpoint } from "../../emulator/oci/endpoint.js";
-import { clientEnvironment } from "../../emulator/oci/environment.js";
-import { apiKey, compartmentId, region } from "../../emulator/oci/identity.js";
-import { Store, newOcid } from "../../emulator/oci/store.js";
+import { Endpoint } from "../../emulator/oci/http/endpoint.js";
+import { clientEnvironment } from "../../emulator/oci/tenancy/environment.js";
+import { apiKey, compartmentId, region } from "../../emulator/oci/tenancy/identity.js";
+import { Store, newOcid } from "../../emulator/oci/state/store.js";
 import { exitCode, renderInventory } from "../../tools/verify/teardown/leftovers.js";
 import { teardownInventory } from "../../tools/verify/teardown/prove.js";
 

@@ -10,7 +10,7 @@ import type { Engine } from "../automation/engine.js";
 import { UsageError } from "../command-line/errors.js";
 import { InterruptedError, SandboxError } from "../../emulator/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
-import { stopDaemon } from "../../emulator/oci/client.js";
+import { stopDaemon } from "../../emulator/daemon/client.js";
 import type { Options } from "../sandbox/options.js";
 import { stateDir } from "../../emulator/paths.js";
 import { Progress } from "../automation/progress.js";
@@ -53,7 +53,7 @@ async function main(argv: string[]): Promise<void> {
     const { status: exit, by } = interrupts;
     throw exit ? new InterruptedError(`Stopped by ${by}: no figures.`, exit) : error;
   } finally {
-    await stopDaemon(name);
+    await stopDaemon(stateDir(name));
     forget(name, stackFile(name));
     interrupts.close();
   }

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { stopDaemon } from "../../emulator/oci/client.js";
+import { stopDaemon } from "../../emulator/daemon/client.js";
 import { stateDir } from "../../emulator/paths.js";
 import { type Identity, isRunning } from "../../emulator/processes/record.js";
 import { startedAt } from "../../emulator/processes/table.js";
@@ -27,7 +27,7 @@ export function beginWork(name: string): () => void {
  * locks nobody out for a preview.
  */
 export async function stopIdle(name: string): Promise<void> {
-  if (!isWorkedOn(name)) await stopDaemon(name);
+  if (!isWorkedOn(name)) await stopDaemon(stateDir(name));
 }
 
 function isWorkedOn(name: string): boolean {

@@ -3,7 +3,7 @@ import { line, type Problem, SettingsError } from "../../components/settings/pro
 import { type Configuration, parsePath } from "./configuration.js";
 import { UsageError } from "../command-line/errors.js";
 import { SandboxError } from "../../emulator/errors.js";
-import { compartmentId } from "../../emulator/oci/identity.js";
+import { compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import type { Options } from "./options.js";
 
 /** What a call changes in a sandbox's settings. */

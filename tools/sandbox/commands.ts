@@ -12,7 +12,7 @@ import { Configuration, stackFile, stackName } from "./configuration.js";
 import { engineWords } from "../automation/engine-words.js";
 import { InterruptedError, SandboxError } from "../../emulator/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
-import { stopDaemon } from "../../emulator/oci/client.js";
+import { stopDaemon } from "../../emulator/daemon/client.js";
 import { noResources, type Operation, operate, type Outcome } from "../automation/operation.js";
 import type { Options } from "./options.js";
 import { root, stateDir } from "../../emulator/paths.js";
@@ -65,7 +65,7 @@ export async function runOperation(
       const { leftInOci, refuseLeftovers } = await import("./leftovers.js");
       const left = await leftInOci(options.name);
       await session.stack.workspace.removeStack(stackName(options.name), { preserveConfig: true });
-      await stopDaemon(options.name);
+      await stopDaemon(stateDir(options.name));
       forget(options.name, stackFile(options.name));
       refuseLeftovers(left);
       return { ...outcome, plugins: session.plugins, left };

@@ -2,14 +2,15 @@ import { type Inventory, renderLeftovers } from "../verify/teardown/leftovers.js
 import { teardownInventory } from "../verify/teardown/prove.js";
 import { stackName } from "./configuration.js";
 import { SandboxError } from "../../emulator/errors.js";
-import { compartmentId, ociEnvironment } from "../../emulator/oci/client.js";
+import { compartmentId, ociEnvironment } from "../../emulator/daemon/client.js";
+import { stateDir } from "../../emulator/paths.js";
 
 /** What a stack that was destroyed has left in the sandbox's OCI, asked while there is one to ask. */
 export function leftInOci(name: string): Promise<Inventory> {
   return teardownInventory({
     stack: stackName(name),
     settings: { cluster: "oke", compartmentId, namespace: "default", existing: {} },
-    oci: ociEnvironment(name),
+    oci: ociEnvironment(stateDir(name)),
   });
 }
 

@@ -9,7 +9,7 @@ import { Configuration } from "./configuration.js";
 import { endLeft } from "./engine-processes.js";
 import { Engine } from "../automation/engine.js";
 import { SandboxError } from "../../emulator/errors.js";
-import { ensureDaemon, ociEnvironment } from "../../emulator/oci/client.js";
+import { ensureDaemon, ociEnvironment } from "../../emulator/daemon/client.js";
 import type { Options } from "./options.js";
 import { stateDir } from "../../emulator/paths.js";
 import { ensurePassphrase } from "./passphrase.js";
@@ -49,7 +49,7 @@ export async function openSession(
   const { bin, pulumi } = tools;
   writeFileSync(join(stateDir(name), "tools.json"), JSON.stringify({ bin, pulumi }));
   const endpoint = await row(progress, "OCI endpoint", async () => {
-    const { url } = await ensureDaemon(name, tools);
+    const { url } = await ensureDaemon(stateDir(name), tools);
     return [url, url];
   });
   const found = await row(progress, "Plugins", async () => {
@@ -68,7 +68,7 @@ export async function openSession(
   const engine = await Engine.open(tools.pulumi);
   onEngine(engine);
   const stack = await openStack(name, engine, {
-    ...ociEnvironment(name),
+    ...ociEnvironment(stateDir(name)),
     // Memory that is left is cheaper than the collector's share of the processor.
     GOGC: "400",
     // The stand-in for Releases runs the `helm` that came with the control plane.

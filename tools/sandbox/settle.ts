@@ -1,7 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
 import type { PendingOperation } from "./checkpoint.js";
-import { type Deployment, takeOver } from "../../emulator/plugins/oci/created.js";
+import { type Deployment, takeOver } from "../../emulator/plugins/oci/take-over.js";
 import type { Command } from "./options.js";
 import type { Progress } from "../automation/progress.js";
 import { clearReleases, cutReleases, runInCluster } from "./releases.js";

@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from "node:path";
 import { backendEnvironment, backendFiles } from "./backend.js";
 import { Configuration } from "./configuration.js";
 import { SandboxError } from "../../emulator/errors.js";
-import { ociEnvironment } from "../../emulator/oci/client.js";
+import { ociEnvironment } from "../../emulator/daemon/client.js";
 import { stateDir } from "../../emulator/paths.js";
 import { listProcesses } from "../../emulator/processes/process.js";
 import { readCheckpoint } from "./checkpoint.js";
@@ -58,7 +58,7 @@ export function environment(name: string): Record<string, string> {
   const path = kubeconfig(name);
   return {
     ...backendEnvironment(name),
-    ...ociEnvironment(name),
+    ...ociEnvironment(stateDir(name)),
     KUBECONFIG: path,
     PATH: [join(stateDir(name), "plugins"), ...toolFolders(name), process.env["PATH"] ?? ""].join(
       delimiter,

@@ -59,7 +59,8 @@ async function stackTarget(named: string | undefined): Promise<Target> {
 async function sandboxTarget(name: string): Promise<Target> {
   const { stackFile, stackName } = await import("../sandbox/configuration.js");
   const { command, kubeconfig, status } = await import("../sandbox/status.js");
-  const { ociEnvironment } = await import("../../emulator/oci/client.js");
+  const { ociEnvironment } = await import("../../emulator/daemon/client.js");
+  const { stateDir } = await import("../../emulator/paths.js");
   const config = fileConfig(stackFile(name));
   if (!config) {
     const up = name === "sandbox" ? "npm start" : `npm run -s sandbox -- up --name ${name}`;
@@ -71,7 +72,7 @@ async function sandboxTarget(name: string): Promise<Target> {
     title: name === "sandbox" ? "sandbox" : `sandbox ${name}`,
     stack,
     settings,
-    oci: ociEnvironment(name),
+    oci: ociEnvironment(stateDir(name)),
     outputs: () => Promise.resolve({ stage: settings.stage }),
     get kubeconfig() {
       return kubeconfig(name);

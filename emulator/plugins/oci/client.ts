@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { signatureHeaders } from "../../oci/signature.js";
+import { signatureHeaders } from "../../oci/tenancy/signature.js";
 import { cancelled } from "../server.js";
 import type { Properties } from "../values.js";
 

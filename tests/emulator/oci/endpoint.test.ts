@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { Cloud } from "../../../emulator/oci/cloud.js";
-import { Endpoint } from "../../../emulator/oci/endpoint.js";
-import { apiKey, compartmentId } from "../../../emulator/oci/identity.js";
-import type { Machinery } from "../../../emulator/oci/machinery.js";
-import { Store } from "../../../emulator/oci/store.js";
+import { Endpoint } from "../../../emulator/oci/http/endpoint.js";
+import { apiKey, compartmentId } from "../../../emulator/oci/tenancy/identity.js";
+import type { Machinery } from "../../../emulator/oci/clusters/backend.js";
+import { Store } from "../../../emulator/oci/state/store.js";
 import { ask } from "../../oci-request.js";
 
 const folder = mkdtempSync(join(tmpdir(), "oci-endpoint-"));

@@ -5,9 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { clusterToken } from "../../../components/oke/token/token.js";
-import { apiKey, availabilityDomains, compartmentId } from "../../../emulator/oci/identity.js";
-import { imageId } from "../../../emulator/oci/offers.js";
-import type { TokenReview } from "../../../emulator/oci/token-review.js";
+import {
+  apiKey,
+  availabilityDomains,
+  compartmentId,
+} from "../../../emulator/oci/tenancy/identity.js";
+import { imageId } from "../../../emulator/oci/clusters/offers.js";
+import type { TokenReview } from "../../../emulator/oci/tenancy/token-review.js";
 import { ask } from "../../oci-request.js";
 import {
   folder,

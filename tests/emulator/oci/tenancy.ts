@@ -6,11 +6,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach } from "@jest/globals";
 
 import { Cloud } from "../../../emulator/oci/cloud.js";
-import { Endpoint } from "../../../emulator/oci/endpoint.js";
-import { apiKey, availabilityDomains, compartmentId } from "../../../emulator/oci/identity.js";
-import type { Machinery, Worker } from "../../../emulator/oci/machinery.js";
-import { imageId } from "../../../emulator/oci/offers.js";
-import { Store } from "../../../emulator/oci/store.js";
+import { Endpoint } from "../../../emulator/oci/http/endpoint.js";
+import {
+  apiKey,
+  availabilityDomains,
+  compartmentId,
+} from "../../../emulator/oci/tenancy/identity.js";
+import type { Machinery, Worker } from "../../../emulator/oci/clusters/backend.js";
+import { imageId } from "../../../emulator/oci/clusters/offers.js";
+import { Store } from "../../../emulator/oci/state/store.js";
 import { ask } from "../../oci-request.js";
 
 /** An OCI endpoint of the test's own, with a network and what a cluster and a pool are asked for with. */

@@ -14,11 +14,11 @@ import { pinnedBundles } from "../../../components/mesh/gateway-api-pins.js";
 import { parseSettings } from "../../../components/settings.js";
 import { charts } from "../../../components/settings/types.js";
 import { Cloud } from "../../../emulator/oci/cloud.js";
-import { Endpoint } from "../../../emulator/oci/endpoint.js";
-import { clientEnvironment } from "../../../emulator/oci/environment.js";
-import { apiKey, compartmentId } from "../../../emulator/oci/identity.js";
-import { changeOffers } from "../../../emulator/oci/offers.js";
-import { Store } from "../../../emulator/oci/store.js";
+import { Endpoint } from "../../../emulator/oci/http/endpoint.js";
+import { clientEnvironment } from "../../../emulator/oci/tenancy/environment.js";
+import { apiKey, compartmentId } from "../../../emulator/oci/tenancy/identity.js";
+import { changeOffers } from "../../../emulator/oci/clusters/offers.js";
+import { Store } from "../../../emulator/oci/state/store.js";
 
 const folder = mkdtempSync(join(tmpdir(), "doctor-"));
 const chartFolder = join(folder, "charts");

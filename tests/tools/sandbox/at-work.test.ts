@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 
 import { beginWork, stopIdle } from "../../../tools/sandbox/at-work.js";
-import { daemonName } from "../../../emulator/oci/client.js";
+import { daemonName } from "../../../emulator/daemon/client.js";
 import { stateDir } from "../../../emulator/paths.js";
 import { findProcess, writeRecord } from "../../../emulator/processes/record.js";
 import { startedAt } from "../../../emulator/processes/table.js";

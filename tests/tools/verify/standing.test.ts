@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { Cloud } from "../../../emulator/oci/cloud.js";
-import { Endpoint } from "../../../emulator/oci/endpoint.js";
-import { clientEnvironment } from "../../../emulator/oci/environment.js";
-import { apiKey, compartmentId, region } from "../../../emulator/oci/identity.js";
-import { Store } from "../../../emulator/oci/store.js";
+import { Endpoint } from "../../../emulator/oci/http/endpoint.js";
+import { clientEnvironment } from "../../../emulator/oci/tenancy/environment.js";
+import { apiKey, compartmentId, region } from "../../../emulator/oci/tenancy/identity.js";
+import { Store } from "../../../emulator/oci/state/store.js";
 import { exitCode, renderInventory } from "../../../tools/verify/teardown/leftovers.js";
 import { teardownInventory } from "../../../tools/verify/teardown/prove.js";
 

@@ -1,0 +1,20 @@
+import type { ControlPlane, ControlPlaneProcess } from "../control-plane/index.js";
+import { notFound } from "../oci/state/errors.js";
+import type { Extension } from "../oci/http/endpoint.js";
+
+/**
+ * Tests stop and start parts of the control plane: `GET /sandbox/parts` lists them, `POST /sandbox/parts`
+ * `{ name, running }` stops one or starts it again.
+ */
+export function parts(controlPlane: ControlPlane): Extension {
+  return (method, path, text) => {
+    if (path !== "/sandbox/parts") return undefined;
+    return (async () => {
+      if (method === "GET") return { status: 200, body: controlPlane.status() };
+      if (method !== "POST") throw notFound();
+      const { name, running } = JSON.parse(text) as { name: ControlPlaneProcess; running: boolean };
+      await (running ? controlPlane.startPart(name) : controlPlane.stopPart(name));
+      return { status: 204 };
+    })();
+  };
+}

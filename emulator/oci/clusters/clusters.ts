@@ -1,0 +1,194 @@
+import { overlap, parseCidr } from "../../../components/oke/cidr.js";
+import { compareVersions } from "../../../components/compatibility.js";
+import { type Body, list, oneOf, part, require } from "../state/body.js";
+import { conflict, invalid, notFound } from "../state/errors.js";
+import { compartmentId } from "../tenancy/identity.js";
+import type { Machinery } from "./backend.js";
+import { offers } from "./offers.js";
+import { mayUse, type Resources } from "../network/resources.js";
+import { type Item, newOcid, type Store } from "../state/store.js";
+import type { WorkRequest, WorkRequests } from "../state/work-requests.js";
+
+/**
+ * Clusters of OKE: https://docs.oracle.com/en-us/iaas/api/#/en/containerengine/20180222/Cluster
+ * Their endpoint has a VNIC in its subnet; what stands behind it is the machinery's.
+ */
+export class Clusters {
+  constructor(
+    private readonly store: Store,
+    private readonly resources: Resources,
+    private readonly machinery: Machinery,
+    private readonly requests: () => WorkRequests,
+  ) {}
+
+  get(id: string): Item {
+    const stored = this.store.get(id);
+    if (stored?.kind !== "cluster") throw notFound();
+    return { ...stored.item, availableKubernetesUpgrades: this.upgrades(stored.item) };
+  }
+
+  create(body: Body): WorkRequest {
+    require(body, "name", "compartmentId", "vcnId", "kubernetesVersion");
+    if (!mayUse(body["compartmentId"])) throw notFound();
+    const version = String(body["kubernetesVersion"]);
+    oneOf("kubernetesVersion", version, offers(this.store).kubernetesVersions);
+    const type = body["type"] ?? "BASIC_CLUSTER";
+    oneOf("type", type, ["BASIC_CLUSTER", "ENHANCED_CLUSTER"]);
+    const podNetwork = list<{ cniType: string }>(body, "clusterPodNetworkOptions");
+    for (const { cniType } of podNetwork) {
+      oneOf("cniType", cniType, ["FLANNEL_OVERLAY", "OCI_VCN_IP_NATIVE"]);
+    }
+    const endpoint = part(body, "endpointConfig");
+    const options = part(body, "options");
+    this.checkNetwork(body, endpoint, options);
+    const id = newOcid("cluster");
+    this.store.put({
+      kind: "cluster",
+      item: {
+        freeformTags: {},
+        definedTags: {},
+        ...body,
+        type,
+        endpointConfig: { nsgIds: [], ...endpoint },
+        clusterPodNetworkOptions:
+          podNetwork.length > 0 ? podNetwork : [{ cniType: "OCI_VCN_IP_NATIVE" }],
+        options: {
+          addOns: { isKubernetesDashboardEnabled: false, isTillerEnabled: false },
+          admissionControllerOptions: { isPodSecurityPolicyEnabled: false },
+          ipFamilies: ["IPv4"],
+          ...options,
+          kubernetesNetworkConfig: {
+            podsCidr: "10.244.0.0/16",
+            servicesCidr: "10.96.0.0/16",
+            ...part(options, "kubernetesNetworkConfig"),
+          },
+        },
+        id,
+        compartmentId: String(body["compartmentId"]),
+        lifecycleState: "CREATING",
+        timeCreated: new Date().toISOString(),
+        metadata: { timeCreated: new Date().toISOString() },
+      },
+    });
+    return this.requests().accept("CLUSTER_CREATE", id);
+  }
+
+  update(id: string, body: Body): WorkRequest {
+    const cluster = this.live(id);
+    const version = body["kubernetesVersion"];
+    if (version !== undefined && version !== cluster["kubernetesVersion"]) {
+      oneOf("kubernetesVersion", version, this.upgrades(cluster));
+    }
+    if (body["type"] === "BASIC_CLUSTER" && cluster["type"] === "ENHANCED_CLUSTER") {
+      throw invalid("An enhanced cluster can't become a basic one");
+    }
+    this.store.patch(id, { lifecycleState: "UPDATING" });
+    return this.requests().accept("CLUSTER_UPDATE", id, { changes: body });
+  }
+
+  delete(id: string): WorkRequest {
+    this.live(id);
+    this.store.patch(id, { lifecycleState: "DELETING" });
+    return this.requests().accept("CLUSTER_DELETE", id);
+  }
+
+  /** Work of CLUSTER_CREATE; also what brings a cluster back after a restart. */
+  async start(id: string): Promise<void> {
+    const { kubernetesVersion, endpointConfig, lifecycleState } = this.get(id);
+    try {
+      const subnetId = (endpointConfig as Body)["subnetId"];
+      const { server, caPem } = await this.machinery.startCluster({
+        clusterId: id,
+        kubernetesVersion: String(kubernetesVersion),
+      });
+      const address = server.replace("https://", "");
+      if (lifecycleState === "CREATING" && subnetId && !this.hasVnic(id)) {
+        const displayName = `oke-endpoint-${id.slice(-8)}`;
+        this.resources.create("vnic", { compartmentId, subnetId, displayName }, id);
+      }
+      this.store.patch(id, {
+        lifecycleState: "ACTIVE",
+        endpoints: { publicEndpoint: address, privateEndpoint: address, kubernetes: address },
+      });
+      this.store.keep(`authority of ${id}`, caPem);
+    } catch (error) {
+      // One that was there before is: the next process tries to bring it back again.
+      if (lifecycleState === "CREATING") {
+        this.store.patch(id, { lifecycleState: "FAILED", lifecycleDetails: String(error) });
+      }
+      throw error;
+    }
+  }
+
+  /** Work of CLUSTER_UPDATE. */
+  async change(id: string, { changes }: Body): Promise<void> {
+    const { options, endpointConfig } = this.get(id);
+    const body = changes as Body;
+    this.store.patch(id, {
+      ...body,
+      ...(body["options"] ? { options: { ...(options as Body), ...part(body, "options") } } : {}),
+      endpointConfig,
+      lifecycleState: "ACTIVE",
+    });
+  }
+
+  /** Work of CLUSTER_DELETE. Load balancers stay: OKE does not know of them. */
+  async stop(id: string): Promise<void> {
+    await this.machinery.stopCluster(id);
+    for (const { item, owner } of this.store.all()) if (owner === id) this.store.remove(item.id);
+    this.store.patch(id, { lifecycleState: "DELETED" });
+  }
+
+  /** The certificate authority of a cluster's API server. */
+  authority(id: string): string {
+    return this.store.document<string>(`authority of ${id}`) ?? "";
+  }
+
+  private live(id: string): Item {
+    const cluster = this.get(id);
+    const { lifecycleState } = cluster;
+    if (lifecycleState === "DELETED") throw notFound();
+    if (this.requests().busy(id)) {
+      throw conflict(`The cluster ${id} is in state ${lifecycleState}: it is being changed.`);
+    }
+    return cluster;
+  }
+
+  private hasVnic(id: string): boolean {
+    return this.store.all("vnic").some(({ owner }) => owner === id);
+  }
+
+  private checkNetwork(body: Body, endpoint: Body, options: Body): void {
+    const vcn = this.resources.get("vcn", String(body["vcnId"]));
+    const subnetId = endpoint["subnetId"];
+    const inVcn = (id: unknown) => {
+      const subnet = this.resources.get("subnet", String(id));
+      if (subnet["vcnId"] !== vcn.id) throw invalid(`Subnet ${String(id)} is not in ${vcn.id}`);
+      return subnet;
+    };
+    if (subnetId !== undefined) {
+      const subnet = inVcn(subnetId);
+      if (endpoint["isPublicIpEnabled"] && subnet["prohibitPublicIpOnVnic"]) {
+        throw invalid(
+          `Subnet ${subnet.id} is private: its endpoint can't have a public IP address`,
+        );
+      }
+    }
+    for (const id of list(options, "serviceLbSubnetIds")) inVcn(id);
+    const ranges = part(options, "kubernetesNetworkConfig");
+    for (const [name, text] of Object.entries(ranges)) {
+      const range = parseCidr(String(text));
+      const taken = parseCidr(String(vcn["cidrBlock"]));
+      if (!range) throw invalid(`${name} ${String(text)} is not a CIDR block`);
+      if (taken && overlap(range, taken)) throw invalid(`${name} overlaps the VCN's CIDR block`);
+    }
+  }
+
+  private upgrades({ kubernetesVersion }: Item): string[] {
+    const from = String(kubernetesVersion);
+    const minor = (version: string) => Number(version.split(".")[1]);
+    return offers(this.store).kubernetesVersions.filter(
+      (version) => compareVersions(version, from) > 0 && minor(version) - minor(from) <= 1,
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { region } from "../tenancy/identity.js";
+
+/** A resource as OCI's API shows it. */
+export interface Item extends Record<string, unknown> {
+  id: string;
+  compartmentId: string;
+  lifecycleState: string;
+  timeCreated: string;
+}
+
+/** A resource and what OCI knows of it besides. */
+export interface Stored {
+  kind: string;
+  /** Id of the resource with which this one goes: a VCN's default route table, an instance's VNIC. */
+  owner?: string;
+  item: Item;
+}
+
+interface File {
+  resources: Record<string, Stored>;
+  documents: Record<string, unknown>;
+}
+
+/** Everything the endpoint knows, in one file that is whole at any moment. */
+export class Store {
+  private readonly file: File;
+
+  /** @param path the file, read where it is there; undefined keeps everything in memory. */
+  constructor(private readonly path?: string) {
+    this.file =
+      path && existsSync(path)
+        ? (JSON.parse(readFileSync(path, "utf8")) as File)
+        : { resources: {}, documents: {} };
+  }
+
+  get(id: string): Stored | undefined {
+    return this.file.resources[id];
+  }
+
+  put(stored: Stored): void {
+    this.file.resources[stored.item.id] = stored;
+    this.save();
+  }
+
+  /** Changes some properties of a resource that is there. */
+  patch(id: string, properties: Record<string, unknown>): void {
+    const stored = this.get(id);
+    if (!stored) return;
+    Object.assign(stored.item, properties);
+    this.save();
+  }
+
+  /** Takes a resource away, and all that it owns. */
+  remove(id: string): void {
+    delete this.file.resources[id];
+    for (const { owner, item } of this.all()) if (owner === id) this.remove(item.id);
+    this.save();
+  }
+
+  all(kind?: string): Stored[] {
+    const every = Object.values(this.file.resources);
+    return kind === undefined ? every : every.filter((stored) => stored.kind === kind);
+  }
+
+  /** A document by name: work requests, offers. */
+  document<T>(name: string): T | undefined {
+    return this.file.documents[name] as T | undefined;
+  }
+
+  keep(name: string, document: unknown): void {
+    this.file.documents[name] = document;
+    this.save();
+  }
+
+  private save(): void {
+    if (!this.path) return;
+    mkdirSync(dirname(this.path), { recursive: true });
+    const draft = `${this.path}.${process.pid}`;
+    writeFileSync(draft, JSON.stringify(this.file, null, 1));
+    renameSync(draft, this.path);
+  }
+}
+
+/** A new OCID: `ocid1.vcn.oc1.eu-frankfurt-1.<60 characters>`. */
+export function newOcid(kind: string): string {
+  const unique = [...randomBytes(52)].map((byte) => alphabet[byte % alphabet.length]).join("");
+  return `ocid1.${kind}.oc1.${region}.aaaaaaaa${unique}`;
+}
+const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
