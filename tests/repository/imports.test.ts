@@ -28,9 +28,6 @@ const exceptions: string[] = [
   "tools/plan/order.ts -> tools/plan/plan.ts",
   "tools/verify/cluster/kubernetes.ts -> tools/verify/verify.ts",
   "tools/verify/describe.ts -> tools/verify/checks/split.ts",
-  "tools/verify/target.ts -> tools/sandbox/configuration.ts",
-  "tools/verify/target.ts -> tools/sandbox/status.ts",
-  "tools/verify/teardown/sandbox.ts -> tools/sandbox/configuration.ts",
 ];
 
 const root = join(import.meta.dirname, "..", "..");

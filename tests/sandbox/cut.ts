@@ -5,13 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "@jest/globals";
 
 import type { Stage } from "../../components/settings.js";
-import { backendFiles } from "../../tools/sandbox/backend.js";
-import { readCheckpoint } from "../../tools/sandbox/checkpoint.js";
+import { backendFiles } from "../../tools/stacks/sandbox-backend.js";
+import { readCheckpoint } from "../../tools/stacks/checkpoint.js";
 import type { OperationType } from "../../emulator/oci/state/work-requests.js";
 import { daemonName, ensureDaemon } from "../../emulator/daemon/client.js";
 import { stateDir } from "../../emulator/paths.js";
 import { findProcess } from "../../emulator/processes/process.js";
-import { readPending } from "../../tools/sandbox/recover.js";
+import { readPending } from "../../tools/sandbox/recovery/interruption.js";
 import { logicalName } from "../../tools/automation/steps.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import { SandboxOci } from "./endpoint.js";

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { parse, stringify } from "yaml";
 
-import { stackFile } from "../../tools/sandbox/configuration.js";
+import { stackFile } from "../../tools/stacks/settings-file.js";
 import { root } from "../../emulator/paths.js";
 import { TestSandbox } from "./harness.js";
 import { earlierIstio, others } from "./others.js";

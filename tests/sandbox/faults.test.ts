@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { parse, stringify } from "yaml";
 
-import { stackFile } from "../../tools/sandbox/configuration.js";
+import { stackFile } from "../../tools/stacks/settings-file.js";
 import { stateDir } from "../../emulator/paths.js";
 import { findProcess } from "../../emulator/processes/process.js";
 import { CutSandbox, reaches, type Running } from "./cut.js";

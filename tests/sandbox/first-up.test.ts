@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { stackFile } from "../../tools/sandbox/configuration.js";
+import { stackFile } from "../../tools/stacks/settings-file.js";
 import { stateDir } from "../../emulator/paths.js";
 import { isPortFree } from "../../emulator/processes/ports.js";
 import { TestSandbox } from "./harness.js";

@@ -6,7 +6,7 @@ import type { Stage } from "../../components/settings.js";
 import type { OperationReport } from "../../tools/sandbox/commands.js";
 import type { Operation } from "../../tools/automation/operation.js";
 import { root } from "../../emulator/paths.js";
-import type { Status } from "../../tools/sandbox/status.js";
+import type { Status } from "../../tools/stacks/sandbox-status.js";
 import type { Report } from "../../tools/verify/report.js";
 
 const execute = promisify(execFile);

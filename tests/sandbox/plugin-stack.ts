@@ -15,7 +15,7 @@ import { inline } from "../../tools/automation/inline.js";
 import { stateDir } from "../../emulator/paths.js";
 import { discoverPlugins } from "../../emulator/plugins/discover.js";
 import { allocatePorts } from "../../emulator/processes/ports.js";
-import type { Run } from "../../tools/sandbox/releases.js";
+import type { Run } from "../../tools/sandbox/recovery/releases.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import "./late-answers.js";
 

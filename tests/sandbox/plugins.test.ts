@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import { describe, expect, test } from "@jest/globals";
 
 import { releaseAdvice } from "../../components/mesh/chart.js";
-import { clearReleases } from "../../tools/sandbox/releases.js";
+import { clearReleases } from "../../tools/sandbox/recovery/releases.js";
 import * as programs from "./plugin-cases.js";
 import { lives } from "./plugin-lives.js";
 import { readings } from "./plugin-readings.js";

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-import { engineProcesses } from "../../tools/sandbox/engine-processes.js";
+import { engineProcesses } from "../../tools/sandbox/recovery/engine-processes.js";
 import { commandLine } from "../../emulator/processes/table.js";
 import { keptTokens } from "./secrets.js";
 

@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 
-import type { CutRelease } from "../../tools/sandbox/releases.js";
+import type { CutRelease } from "../../tools/sandbox/recovery/releases.js";
 import { release, tinyChart } from "./plugin-cases.js";
 import type { PluginBench, Program, TestStack } from "./plugin-stack.js";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 
-import { stackName } from "../../tools/sandbox/configuration.js";
+import { stackName } from "../../tools/stacks/settings-file.js";
 import { ociFolder } from "../../emulator/daemon/client.js";
 import { apiKey } from "../../emulator/oci/tenancy/identity.js";
 import { root, stateDir } from "../../emulator/paths.js";

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { parse } from "yaml";
 
 import { tokenFolder } from "../../components/oke/token/cache.js";
-import { stackFile } from "../../tools/sandbox/configuration.js";
+import { stackFile } from "../../tools/stacks/settings-file.js";
 import { stateDir } from "../../emulator/paths.js";
 
 /** A secret by what it is, and texts of which each gives it away. */

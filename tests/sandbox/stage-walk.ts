@@ -2,7 +2,7 @@ import { expect } from "@jest/globals";
 
 import { reaches, type Stage } from "../../components/settings.js";
 import type { OperationReport } from "../../tools/sandbox/commands.js";
-import { stackName } from "../../tools/sandbox/configuration.js";
+import { stackName } from "../../tools/stacks/settings-file.js";
 import type { Change } from "../../tools/automation/operation.js";
 import { expectationsAt } from "../../components/verification/expectations.js";
 import { TestSandbox } from "./harness.js";

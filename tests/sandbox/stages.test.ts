@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import { parseAllDocuments } from "yaml";
 
 import { stages } from "../../components/settings.js";
-import { stackName } from "../../tools/sandbox/configuration.js";
+import { stackName } from "../../tools/stacks/settings-file.js";
 import { root, stateDir } from "../../emulator/paths.js";
 import { drifts } from "./drift-table.js";
 import { firstStage, stageSteps } from "./stage-table.js";

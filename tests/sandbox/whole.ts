@@ -1,7 +1,7 @@
 import { expect } from "@jest/globals";
 
-import { backendFiles } from "../../tools/sandbox/backend.js";
-import { readCheckpoint } from "../../tools/sandbox/checkpoint.js";
+import { backendFiles } from "../../tools/stacks/sandbox-backend.js";
+import { readCheckpoint } from "../../tools/stacks/checkpoint.js";
 import { SandboxOci } from "./endpoint.js";
 import type { TestSandbox } from "./harness.js";
 

@@ -4,8 +4,8 @@ import { styleText } from "node:util";
 
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 
-import { backendEnvironment } from "../sandbox/backend.js";
-import { stackFile } from "../sandbox/configuration.js";
+import { backendEnvironment } from "../stacks/sandbox-backend.js";
+import { stackFile } from "../stacks/settings-file.js";
 import type { Engine } from "../automation/engine.js";
 import { UsageError } from "../command-line/errors.js";
 import { InterruptedError, SandboxError } from "../../emulator/errors.js";
@@ -14,9 +14,9 @@ import { stopDaemon } from "../../emulator/daemon/client.js";
 import type { Options } from "../sandbox/options.js";
 import { stateDir } from "../../emulator/paths.js";
 import { Progress } from "../automation/progress.js";
-import { outliveReaders } from "../command-line/readers.js";
+import { outliveReaders } from "../command-line/output.js";
 import { forget, openSession, rowsBefore } from "../sandbox/session.js";
-import { command, status } from "../sandbox/status.js";
+import { command, status } from "../stacks/sandbox-status.js";
 import { logicalName } from "../automation/steps.js";
 import { criticalPath, type Leg } from "./critical-path.js";
 import { parseOptions, usage } from "./options.js";

@@ -1,4 +1,4 @@
-import { readArguments } from "../command-line/command-line.js";
+import { readArguments } from "../command-line/arguments.js";
 import { UsageError } from "../command-line/errors.js";
 
 export const usage = `Usage: npm run bench

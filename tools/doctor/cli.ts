@@ -1,4 +1,4 @@
-import { readArguments, sayInJson } from "../command-line/command-line.js";
+import { readArguments, sayInJson } from "../command-line/arguments.js";
 import { UsageError } from "../command-line/errors.js";
 import { exitCode, render } from "./report.js";
 import { stackConfig } from "./stack.js";

@@ -3,9 +3,9 @@ import { basename, join } from "node:path";
 
 import { parse } from "yaml";
 
-import { root, stackNames } from "../plan/stack-names.js";
+import { root, stackNames } from "../stacks/stack-names.js";
 import { UsageError } from "../command-line/errors.js";
-import { pulumiJson, selectedStack } from "../verify/pulumi.js";
+import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
 
 /** A stack's configuration by full key (`oke-ambient-mesh:nodes`, `oci:region`). */
 export interface StackConfig {

@@ -1,13 +1,13 @@
 import { chosenForTag } from "../../components/oke/tags.js";
 import { parseSettings, SettingsError, stages } from "../../components/settings.js";
 import type { Settings, Stage } from "../../components/settings.js";
-import { tenancyWith } from "./cloud.js";
-import { offline } from "./offline.js";
+import { tenancyWith } from "./recording/tenancy.js";
+import { offline } from "./recording/offline.js";
 import { toEntries } from "./plan.js";
 import type { Plan } from "./plan.js";
-import { record } from "./record.js";
-import { holdsSealed } from "./registration.js";
-import type { Registration } from "./registration.js";
+import { record } from "./recording/record.js";
+import { holdsSealed } from "./recording/registration.js";
+import type { Registration } from "./recording/registration.js";
 import { complete, PlanError } from "./stacks.js";
 import type { StackConfig } from "./stacks.js";
 

@@ -6,12 +6,12 @@ import { stages } from "../../components/settings.js";
 import type { Stage } from "../../components/settings.js";
 import { buildPlans } from "./build.js";
 import type { Plans } from "./build.js";
-import { compare, hiddenChanges } from "./diff.js";
-import { draw } from "./draw.js";
-import { render } from "./render.js";
-import { clusterIsUntouched, guardRails } from "./rules.js";
-import { painter, showMarkdown, showText } from "./show.js";
-import { root, stackNames } from "./stack-names.js";
+import { compare, hiddenChanges } from "./text/diff.js";
+import { draw } from "./picture/draw.js";
+import { render } from "./text/render.js";
+import { clusterIsUntouched, guardRails } from "./rules/index.js";
+import { painter, showMarkdown, showText } from "./text/show.js";
+import { root, stackNames } from "../stacks/stack-names.js";
 import { override, PlanError, readStack } from "./stacks.js";
 
 const usage = `npm run plan                    write plans/<stack>.yaml and .svg for every Pulumi.<stack>.yaml

@@ -1,7 +1,7 @@
 import { stages } from "../../components/settings.js";
 import type { Settings, Stage } from "../../components/settings.js";
 import { byDependency } from "./order.js";
-import type { Registration } from "./registration.js";
+import type { Registration } from "./recording/registration.js";
 
 /** One resource of a plan: a registration whose URNs have become names. */
 export interface Entry {

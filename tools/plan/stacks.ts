@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 
-import { project } from "./record.js";
-import { sealed, secretPlaceholder } from "./registration.js";
-import { root, stackNames } from "./stack-names.js";
+import { project } from "./recording/record.js";
+import { sealed, secretPlaceholder } from "./recording/registration.js";
+import { root, stackNames } from "../stacks/stack-names.js";
 
 /** A mistake in what was asked for: shown without a stack trace. */
 export class PlanError extends Error {}

@@ -1,6 +1,6 @@
 import { parseSettings } from "../../components/settings/parse.js";
 import { line, type Problem, SettingsError } from "../../components/settings/problems.js";
-import { type Configuration, parsePath } from "./configuration.js";
+import { type Configuration, parsePath } from "../stacks/settings-file.js";
 import { UsageError } from "../command-line/errors.js";
 import { SandboxError } from "../../emulator/errors.js";
 import { compartmentId } from "../../emulator/oci/tenancy/identity.js";

@@ -1,10 +1,10 @@
 import { styleText } from "node:util";
 
-import { sayInJson } from "../command-line/command-line.js";
+import { sayInJson } from "../command-line/arguments.js";
 import { UsageError } from "../command-line/errors.js";
 import { InterruptedError, SandboxError } from "../../emulator/errors.js";
 import { type Options, parseOptions, usage } from "./options.js";
-import { outliveReaders } from "../command-line/readers.js";
+import { outliveReaders } from "../command-line/output.js";
 
 /**
  * Runs one command and gives its exit status: 0 it worked, 1 it did not, 2 the call was wrong, 130 Ctrl-C ended it.
@@ -30,7 +30,7 @@ async function main(argv: string[]): Promise<number> {
 
 async function run({ command, ...options }: Options): Promise<void> {
   // Each command loads only what it needs: status must not wait for the engine's libraries.
-  const { environment, kubeconfig, status } = await import("./status.js");
+  const { environment, kubeconfig, status } = await import("../stacks/sandbox-status.js");
   const { name, json } = options;
   if (command === "status") {
     const now = status(name);

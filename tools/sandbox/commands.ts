@@ -6,9 +6,9 @@ import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import type { Inventory } from "../verify/teardown/leftovers.js";
 import { beginWork, stopIdle } from "./at-work.js";
-import { backendFiles } from "./backend.js";
+import { backendFiles } from "../stacks/sandbox-backend.js";
 import { checkChanges } from "./changes.js";
-import { Configuration, stackFile, stackName } from "./configuration.js";
+import { Configuration, stackFile, stackName } from "../stacks/settings-file.js";
 import { engineWords } from "../automation/engine-words.js";
 import { InterruptedError, SandboxError } from "../../emulator/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
@@ -18,9 +18,9 @@ import type { Options } from "./options.js";
 import { root, stateDir } from "../../emulator/paths.js";
 import type { PluginKinds } from "../../emulator/plugins/discover.js";
 import { Progress } from "../automation/progress.js";
-import { readPending } from "./recover.js";
+import { readPending } from "./recovery/interruption.js";
 import { forget, openSession, rowsBefore } from "./session.js";
-import { command, status } from "./status.js";
+import { command, status } from "../stacks/sandbox-status.js";
 
 /** What `up`, `preview`, `refresh` and `destroy` report. */
 export interface OperationReport extends Outcome {

@@ -1,6 +1,6 @@
 import { type Inventory, renderLeftovers } from "../verify/teardown/leftovers.js";
 import { teardownInventory } from "../verify/teardown/prove.js";
-import { stackName } from "./configuration.js";
+import { stackName } from "../stacks/settings-file.js";
 import { SandboxError } from "../../emulator/errors.js";
 import { compartmentId, ociEnvironment } from "../../emulator/daemon/client.js";
 import { stateDir } from "../../emulator/paths.js";

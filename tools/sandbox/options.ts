@@ -1,5 +1,5 @@
 import { stages, type Stage } from "../../components/settings/types.js";
-import { readArguments, usableName } from "../command-line/command-line.js";
+import { readArguments, usableName } from "../command-line/arguments.js";
 import { UsageError } from "../command-line/errors.js";
 
 export const commands = [

@@ -2,8 +2,8 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { backendEnvironment } from "./backend.js";
-import { Configuration } from "./configuration.js";
+import { backendEnvironment } from "../stacks/sandbox-backend.js";
+import { Configuration } from "../stacks/settings-file.js";
 
 /**
  * Gives a sandbox its passphrase, unless it has one.

@@ -5,8 +5,8 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { pinnedBundles } from "../../components/mesh/gateway-api-bundle.js";
 import { lay, setDefaults } from "./changes.js";
-import { Configuration } from "./configuration.js";
-import { endLeft } from "./engine-processes.js";
+import { Configuration } from "../stacks/settings-file.js";
+import { endLeft } from "./recovery/engine-processes.js";
 import { Engine } from "../automation/engine.js";
 import { SandboxError } from "../../emulator/errors.js";
 import { ensureDaemon, ociEnvironment } from "../../emulator/daemon/client.js";
@@ -16,8 +16,8 @@ import { ensurePassphrase } from "./passphrase.js";
 import { discoverPlugins, type PluginKinds } from "../../emulator/plugins/discover.js";
 import { allocatePorts } from "../../emulator/processes/ports.js";
 import type { Progress } from "../automation/progress.js";
-import { findInterruption } from "./recover.js";
-import { settle } from "./settle.js";
+import { findInterruption } from "./recovery/interruption.js";
+import { settle } from "./recovery/settle.js";
 import { openStack } from "./stack.js";
 import { ensureTools, type Tools } from "../../emulator/toolchain/index.js";
 

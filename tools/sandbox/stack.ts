@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 
 import okeAmbientMesh from "../../index.js";
-import { backendEnvironment } from "./backend.js";
-import { stackName } from "./configuration.js";
-import { engineEnvironment } from "./engine-processes.js";
+import { backendEnvironment } from "../stacks/sandbox-backend.js";
+import { stackName } from "../stacks/settings-file.js";
+import { engineEnvironment } from "./recovery/engine-processes.js";
 import type { Engine } from "../automation/engine.js";
 import { inline } from "../automation/inline.js";
 import { root, stateDir } from "../../emulator/paths.js";

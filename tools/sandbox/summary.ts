@@ -6,7 +6,7 @@ import type { Operation } from "../automation/operation.js";
 import { loadBalancers, pageHints } from "./page.js";
 import { cacheDir } from "../../emulator/paths.js";
 import { quoted } from "../../emulator/host/shell.js";
-import { command, type Status } from "./status.js";
+import { command, type Status } from "../stacks/sandbox-status.js";
 import type { Tools } from "../../emulator/toolchain/index.js";
 
 /** The end of an operation as a person reads it: what changed, what was real, where to look. */

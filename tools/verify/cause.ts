@@ -4,7 +4,7 @@ import { enrolmentLabel } from "./checks/not-restarted.js";
 import { labelText, matches } from "./checks/objects.js";
 import { programPolicies } from "../../components/verification/expectations.js";
 import type { ObjectRef } from "../../components/verification/expectations.js";
-import { account, complaint } from "./mesh-words.js";
+import { account, complaint } from "./mesh-objects.js";
 
 /** What the table was checked against. */
 export interface Circumstances {

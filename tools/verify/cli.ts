@@ -1,6 +1,6 @@
-import { sayInJson } from "../command-line/command-line.js";
-import { PulumiMissing } from "./pulumi.js";
-import { parseOptions, usage } from "./usage.js";
+import { sayInJson } from "../command-line/arguments.js";
+import { PulumiMissing } from "../stacks/pulumi.js";
+import { parseOptions, usage } from "./options.js";
 
 /** `npm run -s verify -- --help` */
 async function main(argv: string[]): Promise<number> {

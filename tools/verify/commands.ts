@@ -9,7 +9,7 @@ import { exitCode } from "./report.js";
 import type { Report } from "./report.js";
 import { exitCode as leftoversExit, renderInventory } from "./teardown/leftovers.js";
 import type { Inventory } from "./teardown/leftovers.js";
-import type { Options } from "./usage.js";
+import type { Options } from "./options.js";
 import { verify } from "./verify.js";
 import type { VerifyOptions } from "./verify.js";
 

@@ -3,7 +3,7 @@ import type { Stage } from "../../components/settings/types.js";
 import { Unchecked } from "./cluster/access.js";
 import type { Snapshot } from "./cluster/snapshot.js";
 import { enrolmentLabel } from "./checks/not-restarted.js";
-import { objectOf } from "./mesh-words.js";
+import { objectOf } from "./mesh-objects.js";
 import type { ObjectRef } from "../../components/verification/expectations.js";
 
 /** By what each stage is recognised. */

@@ -12,8 +12,8 @@ import { ownKeys } from "../../components/settings/types.js";
 import type { Settings } from "../../components/settings/types.js";
 import { UsageError } from "../command-line/errors.js";
 import type { VerifyInput } from "../../components/verification/input.js";
-import { pulumiJson, selectedStack } from "./pulumi.js";
-import type { Options } from "./usage.js";
+import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
+import type { Options } from "./options.js";
 
 const root = join(fileURLToPath(import.meta.url), "..", "..", "..");
 
@@ -57,8 +57,8 @@ async function stackTarget(named: string | undefined): Promise<Target> {
 }
 
 async function sandboxTarget(name: string): Promise<Target> {
-  const { stackFile, stackName } = await import("../sandbox/configuration.js");
-  const { command, kubeconfig, status } = await import("../sandbox/status.js");
+  const { stackFile, stackName } = await import("../stacks/settings-file.js");
+  const { command, kubeconfig, status } = await import("../stacks/sandbox-status.js");
   const { ociEnvironment } = await import("../../emulator/daemon/client.js");
   const { stateDir } = await import("../../emulator/paths.js");
   const config = fileConfig(stackFile(name));

@@ -1,6 +1,6 @@
 import { UsageError } from "../command-line/errors.js";
 import { InterruptedError } from "../../emulator/errors.js";
-import { outliveReaders } from "../command-line/readers.js";
+import { outliveReaders } from "../command-line/output.js";
 import { type Options, parseOptions, usage } from "./options.js";
 
 /** `npm run walk -- --help` */

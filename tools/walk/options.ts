@@ -1,4 +1,4 @@
-import { readOnStackOrSandbox } from "../command-line/command-line.js";
+import { readOnStackOrSandbox } from "../command-line/arguments.js";
 import { UsageError } from "../command-line/errors.js";
 
 export const usage = `Usage: npm run walk -- [options]

@@ -6,7 +6,7 @@ import { beginWork, stopIdle } from "../sandbox/at-work.js";
 import type { Options } from "../sandbox/options.js";
 import type { Progress } from "../automation/progress.js";
 import { configure, openSession, type Session } from "../sandbox/session.js";
-import { command, status } from "../sandbox/status.js";
+import { command, status } from "../stacks/sandbox-status.js";
 import type { Ground } from "./ground.js";
 
 /** A sandbox, brought up as far as the engine needs it. */

@@ -7,7 +7,7 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 
 import type { Stage } from "../../components/settings/types.js";
 import okeAmbientMesh from "../../index.js";
-import { Configuration } from "../sandbox/configuration.js";
+import { Configuration } from "../stacks/settings-file.js";
 import { engineWords } from "../automation/engine-words.js";
 import { Engine } from "../automation/engine.js";
 import { inline } from "../automation/inline.js";

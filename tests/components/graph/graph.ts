@@ -1,7 +1,7 @@
 import { setClusterInspector } from "../../../components/existing.js";
 import type { ClusterFacts } from "../../../components/existing/inspect.js";
 import { setBundleSource } from "../../../components/mesh/gateway-api-bundle.js";
-import { record, type Recording, type Registration } from "../../../tools/plan/record.js";
+import { record, type Recording, type Registration } from "../../../tools/plan/recording/record.js";
 
 /** A complete configuration for OKE; `change` is laid over it. */
 export const oke = (change: Record<string, unknown> = {}) => ({

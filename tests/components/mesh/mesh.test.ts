@@ -18,7 +18,7 @@ import {
   pinnedBundles,
 } from "../../../components/mesh/gateway-api-bundle.js";
 import { IngressGateway, ociLoadBalancer } from "../../../components/mesh/ingress-gateway.js";
-import { record } from "../../../tools/plan/record.js";
+import { record } from "../../../tools/plan/recording/record.js";
 
 describe("where a chart is", () => {
   test.each([

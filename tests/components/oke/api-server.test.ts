@@ -13,7 +13,7 @@ import {
   reasonForSilence,
   untilAnswering,
 } from "../../../components/oke/api-server.js";
-import { record } from "../../../tools/plan/record.js";
+import { record } from "../../../tools/plan/recording/record.js";
 import {
   ensureCertificates,
   kubeconfig,

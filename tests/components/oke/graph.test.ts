@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import { Monitor } from "../../../tools/plan/monitor.js";
-import { record } from "../../../tools/plan/record.js";
-import type { Registration } from "../../../tools/plan/registration.js";
+import { Monitor } from "../../../tools/plan/recording/monitor.js";
+import { record } from "../../../tools/plan/recording/record.js";
+import type { Registration } from "../../../tools/plan/recording/registration.js";
 
 const config = {
   compartmentId: "ocid1.compartment.oc1..aaaa",

@@ -3,8 +3,8 @@ import { RunError } from "@pulumi/pulumi";
 
 import { asking, askingCluster } from "../../../components/oke/errors.js";
 import { secondNetwork } from "../../../components/oke/one-stack.js";
-import type { Invokes } from "../../../tools/plan/cloud.js";
-import { record } from "../../../tools/plan/record.js";
+import type { Invokes } from "../../../tools/plan/recording/tenancy.js";
+import { record } from "../../../tools/plan/recording/record.js";
 
 const config = (more: Record<string, unknown> = {}) => ({
   compartmentId: "ocid1.compartment.oc1..aaaa",

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
-import { endLeft } from "../../../tools/sandbox/engine-processes.js";
+import { endLeft } from "../../../tools/sandbox/recovery/engine-processes.js";
 import { Engine } from "../../../tools/automation/engine.js";
 import { root, stateDir } from "../../../emulator/paths.js";
 import { startedAt } from "../../../emulator/processes/table.js";
@@ -62,7 +62,7 @@ describe("what an engine leaves", () => {
   async function drive(sandbox: string) {
     const script = `
       import { spawn } from "node:child_process";
-      import { engineEnvironment } from "${join(root, "tools", "sandbox", "engine-processes.ts")}";
+      import { engineEnvironment } from "${join(root, "tools", "sandbox", "recovery", "engine-processes.ts")}";
       const env = { ...process.env, ...engineEnvironment("${sandbox}") };
       const idle = ["-e", "process.on('SIGINT', () => {}); setInterval(() => {}, 1000)"];
       console.log(spawn(process.execPath, idle, { env, detached: true, stdio: "ignore" }).pid);

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 
 import { describe, expect, jest, test } from "@jest/globals";
 
-import { playedPulumi } from "../played-pulumi.js";
+import { playedPulumi } from "../simulated-pulumi.js";
 
 jest.setTimeout(60_000);
 

@@ -1,6 +1,6 @@
 import { parseSettings } from "../../../components/settings.js";
 import type { Entry, Plan } from "../../../tools/plan/plan.js";
-import { guardRails } from "../../../tools/plan/rules.js";
+import { guardRails } from "../../../tools/plan/rules/index.js";
 
 const settings = parseSettings({
   compartmentId: "ocid1.compartment.oc1..a",

@@ -7,8 +7,8 @@ import { parse, parseAllDocuments } from "yaml";
 
 import { buildPlans } from "../../../tools/plan/build.js";
 import type { Plan } from "../../../tools/plan/plan.js";
-import { render } from "../../../tools/plan/render.js";
-import { root } from "../../../tools/plan/stack-names.js";
+import { render } from "../../../tools/plan/text/render.js";
+import { root } from "../../../tools/stacks/stack-names.js";
 import { PlanError, readStack } from "../../../tools/plan/stacks.js";
 import { build, folders, plan, stacksWith } from "./run.js";
 

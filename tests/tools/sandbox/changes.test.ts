@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
 import { checkChanges, lay, setDefaults } from "../../../tools/sandbox/changes.js";
-import { Configuration, stackFile } from "../../../tools/sandbox/configuration.js";
+import { Configuration, stackFile } from "../../../tools/stacks/settings-file.js";
 import { UsageError } from "../../../tools/command-line/errors.js";
 import { SandboxError } from "../../../emulator/errors.js";
 import { parseOptions } from "../../../tools/sandbox/options.js";

@@ -4,7 +4,7 @@ import { UsageError } from "../../../tools/command-line/errors.js";
 import { parseOptions } from "../../../tools/sandbox/options.js";
 import { stepOf, steps } from "../../../tools/automation/steps.js";
 import { countChanges } from "../../../tools/automation/operation.js";
-import { parsePath } from "../../../tools/sandbox/configuration.js";
+import { parsePath } from "../../../tools/stacks/settings-file.js";
 
 describe("the sandbox's command line", () => {
   test("takes a command, a stage and settings with the types that Pulumi would store", () => {

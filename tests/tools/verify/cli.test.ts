@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 
 import { describe, expect, jest, test } from "@jest/globals";
 
-import { parseOptions } from "../../../tools/verify/usage.js";
+import { parseOptions } from "../../../tools/verify/options.js";
 
 jest.setTimeout(60_000);
 

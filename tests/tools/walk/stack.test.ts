@@ -3,7 +3,7 @@ import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { engineWords } from "../../../tools/automation/engine-words.js";
 import { PlainUi } from "../../../tools/walk/plain.js";
 import { Walk } from "../../../tools/walk/walk.js";
-import { playedPulumi } from "../played-pulumi.js";
+import { playedPulumi } from "../simulated-pulumi.js";
 
 jest.setTimeout(60_000);
 

@@ -1,4 +1,4 @@
-import { holdsSealed } from "../registration.js";
+import { holdsSealed } from "../recording/registration.js";
 import { chartOf, isObject, strings } from "./rule.js";
 import type { GuardRail, Violation } from "./rule.js";
 

@@ -4,7 +4,7 @@ import type { ConditionExpectation } from "../../../components/verification/expe
 import { green, red } from "../finding.js";
 import type { Finding } from "../finding.js";
 import type { Snapshot, Wire } from "../cluster/snapshot.js";
-import { conditionOf, isWarning, objectOf, say } from "../mesh-words.js";
+import { conditionOf, isWarning, objectOf, say } from "../mesh-objects.js";
 
 type Pod = Wire<V1Pod>;
 

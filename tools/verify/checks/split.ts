@@ -1,5 +1,5 @@
-import { tolerance } from "../binomial.js";
-import type { Tolerance } from "../binomial.js";
+import { tolerance } from "./binomial.js";
+import type { Tolerance } from "./binomial.js";
 import type { PodRef } from "../cluster/exec.js";
 import { reviewsUrl } from "../../../components/verification/answers.js";
 import { green, red } from "../finding.js";

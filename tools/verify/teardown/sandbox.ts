@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { stackFile } from "../../sandbox/configuration.js";
+import { stackFile } from "../../stacks/settings-file.js";
 import { UsageError } from "../../command-line/errors.js";
 import { stateDir } from "../../../emulator/paths.js";
 import { isPortFree, readPorts } from "../../../emulator/processes/ports.js";

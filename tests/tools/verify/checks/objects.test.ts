@@ -1,0 +1,235 @@
+import { describe, expect, test } from "@jest/globals";
+
+import { notRestarted } from "../../../../tools/verify/checks/not-restarted.js";
+import { condition, pods, rollout, workers } from "../../../../tools/verify/checks/objects.js";
+import { Unchecked } from "../../../../tools/verify/cluster/access.js";
+import { Snapshot } from "../../../../tools/verify/cluster/snapshot.js";
+import { healthy } from "../cluster.js";
+import type { Lists, Plain } from "../cluster.js";
+
+/** The healthy cluster after a change. */
+function after(change: (lists: Lists) => void = () => undefined): Snapshot {
+  const lists = healthy();
+  change(lists);
+  return new Snapshot(lists as ConstructorParameters<typeof Snapshot>[0]);
+}
+const byName = (objects: Plain[], name: string) =>
+  objects.find(({ metadata }) => metadata.name === name);
+
+describe("workers", () => {
+  test("more than wanted are fine", () => expect(workers(after(), 1).verdict).toBe("green"));
+
+  test("too few are red, with the word of one that is not Ready", () => {
+    const snapshot = after(({ nodes }) => {
+      const conditions = [
+        { type: "Ready", status: "False", message: "cni plugin not initialized" },
+      ];
+      nodes.push({ metadata: { name: "second" }, status: { conditions } });
+    });
+    expect(workers(snapshot, 2)).toMatchObject({
+      verdict: "red",
+      seen: "1 of 2",
+      cause: "Node second: cni plugin not initialized",
+    });
+  });
+});
+
+describe("a rollout", () => {
+  test("that is through is green", () => {
+    expect(rollout(after(), "DaemonSet", "ztunnel").verdict).toBe("green");
+    expect(rollout(after(), "Deployment", "istiod").verdict).toBe("green");
+  });
+
+  test("of something that is not there is red", () => {
+    expect(rollout(after(), "Deployment", "istio-egressgateway").seen).toBe("does not exist");
+  });
+
+  test("without a single worker is red", () => {
+    const snapshot = after(({ systemDaemonSets }) => {
+      byName(systemDaemonSets, "ztunnel").status.desiredNumberScheduled = 0;
+    });
+    expect(rollout(snapshot, "DaemonSet", "ztunnel").verdict).toBe("red");
+  });
+
+  test("that its controller has not yet seen is red", () => {
+    const snapshot = after(({ systemDeployments }) => {
+      byName(systemDeployments, "istiod").metadata.generation = 2;
+    });
+    expect(rollout(snapshot, "Deployment", "istiod").verdict).toBe("red");
+  });
+
+  test("under way is red, with the word of a Pod that waits", () => {
+    const snapshot = after(({ systemDeployments, systemPods }) => {
+      byName(systemDeployments, "istiod").status.updatedReplicas = 0;
+      const state = { waiting: { reason: "ImagePullBackOff", message: "no such image" } };
+      systemPods.push({
+        metadata: { name: "istiod-x", namespace: "istio-system", labels: { app: "istiod" } },
+        status: { containerStatuses: [{ state }] },
+      });
+    });
+    expect(rollout(snapshot, "Deployment", "istiod")).toMatchObject({
+      verdict: "red",
+      cause: "Pod istio-system/istiod-x: ImagePullBackOff: no such image",
+    });
+  });
+});
+
+describe("Pods", () => {
+  const sets: Record<string, string>[] = [{ app: "reviews", version: "v2" }, { app: "sleep" }];
+
+  test("are counted by their labels", () => expect(pods(after(), sets).seen).toBe("2 of 2"));
+
+  test("that cannot be scheduled are red in the scheduler's words", () => {
+    const snapshot = after((lists) => {
+      const conditions = [{ type: "PodScheduled", status: "False", message: "Insufficient cpu" }];
+      byName(lists.pods, "sleep-x-y").status = { phase: "Pending", conditions };
+    });
+    expect(pods(snapshot, sets)).toMatchObject({
+      verdict: "red",
+      seen: "1 of 2",
+      cause: "Pod default/sleep-x-y: Insufficient cpu",
+    });
+  });
+
+  test("on their way out do not count", () => {
+    const snapshot = after((lists) => {
+      byName(lists.pods, "sleep-x-y").metadata.deletionTimestamp = "2026-03-01T10:00:00Z";
+    });
+    expect(pods(snapshot, sets)).toMatchObject({ verdict: "red", cause: "no Pod with app=sleep" });
+  });
+});
+
+describe("a condition", () => {
+  const programmed = { kind: "Gateway", name: "reviews-waypoint", type: "Programmed" } as const;
+  const bound = {
+    kind: "Service",
+    name: "productpage",
+    type: "istio.io/WaypointBound",
+    message: "Ingress traffic will traverse the waypoint",
+  } as const;
+  const look = (expectation: Parameters<typeof condition>[2], change?: (lists: Lists) => void) =>
+    condition(after(change), "default", expectation);
+
+  test("that is True is green", () => expect(look(programmed).verdict).toBe("green"));
+
+  test("of an object that is not there is red", () => {
+    expect(look({ ...programmed, name: "gone" }).seen).toBe("does not exist");
+  });
+
+  test("that istiod never set is red", () => {
+    expect(look({ ...programmed, type: "Accepted" })).toMatchObject({
+      seen: "no such condition",
+      cause: "istiod says nothing of Accepted on Gateway default/reviews-waypoint",
+    });
+  });
+
+  test("that is False is red in istiod's words", () => {
+    const finding = look(programmed, ({ gateways }) => {
+      const [said] = byName(gateways, "reviews-waypoint").status.conditions;
+      Object.assign(said, { status: "False", reason: "AddressNotAssigned", message: "no Pods" });
+    });
+    expect(finding).toMatchObject({
+      seen: "False",
+      cause: "Programmed=False AddressNotAssigned: no Pods",
+    });
+  });
+
+  test("of an earlier version of the object is red", () => {
+    const finding = look(programmed, ({ gateways }) => {
+      const gateway = byName(gateways, "reviews-waypoint");
+      gateway.metadata.generation = 3;
+      gateway.status.conditions[0].observedGeneration = 2;
+    });
+    expect(finding).toMatchObject({ verdict: "red", seen: "of an earlier version" });
+  });
+
+  test("must say what the table wants it to say", () => {
+    expect(look(bound).verdict).toBe("green");
+    const finding = look(bound, ({ services }) => {
+      byName(services, "productpage").status.conditions[0].message = "Successfully attached";
+    });
+    expect(finding).toMatchObject({ verdict: "red", cause: expect.stringContaining("attached") });
+  });
+});
+
+describe("Pods and the ambient label", () => {
+  const labels = [{ app: "sleep" }, { app: "notsleep" }];
+  const look = (change?: (lists: Lists) => void) => notRestarted(after(change), "default", labels);
+  const sleep = (lists: Lists) => byName(lists.pods, "sleep-x-y");
+
+  test("Pods older than the label are green", () => {
+    expect(look()).toMatchObject({ verdict: "green", seen: "2 of 2 older" });
+  });
+
+  test("no label is red", () => {
+    const finding = look(({ namespaces }) => (namespaces[0].metadata.labels = {}));
+    expect(finding).toMatchObject({ verdict: "red", seen: "no label" });
+  });
+
+  test("a Pod made anew right after the label is red", () => {
+    const finding = look((lists) => {
+      sleep(lists).metadata.creationTimestamp = "2026-03-01T10:00:05Z";
+    });
+    expect(finding).toMatchObject({ verdict: "red", seen: "Pod made 5 s after the label" });
+  });
+
+  test("a container that ended within minutes of the label is red, with why", () => {
+    const finding = look((lists) => {
+      sleep(lists).status.containerStatuses[0] = {
+        name: "sleep",
+        restartCount: 1,
+        lastState: {
+          terminated: { finishedAt: "2026-03-01T10:01:00Z", reason: "Error", message: "probe" },
+        },
+        state: { running: { startedAt: "2026-03-01T10:01:01Z" } },
+      };
+    });
+    expect(finding).toMatchObject({
+      verdict: "red",
+      seen: "container sleep ended 60 s after the label",
+      cause: "Pod default/sleep-x-y: Error: probe",
+    });
+  });
+
+  test("where every Pod is newer, nothing can be told", () => {
+    const looked = () =>
+      look((lists) => {
+        for (const pod of lists.pods) pod.metadata.creationTimestamp = "2026-03-01T12:00:00Z";
+      });
+    expect(looked).toThrow("every Pod is newer than the label");
+  });
+
+  test("a Pod made anew later is not put down to the label", () => {
+    const finding = look((lists) => {
+      sleep(lists).metadata.creationTimestamp = "2026-03-01T10:02:00Z";
+    });
+    expect(finding).toMatchObject({ verdict: "green", seen: "1 of 2 older" });
+  });
+
+  test("a rollout of the Deployment is not put down to the label", () => {
+    const finding = look((lists) => {
+      sleep(lists).metadata.creationTimestamp = "2026-03-01T10:02:00Z";
+      lists.replicaSets.push({
+        metadata: { name: "sleep-x", creationTimestamp: "2026-03-01T10:01:59Z" },
+      });
+    });
+    expect(finding.verdict).toBe("green");
+  });
+
+  test("a restart before the label is not put down to it", () => {
+    const finding = look((lists) => {
+      sleep(lists).status.containerStatuses[0] = {
+        name: "sleep",
+        restartCount: 1,
+        lastState: { terminated: { finishedAt: "2026-03-01T09:55:00Z" } },
+        state: { running: { startedAt: "2026-03-01T09:55:01Z" } },
+      };
+    });
+    expect(finding.verdict).toBe("green");
+  });
+
+  test("a label whose time nobody kept is not checked", () => {
+    const looked = () => look(({ namespaces }) => delete namespaces[0].metadata.managedFields);
+    expect(looked).toThrow(Unchecked);
+  });
+});

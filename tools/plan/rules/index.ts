@@ -1,0 +1,18 @@
+import { openOnlyAsConfigured } from "./exposure.js";
+import { imagesAreNamedInFull } from "./images.js";
+import { namedAfterTheParent } from "./names.js";
+import { requestsFitTheWorkers } from "./requests.js";
+import type { GuardRail } from "./rule.js";
+import { noSecretInClear } from "./secrets.js";
+
+export type { GuardRail, Violation } from "./rule.js";
+export { clusterIsUntouched } from "./untouched.js";
+
+/** Every rule that one plan alone is held to. */
+export const guardRails: readonly GuardRail[] = [
+  imagesAreNamedInFull,
+  requestsFitTheWorkers,
+  openOnlyAsConfigured,
+  noSecretInClear,
+  namedAfterTheParent,
+];

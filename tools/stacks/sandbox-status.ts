@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+
+import { backendEnvironment, backendFiles } from "./sandbox-backend.js";
+import { Configuration } from "./settings-file.js";
+import { SandboxError } from "../../emulator/errors.js";
+import { ociEnvironment } from "../../emulator/daemon/client.js";
+import { stateDir } from "../../emulator/paths.js";
+import { listProcesses } from "../../emulator/processes/process.js";
+import { readCheckpoint } from "./checkpoint.js";
+import { isImplicit } from "../automation/steps.js";
+
+/** What `status` reports. */
+export interface Status {
+  running: boolean;
+  stage: string;
+  /** Path of a kubeconfig that works, while a cluster runs. */
+  kubeconfig?: string;
+  resources: number;
+  processes: { name: string; pid: number }[];
+}
+
+/** What runs and where, read from the sandbox's own records: no engine, no request. */
+export function status(name: string): Status {
+  const processes = listProcesses(stateDir(name)).map(({ name: part, pid }) => ({
+    name: part,
+    pid,
+  }));
+  const kubeconfig = join(stateDir(name), "control-plane", "kubeconfig");
+  const running = processes.length > 0;
+  const all = readCheckpoint(backendFiles(name).state)?.resources ?? [];
+  const resources = all.filter(({ urn }) => !isImplicit(urn));
+  return {
+    running,
+    stage: Configuration.read(name).stage,
+    ...(running && existsSync(kubeconfig) && { kubeconfig }),
+    resources: running ? resources.length : 0,
+    processes,
+  };
+}
+
+/** How a command on that sandbox is typed. */
+export function command(operation: string, name: string): string {
+  return `npm run -s sandbox -- ${operation}${name === "sandbox" ? "" : ` --name ${name}`}`;
+}
+
+/** The path of a working kubeconfig of a running sandbox. */
+export function kubeconfig(name: string): string {
+  const { kubeconfig: path } = status(name);
+  if (path) return path;
+  throw new SandboxError(
+    `The sandbox "${name}" has no cluster. Bring it up with: ${command("up", name)}`,
+  );
+}
+
+/** Exports with which a person's own `pulumi` and `kubectl` work on the sandbox's stack. */
+export function environment(name: string): Record<string, string> {
+  const path = kubeconfig(name);
+  return {
+    ...backendEnvironment(name),
+    ...ociEnvironment(stateDir(name)),
+    KUBECONFIG: path,
+    PATH: [join(stateDir(name), "plugins"), ...toolFolders(name), process.env["PATH"] ?? ""].join(
+      delimiter,
+    ),
+  };
+}
+
+// Written when a session opens: asking for the tools again could mean to build them.
+function toolFolders(name: string): string[] {
+  const file = join(stateDir(name), "tools.json");
+  if (!existsSync(file)) return [];
+  const { bin, pulumi } = JSON.parse(readFileSync(file, "utf8")) as { bin: string; pulumi: string };
+  return [bin, dirname(pulumi)];
+}

@@ -1,0 +1,75 @@
+import { stages } from "../../components/settings/types.js";
+import type { Stage } from "../../components/settings/types.js";
+import { readOnStackOrSandbox } from "../command-line/arguments.js";
+import { UsageError } from "../command-line/errors.js";
+
+export const usage = `Usage: npm run -s verify -- [options]
+
+Holds what is deployed against the walk-through's table of what each stage must show.
+
+  --stack S         of a Pulumi stack (default: the one selected)
+  --sandbox [NAME]  of a sandbox on this machine (default name: sandbox)
+  --stage S         another stage than the one deployed: ${stages.join(" | ")}
+  --settle N        seconds that the mesh may take to settle (default: $VERIFY_SETTLE, else
+                    what is configured as verifySettleSeconds)
+  --destroyed       after a teardown: that nothing of the stack is left
+  --json            one JSON document on stdout
+  --help            this text
+
+Exit status: 0 all green, or nothing left; 1 a row is red, or something is left; 2 wrong use or
+configuration; 3 something could not be checked.`;
+
+/** One call, as typed. */
+export interface Options {
+  /** Where the input comes from; `stdin` is how the graph's last resource calls. */
+  from: { stack?: string } | { sandbox: string } | "stdin";
+  stage?: Stage;
+  settleSeconds?: number;
+  destroyed: boolean;
+  json: boolean;
+}
+
+/**
+ * The command line, checked.
+ *
+ * @throws UsageError naming what is wrong and what is offered.
+ */
+export function parseOptions(
+  argv: string[],
+  env: Record<string, string | undefined> = process.env,
+): Options | "help" {
+  const { values, sandbox } = readOnStackOrSandbox(argv, ownOptions, usage);
+  if (values.help) return "help";
+  const { stack, stage } = values;
+  const settle = values.settle ?? env["VERIFY_SETTLE"];
+  if ([stack, sandbox, values["from-stdin"]].filter((given) => given !== undefined).length > 1) {
+    throw new UsageError("--stack and --sandbox exclude each other.");
+  }
+  if (stage !== undefined && !isStage(stage)) {
+    throw new UsageError(`There is no stage "${stage}": it is one of ${stages.join(", ")}.`);
+  }
+  if (settle !== undefined && !/^\d{1,4}$/.test(settle)) {
+    const from = values.settle === undefined ? "VERIFY_SETTLE" : "--settle";
+    throw new UsageError(`${from} "${settle}" is not a number of seconds, 0 to 9999.`);
+  }
+  if (values.destroyed && (stage !== undefined || values.settle !== undefined)) {
+    throw new UsageError("--destroyed goes with neither --stage nor --settle.");
+  }
+  return {
+    from: values["from-stdin"] ? "stdin" : sandbox ? { sandbox } : { stack },
+    stage,
+    settleSeconds: settle === undefined ? undefined : Number(settle),
+    destroyed: values.destroyed ?? false,
+    json: values.json ?? false,
+  };
+}
+
+const ownOptions = {
+  stage: { type: "string" },
+  settle: { type: "string" },
+  destroyed: { type: "boolean" },
+  json: { type: "boolean" },
+  "from-stdin": { type: "boolean" },
+} as const;
+
+const isStage = (name: string): name is Stage => (stages as readonly string[]).includes(name);
