@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { root } from "../../emulator/paths.js";
+import { capture, fromAsciicast, toAsciicast } from "./capture.js";
+import { framesOf } from "./frames.js";
+import { paced } from "./pace.js";
+import { animate } from "./svg.js";
+
+const usage = `Usage: npm run record -- [options]
+
+Records \`npm run walk -- --auto\` in a new sandbox and writes it as an animated picture.
+
+  --sandbox NAME  the sandbox to create, and destroy afterwards (default: record)
+  --out FILE      the picture (default: docs/walk.svg)
+  --cast FILE     also keep the recording, as asciicast
+  --from FILE     draw a recording that was kept; run nothing
+  --help          this text
+`;
+
+const size = { columns: 100, rows: 30 };
+const title =
+  "npm run walk: the seven steps of the walk-through, each with its changes and its results";
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      sandbox: { type: "string", default: "record" },
+      out: { type: "string", default: join(root, "docs", "walk.svg") },
+      cast: { type: "string" },
+      from: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const cast = values.from ? fromAsciicast(readFileSync(values.from, "utf8")) : undefined;
+  const recorded = cast ?? (await walk(values.sandbox));
+  if (values.cast) writeFileSync(values.cast, toAsciicast(recorded));
+  const shown = paced(await framesOf(recorded));
+  const picture = animate(shown, recorded, title);
+  writeFileSync(values.out, picture);
+  const seconds = Math.round(shown.reduce((sum, screen) => sum + screen.seconds, 0));
+  const kilobytes = Math.round(Buffer.byteLength(picture) / 1024);
+  process.stderr.write(`${values.out}: ${shown.length} screens, ${seconds} s, ${kilobytes} KB\n`);
+  return 0;
+}
+
+async function walk(sandbox: string) {
+  destroy(sandbox);
+  try {
+    const command = `npm run -s walk -- --sandbox ${sandbox} --auto`;
+    const { cast, status } = await capture(command, size, root);
+    if (status === 0) return cast;
+    throw new Error(`${command} ended with status ${status}. Run it yourself to see why.`);
+  } finally {
+    destroy(sandbox);
+  }
+}
+
+function destroy(sandbox: string): void {
+  execFileSync("npm", ["run", "-s", "sandbox", "--", "destroy", "--name", sandbox], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+}
+
+process.exitCode = await main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  return 1;
+});
