@@ -1,5 +1,6 @@
-import { overlap, parseCidr } from "../../../components/oke/cidr.js";
-import { compareVersions } from "../../../components/compatibility.js";
+import semver from "semver";
+
+import { cidrBlock, overlap } from "../network/addresses.js";
 import { type Body, list, oneOf, part, require } from "../state/body.js";
 import { conflict, invalid, notFound } from "../state/errors.js";
 import { compartmentId } from "../tenancy/identity.js";
@@ -177,18 +178,17 @@ export class Clusters {
     for (const id of list(options, "serviceLbSubnetIds")) inVcn(id);
     const ranges = part(options, "kubernetesNetworkConfig");
     for (const [name, text] of Object.entries(ranges)) {
-      const range = parseCidr(String(text));
-      const taken = parseCidr(String(vcn["cidrBlock"]));
-      if (!range) throw invalid(`${name} ${String(text)} is not a CIDR block`);
-      if (taken && overlap(range, taken)) throw invalid(`${name} overlaps the VCN's CIDR block`);
+      const block = cidrBlock(String(text));
+      const taken = cidrBlock(String(vcn["cidrBlock"]));
+      if (!block) throw invalid(`${name} ${String(text)} is not a CIDR block`);
+      if (taken && overlap(block, taken)) throw invalid(`${name} overlaps the VCN's CIDR block`);
     }
   }
 
   private upgrades({ kubernetesVersion }: Item): string[] {
     const from = String(kubernetesVersion);
-    const minor = (version: string) => Number(version.split(".")[1]);
     return offers(this.store).kubernetesVersions.filter(
-      (version) => compareVersions(version, from) > 0 && minor(version) - minor(from) <= 1,
+      (version) => semver.gt(version, from) && semver.minor(version) - semver.minor(from) <= 1,
     );
   }
 }

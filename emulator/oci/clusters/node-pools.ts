@@ -1,4 +1,5 @@
-import { compareVersions, minorOf } from "../../../components/compatibility.js";
+import semver from "semver";
+
 import { type Body, list, oneOf, part, require } from "../state/body.js";
 import type { Clusters } from "./clusters.js";
 import { conflict, invalid, notFound } from "../state/errors.js";
@@ -151,8 +152,7 @@ export class NodePools {
     }
     const version = String(pool["kubernetesVersion"] ?? cluster["kubernetesVersion"]);
     const control = String(cluster["kubernetesVersion"]);
-    const behind = minorOf(control) - minorOf(version);
-    if (compareVersions(version, control) > 0 || behind > 3) {
+    if (!isWorkerVersion(version, control)) {
       throw invalid(
         `Invalid kubernetesVersion: ${version} does not go with a cluster of ${control}`,
       );
@@ -186,6 +186,12 @@ export class NodePools {
     }
   }
 }
+
+/** Workers may be up to three minors older than the control plane: https://kubernetes.io/releases/version-skew-policy/ */
+const isWorkerVersion = (version: string, control: string): boolean =>
+  semver.valid(version) !== null &&
+  semver.lte(version, control) &&
+  semver.minor(control) - semver.minor(version) <= 3;
 
 /** An update replaces what it names, and inside `nodeConfigDetails` the parts it names. */
 function merged(pool: Item, changes: Body): Item {

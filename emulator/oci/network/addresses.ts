@@ -1,14 +1,28 @@
 import { createHash } from "node:crypto";
 
-import { formatCidr, parseCidr } from "../../../components/oke/cidr.js";
+import { long2ip, Netmask } from "netmask";
+
 import type { Store } from "../state/store.js";
 
-/** The first address of a subnet that no VNIC has; OCI keeps two at its beginning. */
+/** `10.0.0.0/16` as a block of addresses; undefined for any other text, such as one whose host bits are not zero. */
+export function cidrBlock(text: string): Netmask | undefined {
+  try {
+    const block = new Netmask(text);
+    return block.toString() === text ? block : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether two blocks have an address in common: then one lies in the other. */
+export const overlap = (a: Netmask, b: Netmask): boolean => a.contains(b) || b.contains(a);
+
+/** The first address of a subnet that no VNIC has. OCI reserves the first two. */
 export function freeAddress(store: Store, subnetId: string): string {
-  const range = parseCidr(String(store.get(subnetId)?.item["cidrBlock"]));
+  const block = cidrBlock(String(store.get(subnetId)?.item["cidrBlock"]));
   const taken = new Set(store.all("vnic").map(({ item }) => item["privateIp"]));
-  for (let base = (range?.base ?? 0) + 2; ; base += 1) {
-    const address = formatCidr({ base, prefix: 32 }).replace("/32", "");
+  for (let offset = 2; ; offset += 1) {
+    const address = long2ip((block?.netLong ?? 0) + offset);
     if (!taken.has(address)) return address;
   }
 }

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-import { parseCidr } from "../../../components/oke/cidr.js";
-import { freeAddress } from "./addresses.js";
+import { cidrBlock, freeAddress } from "./addresses.js";
 import { region } from "../tenancy/identity.js";
 import { refusedSubnet, subnetDefaults } from "./subnets.js";
 import type { Item, Store } from "../state/store.js";
@@ -48,9 +47,9 @@ export const kinds: Kind[] = [
     }),
     refuses: ({ cidrBlocks }) => {
       const blocks = cidrBlocks as string[];
-      const wrong = blocks.find((block) => {
-        const cidr = parseCidr(block);
-        return !cidr || cidr.prefix < 16 || cidr.prefix > 30;
+      const wrong = blocks.find((text) => {
+        const block = cidrBlock(text);
+        return !block || block.bitmask < 16 || block.bitmask > 30;
       });
       if (blocks.length === 0) return "cidrBlocks must have at least one entry";
       return wrong && `The requested CIDR ${wrong} is invalid: it must be between /16 and /30`;
@@ -176,7 +175,7 @@ interface Rule {
 
 /** A peer is a range or the name of a service's ranges. */
 const refusedPeer = (peer = "") =>
-  parseCidr(peer) || /^[a-z]+(-[a-z0-9]+)+$/.test(peer)
+  cidrBlock(peer) || /^[a-z]+(-[a-z0-9]+)+$/.test(peer)
     ? undefined
     : `${peer} is neither a CIDR block nor a service's`;
 
