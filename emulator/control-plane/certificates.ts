@@ -1,11 +1,10 @@
-import { generateKeyPairSync, randomBytes, sign, type KeyObject } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { isIPv4 } from "node:net";
 import { join } from "node:path";
 
-import { der } from "./der.js";
+import type { Subject } from "./issue.js";
 
-/** Where one certificate and its key lie. */
+/** Paths of a certificate and its private key. */
 export interface KeyPair {
   certificate: string;
   key: string;
@@ -31,14 +30,6 @@ export interface Certificates {
   serviceAccounts: { privateKey: string; publicKey: string };
 }
 
-interface Subject {
-  commonName: string;
-  /** Kubernetes reads it as the group. */
-  organization?: string;
-  /** Names and addresses a server answers under; a certificate without is a client's. */
-  hosts?: string[];
-}
-
 const loopback = ["localhost", "127.0.0.1"];
 
 /** Subjects: https://kubernetes.io/docs/setup/best-practices/certificates/ */
@@ -61,8 +52,12 @@ const subjects: Record<Exclude<keyof Certificates, "ca" | "serviceAccounts">, Su
   admin: { commonName: "kubernetes-admin", organization: "system:masters" },
 };
 
-/** Makes what is missing in `folder` (mode 0700, key files 0600). */
-export function ensureCertificates(folder: string): Certificates {
+/**
+ * The certificates in `folder`, created where they are missing.
+ *
+ * @param folder created with mode 0700; private keys have mode 0600.
+ */
+export async function ensureCertificates(folder: string): Promise<Certificates> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = (name: string) => join(folder, name);
   const files: Certificates = {
@@ -78,19 +73,26 @@ export function ensureCertificates(folder: string): Certificates {
       ]),
     ) as Record<keyof typeof subjects, KeyPair>),
   };
-  // Written last: without it the run that made the others was cut off.
+  // The last file that is written: without it, the others are from a run that was cut off.
   if (existsSync(files.serviceAccounts.publicKey)) return files;
 
-  const authority = { name: "oke-ambient-mesh sandbox", ...newKey() };
-  writeFileSync(files.ca, issue({ commonName: authority.name }, authority.publicKey, authority));
-  for (const name of Object.keys(subjects) as (keyof typeof subjects)[]) {
-    const { publicKey, privateKey } = newKey();
-    writeFileSync(files[name].certificate, issue(subjects[name], publicKey, authority));
-    writeFileSync(files[name].key, pem(privateKey), { mode: 0o600 });
+  // Half a second to load, needed once in the life of a cluster.
+  const { Authority } = await import("./issue.js");
+  const authority = await Authority.create("oke-ambient-mesh sandbox");
+  writeFileSync(files.ca, authority.certificate);
+  for (const [name, subject] of Object.entries(subjects)) {
+    const { certificate, key } = await authority.issue(subject);
+    const pair = files[name as keyof typeof subjects];
+    writeFileSync(pair.certificate, certificate);
+    writeFileSync(pair.key, key, { mode: 0o600 });
   }
-  const { publicKey, privateKey } = newKey();
-  writeFileSync(files.serviceAccounts.privateKey, pem(privateKey), { mode: 0o600 });
-  writeFileSync(files.serviceAccounts.publicKey, publicKey.export({ type: "spki", format: "pem" }));
+  const { publicKey, privateKey } = generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  writeFileSync(files.serviceAccounts.privateKey, privateKey, { mode: 0o600 });
+  writeFileSync(files.serviceAccounts.publicKey, publicKey);
   return files;
 }
 
@@ -114,74 +116,4 @@ export function kubeconfig(server: string, ca: string, { certificate, key }: Key
     null,
     2,
   )}\n`;
-}
-
-const ecdsaWithSha256 = der.sequence(der.oid("1.2.840.10045.4.3.2"));
-
-/** One certificate, PEM, of ten years. https://www.rfc-editor.org/rfc/rfc5280 */
-function issue(
-  subject: Subject,
-  publicKey: KeyObject,
-  authority: { name: string; privateKey: KeyObject },
-): string {
-  const self = subject.commonName === authority.name;
-  const now = Date.now();
-  const usages = subject.hosts ? ["1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2"] : ["1.3.6.1.5.5.7.3.2"];
-  const extensions = self
-    ? [
-        extension("2.5.29.19", true, der.sequence(der.boolean(true))),
-        extension("2.5.29.15", true, der.bits(Buffer.from([0b0000_0110]), 1)),
-      ]
-    : [
-        extension("2.5.29.15", true, der.bits(Buffer.from([0b1000_0000]), 7)),
-        extension("2.5.29.37", false, der.sequence(...usages.map((usage) => der.oid(usage)))),
-      ];
-  if (subject.hosts)
-    extensions.push(extension("2.5.29.17", false, alternativeNames(subject.hosts)));
-  const content = der.sequence(
-    der.explicit(0, der.integer(Buffer.from([2]))),
-    der.integer(Buffer.concat([Buffer.from([1]), randomBytes(15)])),
-    ecdsaWithSha256,
-    distinguishedName({ commonName: authority.name }),
-    // An hour back, for clocks that are put right meanwhile.
-    der.sequence(der.time(new Date(now - 3_600_000)), der.time(new Date(now + 3_650 * 86_400_000))),
-    distinguishedName(subject),
-    publicKey.export({ type: "spki", format: "der" }),
-    der.explicit(3, der.sequence(...extensions)),
-  );
-  const signature = sign("sha256", content, authority.privateKey);
-  const whole = der.sequence(content, ecdsaWithSha256, der.bits(signature));
-  const lines = whole.toString("base64").match(/.{1,64}/g) ?? [];
-  return ["-----BEGIN CERTIFICATE-----", ...lines, "-----END CERTIFICATE-----", ""].join("\n");
-}
-
-function distinguishedName({ organization, commonName }: Subject): Buffer {
-  const attribute = (oid: string, value: string) =>
-    der.set(der.sequence(der.oid(oid), der.utf8(value)));
-  return der.sequence(
-    ...(organization ? [attribute("2.5.4.10", organization)] : []),
-    attribute("2.5.4.3", commonName),
-  );
-}
-
-function alternativeNames(hosts: string[]): Buffer {
-  return der.sequence(
-    ...hosts.map((host) =>
-      isIPv4(host)
-        ? der.implicit(7, Buffer.from(host.split(".").map(Number)))
-        : der.implicit(2, Buffer.from(host)),
-    ),
-  );
-}
-
-function extension(oid: string, critical: boolean, value: Buffer): Buffer {
-  return der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octets(value));
-}
-
-function newKey(): { publicKey: KeyObject; privateKey: KeyObject } {
-  return generateKeyPairSync("ec", { namedCurve: "P-256" });
-}
-
-function pem(key: KeyObject): string | Buffer {
-  return key.export({ type: "pkcs8", format: "pem" });
 }

@@ -55,7 +55,7 @@ export class ControlPlane {
     await this.forgetOther(request.clusterId);
     const { ports } = this.at;
     const server = `https://127.0.0.1:${ports.apiserver}`;
-    const keys = (this.certificates ??= ensureCertificates(join(this.folder, "keys")));
+    const keys = (this.certificates ??= await ensureCertificates(join(this.folder, "keys")));
     this.api ??= new Api(server, keys.ca, keys.admin);
     const kubeconfigPath = writeIdentities(this.folder, server, keys, request.tokenReviewUrl);
     await Promise.all([this.startOne("etcd"), this.startOne("apiserver")]);

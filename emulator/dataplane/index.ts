@@ -55,7 +55,7 @@ export class DataPlane {
 
   private async launch(): Promise<void> {
     const { stateDir, tools, ports } = this.at;
-    const keys = ensureCertificates(join(stateDir, "control-plane", "keys"));
+    const keys = await ensureCertificates(join(stateDir, "control-plane", "keys"));
     const why = whyNoRequests(tools);
     await mkdir(this.folder, { recursive: true });
     const flags = {

@@ -26,7 +26,7 @@ let server: Server;
 let url: string;
 
 beforeAll(async () => {
-  certificates = ensureCertificates(folder);
+  certificates = await ensureCertificates(folder);
   const { certificate, key } = certificates.apiserver;
   // As OKE's, it has nothing for whoever brings no token.
   server = createServer(

@@ -34,7 +34,7 @@ const added = (name: string) => `${JSON.stringify({ type: "ADDED", object: pod(n
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "api-"));
-  const { ca, apiserver, admin } = ensureCertificates(folder);
+  const { ca, apiserver, admin } = await ensureCertificates(folder);
   const pair = { cert: readFileSync(apiserver.certificate), key: readFileSync(apiserver.key) };
   server = createServer(pair, ({ url }, answer) => {
     if (url?.includes("watch=true")) return (watches.shift() ?? open)(answer);

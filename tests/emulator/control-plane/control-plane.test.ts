@@ -16,16 +16,21 @@ import { writeKwokConfig } from "../../../emulator/control-plane/kwok.js";
 import { nodeObject } from "../../../emulator/control-plane/node.js";
 import type { Ports } from "../../../emulator/processes/ports.js";
 
+// https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.12
+const serverAuth = "1.3.6.1.5.5.7.3.1";
+const clientAuth = "1.3.6.1.5.5.7.3.2";
+
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "control-plane-"));
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("certificates are signed by the authority, for their hosts, made once, keys unread by others", () => {
-  const { ca, serviceAccounts, ...pairs } = ensureCertificates(folder);
+test("certificates are issued once by the authority, for their hosts, with keys only the owner can read", async () => {
+  const { ca, serviceAccounts, ...pairs } = await ensureCertificates(folder);
   const authority = new X509Certificate(readFileSync(ca));
   expect(authority.ca).toBe(true);
+  expect(authority.checkIssued(authority)).toBe(true);
   for (const { certificate, key } of Object.values(pairs) as KeyPair[]) {
     const issued = new X509Certificate(readFileSync(certificate));
     expect(issued.verify(authority.publicKey)).toBe(true);
@@ -36,18 +41,24 @@ test("certificates are signed by the authority, for their hosts, made once, keys
   const server = new X509Certificate(readFileSync(pairs.apiserver.certificate));
   expect(server.checkIP("127.0.0.1")).toBe("127.0.0.1");
   expect(server.checkHost("localhost")).toBe("localhost");
+  expect(server.checkHost("kubernetes.default.svc")).toBe("kubernetes.default.svc");
   expect(server.checkHost("example.com")).toBeUndefined();
+  expect(server.keyUsage).toEqual([serverAuth, clientAuth]);
   const admin = new X509Certificate(readFileSync(pairs.admin.certificate));
   expect(admin.subject).toBe("O=system:masters\nCN=kubernetes-admin");
+  expect(admin.subjectAltName).toBeUndefined();
+  expect(admin.keyUsage).toEqual([clientAuth]);
+  expect(Date.parse(admin.validFrom)).toBeLessThan(Date.now() - 3_000_000);
   expect(Date.parse(admin.validTo) - Date.now()).toBeGreaterThan(9 * 365 * 86_400_000);
 
   const before = readFileSync(pairs.apiserver.certificate, "utf8");
-  expect(readFileSync(ensureCertificates(folder).apiserver.certificate, "utf8")).toBe(before);
+  const { apiserver } = await ensureCertificates(folder);
+  expect(readFileSync(apiserver.certificate, "utf8")).toBe(before);
   expect(statSync(serviceAccounts.privateKey).mode & 0o077).toBe(0);
 });
 
-test("a kubeconfig holds all it needs", () => {
-  const { ca, admin } = ensureCertificates(folder);
+test("a kubeconfig holds all it needs", async () => {
+  const { ca, admin } = await ensureCertificates(folder);
   const { clusters, users } = parse(kubeconfig("https://127.0.0.1:1", ca, admin)) as {
     clusters: { cluster: Record<string, string> }[];
     users: { user: Record<string, string> }[];
