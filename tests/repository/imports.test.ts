@@ -19,9 +19,6 @@ const exceptions: string[] = [
   "components/settings/checks.ts -> components/mesh/gateway-api-pins.ts",
   "components/settings/checks.ts -> components/oke/cidr.ts",
   "components/settings/checks.ts -> components/settings/parse.ts",
-  "tools/plan/order.ts -> tools/plan/plan.ts",
-  "tools/verify/cluster/kubernetes.ts -> tools/verify/verify.ts",
-  "tools/verify/describe.ts -> tools/verify/checks/split.ts",
 ];
 
 const root = join(import.meta.dirname, "..", "..");

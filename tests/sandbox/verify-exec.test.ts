@@ -14,7 +14,7 @@ import { ensureTools } from "../../emulator/toolchain/index.js";
 import { kubernetesCluster } from "../../tools/verify/cluster/kubernetes.js";
 import type { Row } from "../../tools/verify/report.js";
 import { verify } from "../../tools/verify/verify.js";
-import type { ClusterUnderTest } from "../../tools/verify/verify.js";
+import type { ClusterUnderTest } from "../../tools/verify/cluster/kubernetes.js";
 import { newStateDir } from "./own-control-plane.js";
 
 // A real API server and scheduler; KWOK answers exec by running the command here, where `curl` is a script

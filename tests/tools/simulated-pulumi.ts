@@ -12,7 +12,7 @@ afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })))
  *
  * @param cases of a shell's `case "$*" in`, by what is asked: `"stack select"*) echo "error: …" >&2; exit 3;;`
  */
-export function playedPulumi(cases: string): string {
+export function simulatedPulumi(cases: string): string {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-"));
   folders.push(folder);
   const file = join(folder, "pulumi");

@@ -7,14 +7,18 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { backendEnvironment } from "../stacks/sandbox-backend.js";
 import { stackFile } from "../stacks/settings-file.js";
 import type { Engine } from "../automation/engine.js";
-import { UsageError } from "../command-line/errors.js";
-import { InterruptedError, SandboxError } from "../../emulator/errors.js";
+import {
+  describeFailure,
+  exitStatusOf,
+  InterruptedError,
+  ToolError,
+} from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
 import { stopDaemon } from "../../emulator/daemon/client.js";
 import type { Options } from "../sandbox/options.js";
 import { stateDir } from "../../emulator/paths.js";
 import { Progress } from "../automation/progress.js";
-import { outliveReaders } from "../command-line/output.js";
+import { ignoreBrokenPipe } from "../command-line/output.js";
 import { forget, openSession, rowsBefore } from "../sandbox/session.js";
 import { command, status } from "../stacks/sandbox-status.js";
 import { logicalName } from "../automation/steps.js";
@@ -31,7 +35,7 @@ const options: Options = { command: "up", name, json: false, config: [["verify",
  * as ratios. `npm run bench`
  *
  * @throws UsageError for anything on the command line but --help.
- * @throws SandboxError where a sandbox of that name stands: what it has done already would not be measured.
+ * @throws ToolError where a sandbox of that name stands: what it has done already would not be measured.
  * @throws InterruptedError with its exit status.
  */
 async function main(argv: string[]): Promise<void> {
@@ -40,7 +44,7 @@ async function main(argv: string[]): Promise<void> {
     return;
   }
   if (existsSync(stackFile(name)) || status(name).running) {
-    throw new SandboxError(
+    throw new ToolError(
       `There is a sandbox ${name} already, of somebody or of a run that was killed. Take it away first: ${command("destroy", name)}`,
     );
   }
@@ -125,10 +129,8 @@ function print(
   process.stdout.write(`\n${lines.join("\n")}\n\n${title}\n${bars.join("\n")}\n`);
 }
 
-outliveReaders();
+ignoreBrokenPipe();
 await main(process.argv.slice(2)).catch((error: unknown) => {
-  const isUsage = error instanceof UsageError;
-  if (!isUsage && !(error instanceof SandboxError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exit(error instanceof InterruptedError ? error.status : isUsage ? 2 : 1);
+  process.stderr.write(`${describeFailure(error)}\n`);
+  process.exit(exitStatusOf(error));
 });

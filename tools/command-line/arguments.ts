@@ -60,8 +60,3 @@ export function usableName(name: string, option: string): string {
     `${option} "${name}" is not usable: lower case letters, digits and dashes, a letter first, at most 31.`,
   );
 }
-
-/** A failure as the document that `--json` promises, also where the call itself is what was wrong. */
-export function sayInJson(argv: string[], message: string): void {
-  if (argv.includes("--json")) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
-}

@@ -1,8 +1,12 @@
 /**
- * Goes on where nobody reads any more (`| head`, a pipe whose other end is gone): what is written is nobody's loss, and
- * what is under way comes to its end. Heard by nobody, each such error would be reported by the SDK, which writes it to
- * where nobody reads.
+ * Lets the command finish when the reader of its output goes away (`| head`). Without a listener each write error would
+ * reach the Pulumi SDK, which reports it to the same closed pipe.
  */
-export function outliveReaders(): void {
+export function ignoreBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+}
+
+/** Prints a failure as the JSON document that `--json` promises, even where the command line itself is wrong. */
+export function printJsonError(argv: string[], message: string): void {
+  if (argv.includes("--json")) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
 }

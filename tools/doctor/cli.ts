@@ -1,5 +1,6 @@
-import { readArguments, sayInJson } from "../command-line/arguments.js";
-import { UsageError } from "../command-line/errors.js";
+import { readArguments } from "../command-line/arguments.js";
+import { describeFailure, UsageError } from "../command-line/errors.js";
+import { printJsonError } from "../command-line/output.js";
 import { exitCode, render } from "./report.js";
 import { stackConfig } from "./stack.js";
 import { installedTools } from "./tools.js";
@@ -44,8 +45,7 @@ const argv = process.argv.slice(2);
 try {
   process.exitCode = await main(argv);
 } catch (error) {
-  const { message, stack } = error as Error;
-  process.stderr.write(`${error instanceof UsageError ? message : stack}\n`);
-  sayInJson(argv, message);
+  process.stderr.write(`${describeFailure(error)}\n`);
+  printJsonError(argv, (error as Error).message);
   process.exitCode = 2;
 }

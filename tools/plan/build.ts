@@ -3,12 +3,13 @@ import { parseSettings, SettingsError, stages } from "../../components/settings.
 import type { Settings, Stage } from "../../components/settings.js";
 import { tenancyWith } from "./recording/tenancy.js";
 import { offline } from "./recording/offline.js";
-import { toEntries } from "./plan.js";
+import { toEntries } from "./entries.js";
 import type { Plan } from "./plan.js";
 import { record } from "./recording/record.js";
 import { holdsSealed } from "./recording/registration.js";
 import type { Registration } from "./recording/registration.js";
-import { complete, PlanError } from "./stacks.js";
+import { ToolError } from "../command-line/errors.js";
+import { complete } from "./stacks.js";
 import type { StackConfig } from "./stacks.js";
 
 /** A stack's plan, and what else its configuration could make of it. */
@@ -22,7 +23,7 @@ export interface Plans {
  * The plan of a stack. Runs the program once for each stage: a resource belongs to the step that
  * first registers it.
  *
- * @throws what the program throws for a configuration it refuses; PlanError where it can't tell for want of a
+ * @throws what the program throws for a configuration it refuses; ToolError where it can't tell for want of a
  *   value that is encrypted.
  */
 export async function buildPlans(read: StackConfig): Promise<Plans> {
@@ -68,7 +69,7 @@ function settingsOf(stack: string, config: StackConfig["config"]): Settings {
       ({ key }) => !keys.some((known) => key === known || key.startsWith(`${known}.`)),
     );
     if (others.length > 0) throw new SettingsError(others);
-    throw new PlanError(
+    throw new ToolError(
       `Pulumi.${stack}.yaml has ${keys.join(", ")} encrypted, and a plan has nothing valid to put there. ` +
         "Nothing but existing.kubeconfig and what is in mesh.helmValues is kept secret later on: " +
         `set it in clear, pulumi config set --plaintext --path ${keys[0]} <value>`,

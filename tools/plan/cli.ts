@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { here, run } from "./command.js";
-import { PlanError } from "./stacks.js";
+import { ToolError } from "../command-line/errors.js";
 
 // A reader that has seen enough, such as `head`, is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -13,7 +13,7 @@ try {
   process.exitCode = await run(process.argv.slice(2), here());
 } catch (error) {
   // A mistake in what was asked or configured needs no stack trace; anything else is ours.
-  const ofTheirs = error instanceof PlanError || pulumi.RunError.isInstance(error);
+  const ofTheirs = error instanceof ToolError || pulumi.RunError.isInstance(error);
   console.error(ofTheirs ? (error as Error).message : error);
   process.exitCode = 1;
 }

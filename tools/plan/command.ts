@@ -12,7 +12,8 @@ import { render } from "./text/render.js";
 import { clusterIsUntouched, guardRails } from "./rules/index.js";
 import { painter, showMarkdown, showText } from "./text/show.js";
 import { root, stackNames } from "../stacks/stack-names.js";
-import { override, PlanError, readStack } from "./stacks.js";
+import { UsageError } from "../command-line/errors.js";
+import { override, readStack } from "./stacks.js";
 
 const usage = `npm run plan                    write plans/<stack>.yaml and .svg for every Pulumi.<stack>.yaml
 npm run plan -- <options>
@@ -69,7 +70,7 @@ interface Asked {
  * `npm run plan`.
  *
  * @returns the exit status: 0 no change, 2 a change, 1 a guard rail that a plan breaks.
- * @throws PlanError, SettingsError and what else the program throws.
+ * @throws ToolError, SettingsError and what else the program throws.
  */
 export async function run(args: string[], place: Place): Promise<number> {
   const asked = ask(args, place);
@@ -155,28 +156,30 @@ function ask(args: string[], place: Place): Asked | undefined {
       },
     }));
   } catch (error) {
-    throw new PlanError(`${(error as Error).message}\nnpm run plan -- --help lists the options.`);
+    throw new UsageError(`${(error as Error).message}\nnpm run plan -- --help lists the options.`);
   }
   if (values.help) return undefined;
   const { check, diff, markdown, against } = values;
   for (const [name, value] of Object.entries({ stage: values.stage, from: values.from })) {
     if (value !== undefined && !stages.includes(value as Stage)) {
-      throw new PlanError(`--${name} ${value}: expected one of ${stages.join(", ")}`);
+      throw new UsageError(`--${name} ${value}: expected one of ${stages.join(", ")}`);
     }
   }
-  if (check && diff) throw new PlanError("--check and --diff: take one of them");
+  if (check && diff) throw new UsageError("--check and --diff: take one of them");
   for (const [name, given] of Object.entries({ from: values.from, against, markdown })) {
-    if (given && !diff) throw new PlanError(`--${name} goes with --diff`);
+    if (given && !diff) throw new UsageError(`--${name} goes with --diff`);
   }
-  if (values.from && against) throw new PlanError("--from and --against: take one of them");
+  if (values.from && against) throw new UsageError("--from and --against: take one of them");
   if (against !== undefined && !statSync(against, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new PlanError(
+    throw new UsageError(
       `--against ${against}: there is no such folder; expected one with plans of another revision, as by git archive <revision> plans | tar -x -C <folder>`,
     );
   }
   const pairs = [...(values.config ?? []), ...(values.stage ? [`stage=${values.stage}`] : [])];
   if (check && pairs.length > 0) {
-    throw new PlanError("--check is about the stack as it is; --diff shows what a change would do");
+    throw new UsageError(
+      "--check is about the stack as it is; --diff shows what a change would do",
+    );
   }
   return {
     stacks: values.stack ?? stackNames(place.stacks),

@@ -4,10 +4,8 @@ import { parse } from "yaml";
 
 import { project } from "./recording/record.js";
 import { sealed, secretPlaceholder } from "./recording/registration.js";
+import { ToolError, UsageError } from "../command-line/errors.js";
 import { root, stackNames } from "../stacks/stack-names.js";
-
-/** A mistake in what was asked for: shown without a stack trace. */
-export class PlanError extends Error {}
 
 export interface StackConfig {
   stack: string;
@@ -23,7 +21,7 @@ export interface StackConfig {
  * A stack's configuration as the engine would give it: its file over the defaults of Pulumi.yaml.
  * An encrypted value is `sealed`; `complete` puts a valid one where that will not do.
  *
- * @throws PlanError when the file is missing or not YAML.
+ * @throws ToolError when the file is missing or not YAML.
  */
 export function readStack(stack: string, folder = root): StackConfig {
   const declared = readYaml(join(folder, "Pulumi.yaml"))["config"] ?? {};
@@ -46,14 +44,14 @@ export function readStack(stack: string, folder = root): StackConfig {
  * Sets `path=value` pairs, as `pulumi config set --path` reads them: `reviews.v2Percent=50`,
  * `network.apiAllowedCidrs[0]=203.0.113.7/32`.
  *
- * @throws PlanError for a pair without `=`.
+ * @throws UsageError for a pair without `=`.
  */
 export function override(read: StackConfig, pairs: string[]): StackConfig {
   const config = structuredClone(read.config);
   for (const pair of pairs) {
     const at = pair.indexOf("=");
     if (at < 1) {
-      throw new PlanError(
+      throw new UsageError(
         `--config ${pair}: expected <path>=<value>, such as reviews.v2Percent=50`,
       );
     }
@@ -97,12 +95,12 @@ function readYaml(path: string): Record<string, unknown> {
     text = readFileSync(path, "utf8");
   } catch {
     const known = stackNames(dirname(path)).join(", ") || "none";
-    throw new PlanError(`${path} is not there; the stacks with a file are: ${known}`);
+    throw new ToolError(`${path} is not there; the stacks with a file are: ${known}`);
   }
   try {
     return (parse(text) ?? {}) as Record<string, unknown>;
   } catch (error) {
-    throw new PlanError(`${path}: ${(error as Error).message}`);
+    throw new ToolError(`${path}: ${(error as Error).message}`);
   }
 }
 

@@ -1,8 +1,7 @@
 import { parseSettings } from "../../components/settings/parse.js";
 import { line, type Problem, SettingsError } from "../../components/settings/problems.js";
 import { type Configuration, parsePath } from "../stacks/settings-file.js";
-import { UsageError } from "../command-line/errors.js";
-import { SandboxError } from "../../emulator/errors.js";
+import { ToolError, UsageError } from "../command-line/errors.js";
 import { compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import type { Options } from "./options.js";
 
@@ -21,7 +20,7 @@ export function setDefaults(settings: Configuration): void {
  * Lays a call's settings over those that are there; an empty value takes a setting back.
  *
  * @param own sets the sandbox's own, which stand again where a person's are taken back.
- * @throws SandboxError where a setting is to be a field of something that has none.
+ * @throws ToolError where a setting is to be a field of something that has none.
  */
 export function lay(
   settings: Configuration,
@@ -50,7 +49,7 @@ export function checkChanges(settings: Configuration, changes: Changes): void {
   try {
     lay(settings, changes, setDefaults);
   } catch (error) {
-    throw error instanceof SandboxError ? new UsageError(error.message) : error;
+    throw error instanceof ToolError ? new UsageError(error.message) : error;
   }
   const wrong = problemsOf(settings)
     .map(line)

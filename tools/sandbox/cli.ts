@@ -1,10 +1,8 @@
 import { styleText } from "node:util";
 
-import { sayInJson } from "../command-line/arguments.js";
-import { UsageError } from "../command-line/errors.js";
-import { InterruptedError, SandboxError } from "../../emulator/errors.js";
+import { describeFailure, exitStatusOf } from "../command-line/errors.js";
 import { type Options, parseOptions, usage } from "./options.js";
-import { outliveReaders } from "../command-line/output.js";
+import { ignoreBrokenPipe, printJsonError } from "../command-line/output.js";
 
 /**
  * Runs one command and gives its exit status: 0 it worked, 1 it did not, 2 the call was wrong, 130 Ctrl-C ended it.
@@ -19,12 +17,10 @@ async function main(argv: string[]): Promise<number> {
     await run(options);
     return 0;
   } catch (error) {
-    const known = error instanceof UsageError || error instanceof SandboxError;
-    const text = known ? error.message : ((error as Error).stack ?? String(error));
-    process.stderr.write(`\n${styleText("red", "error:", { stream: process.stderr })} ${text}\n`);
-    sayInJson(argv, (error as Error).message);
-    if (error instanceof InterruptedError) return error.status;
-    return error instanceof UsageError ? 2 : 1;
+    const prefix = styleText("red", "error:", { stream: process.stderr });
+    process.stderr.write(`\n${prefix} ${describeFailure(error)}\n`);
+    printJsonError(argv, (error as Error).message);
+    return exitStatusOf(error);
   }
 }
 
@@ -61,7 +57,7 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-outliveReaders();
+ignoreBrokenPipe();
 process.exitCode = await main(process.argv.slice(2));
 // What Ctrl-C left standing, such as a build, is not waited for.
 if (process.exitCode > 2) process.exit();

@@ -10,7 +10,7 @@ import { backendFiles } from "../stacks/sandbox-backend.js";
 import { checkChanges } from "./changes.js";
 import { Configuration, stackFile, stackName } from "../stacks/settings-file.js";
 import { engineWords } from "../automation/engine-words.js";
-import { InterruptedError, SandboxError } from "../../emulator/errors.js";
+import { InterruptedError, ToolError } from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
 import { stopDaemon } from "../../emulator/daemon/client.js";
 import { noResources, type Operation, operate, type Outcome } from "../automation/operation.js";
@@ -43,7 +43,7 @@ export async function runOperation(
       return { ...nothing, plugins: {} as PluginKinds };
     }
     if (operation === "refresh") {
-      throw new SandboxError(`${none}. Bring it up with: ${command("up", options.name)}`);
+      throw new ToolError(`${none}. Bring it up with: ${command("up", options.name)}`);
     }
   }
   // Before all else: a wrong key must neither wait for a build nor be kept.
@@ -81,11 +81,11 @@ export async function runOperation(
       throw new InterruptedError([...failed, said].join("\n\n"), interrupts.status);
     }
     if (progress.diagnostics.length > 0) {
-      throw new SandboxError(engineFailure(operation, options.name, progress.diagnostics));
+      throw new ToolError(engineFailure(operation, options.name, progress.diagnostics));
     }
     // Killed, or never begun: the Automation API has only the engine's own words.
     if (!(error instanceof CommandError)) throw error;
-    throw new SandboxError(engineFailure(operation, options.name, [engineWords(error.message)]));
+    throw new ToolError(engineFailure(operation, options.name, [engineWords(error.message)]));
   } finally {
     interrupts.close();
     endWork();
@@ -111,7 +111,7 @@ async function prove(name: string, table: string, stream: NodeJS.WriteStream): P
   });
   // 3: something could not be checked, which the table says.
   if (code !== 0 && code !== 3) {
-    throw new SandboxError(
+    throw new ToolError(
       `The sandbox is up, but it does not show what it must: the table says what is red.\n` +
         `Check again with: npm run -s verify -- --sandbox ${name}`,
     );

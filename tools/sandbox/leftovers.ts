@@ -1,7 +1,7 @@
 import { type Inventory, renderLeftovers } from "../verify/teardown/leftovers.js";
 import { teardownInventory } from "../verify/teardown/prove.js";
 import { stackName } from "../stacks/settings-file.js";
-import { SandboxError } from "../../emulator/errors.js";
+import { ToolError } from "../command-line/errors.js";
 import { compartmentId, ociEnvironment } from "../../emulator/daemon/client.js";
 import { stateDir } from "../../emulator/paths.js";
 
@@ -14,10 +14,10 @@ export function leftInOci(name: string): Promise<Inventory> {
   });
 }
 
-/** @throws SandboxError naming what was left. */
+/** @throws ToolError naming what was left. */
 export function refuseLeftovers({ leftovers }: Inventory): void {
   if (leftovers.length === 0) return;
-  throw new SandboxError(
+  throw new ToolError(
     `The stack is destroyed, but this it left in OCI:\n${renderLeftovers(leftovers)}\n` +
       "It went with the sandbox; a tenancy would keep it.",
   );

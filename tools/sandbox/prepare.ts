@@ -1,4 +1,4 @@
-import { InterruptedError } from "../../emulator/errors.js";
+import { InterruptedError } from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
 import { Progress } from "../automation/progress.js";
 import { openTools } from "./session.js";
@@ -8,7 +8,7 @@ import type { Tools } from "../../emulator/toolchain/index.js";
  * Finds or builds what every sandbox runs, ahead of the first `up`: for a demo that must not wait
  * for it, or a suite whose tests have time limits.
  *
- * @throws SandboxError that says what to do; InterruptedError on Ctrl-C, what was built being kept.
+ * @throws ToolError that says what to do; InterruptedError on Ctrl-C, what was built being kept.
  */
 export async function prepareTools(stream: NodeJS.WriteStream): Promise<Tools> {
   const progress = new Progress(stream, ["Tools"], []);

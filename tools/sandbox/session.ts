@@ -8,7 +8,7 @@ import { lay, setDefaults } from "./changes.js";
 import { Configuration } from "../stacks/settings-file.js";
 import { endLeft } from "./recovery/engine-processes.js";
 import { Engine } from "../automation/engine.js";
-import { SandboxError } from "../../emulator/errors.js";
+import { ToolError } from "../command-line/errors.js";
 import { ensureDaemon, ociEnvironment } from "../../emulator/daemon/client.js";
 import type { Options } from "./options.js";
 import { stateDir } from "../../emulator/paths.js";
@@ -97,7 +97,7 @@ export async function configure(options: Options, tools: Tools): Promise<string 
   const { name, command } = options;
   const { istiodWebhook } = await allocatePorts(stateDir(name));
   const [version, bundle] = Object.entries(pinnedBundles)[0] ?? [];
-  if (!bundle) throw new SandboxError(`No Gateway API bundle is pinned (${String(version)}).`);
+  if (!bundle) throw new ToolError(`No Gateway API bundle is pinned (${String(version)}).`);
   const webhook = (path: string) => `https://localhost:${istiodWebhook}/${path}`;
   const own = (settings: Configuration) => {
     setDefaults(settings);
@@ -145,7 +145,7 @@ async function row<T>(
     progress.done(title, said);
     return result;
   } catch (error) {
-    progress.fail(title, error instanceof SandboxError ? "see below" : (error as Error).message);
+    progress.fail(title, error instanceof ToolError ? "see below" : (error as Error).message);
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 
 import { backendEnvironment, backendFiles } from "./sandbox-backend.js";
 import { Configuration } from "./settings-file.js";
-import { SandboxError } from "../../emulator/errors.js";
+import { ToolError } from "../command-line/errors.js";
 import { ociEnvironment } from "../../emulator/daemon/client.js";
 import { stateDir } from "../../emulator/paths.js";
 import { listProcesses } from "../../emulator/processes/process.js";
@@ -48,7 +48,7 @@ export function command(operation: string, name: string): string {
 export function kubeconfig(name: string): string {
   const { kubeconfig: path } = status(name);
   if (path) return path;
-  throw new SandboxError(
+  throw new ToolError(
     `The sandbox "${name}" has no cluster. Bring it up with: ${command("up", name)}`,
   );
 }

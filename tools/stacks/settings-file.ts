@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { type Document, isMap, isSeq, parseDocument } from "yaml";
 
 import { ownKeys, project, type Stage, stages } from "../../components/settings/types.js";
-import { SandboxError } from "../../emulator/errors.js";
+import { ToolError } from "../command-line/errors.js";
 import { root } from "../../emulator/paths.js";
 
 /** The name of the Pulumi stack that a sandbox is. */
@@ -38,7 +38,7 @@ export class Configuration {
     // A map that was empty would stay on one line.
     if (isMap(config)) config.flow = false;
     if (document.errors.length > 0 || !isMap(document.contents)) {
-      throw new SandboxError(
+      throw new ToolError(
         `${file} cannot be read as YAML: ${document.errors[0]?.message ?? "it is not a map"}\n` +
           "Mend it, or remove it to start from the defaults.",
       );
@@ -49,7 +49,7 @@ export class Configuration {
   /**
    * Sets what the program reads; a value given by a person before is kept with `unless set`.
    *
-   * @throws SandboxError where it is to be a field of something that has none.
+   * @throws ToolError where it is to be a field of something that has none.
    */
   set([keys, value]: Assignment, unless?: "unless set"): void {
     const path = inFile(keys);
@@ -57,7 +57,7 @@ export class Configuration {
     try {
       this.document.setIn(path, this.document.createNode(value));
     } catch {
-      throw new SandboxError(this.whyNot(keys));
+      throw new ToolError(this.whyNot(keys));
     }
   }
 

@@ -1,4 +1,4 @@
-import { Unchecked } from "./cluster/access.js";
+import { UncheckedError } from "./finding.js";
 import type { Snapshot } from "./cluster/snapshot.js";
 import { enrolmentLabel } from "./checks/not-restarted.js";
 import { labelText, matches } from "./checks/objects.js";
@@ -41,7 +41,7 @@ export function likelyCause(
     const told = account(snapshot, concerns);
     return told && `the mesh reports no fault; it has: ${told}`;
   } catch (error) {
-    if (error instanceof Unchecked) return undefined;
+    if (error instanceof UncheckedError) return undefined;
     throw error;
   }
 }

@@ -1,4 +1,6 @@
-import { sayInJson } from "../command-line/arguments.js";
+import { printJsonError } from "../command-line/output.js";
+import { isActionable } from "../command-line/errors.js";
+import { UncheckedError } from "./finding.js";
 import { PulumiMissing } from "../stacks/pulumi.js";
 import { parseOptions, usage } from "./options.js";
 
@@ -17,15 +19,13 @@ async function main(argv: string[]): Promise<number> {
 
 /** Mistakes of the person who calls are sentences; only our own faults have a stack trace. */
 async function failed(error: unknown): Promise<number> {
-  const { stack, name, message: said } = error instanceof Error ? error : new Error(String(error));
-  const spoken =
-    ["UsageError", "Unchecked", "SandboxError"].includes(name) ||
-    (await import("@pulumi/pulumi")).RunError.isInstance(error);
+  const { stack, message: said } = error instanceof Error ? error : new Error(String(error));
+  const spoken = isActionable(error) || (await import("@pulumi/pulumi")).RunError.isInstance(error);
   const sandbox = "\nOr check a sandbox: npm run -s verify -- --sandbox";
   const message = error instanceof PulumiMissing ? said + sandbox : said;
   process.stderr.write(`${spoken ? message : stack}\n`);
-  sayInJson(argv, message);
-  return name === "Unchecked" ? 3 : 2;
+  printJsonError(argv, message);
+  return error instanceof UncheckedError ? 3 : 2;
 }
 
 const argv = process.argv.slice(2);

@@ -63,7 +63,7 @@ export async function inGraph({ settleSeconds }: Options): Promise<number> {
 /**
  * Holds a cluster against the table.
  *
- * @throws Unchecked when the kubeconfig names no cluster.
+ * @throws UncheckedError when the kubeconfig names no cluster.
  */
 export async function check(input: VerifyInput, options: VerifyOptions): Promise<Report> {
   return verify(input, kubernetesCluster(kubeConfig(input), input.namespace), options);

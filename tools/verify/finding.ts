@@ -1,4 +1,17 @@
-import { Unchecked } from "./cluster/access.js";
+import { ToolError } from "../command-line/errors.js";
+
+/** The reason why something could not be checked; it is shown in a row "not checked". */
+export class UncheckedError extends ToolError {
+  override readonly name = "UncheckedError";
+
+  /** @param lasting whether asking again within the settling time is of no use. */
+  constructor(
+    message: string,
+    readonly lasting = false,
+  ) {
+    super(message);
+  }
+}
 
 export type Verdict = "green" | "red" | "not checked";
 
@@ -21,7 +34,7 @@ export const isSettled = ({ verdict, lasting }: Finding) => verdict === "green" 
 
 /** "Not checked" for what could not be asked; anything else is a fault of ours and thrown again. */
 export function unchecked(error: unknown): Finding {
-  if (!(error instanceof Unchecked)) throw error;
+  if (!(error instanceof UncheckedError)) throw error;
   return { verdict: "not checked", seen: error.message, lasting: error.lasting };
 }
 

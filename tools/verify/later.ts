@@ -1,6 +1,6 @@
 import { stages } from "../../components/settings/types.js";
 import type { Stage } from "../../components/settings/types.js";
-import { Unchecked } from "./cluster/access.js";
+import { UncheckedError } from "./finding.js";
 import type { Snapshot } from "./cluster/snapshot.js";
 import { enrolmentLabel } from "./checks/not-restarted.js";
 import { objectOf } from "./mesh-objects.js";
@@ -42,7 +42,7 @@ export function laterObjects(snapshot: Snapshot, namespace: string, stage: Stage
     }
     return found;
   } catch (error) {
-    if (error instanceof Unchecked) return [];
+    if (error instanceof UncheckedError) return [];
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { Unchecked } from "./cluster/access.js";
+import { UncheckedError } from "./finding.js";
 import type { Snapshot } from "./cluster/snapshot.js";
 
 /** What a cluster says of itself by annotations of its nodes; a real one says nothing. */
@@ -19,7 +19,7 @@ export function standIns(snapshot: Snapshot): StandIns {
   try {
     annotations = Object.assign({}, ...snapshot.list("nodes").map((n) => n.metadata?.annotations));
   } catch (error) {
-    if (!(error instanceof Unchecked)) throw error;
+    if (!(error instanceof UncheckedError)) throw error;
   }
   return {
     real: annotations[`${prefix}real`],

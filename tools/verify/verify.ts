@@ -1,5 +1,4 @@
-import type { RunInPod } from "./checks/requests.js";
-import type { Snapshot } from "./cluster/snapshot.js";
+import type { ClusterUnderTest } from "./cluster/kubernetes.js";
 import { isSettled } from "./finding.js";
 import type { Finding } from "./finding.js";
 import type { Expectation } from "../../components/verification/expectations.js";
@@ -8,13 +7,6 @@ import { laterObjects } from "./later.js";
 import { look } from "./look.js";
 import { reportOf, rowOf } from "./report.js";
 import type { Report, Row } from "./report.js";
-
-/** What a verification needs of a cluster; tests play it. */
-export interface ClusterUnderTest {
-  /** Never throws: what cannot be read says so when it is asked for. */
-  snapshot(): Promise<Snapshot>;
-  run: RunInPod;
-}
 
 export interface VerifyOptions {
   /** How long the mesh may take to settle, in seconds; default: what the input says, else 90. */

@@ -1,6 +1,5 @@
-import { UsageError } from "../command-line/errors.js";
-import { InterruptedError } from "../../emulator/errors.js";
-import { outliveReaders } from "../command-line/output.js";
+import { describeFailure, exitStatusOf, UsageError } from "../command-line/errors.js";
+import { ignoreBrokenPipe } from "../command-line/output.js";
 import { type Options, parseOptions, usage } from "./options.js";
 
 /** `npm run walk -- --help` */
@@ -28,7 +27,7 @@ async function show(options: Options): Promise<number> {
     import("./keys.js"),
   ]);
   // A terminal that is closed sends SIGHUP besides, which ends the engine in order.
-  outliveReaders();
+  ignoreBrokenPipe();
   const ui = stdout.isTTY ? new LiveUi(stdout, titleOf(options)) : new PlainUi(stdout);
   const keys = stdin.isTTY ? new Keys(stdin) : undefined;
   let farewell = "";
@@ -47,13 +46,9 @@ function titleOf({ on }: Options): string {
   return on.sandbox === "sandbox" ? "sandbox" : `sandbox ${on.sandbox}`;
 }
 
-/** Mistakes of the person who calls and steps that fail are sentences; only our own faults have a stack trace. */
 function failed(error: unknown): number {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  const spoken = ["UsageError", "SandboxError", "InterruptedError", "Unchecked"].includes(name);
-  process.stderr.write(`\n${spoken ? message : stack}\n`);
-  if (error instanceof InterruptedError) return error.status;
-  return name === "UsageError" ? 2 : 1;
+  process.stderr.write(`\n${describeFailure(error)}\n`);
+  return exitStatusOf(error);
 }
 
 // Time limits leave timers and sockets behind that nobody waits for.

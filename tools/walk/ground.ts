@@ -2,7 +2,7 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { type Stage, stages } from "../../components/settings/types.js";
 import type { Engine } from "../automation/engine.js";
-import { SandboxError } from "../../emulator/errors.js";
+import { ToolError } from "../command-line/errors.js";
 
 /** What is walked through: a stack, and how it is brought to another stage. */
 export interface Ground {
@@ -52,7 +52,7 @@ const enough = 20;
 /**
  * The stage that the walk goes on from; undefined from the beginning.
  *
- * @throws SandboxError where a destroy has left something: of which stage it is, nothing tells, and the first step of
+ * @throws ToolError where a destroy has left something: of which stage it is, nothing tells, and the first step of
  * a walk takes away whatever is of a later one.
  */
 export async function deployedStage({ stack, commands }: Ground): Promise<Stage | undefined> {
@@ -61,7 +61,7 @@ export async function deployedStage({ stack, commands }: Ground): Promise<Stage 
     const { deployment } = (await stack.exportStack()) as { deployment: { resources?: unknown[] } };
     const left = deployment.resources?.length ?? 0;
     if (left > 0) {
-      throw new SandboxError(
+      throw new ToolError(
         `The last destroy has left ${left} ${left === 1 ? "resource" : "resources"}: where the walk stands is not known.\n` +
           `Take it down to the end: ${commands.destroy}\nOr bring it up, and walk from there: ${commands.up}`,
       );

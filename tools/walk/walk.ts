@@ -2,7 +2,7 @@ import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import type { Display } from "../automation/display.js";
 import { engineWords } from "../automation/engine-words.js";
-import { InterruptedError, SandboxError } from "../../emulator/errors.js";
+import { InterruptedError, ToolError } from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
 import { operate } from "../automation/operation.js";
 import { loadBalancers, pageHints } from "../sandbox/page.js";
@@ -54,7 +54,7 @@ export class Walk {
 
   /**
    * @returns what there is to say at the end.
-   * @throws InterruptedError with its exit status, SandboxError where a step did not work.
+   * @throws InterruptedError with its exit status, ToolError where a step did not work.
    */
   async run(): Promise<string> {
     try {
@@ -138,7 +138,7 @@ export class Walk {
   /**
    * Shows the table of the step's stage, row by row.
    *
-   * @throws SandboxError where a row stays red.
+   * @throws ToolError where a row stays red.
    */
   private async proves({ stage }: Step, settleSeconds?: number): Promise<void> {
     const from = this.options.on;
@@ -154,7 +154,7 @@ export class Walk {
     this.standIns = report.notes;
     if (report.verdict !== "red") return;
     const option = "stack" in from ? `--stack ${from.stack}` : `--sandbox ${from.sandbox}`;
-    throw new SandboxError(
+    throw new ToolError(
       `Stage ${stage} does not show what it must: the table says what is red.\n` +
         `Check again with: npm run -s verify -- ${option}\nGo on with: ${this.again}`,
     );
@@ -191,8 +191,8 @@ export class Walk {
     return `\nThe last stage is reached: there is no step ahead.\nTo go back to the first: ${back}\n`;
   }
 
-  private failed(said: string): SandboxError {
-    return new SandboxError(`${said}\n\n${this.soFar} Go on with: ${this.again}`);
+  private failed(said: string): ToolError {
+    return new ToolError(`${said}\n\n${this.soFar} Go on with: ${this.again}`);
   }
 
   private get soFar(): string {

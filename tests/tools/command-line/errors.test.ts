@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 
 import { describe, expect, jest, test } from "@jest/globals";
 
-import { playedPulumi } from "../simulated-pulumi.js";
+import { simulatedPulumi } from "../simulated-pulumi.js";
 
 jest.setTimeout(60_000);
 
@@ -60,7 +60,9 @@ describe("pulumi that is not there", () => {
 
 describe("the doctor", () => {
   test("says of a stack that nobody knows how to make one", async () => {
-    const path = playedPulumi(`config*) echo "error: no stack named 'nope' found" >&2; exit 6;;`);
+    const path = simulatedPulumi(
+      `config*) echo "error: no stack named 'nope' found" >&2; exit 6;;`,
+    );
     const { code, stderr } = await run("doctor", ["--stack", "org/p/nope"], path);
     expect([code, stderr]).toEqual([
       2,

@@ -9,7 +9,8 @@ import { buildPlans } from "../../../tools/plan/build.js";
 import type { Plan } from "../../../tools/plan/plan.js";
 import { render } from "../../../tools/plan/text/render.js";
 import { root } from "../../../tools/stacks/stack-names.js";
-import { PlanError, readStack } from "../../../tools/plan/stacks.js";
+import { ToolError } from "../../../tools/command-line/errors.js";
+import { readStack } from "../../../tools/plan/stacks.js";
 import { build, folders, plan, stacksWith } from "./run.js";
 
 jest.setTimeout(120_000);
@@ -207,7 +208,7 @@ describe("a mistake is said in a sentence", () => {
   ])("%j", async (args, message) => {
     const failing = plan(args);
     await expect(failing).rejects.toThrow(message);
-    await expect(failing).rejects.toBeInstanceOf(PlanError);
+    await expect(failing).rejects.toBeInstanceOf(ToolError);
   });
 
   test("of the configuration too, with its key", async () => {

@@ -5,7 +5,7 @@ import { describe, expect, jest, test } from "@jest/globals";
 import { parse } from "yaml";
 
 import { stackNames } from "../../../tools/stacks/stack-names.js";
-import { PlanError } from "../../../tools/plan/stacks.js";
+import { ToolError } from "../../../tools/command-line/errors.js";
 import { plan, stacksWith } from "./run.js";
 
 jest.setTimeout(120_000);
@@ -92,7 +92,7 @@ describe("stacks", () => {
         (dev) => `${dev}  oke-ambient-mesh:${key}: { secure: v1:abcdef }\n`,
       );
       const planned = plan(["--config", "stage=cluster"], { stacks });
-      await expect(planned).rejects.toBeInstanceOf(PlanError);
+      await expect(planned).rejects.toBeInstanceOf(ToolError);
       await expect(planned).rejects.toThrow(
         new RegExp(`Pulumi\\.dev\\.yaml has ${key} encrypted.*--plaintext --path ${key} <value>`),
       );

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { checkChanges, lay, setDefaults } from "../../../tools/sandbox/changes.js";
 import { Configuration, stackFile } from "../../../tools/stacks/settings-file.js";
 import { UsageError } from "../../../tools/command-line/errors.js";
-import { SandboxError } from "../../../emulator/errors.js";
+import { ToolError } from "../../../tools/command-line/errors.js";
 import { parseOptions } from "../../../tools/sandbox/options.js";
 import { root, stateDir } from "../../../emulator/paths.js";
 
@@ -92,7 +92,7 @@ describe("a call's settings", () => {
 
   test("that cannot stand in a file as it is are that file's fault when the sandbox's own are", () => {
     holds('oke-ambient-mesh:network: "{}"');
-    expect(() => keep()).toThrow(SandboxError);
+    expect(() => keep()).toThrow(ToolError);
     expect(() => keep()).toThrow("in Pulumi.sandbox.yaml network is one value, without fields");
   });
 });

@@ -1,9 +1,9 @@
-import type { Unchecked } from "../../../tools/verify/cluster/access.js";
+import type { UncheckedError } from "../../../tools/verify/finding.js";
 import type { ExecResult, PodRef } from "../../../tools/verify/cluster/exec.js";
 import { Snapshot } from "../../../tools/verify/cluster/snapshot.js";
 import type { ListName } from "../../../tools/verify/cluster/snapshot.js";
 import type { VerifyInput } from "../../../components/verification/input.js";
-import type { ClusterUnderTest } from "../../../tools/verify/verify.js";
+import type { ClusterUnderTest } from "../../../tools/verify/cluster/kubernetes.js";
 
 /** A cluster played by plain objects: healthy at the last stage, until a test breaks it. */
 export type Lists = Record<ListName, Plain[]>;
@@ -184,7 +184,7 @@ export const atTraffic: Answers = {
 };
 
 export interface Play {
-  lists?: Partial<Record<ListName, Plain[] | Unchecked>>;
+  lists?: Partial<Record<ListName, Plain[] | UncheckedError>>;
   answers?: Answers;
   /** What the split's sample prints. */
   sample?: (times: number) => string;
@@ -192,13 +192,13 @@ export interface Play {
   run?: (pod: PodRef, command: string[]) => Promise<ExecResult>;
 }
 
-export interface PlayedCluster extends ClusterUnderTest {
+export interface SimulatedCluster extends ClusterUnderTest {
   /** Commands run so far, as `pod first-argument…`. */
   commands: string[][];
 }
 
 /** A cluster that plays what it is given. Its clock is the test's. */
-export function played({ lists, answers = atTraffic, sample, run }: Play = {}): PlayedCluster {
+export function played({ lists, answers = atTraffic, sample, run }: Play = {}): SimulatedCluster {
   const commands: string[][] = [];
   const pages =
     sample ?? ((n) => "1".repeat(Math.round(n * 0.9)) + "2".repeat(Math.round(n * 0.1)));

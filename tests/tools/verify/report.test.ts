@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 
-import { Unchecked } from "../../../tools/verify/cluster/access.js";
+import { UncheckedError } from "../../../tools/verify/finding.js";
 import { renderReport } from "../../../tools/verify/render.js";
 import type { Report } from "../../../tools/verify/report.js";
 import { verify } from "../../../tools/verify/verify.js";
@@ -13,7 +13,7 @@ const lines = (text: string) => text.trimEnd().split("\n");
 
 const leaky = {
   answers: { ...atTraffic, "notsleep GET direct": page },
-  lists: { nodes: new Unchecked("nodes is forbidden (HTTP 403)", true) },
+  lists: { nodes: new UncheckedError("nodes is forbidden (HTTP 403)", true) },
 };
 
 describe("the table", () => {

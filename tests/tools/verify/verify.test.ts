@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { stages } from "../../../components/settings.js";
-import { Unchecked } from "../../../tools/verify/cluster/access.js";
+import { UncheckedError } from "../../../tools/verify/finding.js";
 import { expectationsAt } from "../../../components/verification/expectations.js";
 import { exitCode } from "../../../tools/verify/report.js";
 import { verify } from "../../../tools/verify/verify.js";
@@ -297,7 +297,9 @@ describe("what cannot be checked", () => {
   });
 
   test("an exec that the API server refuses", async () => {
-    const report = await run({ run: () => Promise.reject(new Unchecked("exec: forbidden", true)) });
+    const report = await run({
+      run: () => Promise.reject(new UncheckedError("exec: forbidden", true)),
+    });
     expect(row(report, "sleep-direct-get")).toMatchObject({
       verdict: "not checked",
       seen: "exec: forbidden",
@@ -314,7 +316,7 @@ describe("what cannot be checked", () => {
   });
 
   test("an API server that is away leaves no row out and no row red", async () => {
-    const away = new Unchecked("the API server https://x is away: connect ECONNREFUSED");
+    const away = new UncheckedError("the API server https://x is away: connect ECONNREFUSED");
     const lists = Object.fromEntries(Object.keys(healthy()).map((name) => [name, away]));
     const report = await run({ lists });
     expect(exitCode(report)).toBe(3);

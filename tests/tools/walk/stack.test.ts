@@ -3,7 +3,7 @@ import { afterEach, describe, expect, jest, test } from "@jest/globals";
 import { engineWords } from "../../../tools/automation/engine-words.js";
 import { PlainUi } from "../../../tools/walk/plain.js";
 import { Walk } from "../../../tools/walk/walk.js";
-import { playedPulumi } from "../simulated-pulumi.js";
+import { simulatedPulumi } from "../simulated-pulumi.js";
 
 jest.setTimeout(60_000);
 
@@ -16,7 +16,7 @@ afterEach(() => {
 
 /** Why a walk on stack dev ended, where `pulumi` answers so. */
 async function ended(cases: string): Promise<Error> {
-  process.env["PATH"] = playedPulumi(cases);
+  process.env["PATH"] = simulatedPulumi(cases);
   return new Walk({ on: { stack: "dev" }, auto: true }, ui).run().then(
     (said) => new Error(`It did not fail: ${said}`),
     (error: Error) => error,
@@ -41,7 +41,7 @@ describe("a walk on a stack", () => {
     const needed = "passphrase must be set with PULUMI_CONFIG_PASSPHRASE";
     const { name, message } = await ended(`${opens}\n*) echo "error: ${needed}" >&2; exit 1;;`);
     expect([name, message]).toEqual([
-      "SandboxError",
+      "ToolError",
       `${needed}\n\nNothing was changed. Go on with: npm run walk -- --stack dev`,
     ]);
   });

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { SandboxError } from "../../../emulator/errors.js";
+import { ToolError } from "../../command-line/errors.js";
 import { backendFiles } from "../../stacks/sandbox-backend.js";
 import { type Checkpoint, type PendingOperation, readCheckpoint } from "../../stacks/checkpoint.js";
 import { commandLine, startedAt } from "../../../emulator/processes/table.js";
@@ -33,7 +33,7 @@ interface Pending {
  * Looks for the lock and the pending operations of an engine that did not end well. When its process is gone the lock
  * is taken away, and what it was just writing mended.
  *
- * @throws SandboxError when the engine is still at work.
+ * @throws ToolError when the engine is still at work.
  */
 export function findInterruption(name: string): Interruption {
   const { folder, state, locks } = backendFiles(name);
@@ -44,7 +44,7 @@ export function findInterruption(name: string): Interruption {
     .flatMap((file) => readJson<Lock>(join(locks, file)) ?? []);
   const alive = held.find(({ pid }) => isAlive(pid));
   if (alive) {
-    throw new SandboxError(
+    throw new ToolError(
       `Another operation works on this sandbox (process ${alive.pid}, since ${alive.timestamp}).\n` +
         `Wait for its end, or stop it with: kill -INT ${alive.pid}`,
     );

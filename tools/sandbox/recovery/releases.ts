@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 import { engineEnvironment } from "./engine-processes.js";
-import { SandboxError } from "../../../emulator/errors.js";
+import { ToolError } from "../../command-line/errors.js";
 import { stateDir } from "../../../emulator/paths.js";
 import type { Checkpoint, Recorded } from "../../stacks/checkpoint.js";
 
@@ -50,7 +50,7 @@ export function cutReleases({ resources = [], pending_operations = [] }: Checkpo
  *
  * @param note says what is done, for a person.
  * @returns the URNs of those that the state has and helm has not.
- * @throws SandboxError where helm fails.
+ * @throws ToolError where helm fails.
  */
 export async function clearReleases(
   releases: readonly CutRelease[],
@@ -63,7 +63,7 @@ export async function clearReleases(
       if (await clear(release, run, note)) gone.push(release.urn);
     } catch (error) {
       const { namespace, name, operation } = release;
-      throw new SandboxError(
+      throw new ToolError(
         `What was left of ${operation} the Helm release ${namespace}/${name} could not be cleared:\n` +
           `${(error as Error).message}\n` +
           `See what it is: helm history ${name} -n ${namespace}`,

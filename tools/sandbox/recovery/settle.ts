@@ -25,7 +25,7 @@ interface Settling {
  * deleted to its end, or `up` would count on what is about to go; what helm had begun is cleared. Cut off itself, it
  * begins again with the next operation.
  *
- * @throws SandboxError about a Helm release that cannot be cleared.
+ * @throws ToolError about a Helm release that cannot be cleared.
  */
 export async function settle(
   stack: Stack,

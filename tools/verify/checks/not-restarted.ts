@@ -1,8 +1,7 @@
 import type { V1ManagedFieldsEntry, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
 
-import { Unchecked } from "../cluster/access.js";
 import type { Snapshot, Wire } from "../cluster/snapshot.js";
-import { green, red } from "../finding.js";
+import { green, red, UncheckedError } from "../finding.js";
 import type { Finding } from "../finding.js";
 import { matches } from "./objects.js";
 
@@ -38,10 +37,10 @@ export function notRestarted(
   }
   const enrolled = labelledAt(object.metadata?.managedFields ?? []);
   if (enrolled === undefined) {
-    throw new Unchecked("the namespace's managedFields do not say when it was labelled", true);
+    throw new UncheckedError("the namespace's managedFields do not say when it was labelled", true);
   }
   const ours = snapshot.list("pods").filter((pod) => sets.some((labels) => matches(pod, labels)));
-  if (ours.length === 0) throw new Unchecked(`no Pod of Bookinfo in namespace ${namespace}`);
+  if (ours.length === 0) throw new UncheckedError(`no Pod of Bookinfo in namespace ${namespace}`);
   const rolledOut = new Set(
     snapshot
       .list("replicaSets")
@@ -61,7 +60,7 @@ export function notRestarted(
   }
   const older = ours.filter(({ metadata }) => time(metadata?.creationTimestamp) <= enrolled).length;
   if (older > 0) return green(`${older} of ${ours.length} older`);
-  throw new Unchecked("every Pod is newer than the label, so none can tell", true);
+  throw new UncheckedError("every Pod is newer than the label, so none can tell", true);
 }
 
 interface Start {

@@ -1,11 +1,10 @@
-import { Unchecked } from "../cluster/access.js";
-import type { ExecResult, PodRef } from "../cluster/exec.js";
+import type { ExecResult, PodRef, RunInPod } from "../cluster/exec.js";
 import type { Snapshot } from "../cluster/snapshot.js";
 import { standIns } from "../stand-ins.js";
 import { answers, urls } from "../../../components/verification/answers.js";
 import type { Answer, Client } from "../../../components/verification/answers.js";
 import type { Expectation } from "../../../components/verification/expectations.js";
-import { green, red } from "../finding.js";
+import { green, red, UncheckedError } from "../finding.js";
 import type { Finding } from "../finding.js";
 import { parseResponses, requestsCommand, requestSeconds } from "./curl.js";
 import type { Response } from "./curl.js";
@@ -17,22 +16,21 @@ export const repetitions = 5;
 /** curl's exit status where no answer came in time. */
 const timedOut = 28;
 
-/** Runs a command in a Pod of the cluster. */
-export type RunInPod = (pod: PodRef, command: string[], timeoutMs: number) => Promise<ExecResult>;
-
 /**
  * The Pod from which a client's requests go.
  *
- * @throws Unchecked when there is none, or the cluster says it carries no requests.
+ * @throws UncheckedError when there is none, or the cluster says it carries no requests.
  */
 export function clientPod(snapshot: Snapshot, namespace: string, client: Client): PodRef {
   const { noRequests } = standIns(snapshot);
-  if (noRequests) throw new Unchecked(noRequests, true);
+  if (noRequests) throw new UncheckedError(noRequests, true);
   const pod = snapshot
     .list("pods")
     .find((candidate) => matches(candidate, { app: client }) && isReady(candidate));
   if (!pod?.metadata?.name) {
-    throw new Unchecked(`no ready Pod app=${client} in namespace ${namespace} to send it from`);
+    throw new UncheckedError(
+      `no ready Pod app=${client} in namespace ${namespace} to send it from`,
+    );
   }
   const containers = pod.spec?.containers ?? [];
   const container = containers.find(({ name }) => name === client) ?? containers[0];

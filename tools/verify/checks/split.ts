@@ -1,12 +1,11 @@
 import { tolerance } from "./binomial.js";
 import type { Tolerance } from "./binomial.js";
-import type { PodRef } from "../cluster/exec.js";
+import type { PodRef, RunInPod } from "../cluster/exec.js";
 import { reviewsUrl } from "../../../components/verification/answers.js";
 import { green, red } from "../finding.js";
 import type { Finding } from "../finding.js";
 import { parseReviews, reviewsCommand } from "./curl.js";
 import type { ReviewCounts } from "./curl.js";
-import type { RunInPod } from "./requests.js";
 
 /** Time for the whole sample; a page takes some tens of milliseconds on a small worker. */
 const sampleSeconds = 120;

@@ -4,17 +4,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
 import type { User } from "@kubernetes/client-node";
 
-/** Why something could not be asked; the words go into a row "not checked". */
-export class Unchecked extends Error {
-  override name = "Unchecked";
-  /** @param lasting whether asking again within the settling time is of no use. */
-  constructor(
-    message: string,
-    readonly lasting = false,
-  ) {
-    super(message);
-  }
-}
+import { UncheckedError } from "../finding.js";
 
 const helperSeconds = 30;
 const handshakeMs = 10_000;
@@ -42,12 +32,12 @@ export class Access {
   private ready?: { config: Promise<KubeConfig>; until: number };
 
   /**
-   * @throws Unchecked when the kubeconfig names no cluster.
+   * @throws UncheckedError when the kubeconfig names no cluster.
    */
   constructor(private readonly given: KubeConfig) {
     if (!given.getCurrentCluster()) {
       const context = given.getCurrentContext();
-      throw new Unchecked(
+      throw new UncheckedError(
         `the kubeconfig has no cluster for ${context ? `context ${context}` : "its current context"}`,
         true,
       );
@@ -59,7 +49,7 @@ export class Access {
     return this.given.getCurrentCluster()?.server ?? "";
   }
 
-  /** @throws Unchecked when the credential plugin fails or gives nothing in time. */
+  /** @throws UncheckedError when the credential plugin fails or gives nothing in time. */
   async config(): Promise<KubeConfig> {
     if (!this.ready || this.ready.until <= Date.now()) {
       const ready = { config: this.resolve(), until: Infinity };
@@ -119,7 +109,7 @@ function credentialOf(user: User): Promise<Credential> {
   };
   return new Promise((resolve, reject) => {
     const fail = (why: string) =>
-      reject(new Unchecked(`the kubeconfig's credential plugin (${plugin.command}) ${why}`));
+      reject(new UncheckedError(`the kubeconfig's credential plugin (${plugin.command}) ${why}`));
     execFile(
       plugin.command,
       plugin.args ?? [],

@@ -2,7 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import type { V1Status } from "@kubernetes/client-node";
 
-import { Unchecked } from "./access.js";
+import { UncheckedError } from "../finding.js";
 import type { Access } from "./access.js";
 
 const readMs = 10_000;
@@ -11,7 +11,7 @@ const readMs = 10_000;
  * GET of an API path as JSON; undefined on 404. One GET of our own instead of the generated clients:
  * theirs has no time limit, and half of what is read here has no class.
  *
- * @throws Unchecked when the API server is away, slow, or refuses.
+ * @throws UncheckedError when the API server is away, slow, or refuses.
  */
 export async function get<T>(access: Access, path: string): Promise<T | undefined> {
   const { status, body } = await call(access, path);
@@ -21,7 +21,7 @@ export async function get<T>(access: Access, path: string): Promise<T | undefine
 }
 
 /** What the API server says to a request that was to become a WebSocket and did not. */
-export async function refusal(access: Access, path: string): Promise<Unchecked> {
+export async function refusal(access: Access, path: string): Promise<UncheckedError> {
   try {
     const { status, body } = await call(access, path, {
       Connection: "Upgrade",
@@ -32,18 +32,18 @@ export async function refusal(access: Access, path: string): Promise<Unchecked> 
     });
     return refused(path, status, body);
   } catch (error) {
-    return error as Unchecked;
+    return error as UncheckedError;
   }
 }
 
-function refused(path: string, status: number, body: string): Unchecked {
+function refused(path: string, status: number, body: string): UncheckedError {
   let message = body.trim();
   try {
     message = (JSON.parse(body) as V1Status).message ?? message;
   } catch {
     // Kubelets answer in plain text.
   }
-  return new Unchecked(`${message || path.split("?")[0]} (HTTP ${status})`, status === 403);
+  return new UncheckedError(`${message || path.split("?")[0]} (HTTP ${status})`, status === 403);
 }
 
 async function call(
@@ -77,8 +77,8 @@ async function call(
 }
 
 /** @param late whether our own time limit ended the request. */
-export function away(access: Access, late: boolean, error: Error): Unchecked {
+export function away(access: Access, late: boolean, error: Error): UncheckedError {
   const words = error.message || (error as NodeJS.ErrnoException).code || error.name;
   const why = late ? `no answer in ${readMs / 1000} s` : words;
-  return new Unchecked(`the API server ${access.server} is away: ${why}`);
+  return new UncheckedError(`the API server ${access.server} is away: ${why}`);
 }

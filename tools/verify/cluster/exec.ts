@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import { Exec } from "@kubernetes/client-node";
 import type { V1Status } from "@kubernetes/client-node";
 
-import { Unchecked } from "./access.js";
+import { UncheckedError } from "../finding.js";
 import type { Access } from "./access.js";
 import { refusal } from "./api.js";
 
@@ -21,11 +21,14 @@ export interface ExecResult {
   stderr: string;
 }
 
+/** Runs a command in a Pod of the cluster. */
+export type RunInPod = (pod: PodRef, command: string[], timeoutMs: number) => Promise<ExecResult>;
+
 /**
  * Runs a command in a Pod, as `kubectl exec` does. Ends within `timeoutMs` and the ten seconds that
  * opening the connection may take.
  *
- * @throws Unchecked when it could not be run or its connection broke: no such Pod, refused, API server away.
+ * @throws UncheckedError when it could not be run or its connection broke: no such Pod, refused, API server away.
  */
 export async function exec(
   access: Access,
@@ -44,7 +47,7 @@ export async function exec(
     .catch(async () => {
       const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec`;
       const why = await refusal(access, `${path}?stdout=true&container=${container}&command=true`);
-      throw new Unchecked(`${where}: ${why.message}`, why.lasting);
+      throw new UncheckedError(`${where}: ${why.message}`, why.lasting);
     });
   let timer: NodeJS.Timeout | undefined;
   try {
@@ -57,7 +60,7 @@ export async function exec(
       new Promise<"late">((resolve) => (timer = setTimeout(resolve, timeoutMs, "late"))),
     ]);
     if (outcome === "cut") {
-      throw new Unchecked(`${where}: the connection broke before the command had ended`);
+      throw new UncheckedError(`${where}: the connection broke before the command had ended`);
     }
     const exit = outcome === "late" ? undefined : exitStatus(outcome, where);
     return { exit, stdout: stdout.text, stderr: stderr.text };
@@ -71,7 +74,9 @@ function exitStatus(status: V1Status, where: string): number {
   if (status.status === "Success") return 0;
   const cause = status.details?.causes?.find(({ reason }) => reason === "ExitCode");
   if (cause?.message) return Number(cause.message);
-  throw new Unchecked(`${where}: ${status.message ?? status.reason ?? "failed without a word"}`);
+  throw new UncheckedError(
+    `${where}: ${status.message ?? status.reason ?? "failed without a word"}`,
+  );
 }
 
 class Text extends Writable {

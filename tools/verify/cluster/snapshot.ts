@@ -10,7 +10,7 @@ import type {
   V1Service,
 } from "@kubernetes/client-node";
 
-import { Unchecked } from "./access.js";
+import { UncheckedError } from "../finding.js";
 import type { Access } from "./access.js";
 import { get } from "./api.js";
 
@@ -68,16 +68,16 @@ export const systemNamespace = "istio-system";
 /** What the cluster holds at one moment, as far as the table asks for it. */
 export class Snapshot {
   /** @param lists each list, or why it could not be read. */
-  constructor(private readonly lists: { [K in ListName]: Kinds[K][] | Unchecked }) {}
+  constructor(private readonly lists: { [K in ListName]: Kinds[K][] | UncheckedError }) {}
 
-  /** @throws Unchecked when the list could not be read. */
+  /** @throws UncheckedError when the list could not be read. */
   list<K extends ListName>(name: K): Kinds[K][] {
     const list = this.lists[name];
-    if (list instanceof Unchecked) throw list;
+    if (list instanceof UncheckedError) throw list;
     return list;
   }
 
-  /** @throws Unchecked when the list could not be read. */
+  /** @throws UncheckedError when the list could not be read. */
   named<K extends ListName>(list: K, name: string): Kinds[K] | undefined {
     return this.list(list).find(({ metadata }) => metadata?.name === name);
   }
@@ -109,7 +109,7 @@ export async function snapshot(access: Access, namespace: string): Promise<Snaps
       try {
         return [name, (await get<{ items: unknown[] }>(access, path))?.items ?? []];
       } catch (error) {
-        return [name, error instanceof Unchecked ? error : new Unchecked(String(error))];
+        return [name, error instanceof UncheckedError ? error : new UncheckedError(String(error))];
       }
     }),
   );

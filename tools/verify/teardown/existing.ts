@@ -7,7 +7,7 @@ import { parseAllDocuments } from "yaml";
 import { isOurs, ours } from "../../../components/mesh/definitions.js";
 import { caCertificate } from "../../../components/mesh/names.js";
 import { enrolmentLabel } from "../checks/not-restarted.js";
-import { Unchecked } from "../cluster/access.js";
+import { UncheckedError } from "../finding.js";
 import type { Access } from "../cluster/access.js";
 import { get } from "../cluster/api.js";
 import { systemNamespace } from "../cluster/snapshot.js";
@@ -53,7 +53,7 @@ export async function existingInventory(
     try {
       return await get<T>(access, path);
     } catch (error) {
-      if (!(error instanceof Unchecked)) throw error;
+      if (!(error instanceof UncheckedError)) throw error;
       unchecked.push(error.message);
       return undefined;
     }

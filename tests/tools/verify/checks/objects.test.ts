@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 
 import { notRestarted } from "../../../../tools/verify/checks/not-restarted.js";
 import { condition, pods, rollout, workers } from "../../../../tools/verify/checks/objects.js";
-import { Unchecked } from "../../../../tools/verify/cluster/access.js";
+import { UncheckedError } from "../../../../tools/verify/finding.js";
 import { Snapshot } from "../../../../tools/verify/cluster/snapshot.js";
 import { healthy } from "../cluster.js";
 import type { Lists, Plain } from "../cluster.js";
@@ -230,6 +230,6 @@ describe("Pods and the ambient label", () => {
 
   test("a label whose time nobody kept is not checked", () => {
     const looked = () => look(({ namespaces }) => delete namespaces[0].metadata.managedFields);
-    expect(looked).toThrow(Unchecked);
+    expect(looked).toThrow(UncheckedError);
   });
 });
