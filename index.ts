@@ -3,18 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { Bookinfo } from "./components/bookinfo/bookinfo.js";
 import { Clients } from "./components/bookinfo/clients.js";
 import { Routes } from "./components/bookinfo/routes.js";
-import { Ambient } from "./components/mesh/ambient.js";
+import { Ambient } from "./components/mesh/mesh.js";
 import { GatewayApi } from "./components/mesh/gateway-api.js";
 import { loadGatewayApi, type GatewayApiBundle } from "./components/mesh/gateway-api-bundle.js";
-import { loadIstioDefinitions } from "./components/mesh/guest.js";
+import { loadIstioDefinitions } from "./components/mesh/shared-cluster.js";
 import { IngressGateway } from "./components/mesh/ingress-gateway.js";
 import { IstioBase } from "./components/mesh/istio-base.js";
-import { loadSettings, reaches, type Settings } from "./components/settings.js";
-import { existing, oke, type Target } from "./components/target.js";
-import { ProductpageAuthorization } from "./components/traffic/authorization.js";
-import { Enrolment } from "./components/traffic/enrolment.js";
+import { loadSettings, reaches, type Settings } from "./components/settings/settings.js";
+import { existing } from "./components/cluster/existing.js";
+import { oke } from "./components/cluster/oke.js";
+import type { Target } from "./components/cluster/target.js";
+import { ProductpageAuthorization } from "./components/l4/productpage-authorization.js";
+import { Enrolment } from "./components/ambient/enrollment.js";
 import { ReviewsSplit } from "./components/traffic/reviews-split.js";
-import { Waypoint } from "./components/traffic/waypoint.js";
+import { Waypoint } from "./components/l7/waypoint.js";
 import { Verification } from "./components/verification/verification.js";
 
 /** The whole environment as one graph. */

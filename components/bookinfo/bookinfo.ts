@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../component.js";
-import { inNamespace, registerManifest } from "../manifest.js";
+import { childOptions } from "../resources/component.js";
+import { inNamespace, registerManifest } from "../resources/manifest.js";
 import { ours } from "../mesh/definitions.js";
 
 export interface BookinfoArgs {

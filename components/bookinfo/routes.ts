@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../component.js";
-import { inNamespace, registerManifest } from "../manifest.js";
+import { childOptions } from "../resources/component.js";
+import { inNamespace, registerManifest } from "../resources/manifest.js";
 
 export interface RoutesArgs {
   /** The namespace's name. */

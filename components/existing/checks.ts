@@ -1,6 +1,6 @@
-import { istioSupports, kubernetesRange } from "../compatibility.js";
+import { istioSupports, kubernetesRange } from "../mesh/compatibility.js";
 import { caCertificate, istioCrdNames, systemNamespace, waypointClass } from "../mesh/names.js";
-import { reaches, type Settings } from "../settings.js";
+import { reaches, type Settings } from "../settings/settings.js";
 import type { ClusterFacts } from "./inspect.js";
 import type { Found } from "./present.js";
 

@@ -9,7 +9,7 @@ import {
 } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Settings } from "../settings.js";
+import type { Settings } from "../settings/settings.js";
 import { isPath, whyUnreadable } from "./kubeconfig.js";
 import { lackingPermissions, refusals } from "./permissions.js";
 import { present } from "./present.js";

@@ -1,9 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { explainFailures, type Advice } from "../failures.js";
-import type { Chart } from "../settings.js";
-import { systemNamespace } from "./names.js";
+import { explainFailures, type Advice } from "../resources/hooks.js";
+import { systemNamespace, type Chart } from "./names.js";
 
 /** Helm values: a tree of plain data. */
 export type Values = Record<string, unknown>;

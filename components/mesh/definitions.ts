@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../manifest.js";
+import type { KubernetesObject } from "../resources/manifest.js";
 
 /** By it what this program has put into a cluster is told from what was there before. */
 export const ours = { "app.kubernetes.io/managed-by": "oke-ambient-mesh" };

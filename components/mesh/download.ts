@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { parseObjects, type KubernetesObject } from "../manifest.js";
+import { parseObjects, type KubernetesObject } from "../resources/manifest.js";
 
 const timeoutMs = 60_000;
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import * as pulumi from "@pulumi/pulumi";
 
-import type { KubernetesObject } from "../manifest.js";
+import type { KubernetesObject } from "../resources/manifest.js";
 import { cached, fetchObjects, keep } from "./download.js";
 import { gatewayApiGroup as group, pinnedBundles, type PinnedBundle } from "./gateway-api-pins.js";
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../component.js";
-import { registerObject } from "../manifest.js";
+import { childOptions } from "../resources/component.js";
+import { registerObject } from "../resources/manifest.js";
 import { asRegistered } from "./definitions.js";
 import type { GatewayApiBundle } from "./gateway-api-bundle.js";
 

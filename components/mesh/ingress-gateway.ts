@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../component.js";
+import { childOptions } from "../resources/component.js";
 import { chartRelease, type ChartSource, type Values } from "./chart.js";
 import { ingress } from "./names.js";
 

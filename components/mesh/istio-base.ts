@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../component.js";
-import { registerObject, type KubernetesObject } from "../manifest.js";
+import { childOptions } from "../resources/component.js";
+import { registerObject, type KubernetesObject } from "../resources/manifest.js";
 import { chartRelease, type ChartSource, type Values } from "./chart.js";
 import { asRegistered, ours } from "./definitions.js";
 import { systemNamespace } from "./names.js";

@@ -21,3 +21,7 @@ export const ingress = {
   /** Labels of its Pods; Gateways select by the second. */
   labels: { app: "istio-ingressgateway", istio: "ingressgateway" },
 } as const;
+
+/** The five Istio charts by the names a chart repository gives them. */
+export const charts = ["base", "istiod", "cni", "ztunnel", "gateway"] as const;
+export type Chart = (typeof charts)[number];

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
-import { hasEngine } from "../engine.js";
+import { hasEngine } from "../resources/hooks.js";
 
 /**
  * The kubeconfig of a cluster whose API server answers by then. The kubernetes provider decides once, when it is

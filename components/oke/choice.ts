@@ -1,17 +1,27 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { Settings } from "../settings.js";
-import { asking } from "./errors.js";
-import { allServices } from "./gateways.js";
-import type { Services } from "./gateways.js";
-import { identityEnvironment } from "./identity-config.js";
-import { movesOf } from "./moves.js";
-import { choose } from "./offer.js";
-import type { Choice, Offer } from "./offer.js";
-import { nothingListed, shapeMissing, typeFixed } from "./offer-errors.js";
+import { asking } from "./oci/errors.js";
+import { allServices } from "./network/gateways.js";
+import type { Services } from "./network/gateways.js";
+import { identityEnvironment } from "./oci/identity-environment.js";
+import { movesOf } from "./versions/upgrade.js";
+import { choose } from "./versions/choose.js";
+import type { Choice, Offer, Wanted } from "./versions/choose.js";
+import { nothingListed, shapeMissing, typeFixed } from "./versions/errors.js";
 import { expectRange, runningHere } from "./running.js";
-import { displayName, stackTags } from "./tags.js";
+import { displayName, stackTags } from "./oci/tags.js";
+
+/** What configuration says about the half of the program on OKE. */
+export interface OkeRequest extends Wanted {
+  /** OCID. */
+  compartmentId?: string;
+  clusterType: "basic" | "enhanced";
+  /** The VCN's range, `10.0.0.0/16`. */
+  vcnCidr: string;
+  /** The workers' shape. */
+  shape: string;
+}
 
 /** Everything that has to be known before the first resource of the OKE half is registered. */
 export interface OkeChoice extends Choice {
@@ -31,8 +41,8 @@ export interface OkeChoice extends Choice {
  * @throws pulumi.RunError before anything is registered: nothing offered that fits, another range for the VCN that
  * stands, an identity that may not look, a private key in configuration.
  */
-export async function chooseOke(settings: Settings): Promise<OkeChoice> {
-  const { compartmentId, nodes } = settings;
+export async function chooseOke(request: OkeRequest): Promise<OkeChoice> {
+  const { compartmentId, clusterType, shape, vcnCidr } = request;
   if (compartmentId === undefined) throw new pulumi.RunError("compartmentId is not set.");
   identityEnvironment();
   const all = { compartmentId, shouldListAllPatchVersions: true };
@@ -48,9 +58,7 @@ export async function chooseOke(settings: Settings): Promise<OkeChoice> {
     ),
     asking("list Oracle's services for the network", compartmentId, () => oci.core.getServices({})),
     asking("list clusters", compartmentId, () => runningHere(compartmentId)),
-    asking("list networks", compartmentId, () =>
-      expectRange(compartmentId, settings.network.vcnCidr),
-    ),
+    asking("list networks", compartmentId, () => expectRange(compartmentId, vcnCidr)),
   ]);
   const offer: Offer = {
     compartmentId,
@@ -60,25 +68,16 @@ export async function chooseOke(settings: Settings): Promise<OkeChoice> {
   };
   const availabilityDomains = (domains.availabilityDomains ?? []).map(({ name }) => name).sort();
   if (availabilityDomains.length === 0) throw nothingListed("availability domains", offer);
-  if (running?.clusterType === "enhanced" && settings.clusterType === "basic") {
+  if (running?.clusterType === "enhanced" && clusterType === "basic") {
     throw typeFixed(displayName());
   }
   const shapes = pools.shapes ?? [];
-  if (!running?.pool && shapes.length > 0 && !shapes.includes(nodes.shape)) {
-    throw shapeMissing(nodes.shape, shapes);
+  if (!running?.pool && shapes.length > 0 && !shapes.includes(shape)) {
+    throw shapeMissing(shape, shapes);
   }
-  const choice = choose(
-    offer,
-    {
-      os: nodes.os,
-      istio: settings.mesh.version,
-      kubernetesVersion: settings.kubernetesVersion,
-      imageId: nodes.imageId,
-    },
-    running,
-  );
+  const choice = choose(offer, request, running);
   for (const warning of choice.warnings) await pulumi.log.warn(warning);
-  for (const move of movesOf(choice, running, settings.clusterType)) await pulumi.log.info(move);
+  for (const move of movesOf(choice, running, clusterType)) await pulumi.log.info(move);
   return {
     ...choice,
     compartmentId,

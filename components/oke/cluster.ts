@@ -1,14 +1,14 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions, newOneFirst } from "../component.js";
-import { explainFailures } from "../failures.js";
-import { podsCidr, servicesCidr } from "./cidr.js";
-import { askingCluster } from "./errors.js";
-import { ociAdvice } from "./failures.js";
-import { identityEnvironment } from "./identity-config.js";
-import { forTokenHelper } from "./kubeconfig.js";
-import { displayName } from "./tags.js";
+import { childOptions, newOneFirst } from "../resources/component.js";
+import { explainFailures } from "../resources/hooks.js";
+import { podsCidr, servicesCidr } from "./network/cidr.js";
+import { askingCluster } from "./oci/errors.js";
+import { ociAdvice } from "./oci/advice.js";
+import { identityEnvironment } from "./oci/identity-environment.js";
+import { forTokenHelper } from "./token/kubeconfig.js";
+import { displayName } from "./oci/tags.js";
 
 /** Inputs of {@link Cluster}. */
 export interface ClusterArgs {

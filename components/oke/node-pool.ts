@@ -1,12 +1,12 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions, newOneFirst } from "../component.js";
-import { explainFailures } from "../failures.js";
-import { isFlexible } from "../settings/shapes.js";
+import { childOptions, newOneFirst } from "../resources/component.js";
+import { explainFailures } from "../resources/hooks.js";
+import { isFlexible } from "./shapes.js";
 import { userData } from "./cloud-init.js";
-import { nodePoolAdvice } from "./failures.js";
-import { chosenForTag, displayName } from "./tags.js";
+import { nodePoolAdvice } from "./oci/advice.js";
+import { chosenForTag, displayName } from "./oci/tags.js";
 
 /** Inputs of {@link NodePool}. */
 export interface NodePoolArgs {

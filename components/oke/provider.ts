@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
 import type { Cluster } from "./cluster.js";
-import type { Network } from "./network.js";
+import type { Network } from "./network/network.js";
 
 /**
  * The kubernetes provider of an OKE cluster. It needs no worker: objects that run nothing go in while the workers

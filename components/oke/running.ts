@@ -1,10 +1,10 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
-import { runningOf } from "./offer.js";
-import type { Running } from "./offer.js";
-import { expectOneCluster } from "./one-stack.js";
-import { displayName, isOurs } from "./tags.js";
+import { runningOf } from "./versions/choose.js";
+import type { Running } from "./versions/choose.js";
+import { expectOneCluster } from "./oci/one-stack.js";
+import { displayName, isOurs } from "./oci/tags.js";
 
 /**
  * The stack's cluster and pool as OCI has them, found by their tag.

@@ -1,4 +1,4 @@
-import { istioSupports, kubernetesRange } from "../compatibility.js";
+import { istioSupports, kubernetesRange } from "../mesh/compatibility.js";
 import { pinnedBundles } from "../mesh/gateway-api-pins.js";
 import {
   overlap,
@@ -7,11 +7,10 @@ import {
   servicesCidr,
   smallestVcnPrefix,
   workerCapacity,
-} from "../oke/cidr.js";
-import type { Partially } from "./parse.js";
+} from "../oke/network/cidr.js";
 import type { Problem } from "./problems.js";
-import { flexLimits, isFlexible, memoryPerOcpuGb, unsuitableShape } from "./shapes.js";
-import type { Settings } from "./types.js";
+import { flexLimits, isFlexible, memoryPerOcpuGb, unsuitableShape } from "../oke/shapes.js";
+import type { Partially, Settings } from "./types.js";
 
 /** What one field alone can't show. Each check looks only at what could be read. */
 export function crossChecks(settings: Partially<Settings>): Problem[] {

@@ -1,14 +1,11 @@
 import * as z from "zod";
 
+import { charts } from "../mesh/names.js";
 import { crossChecks } from "./checks.js";
 import { nearest, SettingsError } from "./problems.js";
 import type { Problem } from "./problems.js";
 import { schema } from "./schema.js";
-import { charts } from "./types.js";
-import type { Settings } from "./types.js";
-
-/** As much of the settings as could be read; what is wrong is missing. */
-export type Partially<T> = { [K in keyof T]?: T[K] extends unknown[] ? T[K] : Partial<T[K]> };
+import type { Partially, Settings } from "./types.js";
 
 /**
  * Configuration values by key (structured ones as objects or as JSON text, as Pulumi stores them) → settings

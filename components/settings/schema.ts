@@ -1,6 +1,7 @@
 import * as z from "zod";
 
-import { charts, stages } from "./types.js";
+import { charts } from "../mesh/names.js";
+import { stages } from "./types.js";
 
 /** Pulumi gives every top-level value as text, and `config set --path` every fraction. */
 const numeric = (value: unknown) =>

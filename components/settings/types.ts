@@ -1,5 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+import type { Chart } from "../mesh/names.js";
+
 /** The program's keys in a stack's configuration begin with it: `oke-ambient-mesh:stage`. */
 export const project = "oke-ambient-mesh";
 
@@ -15,10 +17,6 @@ export function ownKeys<T>(config: Readonly<Record<string, T>>): Record<string, 
 /** The stages of the walk-through, in order; each includes all before it. */
 export const stages = ["cluster", "mesh", "bookinfo", "ambient", "l4", "l7", "traffic"] as const;
 export type Stage = (typeof stages)[number];
-
-/** The five Istio charts by the names a chart repository gives them. */
-export const charts = ["base", "istiod", "cni", "ztunnel", "gateway"] as const;
-export type Chart = (typeof charts)[number];
 
 /** What the program works from: configuration, checked and with every default filled in. */
 export interface Settings {
@@ -63,3 +61,6 @@ export interface Settings {
 export function reaches(configured: Stage): (stage: Stage) => boolean {
   return (stage) => stages.indexOf(stage) <= stages.indexOf(configured);
 }
+
+/** As much of the settings as is valid; invalid fields are missing. */
+export type Partially<T> = { [K in keyof T]?: T[K] extends unknown[] ? T[K] : Partial<T[K]> };

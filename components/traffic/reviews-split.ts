@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../component.js";
-import { inNamespace, registerManifest, type KubernetesObject } from "../manifest.js";
-import { labelService } from "./labels.js";
+import { childOptions } from "../resources/component.js";
+import { inNamespace, registerManifest, type KubernetesObject } from "../resources/manifest.js";
+import { labelService } from "../resources/labels.js";
 
 export interface ReviewsSplitArgs {
   /** The namespace of reviews. */

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../component.js";
-import type { Stage } from "../settings.js";
+import { childOptions } from "../resources/component.js";
+import type { Stage } from "../settings/settings.js";
 import { expectationsAt } from "./expectations.js";
 import type { VerifyInput } from "./input.js";
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect } from "@jest/globals";
 
-import type { Stage } from "../../components/settings.js";
+import type { Stage } from "../../components/settings/settings.js";
 import { backendFiles } from "../../tools/stacks/sandbox-backend.js";
 import { readCheckpoint } from "../../tools/stacks/checkpoint.js";
 import type { OperationType } from "../../emulator/oci/state/work-requests.js";

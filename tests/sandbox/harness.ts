@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { promisify } from "node:util";
 import { join } from "node:path";
 
-import type { Stage } from "../../components/settings.js";
+import type { Stage } from "../../components/settings/settings.js";
 import type { OperationReport } from "../../tools/sandbox/commands.js";
 import type { Operation } from "../../tools/automation/operation.js";
 import { root } from "../../emulator/paths.js";

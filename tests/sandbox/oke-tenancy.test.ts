@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 
-import { stackTag } from "../../components/oke/tags.js";
+import { stackTag } from "../../components/oke/oci/tags.js";
 import { compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import { changeOffers, imageId } from "../../emulator/oci/clusters/offers.js";
 import { ol8, onOl8, tenancyOfFile } from "./oke.js";

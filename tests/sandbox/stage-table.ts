@@ -1,4 +1,4 @@
-import type { Stage } from "../../components/settings.js";
+import type { Stage } from "../../components/settings/settings.js";
 
 /** What the program has at a stage and not at the one before it, by the names in the program. */
 export interface StageStep {

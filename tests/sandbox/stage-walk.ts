@@ -1,6 +1,6 @@
 import { expect } from "@jest/globals";
 
-import { reaches, type Stage } from "../../components/settings.js";
+import { reaches, type Stage } from "../../components/settings/settings.js";
 import type { OperationReport } from "../../tools/sandbox/commands.js";
 import { stackName } from "../../tools/stacks/settings-file.js";
 import type { Change } from "../../tools/automation/operation.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { parseAllDocuments } from "yaml";
 
-import { stages } from "../../components/settings.js";
+import { stages } from "../../components/settings/settings.js";
 import { stackName } from "../../tools/stacks/settings-file.js";
 import { root, stateDir } from "../../emulator/paths.js";
 import { drifts } from "./drift-table.js";

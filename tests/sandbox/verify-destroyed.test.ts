@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 
-import { parseSettings } from "../../components/settings.js";
+import { parseSettings } from "../../components/settings/settings.js";
 import { Cloud } from "../../emulator/oci/cloud.js";
 import { Endpoint } from "../../emulator/oci/http/endpoint.js";
 import { clientEnvironment } from "../../emulator/oci/tenancy/environment.js";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { afterAll, describe, expect, test } from "@jest/globals";
 
-import { stackTag } from "../../components/oke/tags.js";
+import { stackTag } from "../../components/oke/oci/tags.js";
 import type { OperationReport } from "../../tools/sandbox/commands.js";
 import { root, stateDir } from "../../emulator/paths.js";
 import { readPorts } from "../../emulator/processes/ports.js";

@@ -1,7 +1,7 @@
 import { problemsOf } from "../../components/existing/checks.js";
 import { inspect } from "../../components/existing/inspect.js";
-import { identityEnvironmentOf } from "../../components/oke/identity-config.js";
-import { request } from "../../components/oke/rest.js";
+import { identityEnvironmentOf } from "../../components/oke/oci/identity-environment.js";
+import { request } from "../../components/oke/oci/rest.js";
 import { loadIdentity } from "../../components/oke/token/identity.js";
 import type { Environment } from "../../components/oke/token/identity.js";
 import { parseSettings } from "../../components/settings/parse.js";

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { choose } from "../../components/oke/offer.js";
-import type { Running } from "../../components/oke/offer.js";
-import { shapeMissing } from "../../components/oke/offer-errors.js";
+import { choose } from "../../components/oke/versions/choose.js";
+import type { Running } from "../../components/oke/versions/choose.js";
+import { shapeMissing } from "../../components/oke/versions/errors.js";
 import type { Identity } from "../../components/oke/token/identity.js";
 import type { Settings } from "../../components/settings/types.js";
 import { limitRows } from "./limits.js";

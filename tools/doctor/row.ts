@@ -1,4 +1,4 @@
-import { OciError } from "../../components/oke/rest.js";
+import { OciError } from "../../components/oke/oci/rest.js";
 
 /** `not checked`: the answer could not be had, which is no proof of a problem. */
 export type State = "ok" | "warning" | "problem" | "not checked";

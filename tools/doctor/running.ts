@@ -1,7 +1,7 @@
-import { runningOf } from "../../components/oke/offer.js";
-import type { Running } from "../../components/oke/offer.js";
-import { expectOneCluster } from "../../components/oke/one-stack.js";
-import { displayName, isOurs } from "../../components/oke/tags.js";
+import { runningOf } from "../../components/oke/versions/choose.js";
+import type { Running } from "../../components/oke/versions/choose.js";
+import { expectOneCluster } from "../../components/oke/oci/one-stack.js";
+import { displayName, isOurs } from "../../components/oke/oci/tags.js";
 import type { Ask } from "./limits.js";
 
 interface Item {

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { cached } from "../../components/mesh/download.js";
 import { parseBundleSpec, pinnedBundles } from "../../components/mesh/gateway-api-bundle.js";
-import { charts } from "../../components/settings/types.js";
+import { charts } from "../../components/mesh/names.js";
 import type { Settings } from "../../components/settings/types.js";
 import { failed, reason } from "./row.js";
 import type { Row } from "./row.js";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-import { compareVersions } from "../../components/compatibility.js";
+import { compareVersions } from "../../components/mesh/compatibility.js";
 import type { Row } from "./row.js";
 
 /** Least versions: what package.json says, and the first Pulumi with the error hooks that the program uses. */

@@ -1,6 +1,6 @@
-import { chosenForTag } from "../../components/oke/tags.js";
-import { parseSettings, SettingsError, stages } from "../../components/settings.js";
-import type { Settings, Stage } from "../../components/settings.js";
+import { chosenForTag } from "../../components/oke/oci/tags.js";
+import { parseSettings, SettingsError, stages } from "../../components/settings/settings.js";
+import type { Settings, Stage } from "../../components/settings/settings.js";
 import { tenancyWith } from "./recording/tenancy.js";
 import { offline } from "./recording/offline.js";
 import { toEntries } from "./entries.js";

@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { stages } from "../../components/settings.js";
-import type { Stage } from "../../components/settings.js";
+import { stages } from "../../components/settings/settings.js";
+import type { Stage } from "../../components/settings/settings.js";
 import { buildPlans } from "./build.js";
 import type { Plans } from "./build.js";
 import { compare, hiddenChanges } from "./text/diff.js";

@@ -1,5 +1,5 @@
-import { stages } from "../../components/settings.js";
-import type { Stage } from "../../components/settings.js";
+import { stages } from "../../components/settings/settings.js";
+import type { Stage } from "../../components/settings/settings.js";
 import { byDependency } from "./order.js";
 import type { Entry } from "./plan.js";
 import type { Registration } from "./recording/registration.js";

@@ -1,4 +1,4 @@
-import { stages } from "../../components/settings.js";
+import { stages } from "../../components/settings/settings.js";
 import type { Entry } from "./plan.js";
 
 /** What an entry comes after: its dependencies, its parent and its provider. */

@@ -1,4 +1,4 @@
-import type { Settings, Stage } from "../../components/settings.js";
+import type { Settings, Stage } from "../../components/settings/settings.js";
 import type { Registration } from "./recording/registration.js";
 
 /** One resource of a plan: a registration whose URNs have become names. */

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 
 import { parse } from "yaml";
 
-import { identityEnvironmentOf } from "../../components/oke/identity-config.js";
-import { forTokenHelper } from "../../components/oke/kubeconfig.js";
+import { identityEnvironmentOf } from "../../components/oke/oci/identity-environment.js";
+import { forTokenHelper } from "../../components/oke/token/kubeconfig.js";
 import { parseSettings } from "../../components/settings/parse.js";
 import { SettingsError } from "../../components/settings/problems.js";
 import { ownKeys } from "../../components/settings/types.js";

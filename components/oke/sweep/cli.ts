@@ -1,5 +1,5 @@
-import { request } from "../rest.js";
-import type { Caller } from "../rest.js";
+import { request } from "../oci/rest.js";
+import type { Caller } from "../oci/rest.js";
 import { sweepVariables } from "./command.js";
 import { loadIdentity } from "../token/identity.js";
 import { sweep, sweepFailure } from "./sweep.js";

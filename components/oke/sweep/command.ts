@@ -1,7 +1,7 @@
 import type * as command from "@pulumi/command";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { identityEnvironment } from "../identity-config.js";
+import { identityEnvironment } from "../oci/identity-environment.js";
 
 /** Names of the environment variables between {@link sweepCommand} and `sweep/cli.ts`. */
 export const sweepVariables = {

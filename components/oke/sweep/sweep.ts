@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { OciError } from "../rest.js";
+import { OciError } from "../oci/rest.js";
 
 /** As much of a load balancer as is needed to remove it. */
 export interface LoadBalancer {

@@ -1,6 +1,6 @@
 import { createPrivateKey, sign } from "node:crypto";
 
-import { execApiVersion } from "../kubeconfig.js";
+import { execApiVersion } from "./kubeconfig.js";
 
 /** Minutes that OKE honours a token; the same as the `oci` command claims. */
 export const tokenMinutes = 4;

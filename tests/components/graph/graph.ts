@@ -1,4 +1,4 @@
-import { setClusterInspector } from "../../../components/existing.js";
+import { setClusterInspector } from "../../../components/existing/provider.js";
 import type { ClusterFacts } from "../../../components/existing/inspect.js";
 import { setBundleSource } from "../../../components/mesh/gateway-api-bundle.js";
 import { record, type Recording, type Registration } from "../../../tools/plan/recording/record.js";

@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { KubernetesObject } from "../../../components/manifest.js";
+import type { KubernetesObject } from "../../../components/resources/manifest.js";
 import { locate, mergeValues, releaseAdvice } from "../../../components/mesh/chart.js";
 import { asRegistered } from "../../../components/mesh/definitions.js";
 import {

@@ -2,9 +2,9 @@ import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 
 import { cloudInit, kernelModules, userData } from "../../../components/oke/cloud-init.js";
-import { explained } from "../../../components/oke/errors.js";
-import { identityEnvironmentOf } from "../../../components/oke/identity-config.js";
-import { forTokenHelper } from "../../../components/oke/kubeconfig.js";
+import { explained } from "../../../components/oke/oci/errors.js";
+import { identityEnvironmentOf } from "../../../components/oke/oci/identity-environment.js";
+import { forTokenHelper } from "../../../components/oke/token/kubeconfig.js";
 
 const clusterId = "ocid1.cluster.oc1.iad.aaaa";
 const oracle = `---

@@ -7,15 +7,15 @@ import {
   size,
   subnetCidrs,
   workerCapacity,
-} from "../../../components/oke/cidr.js";
-import { allServices } from "../../../components/oke/gateways.js";
+} from "../../../components/oke/network/cidr.js";
+import { allServices } from "../../../components/oke/network/gateways.js";
 import {
   apiRules,
   loadBalancerRules,
   securityListRules,
   workerRules,
-} from "../../../components/oke/rules.js";
-import type { Rule } from "../../../components/oke/rules.js";
+} from "../../../components/oke/network/rules.js";
+import type { Rule } from "../../../components/oke/network/rules.js";
 
 const range = (text: string) => {
   const parsed = parseCidr(text);

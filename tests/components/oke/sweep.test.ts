@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 
-import { endpoint, OciError } from "../../../components/oke/rest.js";
+import { endpoint, OciError } from "../../../components/oke/oci/rest.js";
 import { sweep, sweepFailure } from "../../../components/oke/sweep/sweep.js";
 import type { LoadBalancer } from "../../../components/oke/sweep/sweep.js";
 

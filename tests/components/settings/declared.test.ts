@@ -4,7 +4,7 @@ import { describe, expect, test } from "@jest/globals";
 import { parse } from "yaml";
 import * as z from "zod";
 
-import { parseSettings } from "../../../components/settings.js";
+import { parseSettings } from "../../../components/settings/settings.js";
 import { schema } from "../../../components/settings/schema.js";
 
 interface Declaration {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { RunError } from "@pulumi/pulumi";
 
-import { parseSettings, SettingsError } from "../../../components/settings.js";
+import { parseSettings, SettingsError } from "../../../components/settings/settings.js";
 import { editDistance, nearest } from "../../../components/settings/problems.js";
 
 const good = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 
-import { parseSettings } from "../../../components/settings.js";
+import { parseSettings } from "../../../components/settings/settings.js";
 
 const good = {
   compartmentId: "ocid1.compartment.oc1..aaaa",

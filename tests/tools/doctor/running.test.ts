@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 
-import { OciError } from "../../../components/oke/rest.js";
+import { OciError } from "../../../components/oke/oci/rest.js";
 import type { Identity } from "../../../components/oke/token/identity.js";
-import { parseSettings } from "../../../components/settings.js";
+import { parseSettings } from "../../../components/settings/settings.js";
 import { ociRows } from "../../../tools/doctor/oci.js";
 import type { Ask } from "../../../tools/doctor/limits.js";
-import { ol8, source, versions } from "../../components/oke/offers.js";
+import { ol8, source, versions } from "../../components/oke/versions/offers.js";
 
 const compartmentId = "ocid1.compartment.oc1..c";
 const tags = { "oke-ambient-mesh-stack": "dev" };

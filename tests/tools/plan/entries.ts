@@ -1,4 +1,4 @@
-import { parseSettings } from "../../../components/settings.js";
+import { parseSettings } from "../../../components/settings/settings.js";
 import type { Entry, Plan } from "../../../tools/plan/plan.js";
 import { guardRails } from "../../../tools/plan/rules/index.js";
 

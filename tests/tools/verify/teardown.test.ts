@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { OciError } from "../../../components/oke/rest.js";
+import { OciError } from "../../../components/oke/oci/rest.js";
 import { Access } from "../../../tools/verify/cluster/access.js";
 import { existingInventory } from "../../../tools/verify/teardown/existing.js";
 import { exitCode, renderInventory } from "../../../tools/verify/teardown/leftovers.js";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 
-import { stages } from "../../../components/settings.js";
+import { stages } from "../../../components/settings/settings.js";
 import { UncheckedError } from "../../../tools/verify/finding.js";
 import { expectationsAt } from "../../../components/verification/expectations.js";
 import { exitCode } from "../../../tools/verify/report.js";

@@ -1,4 +1,4 @@
-import { stages } from "../../../components/settings.js";
+import { stages } from "../../../components/settings/settings.js";
 import { toGraph } from "./graph.js";
 import type { Box } from "./graph.js";
 import { contentsOf } from "./contents.js";

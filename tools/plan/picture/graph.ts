@@ -1,5 +1,5 @@
-import { stages } from "../../../components/settings.js";
-import type { Stage } from "../../../components/settings.js";
+import { stages } from "../../../components/settings/settings.js";
+import type { Stage } from "../../../components/settings/settings.js";
 import { predecessors } from "../order.js";
 import { topLevel } from "../plan.js";
 import type { Entry, Plan } from "../plan.js";

@@ -1,7 +1,7 @@
 import * as elkjs from "elkjs/lib/elk.bundled.js";
 import type { ELK, ElkNode } from "elkjs/lib/elk-api.js";
 
-import { stages } from "../../../components/settings.js";
+import { stages } from "../../../components/settings/settings.js";
 import type { Box, Edge, Graph } from "./graph.js";
 
 export interface Point {

@@ -1,7 +1,7 @@
-import { kubernetesRange } from "../../../components/compatibility.js";
+import { kubernetesRange } from "../../../components/mesh/compatibility.js";
 import { setBundleSource } from "../../../components/mesh/gateway-api-bundle.js";
 import type { BundleRequest } from "../../../components/mesh/gateway-api-bundle.js";
-import type { Settings } from "../../../components/settings.js";
+import type { Settings } from "../../../components/settings/settings.js";
 
 /** One at a time: what is replaced is the process's. */
 let previous: Promise<unknown> = Promise.resolve();
@@ -18,7 +18,9 @@ export function offline<T>(settings: Settings, work: () => Promise<T>): Promise<
     setBundleSource(definitionsByName);
     // Loaded where it is needed: with it comes a client that takes longer to load than a plan takes.
     const existing =
-      settings.cluster === "existing" ? await import("../../../components/existing.js") : undefined;
+      settings.cluster === "existing"
+        ? await import("../../../components/existing/provider.js")
+        : undefined;
     existing?.setClusterInspector(() => Promise.resolve(fittingCluster(settings)));
     try {
       return await work();

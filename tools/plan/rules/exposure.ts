@@ -1,4 +1,4 @@
-import { overlap, parseCidr } from "../../../components/oke/cidr.js";
+import { overlap, parseCidr } from "../../../components/oke/network/cidr.js";
 import type { Entry, Plan } from "../plan.js";
 import { at } from "./rule.js";
 import type { GuardRail, Json, Violation } from "./rule.js";

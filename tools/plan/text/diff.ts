@@ -1,4 +1,4 @@
-import { stages } from "../../../components/settings.js";
+import { stages } from "../../../components/settings/settings.js";
 import { diffLines } from "./lines.js";
 import type { Line } from "./lines.js";
 import type { Plan } from "../plan.js";

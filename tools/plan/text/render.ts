@@ -1,6 +1,6 @@
 import { Document, isScalar, Scalar, visit } from "yaml";
 
-import { stages } from "../../../components/settings.js";
+import { stages } from "../../../components/settings/settings.js";
 import type { Entry, Plan } from "../plan.js";
 import { unsealed } from "../recording/registration.js";
 import { ruleTable } from "./table.js";

@@ -1,4 +1,4 @@
-import type { Service } from "../../../components/oke/rest.js";
+import type { Service } from "../../../components/oke/oci/rest.js";
 
 /** As much of any OCI object as tells whose it is. */
 export interface OciObject {

@@ -1,6 +1,6 @@
-import { OciError, request } from "../../../components/oke/rest.js";
-import type { Caller } from "../../../components/oke/rest.js";
-import { stackTag } from "../../../components/oke/tags.js";
+import { OciError, request } from "../../../components/oke/oci/rest.js";
+import type { Caller } from "../../../components/oke/oci/rest.js";
+import { stackTag } from "../../../components/oke/oci/tags.js";
 import type { Inventory, Leftover } from "./leftovers.js";
 import { ociKinds } from "./oci-kinds.js";
 import type { OciKind, OciObject } from "./oci-kinds.js";

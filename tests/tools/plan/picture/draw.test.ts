@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import { stages } from "../../../../components/settings.js";
+import { stages } from "../../../../components/settings/settings.js";
 import { buildPlans } from "../../../../tools/plan/build.js";
 import { draw } from "../../../../tools/plan/picture/draw.js";
 import { toGraph } from "../../../../tools/plan/picture/graph.js";

@@ -1,0 +1,96 @@
+import common from "oci-common";
+import type { HttpRequest, Method } from "oci-common";
+
+import type { Environment, Identity } from "../token/identity.js";
+import { setting } from "../token/identity.js";
+
+/** Services that are asked without a provider plugin: the client's name in the oci provider, host and API version. */
+const services = {
+  identity: ["oci_identity.IdentityClient", "identity", "20160918"],
+  containerEngine: ["oci_containerengine.ContainerEngineClient", "containerengine", "20180222"],
+  loadBalancers: ["oci_load_balancer.LoadBalancerClient", "iaas", "20170115"],
+  network: ["oci_core.VirtualNetworkClient", "iaas", "20160918"],
+  limits: ["oci_limits.LimitsClient", "limits", "20190729"],
+} as const;
+
+export type Service = keyof typeof services;
+
+/** An answer that is not a success. */
+export class OciError extends Error {
+  override readonly name = "OciError";
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(`${code} (${status}): ${message}`);
+  }
+}
+
+/**
+ * Where a service answers, with its API version. `CLIENT_HOST_OVERRIDES` (`<client>=<URL>;…`) leads a client
+ * elsewhere, as it does for the oci provider.
+ */
+export function endpoint(service: Service, region: string, env: Environment): string {
+  const [client, host, version] = services[service];
+  const overrides = setting(env, "client_host_overrides") ?? env["CLIENT_HOST_OVERRIDES"] ?? "";
+  const override = overrides
+    .split(";")
+    .map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)])
+    .find(([name]) => name === client)?.[1];
+  if (override) return `${override}/${version}`;
+  const domain =
+    common.Region.fromRegionId(region)?.realm.secondLevelDomain ??
+    common.Realm.OC1.secondLevelDomain;
+  return `https://${host}.${region}.${host === "limits" ? "oci." : ""}${domain}/${version}`;
+}
+
+/**
+ * A signed request.
+ *
+ * @param path after the version, with its query: `/loadBalancers?compartmentId=…`.
+ * @returns the body, parsed; undefined where there is none.
+ * @throws OciError for an answer that is not a success; TypeError where nothing answers.
+ */
+export async function request<T>(
+  { identity, region, env = process.env }: Caller,
+  method: Method,
+  service: Service,
+  path: string,
+): Promise<T | undefined> {
+  const signer = new common.DefaultRequestSigner(identity.provider);
+  const signed: HttpRequest = {
+    uri: `${endpoint(service, region, env)}${path}`,
+    method,
+    headers: new Headers({ accept: "application/json" }),
+  };
+  await signer.signHttpRequest(signed);
+  const response = await fetch(signed.uri, {
+    method,
+    headers: signed.headers,
+    signal: AbortSignal.timeout(60_000),
+  });
+  const text = await response.text();
+  if (response.ok) return text ? (JSON.parse(text) as T) : undefined;
+  const { code, message } = parsed(text);
+  throw new OciError(
+    response.status,
+    code ?? response.statusText,
+    message ?? (text.slice(0, 200) || "no message"),
+  );
+}
+
+/** Who asks, and where. */
+export interface Caller {
+  identity: Identity;
+  region: string;
+  env?: Environment;
+}
+
+function parsed(text: string): { code?: string; message?: string } {
+  try {
+    return JSON.parse(text) as { code?: string; message?: string };
+  } catch {
+    return {};
+  }
+}

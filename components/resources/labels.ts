@@ -1,0 +1,61 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+
+import { readManifest, type KubernetesObject } from "./manifest.js";
+
+/**
+ * Who holds the labels, in the words of server-side apply. A fixed name instead of a random one: after a
+ * run that was cut off, the next one holds the same labels, and taking them back takes them off
+ * (https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/).
+ */
+const fieldManager = { "pulumi.com/patchFieldManager": "oke-ambient-mesh" };
+
+/**
+ * Sets a manifest's `istio.io/` labels on a Service that another resource owns, as
+ * `${prefix}-servicepatch-${name}`; the resource's end takes them off again.
+ *
+ * @param path a manifest with one Service, relative to `manifests/`.
+ * @throws ManifestError as `readManifest` does.
+ */
+export function labelService(
+  prefix: string,
+  path: string,
+  namespace: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.ServicePatch {
+  const [service] = readManifest(path);
+  const name = service?.metadata.name ?? "";
+  return new k8s.core.v1.ServicePatch(
+    `${prefix}-servicepatch-${name}`,
+    { metadata: { name, namespace, labels: istioLabels(service), annotations: fieldManager } },
+    opts,
+  );
+}
+
+/**
+ * Sets a manifest's `istio.io/` labels on a namespace that another resource, or somebody else, owns, as
+ * `${prefix}-namespacepatch`; the resource's end takes them off again.
+ *
+ * @param path a manifest with one Namespace, relative to `manifests/`.
+ * @throws ManifestError as `readManifest` does.
+ */
+export function labelNamespace(
+  prefix: string,
+  path: string,
+  namespace: pulumi.Input<string>,
+  opts: pulumi.CustomResourceOptions,
+): k8s.core.v1.NamespacePatch {
+  const labels = istioLabels(readManifest(path)[0]);
+  return new k8s.core.v1.NamespacePatch(
+    `${prefix}-namespacepatch`,
+    { metadata: { name: namespace, labels, annotations: fieldManager } },
+    opts,
+  );
+}
+
+const istioLabels = (object: KubernetesObject | undefined) =>
+  Object.fromEntries(
+    Object.entries(object?.metadata.labels ?? {}).filter(([label]) =>
+      label.startsWith("istio.io/"),
+    ),
+  );

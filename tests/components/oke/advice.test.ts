@@ -1,0 +1,112 @@
+import { describe, expect, test } from "@jest/globals";
+
+import { nodePoolAdvice, ociAdvice } from "../../../components/oke/oci/advice.js";
+import { movesOf } from "../../../components/oke/versions/upgrade.js";
+import type { Choice, Running } from "../../../components/oke/versions/choose.js";
+
+const request = {
+  shape: "VM.Standard.E4.Flex",
+  availabilityDomains: ["Uocm:PHX-AD-1", "Uocm:PHX-AD-2"],
+};
+const workRequest = (message: string) =>
+  `Work Request error\nService: Containerengine Node Pool\nError Message: work request did not succeed, workId: ocid1.clustersworkrequest.oc1.iad.a, entity: nodepool, action: CREATED. Message: ${message}`;
+
+describe("workers that could not be made", () => {
+  test("for want of capacity: shape, domains, what to change", () => {
+    const advice = nodePoolAdvice(
+      [
+        workRequest(
+          "2 node(s) launch failure. Reason for failure on one of the nodes : (500, InternalError, false) Out of host capacity.",
+        ),
+      ],
+      request,
+    );
+    // OCI has not said that it looked in all of them.
+    expect(advice).toContain(
+      "no host for VM.Standard.E4.Flex, and does not say where; the pool may be placed in Uocm:PHX-AD-1, Uocm:PHX-AD-2.",
+    );
+    expect(advice).toContain("pulumi config set --path nodes.shape VM.Standard.E5.Flex");
+    expect(advice).toContain("pulumi config set --path nodes.ocpus 1");
+  });
+
+  test("name the one domain that OCI names", () => {
+    const advice = nodePoolAdvice(["Out of host capacity in Uocm:PHX-AD-2."], {
+      ...request,
+      shape: "VM.Standard.E5.Flex",
+    });
+    expect(advice).toContain("VM.Standard.E5.Flex in Uocm:PHX-AD-2.");
+    expect(advice).toContain("nodes.shape VM.Standard.E4.Flex");
+  });
+
+  test("for a limit: the doctor", () => {
+    expect(nodePoolAdvice(["400-LimitExceeded, standard-e4-core-count"], request)).toMatch(
+      /limit for VM\.Standard\.E4\.Flex is reached.*npm run doctor/s,
+    );
+  });
+
+  test("for workers that never joined: image and rules", () => {
+    expect(nodePoolAdvice([workRequest("1 nodes(s) register timeout.")], request)).toMatch(
+      /never joined.*nodes\.os.*pulumi refresh --diff/s,
+    );
+  });
+
+  test("for another reason: OCI's words alone", () => {
+    expect(nodePoolAdvice(["400-InvalidParameter"], request)).toBeUndefined();
+  });
+});
+
+describe("anything in OCI that could not be made", () => {
+  const advise = ociAdvice("the network");
+
+  test("for want of a permission: the policies, the doctor, and what else it may be", () => {
+    expect(advise(["404-NotAuthorizedOrNotFound, Authorization failed"])).toMatch(
+      /on the network in .*\(compartmentId\).*manage virtual-network-family.*npm run doctor.*pulumi refresh; the cluster too: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi refresh$/s,
+    );
+  });
+
+  test("for a limit: what is left, and where to ask for more", () => {
+    expect(advise(["400-LimitExceeded, vcn-count"])).toMatch(
+      /limit for the network is reached.*npm run doctor.*Governance, Limits/s,
+    );
+  });
+
+  test("for another reason: OCI's words alone", () => {
+    expect(advise(["500-InternalError"])).toBeUndefined();
+  });
+});
+
+describe("what the preview says about a running stack", () => {
+  const running: Running = {
+    controlPlane: "v1.34.2",
+    upgrades: [],
+    pool: { kubernetes: "v1.34.2", imageId: "a", imageName: "Oracle-Linux-8.10-…-1.34.2" },
+  };
+  const choice = (change: Partial<Choice>): Choice => ({
+    controlPlane: "v1.34.2",
+    worker: "v1.34.2",
+    imageId: "a",
+    keepControlPlane: false,
+    keepWorker: false,
+    warnings: [],
+    ...change,
+  });
+  const next = choice({ controlPlane: "v1.35.2", worker: "v1.35.2", imageId: "b" });
+
+  test("is nothing where nothing moves, and at the first time", () => {
+    expect(movesOf(choice({}), running, "basic")).toEqual([]);
+    expect(movesOf(next, undefined, "basic")).toEqual([]);
+  });
+
+  test("is the control plane first, then a new pool on a basic cluster", () => {
+    expect(movesOf(next, running, "basic")).toEqual([
+      expect.stringMatching(/control plane goes from v1\.34\.2 to v1\.35\.2, in place/),
+      expect.stringMatching(/Kubernetes v1\.34\.2 to v1\.35\.2, image .*a new pool comes up, then/),
+    ]);
+  });
+
+  test("is cycling in place on an enhanced one", () => {
+    expect(movesOf(choice({ imageId: "b" }), running, "enhanced")).toEqual([
+      expect.stringMatching(/image Oracle-Linux-8\.10.*in place, one after the other/),
+    ]);
+  });
+});

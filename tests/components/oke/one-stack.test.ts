@@ -1,0 +1,153 @@
+import { describe, expect, test } from "@jest/globals";
+import { RunError } from "@pulumi/pulumi";
+
+import { asking, askingCluster } from "../../../components/oke/oci/errors.js";
+import { secondNetwork } from "../../../components/oke/oci/one-stack.js";
+import type { Invokes } from "../../../tools/plan/recording/tenancy.js";
+import { record } from "../../../tools/plan/recording/record.js";
+
+const config = (more: Record<string, unknown> = {}) => ({
+  compartmentId: "ocid1.compartment.oc1..aaaa",
+  network: { apiAllowedCidrs: ["203.0.113.7/32"] },
+  stage: "cluster",
+  verify: false,
+  ...more,
+});
+const tags = { "oke-ambient-mesh-stack": "dev" };
+
+async function refused(invokes: Invokes, more: Record<string, unknown> = {}): Promise<string> {
+  try {
+    await record(config(more), { invokes });
+  } catch (error) {
+    if (RunError.isInstance(error)) return error.message;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+describe("another range for a VCN", () => {
+  const vcn = { freeformTags: tags, state: "AVAILABLE", cidrBlocks: ["10.1.0.0/16"] };
+  const standing = (change: Record<string, unknown> = {}): Invokes => ({
+    getVcns: { virtualNetworks: [{ ...vcn, ...change }] },
+  });
+
+  test("is refused while this stack's stands: OCI would, half-way", async () => {
+    const message = await refused(standing());
+    expect(message).toContain("network.vcnCidr = 10.0.0.0/16: this stack's VCN has 10.1.0.0/16");
+    expect(message).toContain("Keep it: pulumi config set --path network.vcnCidr 10.1.0.0/16");
+    expect(message).toContain("pulumi destroy, then pulumi up");
+  });
+
+  test.each([
+    ["the same", { cidrBlocks: ["10.0.0.0/16"] }],
+    ["another stack's", { freeformTags: { "oke-ambient-mesh-stack": "other" } }],
+    ["one that is gone", { state: "TERMINATED" }],
+  ])("is none where it is %s", async (_, change) => {
+    const { registrations } = await record(config(), { invokes: standing(change) });
+    expect(registrations.map(({ name }) => name)).toContain("network-vcn");
+  });
+});
+
+describe("a stack that runs", () => {
+  const cluster = { id: "c", state: "ACTIVE", freeformTags: tags, kubernetesVersion: "v1.35.2" };
+  const pool = async (chosenFor: string) => {
+    const nodePool = {
+      state: "ACTIVE",
+      freeformTags: { ...tags, "oke-ambient-mesh-workers-for": chosenFor },
+      kubernetesVersion: "v1.34.2",
+      nodeImageId: "ocid1.image.oc1..old",
+      nodeImageName: "Oracle-Linux-8.10-2026.03.18-0-OKE-1.34.2-1391",
+    };
+    const { registrations } = await record(
+      config({ kubernetesVersion: "v1.35.2", nodes: { os: "8.10" } }),
+      {
+        invokes: { getClusters: { clusters: [cluster] }, getNodePools: { nodePools: [nodePool] } },
+      },
+    );
+    return registrations.find(({ name }) => name === "nodes-pool");
+  };
+  const tag = (of: Awaited<ReturnType<typeof pool>>) =>
+    (of?.inputs["freeformTags"] as Record<string, string>)["oke-ambient-mesh-workers-for"];
+
+  test("keeps workers that were chosen for its control plane when newer ones are offered", async () => {
+    const found = await pool("v1.35.2");
+    expect(found?.inputs["kubernetesVersion"]).toBe("v1.34.2");
+    expect(found?.ignoreChanges).toEqual(["kubernetesVersion", "nodeSourceDetails.imageId"]);
+    expect(tag(found)).toBe("v1.35.2");
+  });
+
+  test("brings on workers that an upgrade has not come to, and says on the pool that it has", async () => {
+    const found = await pool("v1.34.2");
+    expect(found?.inputs["kubernetesVersion"]).toBe("v1.35.2");
+    expect(found?.ignoreChanges).toEqual([]);
+    expect(tag(found)).toBe("v1.35.2");
+  });
+
+  test("keeps the mark off the workers themselves, which it would not reach", async () => {
+    const details = (await pool("v1.35.2"))?.inputs["nodeConfigDetails"] as Record<string, unknown>;
+    expect(Object.keys(details["freeformTags"] as object)).toEqual([
+      "managed-by",
+      "oke-ambient-mesh-stack",
+    ]);
+  });
+});
+
+describe("two stacks of one name in a compartment", () => {
+  const cluster = (id: string, state = "ACTIVE", freeformTags = tags) => ({
+    ...{ id, state, freeformTags },
+    kubernetesVersion: "v1.35.2",
+  });
+  const both = (second: object): Invokes => ({
+    getClusters: { clusters: [cluster("ocid1.cluster.a"), second] },
+  });
+
+  test("are refused once both have a cluster, with both OCIDs and a name of one's own", async () => {
+    const message = await refused(both(cluster("ocid1.cluster.b")));
+    expect(message).toContain("has 2 clusters of a stack dev: ocid1.cluster.a, ocid1.cluster.b.");
+    expect(message).toContain("pulumi stack output clusterId");
+    expect(message).toContain("pulumi stack init dev-<name>");
+  });
+
+  test.each([
+    ["another stack's", cluster("ocid1.cluster.b", "ACTIVE", { "oke-ambient-mesh-stack": "b" })],
+    ["one that is gone", cluster("ocid1.cluster.b", "DELETED")],
+  ])("are not those of which one is %s", async (_, second) => {
+    const { registrations } = await record(config(), { invokes: both(second) });
+    expect(registrations.map(({ name }) => name)).toContain("cluster-cluster");
+  });
+
+  test("are told apart when the second is about to make its network", () => {
+    expect(secondNetwork([], "dev")).toBeUndefined();
+    expect(secondNetwork(["ocid1.vcn.a"], "dev")).toMatch(
+      /network of a stack dev, of which this stack's state does not know: ocid1\.vcn\.a\.\n.*pulumi stack init dev-<name>.*\n.*pulumi refresh.*\n.*verify -- --stack dev --destroyed/,
+    );
+  });
+});
+
+describe("what OCI does not find", () => {
+  const missing = () =>
+    Promise.reject(new Error("404-NotAuthorizedOrNotFound, Authorization failed or not found"));
+  const said = (asked: Promise<unknown>) =>
+    asked.then(
+      () => "nothing",
+      (error: unknown) => (RunError.isInstance(error) ? error.message : "no RunError"),
+    );
+
+  test("a cluster that somebody deleted: a refresh that forgets what was in it", async () => {
+    const clusterId = "ocid1.cluster.oc1..gone";
+    const message = await said(askingCluster(clusterId, missing));
+    expect(message).toMatch(/does not find this stack's cluster .*gone: somebody deleted it/);
+    // Without the variable a refresh fails over what was in the cluster.
+    expect(message).toContain(
+      "Next, where it was deleted: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi refresh, then pulumi up",
+    );
+    const other = new Error("500-InternalError");
+    await expect(askingCluster(clusterId, () => Promise.reject(other))).rejects.toBe(other);
+  });
+
+  test("anything before the first resource: the policies", async () => {
+    const message = await said(asking("list networks", config().compartmentId, missing));
+    expect(message).toContain("OCI refuses to list networks in ocid1.compartment.oc1..aaaa");
+    expect(message).toContain("manage virtual-network-family");
+  });
+});

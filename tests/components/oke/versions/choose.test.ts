@@ -1,0 +1,217 @@
+import { describe, expect, test } from "@jest/globals";
+
+import { choose } from "../../../../components/oke/versions/choose.js";
+import { shapeMissing } from "../../../../components/oke/versions/errors.js";
+import { id, ol7, ol7platform, ol8, offer, wanted, all, refusal, versions } from "./offers.js";
+
+describe("a first choice", () => {
+  test("7.9 for 1.33.1 only: the newest control plane that is three minors ahead of it", () => {
+    expect(choose(all, wanted())).toEqual({
+      controlPlane: "v1.36.1",
+      worker: "v1.33.1",
+      imageId: id(ol7),
+      keepControlPlane: true,
+      keepWorker: true,
+      chosenFor: "v1.36.1",
+      warnings: [],
+    });
+  });
+
+  test("a control plane four minors ahead is passed over", () => {
+    const older = offer(["Oracle-Linux-7.9-2024.01.31-0-OKE-1.32.1-700"], {
+      workers: [...versions, "v1.32.1"],
+    });
+    expect(choose(older, wanted()).controlPlane).toBe("v1.35.2");
+  });
+
+  test("8.10: workers as new as the control plane", () => {
+    const choice = choose(all, wanted({ os: "8.10" }));
+    expect([choice.controlPlane, choice.worker]).toEqual(["v1.36.1", "v1.36.1"]);
+    expect(choice.imageId).toBe(id(ol8("1.36.1")));
+  });
+
+  test("a Kubernetes that Istio does not support is passed over", () => {
+    const ahead = offer([ol8("1.37.0"), ol8("1.35.2")], {
+      controlPlanes: [...versions, "v1.37.0"],
+      workers: [...versions, "v1.37.0"],
+    });
+    expect(choose(ahead, wanted({ os: "8.10" }))).toMatchObject({
+      controlPlane: "v1.36.1",
+      worker: "v1.35.2",
+    });
+  });
+
+  test("workers of 1.34.1 are passed over, as Oracle advises", () => {
+    const shaky = offer([ol8("1.34.1"), ol8("1.33.10")], {
+      controlPlanes: ["v1.34.1"],
+      workers: ["v1.34.1", "v1.33.10"],
+    });
+    expect(choose(shaky, wanted({ os: "8.10" })).worker).toBe("v1.33.10");
+  });
+
+  test("an image for a version that workers can't have any more is passed over", () => {
+    const withdrawn = offer([ol8("1.36.1"), ol8("1.35.2")], { workers: ["v1.35.2"] });
+    expect(choose(withdrawn, wanted({ os: "8.10" })).worker).toBe("v1.35.2");
+  });
+
+  const platformOnly = (overrides: Parameters<typeof offer>[1] = {}) =>
+    offer([ol7platform, "Oracle-Linux-7.9-2026.05.01-2", ol8("1.36.1")], overrides);
+
+  test("platform images of 7.9 only: taken up to 1.33, with what is unproven and the way round it", () => {
+    const choice = choose(platformOnly(), wanted());
+    expect(choice).toMatchObject({
+      controlPlane: "v1.36.1",
+      worker: "v1.33.10",
+      imageId: id(ol7platform),
+    });
+    expect(choice.warnings).toEqual([
+      expect.stringMatching(
+        /platform image Oracle-Linux-7\.9-2026\.07\.20-0.*v1\.33\.10.*longer.*unproven.*is for 1\.33\.\n.*pulumi config set --path nodes\.os 8\.10$/s,
+      ),
+    ]);
+  });
+
+  test("platform images of 7.9 only: an older control plane rather than workers of 1.34", () => {
+    const workers = ["v1.32.1", "v1.34.2"];
+    expect(choose(platformOnly({ workers }), wanted())).toMatchObject({
+      controlPlane: "v1.35.2",
+      worker: "v1.32.1",
+    });
+  });
+
+  test("platform images of 7.9 only: 1.34 where nothing older is offered, which is said", () => {
+    const choice = choose(platformOnly({ workers: ["v1.35.2", "v1.34.2"] }), wanted());
+    expect(choice).toMatchObject({ controlPlane: "v1.36.1", worker: "v1.34.2" });
+    expect(choice.warnings).toEqual([
+      expect.stringMatching(/v1\.34\.2.*is for 1\.33, to which no workers offered here go back/s),
+    ]);
+  });
+
+  test("platform images of 8.10 only: the newest below 1.35, as ever", () => {
+    const choice = choose(offer(["Oracle-Linux-8.10-2026.06.30-0"]), wanted({ os: "8.10" }));
+    expect(choice).toMatchObject({ controlPlane: "v1.36.1", worker: "v1.34.2" });
+    expect(choice.warnings).toEqual([expect.stringMatching(/Workers take longer to join\.$/)]);
+  });
+
+  test("platform images of 7.9 only: refused where all workers are 1.35 or newer", () => {
+    const modern = offer([ol7platform, ol8("1.35.2")], { workers: ["v1.35.2", "v1.36.1"] });
+    const message = refusal(() => choose(modern, wanted()));
+    expect(message).toContain("Oracle Linux 7.9: platform image");
+    expect(message).toContain("pulumi config set --path nodes.os 8.10");
+  });
+
+  test("an OKE image of 7.9 for 1.35 would not start, so it does not count", () => {
+    const impossible = offer(["Oracle-Linux-7.9-2026.01.01-0-OKE-1.35.2-900", ol8("1.35.2")]);
+    expect(refusal(() => choose(impossible, wanted()))).toContain("nodes.os 8.10");
+  });
+
+  test("no 7.9 at all: what is offered, and the one command that goes on", () => {
+    const message = refusal(() => choose(offer([ol8("1.36.1"), ol8("1.35.2")]), wanted()));
+    expect(message).toContain("no x86_64 worker image of Oracle Linux 7.9");
+    expect(message).toContain("  Oracle Linux 8.10: v1.36.1, v1.35.2");
+    expect(message.match(/pulumi config set/g)).toHaveLength(1);
+    expect(message).toContain("pulumi config set --path nodes.os 8.10");
+    expect(message).not.toMatch(/GPU-|aarch64-/);
+  });
+
+  test("only GPU and aarch64", () => {
+    const message = refusal(() => choose(offer([]), wanted()));
+    expect(message).toContain("Offered: only GPU and aarch64 images.");
+    expect(message).toContain("nodes.imageId");
+  });
+
+  test.each([
+    ["images", { sources: [] }],
+    ["versions", { controlPlanes: [] }],
+  ])("an empty list of %s: the policy that is missing", (_, overrides) => {
+    const message = refusal(() => choose(offer([ol7], overrides), wanted()));
+    expect(message).toContain("Allow group <group> to manage cluster-family in compartment");
+    expect(message).toContain("npm run doctor");
+  });
+
+  test("an image of one's own says its version where its name does", () => {
+    const named = choose(all, wanted({ imageId: id(ol8("1.35.2")) }));
+    expect(named).toMatchObject({ controlPlane: "v1.36.1", worker: "v1.35.2", keepWorker: false });
+    const unnamed = choose(all, wanted({ imageId: "ocid1.image.oc1..mine" }));
+    expect(unnamed).toMatchObject({ worker: "v1.36.1", imageId: "ocid1.image.oc1..mine" });
+  });
+});
+
+describe("an image of one's own choice, without a version", () => {
+  const versions = ["v1.36.1", "v1.35.2", "v1.34.1", "v1.32.1"];
+  const named = (name: string, more: Parameters<typeof wanted>[0] = {}) =>
+    choose(
+      offer([ol8("1.36.1"), name], { controlPlanes: versions, workers: versions }),
+      wanted({ imageId: id(name), ...more }),
+    );
+
+  test("gets the newest control plane that it goes with", () => {
+    expect(named(ol8("1.32.1"))).toMatchObject({ controlPlane: "v1.35.2", worker: "v1.32.1" });
+  });
+
+  test("of the platform gets the newest workers that it goes with", () => {
+    expect(named("Oracle-Linux-8.10-2026.06.30-0")).toMatchObject({
+      controlPlane: "v1.35.2",
+      worker: "v1.32.1",
+    });
+  });
+
+  test("of the platform with 7.9 gets workers up to 1.33, with an older control plane too", () => {
+    const older = [...versions, "v1.34.2"];
+    const choice = choose(
+      offer([ol7platform], { controlPlanes: older, workers: older }),
+      wanted({ imageId: id(ol7platform) }),
+    );
+    expect(choice).toMatchObject({ controlPlane: "v1.35.2", worker: "v1.32.1", warnings: [] });
+  });
+
+  test.each([
+    [ol8("1.34.1"), {}, "Oracle advises against workers of v1.34.1"],
+    [ol8("1.30.1"), {}, "workers of v1.30.1 are more than three minors behind"],
+    [ol8("1.33.1"), {}, "OKE offers no workers of v1.33.1 any more"],
+    ["Oracle-Linux-7.9-2026.01.01-0-OKE-1.35.2-900", {}, "Oracle Linux 7 goes with workers below"],
+    ["Oracle-Linux-8.10-aarch64-2026.06.15-0-OKE-1.36.1-1505", {}, "nodes.shape is of x86_64"],
+    [ol8("1.35.2"), { kubernetesVersion: "v1.34.1" }, "workers of v1.35.2 are newer than"],
+  ])("%s with %j is refused", (name, more, why) => {
+    const message = refusal(() => named(name, more));
+    expect(message).toContain(`nodes.imageId = ${id(name)}: it does not go with`);
+    expect(message).toContain(why);
+    expect(message).toMatch(/ {2}Oracle Linux 8\.10: .*v1\.36\.1/);
+    expect(message).toContain("pulumi config rm --path nodes.imageId");
+  });
+});
+
+describe("a named version", () => {
+  test("is taken for both, where there is an image", () => {
+    const choice = choose(all, wanted({ os: "8.10", kubernetesVersion: "v1.34.2" }));
+    expect(choice).toMatchObject({
+      controlPlane: "v1.34.2",
+      worker: "v1.34.2",
+      keepControlPlane: false,
+      keepWorker: false,
+    });
+  });
+
+  test("that is not offered: which are, and the command", () => {
+    const message = refusal(() => choose(all, wanted({ kubernetesVersion: "v1.34.0" })));
+    expect(message).toContain("v1.36.1, v1.35.2, v1.34.2, v1.33.10, v1.33.1");
+    expect(message).toContain("pulumi config set kubernetesVersion v1.36.1");
+  });
+
+  test("without an image of the release: which there are", () => {
+    const noImage = offer([ol8("1.34.2")]);
+    expect(refusal(() => choose(noImage, wanted({ kubernetesVersion: "v1.34.2" })))).toContain(
+      "nodes.os 8.10",
+    );
+  });
+});
+
+test("a shape that the region lacks: which it has, and the command", () => {
+  const { message } = shapeMissing("VM.Standard.E4.Flex", [
+    "VM.Standard.E5.Flex",
+    "VM.Standard.A1.Flex",
+    "VM.GPU.A10.1",
+  ]);
+  expect(message).toContain("Offered flexible x86_64 shapes: VM.Standard.E5.Flex.");
+  expect(message).toContain("pulumi config set --path nodes.shape VM.Standard.E5.Flex");
+});

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "@jest/globals";
+
+import {
+  compareVersions,
+  istioSupports,
+  minorOf,
+} from "../../../../components/mesh/compatibility.js";
+import { newest, parseImage } from "../../../../components/oke/versions/image.js";
+import { others, source, id, ol7platform, ol8, versions } from "./offers.js";
+
+describe("names of images", () => {
+  test("are read", () => {
+    expect(parseImage(source("Oracle-Linux-9.8-2026.08.14-0-OKE-1.34.10-1699"))).toEqual({
+      id: id("Oracle-Linux-9.8-2026.08.14-0-OKE-1.34.10-1699"),
+      name: "Oracle-Linux-9.8-2026.08.14-0-OKE-1.34.10-1699",
+      os: "9.8",
+      date: "2026.08.14",
+      sequence: 0,
+      kubernetes: "v1.34.10",
+      build: 1699,
+    });
+    expect(parseImage(source(ol7platform))?.kubernetes).toBeUndefined();
+  });
+
+  test.each([...others, "Oracle-Autonomous-Linux-8.10-2026.01.01-0", "Canonical-Ubuntu-22.04"])(
+    "%s is none to take",
+    (name) => {
+      expect(parseImage(source(name))).toBeUndefined();
+    },
+  );
+
+  test("order by date, count of the day and build, not by letters", () => {
+    const images = [
+      ol8("1.35.2", "2026.06.15", 900),
+      ol8("1.35.2", "2026.06.15", 1505),
+      ol8("1.35.2", "2025.12.31", 1900),
+    ].flatMap((name) => parseImage(source(name)) ?? []);
+    expect(newest(images)?.build).toBe(1505);
+  });
+});
+
+describe("versions", () => {
+  test("compare by their numbers", () => {
+    expect([...versions, "v1.9.3"].sort(compareVersions)).toEqual([
+      "v1.9.3",
+      "v1.33.1",
+      "v1.33.10",
+      "v1.34.2",
+      "v1.35.2",
+      "v1.36.1",
+    ]);
+    expect(minorOf("v1.34.2")).toBe(34);
+  });
+
+  test("of an Istio that the table lacks are not judged", () => {
+    expect(istioSupports("1.40.0", "v1.99.0")).toBe(true);
+    expect(istioSupports("1.31.1", "v1.31.0")).toBe(false);
+  });
+});

@@ -1,0 +1,122 @@
+import { readdirSync } from "node:fs";
+
+import { describe, expect, test } from "@jest/globals";
+
+import {
+  ManifestError,
+  parseObjects,
+  readManifest,
+  registerObject,
+  type KubernetesObject,
+} from "../../../components/resources/manifest.js";
+
+const folder = new URL("../../../manifests/", import.meta.url);
+const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) =>
+  path.endsWith(".yaml"),
+);
+const objects = (path: string) => readManifest(path);
+const everything = paths.flatMap((path) => objects(path).map((object) => ({ path, object })));
+
+interface Container {
+  image: string;
+  resources?: { requests?: { cpu?: string; memory?: string } };
+}
+const containers = ({ spec }: KubernetesObject) =>
+  (spec as { template: { spec: { containers: Container[] } } }).template.spec.containers;
+
+describe("a manifest's errors", () => {
+  const document = (text: string) => () => parseObjects(text, "some.yaml");
+
+  test.each([
+    ["a broken line", "apiVersion: v1\nkind: [Service\n", /^some\.yaml:\d+:\d+: Flow sequence/],
+    ["a key twice", "kind: A\nkind: B\n", /^some\.yaml:2:1: Map keys must be unique/],
+    ["no apiVersion", "kind: Service\n", /^some\.yaml:1:1: .* apiVersion must be a text/],
+    ["no kind", "\napiVersion: v1\n", /^some\.yaml:2:1: .* kind must be a text/],
+    [
+      "no name, in the second document",
+      "apiVersion: v1\nkind: A\nmetadata: { name: a }\n---\napiVersion: v1\nkind: Service\nmetadata: {}\n",
+      /^some\.yaml:5:1: .* metadata\.name must be a text/,
+    ],
+    ["a list", "- apiVersion: v1\n", /^some\.yaml:1:1: not a Kubernetes object/],
+  ])("%s: file, line and what is expected", (_, text, message) => {
+    expect(document(text)).toThrow(ManifestError);
+    expect(document(text)).toThrow(message);
+  });
+
+  test("empty documents are passed over", () => {
+    const text = "---\napiVersion: v1\nkind: A\nmetadata: { name: a }\n---\n---\n# nothing\n";
+    expect(parseObjects(text, "some.yaml").map(({ kind }) => kind)).toEqual(["A"]);
+  });
+
+  test("a file that is not there is named", () => {
+    expect(() => readManifest("nowhere.yaml")).toThrow(/^manifests\/nowhere\.yaml cannot be read/);
+  });
+
+  test("a built-in kind without a class is refused, not taken for a custom resource", () => {
+    const object = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "once" } };
+    expect(() => registerObject("a", object, {})).toThrow(
+      /Job once: no class is known for batch\/v1/,
+    );
+  });
+});
+
+describe("what is in manifests/", () => {
+  test("stands in namespace default", () => {
+    const elsewhere = everything.filter(
+      ({ object }) => object.kind !== "Namespace" && object.metadata.namespace !== "default",
+    );
+    expect(elsewhere).toEqual([]);
+    expect(everything.length).toBeGreaterThan(25);
+  });
+
+  test("names each image with its registry and a version, and asks for CPU and memory", () => {
+    const deployments = everything.filter(({ object }) => object.kind === "Deployment");
+    expect(deployments).toHaveLength(8);
+    for (const { object } of deployments) {
+      for (const { image, resources } of containers(object)) {
+        expect(image).toMatch(/^[a-z]+\.[a-z.]+\/.+:\d+\.\d+\.\d+$/);
+        expect(resources?.requests).toEqual({
+          cpu: expect.stringMatching(/^\d+m$/),
+          memory: expect.stringMatching(/^\d+Mi$/),
+        });
+      }
+    }
+  });
+
+  test.each([
+    ["productpage", "l7"],
+    ["reviews", "traffic"],
+  ])(
+    "labels Service %s with a waypoint that is there, and leaves the rest as it was",
+    (name, stage) => {
+      const [labelled] = objects(`${stage}/${name}-service.yaml`);
+      const [waypoint] = objects(`${stage}/${name}-waypoint.yaml`);
+      const plain = objects("bookinfo/workloads.yaml").find(
+        ({ kind, metadata }) => kind === "Service" && metadata.name === name,
+      );
+      expect(labelled?.metadata.labels).toMatchObject({
+        ...plain?.metadata.labels,
+        "istio.io/use-waypoint": waypoint?.metadata.name,
+      });
+      expect(labelled?.spec).toEqual(plain?.spec);
+    },
+  );
+
+  test("ztunnel's policy at l7 admits the waypoint's service account and nobody else", () => {
+    const [waypoint] = objects("l7/productpage-waypoint.yaml");
+    const [policy] = objects("l7/productpage-viewer.yaml");
+    const account = `cluster.local/ns/default/sa/${waypoint?.metadata.name}`;
+    expect(policy?.spec).toMatchObject({
+      rules: [{ from: [{ source: { principals: [account] } }] }],
+    });
+    // The waypoint's service account bears the Gateway's name: an application's must not be taken.
+    const accounts = everything.filter(({ object }) => object.kind === "ServiceAccount");
+    expect(accounts.map(({ object }) => object.metadata.name)).not.toContain(
+      waypoint?.metadata.name,
+    );
+  });
+
+  test("has no HTTPRoute beside the VirtualService for reviews", () => {
+    expect(everything.filter(({ object }) => object.kind === "HTTPRoute")).toEqual([]);
+  });
+});
