@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-import { compareVersions } from "../../components/mesh/compatibility.js";
+import semver from "semver";
+
 import type { Row } from "./row.js";
 
 /** Least versions: what package.json says, and the first Pulumi with the error hooks that the program uses. */
@@ -35,7 +36,8 @@ function row(check: string, version: string | undefined, minimum: string, from: 
   if (!version) {
     return { check, state: "problem", found: "not on PATH", remedy: `Install it: ${from}` };
   }
-  return compareVersions(version, minimum) >= 0
+  const installed = semver.coerce(version);
+  return installed && semver.gte(installed, minimum)
     ? { check, state: "ok", found: version }
     : { check, state: "problem", found: version, remedy: `${minimum} or newer: ${from}` };
 }

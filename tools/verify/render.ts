@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 
+import { wrap } from "../command-line/wrap.js";
 import type { Verdict } from "./finding.js";
 import type { Report, Row } from "./report.js";
 
@@ -103,20 +104,4 @@ function line(mark: string, cells: string[], widths: number[]): string[] {
     const parts = wrapped.map((texts, index) => (texts[n] ?? "").padEnd(widths[index] ?? 0));
     return `${n === 0 ? mark.padEnd(1) : " "} ${parts.join("  ")}`.trimEnd();
   });
-}
-
-/** Words on lines of at most `width`; a word that is longer is cut. */
-export function wrap(text: string, width: number, indent = ""): string[] {
-  const lines: string[] = [];
-  let current = "";
-  const room = Math.max(8, width - indent.length);
-  for (const word of text
-    .split(/\s+/)
-    .flatMap((long) => long.match(new RegExp(`.{1,${room}}`, "gu")) ?? [])) {
-    if (current && current.length + 1 + word.length > room) {
-      lines.push(current);
-      current = word;
-    } else current = current ? `${current} ${word}` : word;
-  }
-  return [...lines, current].map((part) => `${indent}${part}`);
 }

@@ -1,4 +1,5 @@
-import { layout, wrap } from "../verify/render.js";
+import { wrap } from "../command-line/wrap.js";
+import { layout } from "../verify/render.js";
 import type { Row } from "../verify/report.js";
 import type { Group } from "./changes.js";
 import { cut, line, type Line } from "./lines.js";

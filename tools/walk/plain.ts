@@ -1,5 +1,5 @@
 import type { Row as Preparation } from "../automation/display.js";
-import { wrap } from "../verify/render.js";
+import { wrap } from "../command-line/wrap.js";
 import type { Changes } from "./changes.js";
 import { headingOf, type PendingRow, tableLines } from "./frame.js";
 import { cut, paint } from "./lines.js";

@@ -9,7 +9,7 @@ import { loadBalancers, pageHints } from "../sandbox/page.js";
 import { Progress } from "../automation/progress.js";
 import { rowsBefore } from "../sandbox/session.js";
 import { check } from "../verify/commands.js";
-import { wrap } from "../verify/render.js";
+import { wrap } from "../command-line/wrap.js";
 import { targetOf, verifyInputOf } from "../verify/target.js";
 import { Changes } from "./changes.js";
 import { deployedStage, type Ground } from "./ground.js";
