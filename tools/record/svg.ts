@@ -81,7 +81,9 @@ function drawRun({ text, column, color, bold, dim }: Run): string {
   return [...text.matchAll(/\S+(?: \S+)*/g)]
     .map(({ 0: part, index }) => {
       const x = Number(((column + index) * advance).toFixed(1));
-      return `<tspan x="${x}"${named}>${escaped(part)}</tspan>`;
+      // A rule must reach as far as on the terminal; a sentence may be shorter.
+      const length = /^─+$/.test(part) ? ` textLength="${Math.round(part.length * advance)}"` : "";
+      return `<tspan x="${x}"${length}${named}>${escaped(part)}</tspan>`;
     })
     .join("");
 }
