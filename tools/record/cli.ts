@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { root } from "../../emulator/paths.js";
+import { readArguments, usableName } from "../command-line/arguments.js";
+import { describeFailure, exitStatusOf, ToolError } from "../command-line/errors.js";
 import { capture, fromAsciicast, toAsciicast } from "./capture.js";
 import { framesOf } from "./frames.js";
 import { paced } from "./pace.js";
@@ -17,29 +18,28 @@ Records \`npm run walk -- --auto\` in a new sandbox and writes it as an animated
   --out FILE      the picture (default: docs/walk.svg)
   --cast FILE     also keep the recording, as asciicast
   --from FILE     draw a recording that was kept; run nothing
-  --help          this text
-`;
+  --help          this text`;
 
 const size = { columns: 100, rows: 30 };
 const title =
   "npm run walk: the seven steps of the walk-through, each with its changes and its results";
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      sandbox: { type: "string", default: "record" },
-      out: { type: "string", default: join(root, "docs", "walk.svg") },
-      cast: { type: "string" },
-      from: { type: "string" },
-      help: { type: "boolean", short: "h" },
-    },
-  });
+const options = {
+  sandbox: { type: "string", default: "record" },
+  out: { type: "string", default: join(root, "docs", "walk.svg") },
+  cast: { type: "string" },
+  from: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+async function main(argv: string[]): Promise<number> {
+  const { values } = readArguments(argv, options, usage);
   if (values.help) {
-    process.stdout.write(usage);
+    process.stdout.write(`${usage}\n`);
     return 0;
   }
   const cast = values.from ? fromAsciicast(readFileSync(values.from, "utf8")) : undefined;
-  const recorded = cast ?? (await walk(values.sandbox));
+  const recorded = cast ?? (await walk(usableName(values.sandbox, "--sandbox")));
   if (values.cast) writeFileSync(values.cast, toAsciicast(recorded));
   const shown = paced(await framesOf(recorded));
   const picture = animate(shown, recorded, title);
@@ -56,7 +56,7 @@ async function walk(sandbox: string) {
     const command = `npm run -s walk -- --sandbox ${sandbox} --auto`;
     const { cast, status } = await capture(command, size, root);
     if (status === 0) return cast;
-    throw new Error(`${command} ended with status ${status}. Run it yourself to see why.`);
+    throw new ToolError(`${command} ended with status ${status}. Run it yourself to see why.`);
   } finally {
     destroy(sandbox);
   }
@@ -69,7 +69,7 @@ function destroy(sandbox: string): void {
   });
 }
 
-process.exitCode = await main().catch((error: Error) => {
-  process.stderr.write(`${error.message}\n`);
-  return 1;
+process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  return exitStatusOf(error);
 });
