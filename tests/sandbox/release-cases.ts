@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 
-import type { CutRelease } from "../../tools/sandbox/recovery/releases.js";
+import type { InterruptedRelease } from "../../tools/sandbox/recovery/releases.js";
 import { release, tinyChart } from "./plugin-cases.js";
 import type { PluginBench, Program, TestStack } from "./plugin-stack.js";
 
@@ -14,7 +14,7 @@ export interface SpoiledRelease {
   /** In Helm's words, 3's or 4's. */
   refused: RegExp;
   /** What was cut off. */
-  operation: CutRelease["operation"];
+  operation: InterruptedRelease["operation"];
   /** What `releaseAdvice` has a person run, without the release's name; undefined where it says nothing. */
   byHand?: "uninstall" | "rollback";
   /** The size in its ConfigMap in the end. */

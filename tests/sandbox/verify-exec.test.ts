@@ -12,7 +12,7 @@ import { root } from "../../emulator/paths.js";
 import { allocatePorts } from "../../emulator/processes/ports.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import { kubernetesCluster } from "../../tools/verify/cluster/kubernetes.js";
-import type { Row } from "../../tools/verify/report.js";
+import type { TableRow } from "../../tools/verify/report.js";
 import { verify } from "../../tools/verify/verify.js";
 import type { ClusterUnderTest } from "../../tools/verify/cluster/kubernetes.js";
 import { newStateDir } from "./own-control-plane.js";
@@ -148,7 +148,7 @@ async function requestRows(stage: "l4" | "l7" | "traffic", settleSeconds = 0) {
     rows
       .filter(({ id }) => /-(get|delete|split)$/.test(id))
       .map(({ id, verdict, seen }) => [id, [verdict, seen]]),
-  ) as Record<string, [Row["verdict"], string]>;
+  ) as Record<string, [TableRow["verdict"], string]>;
 }
 
 describe("requests by exec through a real API server", () => {

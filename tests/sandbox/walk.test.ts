@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { afterAll, describe, expect, jest, test } from "@jest/globals";
 
 import { root } from "../../emulator/paths.js";
-import { steps } from "../../tools/walk/words.js";
+import { walkSteps as steps } from "../../tools/walk/steps.js";
 import { Terminal } from "../terminal.js";
 import { type Ran, TestSandbox } from "./harness.js";
 

@@ -9,7 +9,7 @@ import {
 } from "listr2";
 
 /** One row of the display. */
-export interface Row {
+export interface ProgressRow {
   title: string;
   detail?: string;
   state: "waiting" | "running" | "done" | "failed" | "skipped";
@@ -17,7 +17,7 @@ export interface Row {
 
 /** Shows rows as they change; `note` lines stay. */
 export interface Display {
-  update(row: Row): void;
+  update(row: ProgressRow): void;
   note(text: string): void;
   end(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export function openDisplay(stream: NodeJS.WriteStream, titles: string[]): Displ
 type Task = ListrTaskWrapper<unknown, never, never>;
 
 interface Entry {
-  row: Row;
+  row: ProgressRow;
   task?: Task;
   finish?: (error?: Error) => void;
 }
@@ -66,7 +66,7 @@ class LiveDisplay implements Display {
     }).run();
   }
 
-  update(row: Row): void {
+  update(row: ProgressRow): void {
     const entry = this.rows.get(row.title) ?? { row };
     entry.row = row;
     this.rows.set(row.title, entry);
@@ -98,7 +98,7 @@ class LiveDisplay implements Display {
 
 class LineDisplay implements Display {
   private readonly started = Date.now();
-  private readonly rows = new Map<string, Row>();
+  private readonly rows = new Map<string, ProgressRow>();
   private last = Date.now();
   private readonly beat: NodeJS.Timeout;
 
@@ -107,7 +107,7 @@ class LineDisplay implements Display {
     this.beat.unref();
   }
 
-  update(row: Row): void {
+  update(row: ProgressRow): void {
     const before = this.rows.get(row.title);
     this.rows.set(row.title, row);
     // What goes on inside a row is told by the heartbeat, not by a line for every second.

@@ -4,7 +4,7 @@
  *
  * @param message of a CommandError.
  */
-export function engineWords(message: string): string {
+export function engineMessage(message: string): string {
   const framed = /^(code:|ended by) (\S+)\n stdout: ([^]*?)\n stderr: ([^]*)$/.exec(message);
   if (!framed) return message.trim();
   const [, how, what, stdout = "", stderr = ""] = framed;

@@ -54,7 +54,7 @@ export class Engine {
 
   /**
    * Ends it as a power cut does. Its plugins, in process groups of their own, are not reached: those that stand in see
-   * its end and go, the others are ended by the next operation (`endLeft`).
+   * its end and go, the others are ended by the next operation (`endOrphans`).
    */
   kill(): void {
     for (const { pid } of this.running) if (pid !== undefined) process.kill(-pid, "SIGKILL");

@@ -1,11 +1,11 @@
 import type { EngineEvent, OpMap, Stack } from "@pulumi/pulumi/automation/index.js";
 
-import { forgiveLateAnswers } from "./late-answers.js";
+import { ignoreLateRejections } from "./late-rejections.js";
 import type { Progress } from "./progress.js";
 import { isImplicit, logicalName } from "./steps.js";
 
 /** How many resources an operation created, updated, replaced, deleted and left as they are. */
-export interface Changes {
+export interface ResourceCounts {
   create: number;
   update: number;
   replace: number;
@@ -14,10 +14,10 @@ export interface Changes {
 }
 
 /** What an operation does to a resource, other than leaving it as it is. */
-export type Change = Exclude<keyof Changes, "same">;
+export type Change = Exclude<keyof ResourceCounts, "same">;
 
 export interface Outcome {
-  changes: Changes;
+  changes: ResourceCounts;
   /** Which resources those were, by their names in the program, in the order in which each was done. */
   resources: Record<Change, string[]>;
   /** Wall time of the operation, in seconds. */
@@ -47,10 +47,10 @@ export async function operate(
   configFile?: string,
 ): Promise<Outcome> {
   // To the end of the process: the answers may be missed after the operation.
-  forgiving ??= forgiveLateAnswers();
+  forgiving ??= ignoreLateRejections();
   const started = Date.now();
   let counts: OpMap = {};
-  const resources = noResources();
+  const resources = noResourceNames();
   let outputs: Record<string, unknown> = {};
   const onEvent = (event: EngineEvent) => {
     progress.event(event);
@@ -69,7 +69,7 @@ export async function operate(
   };
   await withoutSummary(stack)[operation](options);
   const seconds = Math.round((Date.now() - started) / 100) / 10;
-  return { changes: countChanges(counts), resources, seconds, outputs: withoutSecrets(outputs) };
+  return { changes: countResources(counts), resources, seconds, outputs: withoutSecrets(outputs) };
 }
 
 /**
@@ -84,7 +84,7 @@ function withoutSummary(stack: Stack): Stack {
 }
 
 /** The lists of an operation that has changed nothing. */
-export const noResources = (): Outcome["resources"] => ({
+export const noResourceNames = (): Outcome["resources"] => ({
   create: [],
   update: [],
   replace: [],
@@ -100,7 +100,7 @@ const changeOf: Partial<Record<string, Change>> = {
 };
 
 /** The engine's own counts, with the steps of one replacement counted once. */
-export function countChanges(changes: OpMap): Changes {
+export function countResources(changes: OpMap): ResourceCounts {
   return {
     create: changes.create ?? 0,
     update: changes.update ?? 0,

@@ -2,7 +2,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 
 import { type Display, openDisplay } from "./display.js";
 import type { Report } from "../../emulator/host/report.js";
-import { logicalName, type Step, stepOf, steps } from "./steps.js";
+import { logicalName, type ProgressStep, stepOf, progressSteps } from "./steps.js";
 
 const past: Record<string, string> = {
   create: "created",
@@ -40,14 +40,14 @@ export class Progress {
   /**
    * @param where a stream, or a display of the caller's own.
    * @param before titles of the rows above the walk-through's steps, in order.
-   * @param walked the steps to be shown.
+   * @param shownSteps the steps to be shown.
    */
   constructor(
     where: NodeJS.WriteStream | Display,
     before: string[],
-    private readonly walked: readonly Step[] = steps,
+    private readonly shownSteps: readonly ProgressStep[] = progressSteps,
   ) {
-    const titles = [...before, ...walked.map(({ title }) => title)];
+    const titles = [...before, ...shownSteps.map(({ title }) => title)];
     this.display = "update" in where ? where : openDisplay(where, titles);
     this.tick = setInterval(() => this.refreshOpen(), 1000);
     this.tick.unref();
@@ -104,7 +104,7 @@ export class Progress {
 
   async end(): Promise<void> {
     clearInterval(this.tick);
-    for (const { title } of this.walked) {
+    for (const { title } of this.shownSteps) {
       const tally = this.tallies.get(title);
       if (!tally) this.display.update({ title, state: "skipped", detail: "nothing to do" });
       else if (tally.failed || tally.open.size > 0) this.fail(title, summary(tally));

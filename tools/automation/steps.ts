@@ -1,12 +1,12 @@
 /** A row of the progress display: a step of the walk-through and the components that make it up. */
-export interface Step {
+export interface ProgressStep {
   title: string;
   /** Top-level names of the graph; a resource belongs to the one its own name begins with. */
   components: string[];
 }
 
 /** The walk-through's seven steps, as the program's top-level names make them up. */
-export const steps: Step[] = [
+export const progressSteps: ProgressStep[] = [
   { title: "1 Cluster", components: ["network", "cluster", "nodes", "kubernetes"] },
   { title: "2 Mesh", components: ["gateway-api", "istio-base", "istio", "ingress"] },
   { title: "3 Bookinfo", components: ["namespace", "bookinfo", "clients", "routes"] },
@@ -17,11 +17,11 @@ export const steps: Step[] = [
 ];
 
 /** The step that a resource belongs to, by the longest top-level name its own begins with. */
-export function stepOf(urn: string): Step | undefined {
+export function stepOf(urn: string): ProgressStep | undefined {
   const name = logicalName(urn);
-  let found: Step | undefined;
+  let found: ProgressStep | undefined;
   let longest = 0;
-  for (const step of steps) {
+  for (const step of progressSteps) {
     for (const component of step.components) {
       const belongs = name === component || name.startsWith(`${component}-`);
       if (belongs && component.length > longest) [found, longest] = [step, component.length];

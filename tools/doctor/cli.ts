@@ -1,7 +1,7 @@
 import { readArguments } from "../command-line/arguments.js";
 import { describeFailure, UsageError } from "../command-line/errors.js";
 import { printJsonError } from "../command-line/output.js";
-import { exitCode, render } from "./report.js";
+import { exitCode, render } from "./render.js";
 import { stackConfig } from "./stack.js";
 import { installedTools } from "./tools.js";
 

@@ -10,8 +10,8 @@ import { ownKeys } from "../../components/settings/types.js";
 import type { Settings } from "../../components/settings/types.js";
 import type { Ask } from "./limits.js";
 import { ociRows } from "./oci.js";
-import { failed } from "./row.js";
-import type { Row } from "./row.js";
+import { failed } from "./check-result.js";
+import type { CheckResult } from "./check-result.js";
 import { sourceRows } from "./sources.js";
 import type { StackConfig } from "./stack.js";
 import { toolRows } from "./tools.js";
@@ -22,7 +22,7 @@ export async function examine(
   { stack, config }: StackConfig,
   tools: Tools,
   env: Environment = process.env,
-): Promise<Row[]> {
+): Promise<CheckResult[]> {
   const rows = toolRows(tools);
   const settings = settingsOf(config, rows);
   if (!settings) return rows;
@@ -33,7 +33,7 @@ export async function examine(
   return [...rows, ...target, ...sources];
 }
 
-function settingsOf(config: Record<string, unknown>, rows: Row[]): Settings | undefined {
+function settingsOf(config: Record<string, unknown>, rows: CheckResult[]): Settings | undefined {
   const check = "configuration";
   try {
     const settings = parseSettings(ownKeys(config));
@@ -63,7 +63,7 @@ async function okeRows(
   settings: Settings,
   { stack, config }: StackConfig,
   env: Environment,
-): Promise<Row[]> {
+): Promise<CheckResult[]> {
   const check = "identity";
   try {
     const environment = {
@@ -100,7 +100,7 @@ async function okeRows(
   }
 }
 
-async function existingRows(settings: Settings): Promise<Row[]> {
+async function existingRows(settings: Settings): Promise<CheckResult[]> {
   const check = "cluster";
   try {
     const facts = await inspect(settings.existing);

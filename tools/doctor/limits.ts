@@ -1,6 +1,6 @@
 import type { Settings } from "../../components/settings/types.js";
-import { refused } from "./row.js";
-import type { Row } from "./row.js";
+import { refused } from "./check-result.js";
+import type { CheckResult } from "./check-result.js";
 
 /** Asks OCI: a service of its REST API, and a path after the version. */
 export type Ask = <T>(
@@ -69,7 +69,7 @@ export async function limitRows(
   ask: Ask,
   settings: Settings,
   { domains, isRunning }: { domains: readonly string[]; isRunning?: boolean },
-): Promise<Row[]> {
+): Promise<CheckResult[]> {
   const needs = needsOf(settings);
   const answers = await Promise.all(
     needs.map((need) => availability(ask, need, settings.compartmentId ?? "", domains)),
@@ -96,7 +96,7 @@ function rowOf(
   { check, service, limit, count }: Need,
   { left, known, unknown, error }: Availability,
   { mayRead, isRunning }: { mayRead: boolean; isRunning?: boolean },
-): Row {
+): CheckResult {
   if (known > 0 && (left >= count || isRunning)) {
     const need = isRunning ? "the stack has its own" : `${count} needed`;
     return { check, state: "ok", found: `${left} left, ${need}` };

@@ -7,8 +7,8 @@ import type { Identity } from "../../components/oke/token/identity.js";
 import type { Settings } from "../../components/settings/types.js";
 import { limitRows } from "./limits.js";
 import type { Ask } from "./limits.js";
-import { failed, refused } from "./row.js";
-import type { Row } from "./row.js";
+import { failed, refused } from "./check-result.js";
+import type { CheckResult } from "./check-result.js";
 import { runningIn } from "./running.js";
 
 const policies = {
@@ -22,7 +22,7 @@ export async function ociRows(
   ask: Ask,
   settings: Settings,
   { identity, region, stack }: { identity: Identity; region: string; stack: string },
-): Promise<Row[]> {
+): Promise<CheckResult[]> {
   const compartmentId = settings.compartmentId ?? "";
   const compartment = await compartmentRow(ask, compartmentId);
   const first = [await regionRow(ask, identity, region), compartment];
@@ -56,13 +56,13 @@ export async function ociRows(
 const versionsCheck = "versions and image";
 
 /** Those of a cluster that runs are kept; of several, nobody says whose. */
-const unjudged: Row = {
+const unjudged: CheckResult = {
   check: versionsCheck,
   state: "not checked",
   found: "which cluster is the stack's is not known",
 };
 
-async function regionRow(ask: Ask, { tenancyId }: Identity, region: string): Promise<Row> {
+async function regionRow(ask: Ask, { tenancyId }: Identity, region: string): Promise<CheckResult> {
   const check = "region";
   if (!tenancyId) return { check, state: "ok", found: region };
   try {
@@ -87,7 +87,7 @@ async function regionRow(ask: Ask, { tenancyId }: Identity, region: string): Pro
   }
 }
 
-async function compartmentRow(ask: Ask, compartmentId: string): Promise<Row> {
+async function compartmentRow(ask: Ask, compartmentId: string): Promise<CheckResult> {
   const check = "compartment";
   try {
     const found = await ask<{ name: string; lifecycleState: string }>(
@@ -118,7 +118,7 @@ async function offerRows(
   settings: Settings,
   inCompartment: string,
   running: Running | undefined,
-): Promise<Row[]> {
+): Promise<CheckResult[]> {
   const check = versionsCheck;
   const { compartmentId = "", nodes, mesh, kubernetesVersion } = settings;
   try {
@@ -128,14 +128,14 @@ async function offerRows(
       ask<Options>("containerEngine", `/nodePoolOptions/all?${query}`),
     ]);
     const shapes = pools?.shapes ?? [];
-    const shape: Row =
+    const shape: CheckResult =
       // Workers that run need no new host of a shape that was withdrawn.
       running?.pool || shapes.length === 0 || shapes.includes(nodes.shape)
         ? { check: "shape", state: "ok", found: nodes.shape }
         : multiline("shape", shapeMissing(nodes.shape, shapes));
     return [shape, pairRow()];
 
-    function pairRow(): Row {
+    function pairRow(): CheckResult {
       const sources = pools?.sources ?? [];
       const offer = {
         compartmentId,
@@ -171,7 +171,7 @@ async function offerRows(
 }
 
 /** The program's own refusals: a sentence, then what to do. */
-function multiline(check: string, error: unknown): Row {
+function multiline(check: string, error: unknown): CheckResult {
   const lines = error instanceof Error ? error.message.split("\n") : [];
   return failed(check, error, lines.slice(1).join("\n"));
 }

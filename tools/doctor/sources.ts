@@ -6,20 +6,27 @@ import { cached } from "../../components/mesh/download.js";
 import { parseBundleSpec, pinnedBundles } from "../../components/mesh/gateway-api-bundle.js";
 import { charts } from "../../components/mesh/names.js";
 import type { Settings } from "../../components/settings/types.js";
-import { failed, reason } from "./row.js";
-import type { Row } from "./row.js";
+import { failed, reason } from "./check-result.js";
+import type { CheckResult } from "./check-result.js";
 
 const limitMs = 20_000;
 
 /** Whether the charts and Gateway API's bundle can be had from where the settings say. */
-export async function sourceRows({ mesh }: Settings, load: typeof fetch = fetch): Promise<Row[]> {
+export async function sourceRows(
+  { mesh }: Settings,
+  load: typeof fetch = fetch,
+): Promise<CheckResult[]> {
   return Promise.all([
     chartRow(mesh.chartRepository, mesh.version, load),
     bundleRow(mesh.gatewayApi, load),
   ]);
 }
 
-async function chartRow(repository: string, version: string, load: typeof fetch): Promise<Row> {
+async function chartRow(
+  repository: string,
+  version: string,
+  load: typeof fetch,
+): Promise<CheckResult> {
   const check = "Istio's charts";
   const place = repository.replace(/\/+$/, "");
   if (!/^(https?|oci):/.test(place)) {
@@ -57,7 +64,7 @@ async function chartRow(repository: string, version: string, load: typeof fetch)
   }
 }
 
-async function bundleRow(spec: string, load: typeof fetch): Promise<Row> {
+async function bundleRow(spec: string, load: typeof fetch): Promise<CheckResult> {
   const check = "Gateway API's bundle";
   try {
     const request = parseBundleSpec(spec);
@@ -87,7 +94,7 @@ async function bundleRow(spec: string, load: typeof fetch): Promise<Row> {
   }
 }
 
-function unreachable(check: string, url: string, error: unknown, key: string): Row {
+function unreachable(check: string, url: string, error: unknown, key: string): CheckResult {
   return {
     check,
     state: "problem",

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 
 import { parse } from "yaml";
 
-import { root, stackNames } from "../stacks/stack-names.js";
+import { root, stackNames } from "../stacks/stack-files.js";
 import { UsageError } from "../command-line/errors.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
 

@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 import semver from "semver";
 
-import type { Row } from "./row.js";
+import type { CheckResult } from "./check-result.js";
 
 /** Least versions: what package.json says, and the first Pulumi with the error hooks that the program uses. */
 const least = { node: "20.19.0", pulumi: "3.219.0" };
@@ -25,14 +25,19 @@ export async function installedTools(): Promise<Tools> {
 }
 
 /** Whether they are there and new enough. */
-export function toolRows({ node, pulumi }: Tools): Row[] {
+export function toolRows({ node, pulumi }: Tools): CheckResult[] {
   return [
     row("Node.js", node, least.node, "https://nodejs.org/en/download"),
     row("Pulumi CLI", pulumi, least.pulumi, "https://www.pulumi.com/docs/iac/download-install/"),
   ];
 }
 
-function row(check: string, version: string | undefined, minimum: string, from: string): Row {
+function row(
+  check: string,
+  version: string | undefined,
+  minimum: string,
+  from: string,
+): CheckResult {
   if (!version) {
     return { check, state: "problem", found: "not on PATH", remedy: `Install it: ${from}` };
   }

@@ -9,8 +9,8 @@ import { record } from "./recording/record.js";
 import { holdsSealed } from "./recording/registration.js";
 import type { Registration } from "./recording/registration.js";
 import { ToolError } from "../command-line/errors.js";
-import { complete } from "./stacks.js";
-import type { StackConfig } from "./stacks.js";
+import { complete } from "./stack-config.js";
+import type { StackConfig } from "./stack-config.js";
 
 /** A stack's plan, and what else its configuration could make of it. */
 export interface Plans {

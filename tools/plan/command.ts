@@ -11,9 +11,9 @@ import { draw } from "./picture/draw.js";
 import { render } from "./text/render.js";
 import { clusterIsUntouched, guardRails } from "./rules/index.js";
 import { painter, showMarkdown, showText } from "./text/show.js";
-import { root, stackNames } from "../stacks/stack-names.js";
+import { root, stackNames } from "../stacks/stack-files.js";
 import { UsageError } from "../command-line/errors.js";
-import { override, readStack } from "./stacks.js";
+import { override, readStack } from "./stack-config.js";
 
 const usage = `npm run plan                    write plans/<stack>.yaml and .svg for every Pulumi.<stack>.yaml
 npm run plan -- <options>
@@ -40,7 +40,7 @@ export interface Place {
   plans: string;
   out: (text: string) => void;
   err: (text: string) => void;
-  coloured: boolean;
+  color: boolean;
   build: typeof buildPlans;
 }
 
@@ -52,7 +52,7 @@ export function here(): Place {
     plans: join(root, "plans"),
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
-    coloured: !NO_COLOR && (Boolean(FORCE_COLOR) || process.stdout.isTTY),
+    color: !NO_COLOR && (Boolean(FORCE_COLOR) || process.stdout.isTTY),
     build: buildPlans,
   };
 }
@@ -106,7 +106,7 @@ async function act({ plan, variants }: Plans, asked: Asked, place: Place): Promi
     place.err(`plans/${stack}.yaml, plans/${stack}.svg: ${plan.entries.length} entries\n`);
     return false;
   }
-  const paint = painter(place.coloured);
+  const paint = painter(place.color);
   if (asked.mode === "check") {
     const known = read(file(place.plans, "yaml"));
     const textIsStale = known !== text;

@@ -5,15 +5,15 @@ import { dirname, join } from "node:path";
 import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import type { Inventory } from "../verify/teardown/leftovers.js";
-import { beginWork, stopIdle } from "./at-work.js";
+import { markInUse, stopIfUnused } from "./in-use.js";
 import { backendFiles } from "../stacks/sandbox-backend.js";
-import { checkChanges } from "./changes.js";
-import { Configuration, stackFile, stackName } from "../stacks/settings-file.js";
-import { engineWords } from "../automation/engine-words.js";
+import { checkOverrides } from "./overrides.js";
+import { SettingsFile, stackFile, stackName } from "../stacks/settings-file.js";
+import { engineMessage } from "../automation/engine-words.js";
 import { InterruptedError, ToolError } from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
 import { stopDaemon } from "../../emulator/daemon/client.js";
-import { noResources, type Operation, operate, type Outcome } from "../automation/operation.js";
+import { noResourceNames, type Operation, operate, type Outcome } from "../automation/operation.js";
 import type { Options } from "./options.js";
 import { root, stateDir } from "../../emulator/paths.js";
 import type { PluginKinds } from "../../emulator/plugins/discover.js";
@@ -47,8 +47,8 @@ export async function runOperation(
     }
   }
   // Before all else: a wrong key must neither wait for a build nor be kept.
-  checkChanges(Configuration.read(options.name), options);
-  const endWork = beginWork(options.name);
+  checkOverrides(SettingsFile.read(options.name), options);
+  const releaseUse = markInUse(options.name);
   const progress = new Progress(stream, rowsBefore);
   let failed: readonly string[] = [];
   const interrupts = new Interrupts((text) => {
@@ -85,11 +85,11 @@ export async function runOperation(
     }
     // Killed, or never begun: the Automation API has only the engine's own words.
     if (!(error instanceof CommandError)) throw error;
-    throw new ToolError(engineFailure(operation, options.name, [engineWords(error.message)]));
+    throw new ToolError(engineFailure(operation, options.name, [engineMessage(error.message)]));
   } finally {
     interrupts.close();
-    endWork();
-    if (operation === "preview" && !wasRunning) await stopIdle(options.name);
+    releaseUse();
+    if (operation === "preview" && !wasRunning) await stopIfUnused(options.name);
   }
 }
 
@@ -98,7 +98,7 @@ export async function runOperation(
  * graph had nothing to check or deferred it on the way back to an earlier stage.
  */
 async function prove(name: string, table: string, stream: NodeJS.WriteStream): Promise<void> {
-  if (!Configuration.read(name).verifies) return;
+  if (!SettingsFile.read(name).verifies) return;
   if (table && !/\bdeferred\b/i.test(table)) {
     stream.write(`\n${table}\n`);
     return;
@@ -131,7 +131,7 @@ function listThere(): string[] {
 
 const nothing: Outcome = {
   changes: { create: 0, update: 0, replace: 0, delete: 0, same: 0 },
-  resources: noResources(),
+  resources: noResourceNames(),
   seconds: 0,
   outputs: {},
 };

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { backendEnvironment } from "../stacks/sandbox-backend.js";
-import { Configuration } from "../stacks/settings-file.js";
+import { SettingsFile } from "../stacks/settings-file.js";
 
 /**
  * Gives a sandbox its passphrase, unless it has one.
@@ -16,7 +16,7 @@ import { Configuration } from "../stacks/settings-file.js";
 export function ensurePassphrase(name: string): string[] {
   const { PULUMI_CONFIG_PASSPHRASE_FILE: file } = backendEnvironment(name);
   if (existsSync(file)) return [];
-  const settings = Configuration.read(name);
+  const settings = SettingsFile.read(name);
   const lost = settings.dropEncrypted();
   settings.save();
   mkdirSync(dirname(file), { recursive: true });

@@ -4,9 +4,9 @@ import { delimiter, join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
 import { pinnedBundles } from "../../components/mesh/gateway-api-bundle.js";
-import { lay, setDefaults } from "./changes.js";
-import { Configuration } from "../stacks/settings-file.js";
-import { endLeft } from "./recovery/engine-processes.js";
+import { applyOverrides, setDefaults } from "./overrides.js";
+import { SettingsFile } from "../stacks/settings-file.js";
+import { endOrphans } from "./recovery/engine-processes.js";
 import { Engine } from "../automation/engine.js";
 import { ToolError } from "../command-line/errors.js";
 import { ensureDaemon, ociEnvironment } from "../../emulator/daemon/client.js";
@@ -17,7 +17,7 @@ import { discoverPlugins, type PluginKinds } from "../../emulator/plugins/discov
 import { allocatePorts } from "../../emulator/processes/ports.js";
 import type { Progress } from "../automation/progress.js";
 import { findInterruption } from "./recovery/interruption.js";
-import { settle } from "./recovery/settle.js";
+import { finishInterrupted } from "./recovery/finish.js";
 import { openStack } from "./stack.js";
 import { ensureTools, type Tools } from "../../emulator/toolchain/index.js";
 
@@ -58,7 +58,7 @@ export async function openSession(
     return [plugins, said.join(", ")];
   });
   sayInterruption(name, progress);
-  for (const left of await endLeft(name)) progress.note(`Ended what it had left: ${left}.`);
+  for (const left of await endOrphans(name)) progress.note(`Ended what it had left: ${left}.`);
   for (const lost of ensurePassphrase(name)) {
     progress.note(
       `${lost} was encrypted by a passphrase that is gone with the sandbox's folder, and is taken out: set it again.`,
@@ -75,7 +75,7 @@ export async function openSession(
     PATH: [tools.bin, found.environment["PATH"]].join(delimiter),
   });
   const { command } = options;
-  await settle(stack, { name, command, endpoint, bin: tools.bin, progress });
+  await finishInterrupted(stack, { name, command, endpoint, bin: tools.bin, progress });
   return { stack, tools, plugins: found.kinds, ...(configFile && { configFile }) };
 }
 
@@ -99,7 +99,7 @@ export async function configure(options: Options, tools: Tools): Promise<string 
   const [version, bundle] = Object.entries(pinnedBundles)[0] ?? [];
   if (!bundle) throw new ToolError(`No Gateway API bundle is pinned (${String(version)}).`);
   const webhook = (path: string) => `https://localhost:${istiodWebhook}/${path}`;
-  const own = (settings: Configuration) => {
+  const own = (settings: SettingsFile) => {
     setDefaults(settings);
     settings.set([["mesh", "chartRepository"], tools.charts]);
     settings.set([["mesh", "gatewayApi"], `${tools.gatewayApi}#sha256=${bundle.digest}`]);
@@ -109,10 +109,10 @@ export async function configure(options: Options, tools: Tools): Promise<string 
     settings.set([[...values, "istiod", "base", "validationURL"], webhook("validate")]);
     settings.set([[...values, "istiod", "istiodRemote", "injectionURL"], webhook("inject")]);
   };
-  const settings = Configuration.read(name);
+  const settings = SettingsFile.read(name);
   own(settings);
   settings.save();
-  lay(settings, options, own);
+  applyOverrides(settings, options, own);
   if (command !== "preview") {
     settings.save();
     return undefined;

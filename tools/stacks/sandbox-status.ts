@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { backendEnvironment, backendFiles } from "./sandbox-backend.js";
-import { Configuration } from "./settings-file.js";
+import { SettingsFile } from "./settings-file.js";
 import { ToolError } from "../command-line/errors.js";
 import { ociEnvironment } from "../../emulator/daemon/client.js";
 import { stateDir } from "../../emulator/paths.js";
@@ -32,7 +32,7 @@ export function status(name: string): Status {
   const resources = all.filter(({ urn }) => !isImplicit(urn));
   return {
     running,
-    stage: Configuration.read(name).stage,
+    stage: SettingsFile.read(name).stage,
     ...(running && existsSync(kubeconfig) && { kubeconfig }),
     resources: running ? resources.length : 0,
     processes,

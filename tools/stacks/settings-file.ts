@@ -21,18 +21,18 @@ export function stackFile(name: string): string {
 export type Assignment = [path: (string | number)[], value: unknown];
 
 /** A sandbox's stack settings, as a document that keeps what it does not know. */
-export class Configuration {
+export class SettingsFile {
   private constructor(
     private readonly file: string,
     private readonly document: Document,
   ) {}
 
-  static read(name: string): Configuration {
-    return Configuration.of(stackFile(name));
+  static read(name: string): SettingsFile {
+    return SettingsFile.of(stackFile(name));
   }
 
   /** The settings in a stack's file; none where there is no file. */
-  static of(file: string): Configuration {
+  static of(file: string): SettingsFile {
     const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "config: {}\n");
     const config = document.get("config");
     // A map that was empty would stay on one line.
@@ -43,7 +43,7 @@ export class Configuration {
           "Mend it, or remove it to start from the defaults.",
       );
     }
-    return new Configuration(file, document);
+    return new SettingsFile(file, document);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { UncheckedError } from "./finding.js";
 import type { Snapshot } from "./cluster/snapshot.js";
-import { enrolmentLabel } from "./checks/not-restarted.js";
+import { enrollmentLabel } from "./checks/not-restarted.js";
 import { labelText, matches } from "./checks/objects.js";
 import { programPolicies } from "../../components/verification/expectations.js";
 import type { ObjectRef } from "../../components/verification/expectations.js";
@@ -29,8 +29,8 @@ export function likelyCause(
   const { namespace, enrolled, later } = circumstances;
   try {
     const labels = snapshot.named("namespaces", namespace)?.metadata?.labels;
-    if (enrolled && labels?.[enrolmentLabel.key] !== enrolmentLabel.value) {
-      return `Namespace ${namespace} has no label ${enrolmentLabel.key}=${enrolmentLabel.value}: requests go past the mesh`;
+    if (enrolled && labels?.[enrollmentLabel.key] !== enrollmentLabel.value) {
+      return `Namespace ${namespace} has no label ${enrollmentLabel.key}=${enrollmentLabel.value}: requests go past the mesh`;
     }
     const found =
       complaint(snapshot, namespace, concerns) ??

@@ -36,7 +36,7 @@ export async function byHand(
   const report = await check(input, { settleSeconds, onLook: onTerminal ? sayPending : undefined });
   if (onTerminal) process.stderr.write(clearLine);
   const { columns, isTTY } = process.stdout;
-  const render = { width: columns, colour: isTTY && !process.env["NO_COLOR"] };
+  const render = { width: columns, color: isTTY && !process.env["NO_COLOR"] };
   process.stdout.write(options.json ? json(report) : renderReport(report, render));
   return exitCode(report);
 }

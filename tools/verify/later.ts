@@ -2,7 +2,7 @@ import { stages } from "../../components/settings/types.js";
 import type { Stage } from "../../components/settings/types.js";
 import { UncheckedError } from "./finding.js";
 import type { Snapshot } from "./cluster/snapshot.js";
-import { enrolmentLabel } from "./checks/not-restarted.js";
+import { enrollmentLabel } from "./checks/not-restarted.js";
 import { objectOf } from "./mesh-objects.js";
 import type { ObjectRef } from "../../components/verification/expectations.js";
 
@@ -37,8 +37,8 @@ export function laterObjects(snapshot: Snapshot, namespace: string, stage: Stage
       found.unshift("Deployment istio-system/istiod");
     }
     const labels = snapshot.named("namespaces", namespace)?.metadata?.labels;
-    if (after.includes("ambient") && labels?.[enrolmentLabel.key] === enrolmentLabel.value) {
-      found.push(`label ${enrolmentLabel.key} on Namespace ${namespace}`);
+    if (after.includes("ambient") && labels?.[enrollmentLabel.key] === enrollmentLabel.value) {
+      found.push(`label ${enrollmentLabel.key} on Namespace ${namespace}`);
     }
     return found;
   } catch (error) {

@@ -2,30 +2,30 @@ import { styleText } from "node:util";
 
 import { wrap } from "../command-line/wrap.js";
 import type { Verdict } from "./finding.js";
-import type { Report, Row } from "./report.js";
+import type { Report, TableRow } from "./report.js";
 
 export interface RenderOptions {
   /** Columns of the terminal; 80 where it does not know. */
   width?: number;
-  colour?: boolean;
+  color?: boolean;
 }
 
-const marks: Record<Verdict, { mark: string; colour: "green" | "red" | "yellow" }> = {
-  green: { mark: "✔", colour: "green" },
-  red: { mark: "✖", colour: "red" },
-  "not checked": { mark: "–", colour: "yellow" },
+const marks: Record<Verdict, { mark: string; color: "green" | "red" | "yellow" }> = {
+  green: { mark: "✔", color: "green" },
+  red: { mark: "✖", color: "red" },
+  "not checked": { mark: "–", color: "yellow" },
 };
 
 /** The report as a table for a terminal, no line wider than it. Ends with a newline. */
 export function renderReport(
   report: Report,
-  { width: told, colour = false }: RenderOptions = {},
+  { width: told, color = false }: RenderOptions = {},
 ): string {
   // A terminal that does not know its size says 0.
   const width = told || 80;
   const { target, stage, namespace, rows, notes, deferredBy } = report;
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
-    colour ? styleText(style, text, { validateStream: false }) : text;
+    color ? styleText(style, text, { validateStream: false }) : text;
   const lines = [paint("bold", `${target}, stage ${stage}, namespace ${namespace}`)];
   if (deferredBy.length > 0) {
     const why = `Verification deferred: of later stages there ${deferredBy.length === 1 ? "is" : "are"} still`;
@@ -36,7 +36,7 @@ export function renderReport(
   const columns = layout(rows, width);
   lines.push(paint("dim", line("", ["stage", "what", "expected", "seen"], columns)[0] ?? ""));
   rows.forEach((row, index) => {
-    const { mark, colour: tint } = marks[row.verdict];
+    const { mark, color: tint } = marks[row.verdict];
     const step = rows[index - 1]?.stage === row.stage ? "" : row.stage;
     const cells = [step, row.what, row.expected, seenCell(row)];
     lines.push(
@@ -60,10 +60,11 @@ export function renderReport(
   return `${lines.join("\n")}\n`;
 }
 
-const seenCell = ({ verdict, seen }: Row) => (verdict === "not checked" ? "not checked" : seen);
+const seenCell = ({ verdict, seen }: TableRow) =>
+  verdict === "not checked" ? "not checked" : seen;
 
 /** Reasons, each once, with the rows they hold for. */
-function unchecked(rows: Row[]): Map<string, string[]> {
+function unchecked(rows: TableRow[]): Map<string, string[]> {
   const reasons = new Map<string, string[]>();
   for (const { verdict, seen, what } of rows) {
     if (verdict === "not checked") reasons.set(seen, [...(reasons.get(seen) ?? []), what]);
@@ -78,7 +79,7 @@ function summary({ rows, seconds }: Report): string {
 }
 
 /** Widths of the four columns: natural ones, then the later ones give way. */
-export function layout(rows: Row[], width: number): number[] {
+export function layout(rows: TableRow[], width: number): number[] {
   const longest = (texts: string[], least: number) =>
     Math.max(least, ...texts.map(({ length }) => length));
   const stage = longest(

@@ -7,7 +7,7 @@ import type { Stage } from "../../components/settings/types.js";
 import { standIns } from "./stand-ins.js";
 
 /** One row of the table with its verdict. */
-export interface Row {
+export interface TableRow {
   /** Stable name of the expectation. */
   id: string;
   /** The stage that brings it. */
@@ -28,7 +28,7 @@ export interface Report {
   namespace: string;
   /** Red when a row is; else "not checked" when a row is; "deferred" on the way back to an earlier stage. */
   verdict: Verdict | "deferred";
-  rows: Row[];
+  rows: TableRow[];
   /** Objects of later stages that put the verification off. */
   deferredBy: string[];
   /** What was real and what stood in; nothing on a real cluster. */
@@ -40,7 +40,7 @@ export function rowOf(
   expectation: Expectation,
   { verdict, seen, cause }: Finding,
   input: VerifyInput,
-): Row {
+): TableRow {
   const { id, from } = expectation;
   return { id, stage: from, ...describe(expectation, input), seen, verdict, cause };
 }

@@ -18,7 +18,7 @@ import type { Options } from "./options.js";
 const root = join(fileURLToPath(import.meta.url), "..", "..", "..");
 
 /** A stack and its configuration, as far as proofs ask for them. */
-export interface Target {
+export interface VerifyTarget {
   /** `stack dev`, `sandbox`. */
   title: string;
   /** The stack's name, as the tag of its resources bears it. */
@@ -39,11 +39,11 @@ export interface Target {
  *
  * @throws UsageError where it is not there or its configuration is wrong.
  */
-export async function targetOf(from: Exclude<Options["from"], "stdin">): Promise<Target> {
+export async function targetOf(from: Exclude<Options["from"], "stdin">): Promise<VerifyTarget> {
   return "sandbox" in from ? sandboxTarget(from.sandbox) : stackTarget(from.stack);
 }
 
-async function stackTarget(named: string | undefined): Promise<Target> {
+async function stackTarget(named: string | undefined): Promise<VerifyTarget> {
   const fullName = named ?? (await selectedStack());
   const stack = fullName.split("/").at(-1) ?? fullName;
   const config = await stackConfig(fullName, stack);
@@ -56,7 +56,7 @@ async function stackTarget(named: string | undefined): Promise<Target> {
   };
 }
 
-async function sandboxTarget(name: string): Promise<Target> {
+async function sandboxTarget(name: string): Promise<VerifyTarget> {
   const { stackFile, stackName } = await import("../stacks/settings-file.js");
   const { command, kubeconfig, status } = await import("../stacks/sandbox-status.js");
   const { ociEnvironment } = await import("../../emulator/daemon/client.js");
@@ -89,7 +89,7 @@ async function sandboxTarget(name: string): Promise<Target> {
  *
  * @throws UsageError where nothing is deployed.
  */
-export async function verifyInputOf(target: Target, options: Options): Promise<VerifyInput> {
+export async function verifyInputOf(target: VerifyTarget, options: Options): Promise<VerifyInput> {
   const { settings, title, stack } = target;
   const outputs = await target.outputs();
   const deployed = outputs["stage"] as VerifyInput["stage"] | undefined;
@@ -111,7 +111,7 @@ export async function verifyInputOf(target: Target, options: Options): Promise<V
 }
 
 /** Oracle's text runs the `oci` command for a token; ours needs none. */
-function okeKubeconfig({ oci, stack }: Target, outputs: Record<string, unknown>): string {
+function okeKubeconfig({ oci, stack }: VerifyTarget, outputs: Record<string, unknown>): string {
   const kubeconfig = text(outputs["kubeconfig"]);
   const clusterId = text(outputs["clusterId"]);
   if (!kubeconfig || !clusterId) {

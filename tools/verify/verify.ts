@@ -6,13 +6,13 @@ import type { VerifyInput } from "../../components/verification/input.js";
 import { laterObjects } from "./later.js";
 import { look } from "./look.js";
 import { reportOf, rowOf } from "./report.js";
-import type { Report, Row } from "./report.js";
+import type { Report, TableRow } from "./report.js";
 
 export interface VerifyOptions {
   /** How long the mesh may take to settle, in seconds; default: what the input says, else 90. */
   settleSeconds?: number;
   /** Told each row as a look decides it; a later look may decide it anew. */
-  onRow?: (row: Row) => void;
+  onRow?: (row: TableRow) => void;
   /** Told the state of the table after each look. */
   onLook?: (report: Report) => void;
   /** Whether objects of later stages put the verification off; default false. */

@@ -1,13 +1,13 @@
 import { wrap } from "../command-line/wrap.js";
 import { layout } from "../verify/render.js";
-import type { Row } from "../verify/report.js";
-import type { Group } from "./changes.js";
+import type { TableRow } from "../verify/report.js";
+import type { ChangeGroup } from "./step-changes.js";
 import { cut, line, type Line } from "./lines.js";
-import type { Step } from "./words.js";
-import { steps } from "./words.js";
+import type { WalkStep } from "./steps.js";
+import { walkSteps } from "./steps.js";
 
 /** A row of the table that may still be waited for. */
-export type PendingRow = Omit<Row, "verdict"> & { verdict: Row["verdict"] | "pending" };
+export type PendingRow = Omit<TableRow, "verdict"> & { verdict: TableRow["verdict"] | "pending" };
 
 /** What a terminal shows of a step at one moment. */
 export interface Picture {
@@ -25,8 +25,8 @@ export interface Size {
   rows: number;
 }
 
-export const headingOf = ({ number, stage, title }: Step) =>
-  `Step ${number} of ${steps.length}, ${stage}: ${title}`;
+export const headingOf = ({ number, stage, title }: WalkStep) =>
+  `Step ${number} of ${walkSteps.length}, ${stage}: ${title}`;
 
 /**
  * The lines of a picture, none wider than the terminal and all together lower than it, so that drawing
@@ -62,7 +62,7 @@ export function wordLines(words: string, columns: number, followed = true): Line
 }
 
 /** What a step changes, by kind, with every name. */
-export function changeLines(groups: Group[], underWay: boolean, columns: number): Line[] {
+export function changeLines(groups: ChangeGroup[], underWay: boolean, columns: number): Line[] {
   const indent = kindWidth(groups) + 10;
   return groups.flatMap((group, index) => {
     const [first = "", ...more] = wrap(group.names.join(", "), columns - indent);
@@ -76,7 +76,7 @@ export function changeLines(groups: Group[], underWay: boolean, columns: number)
 
 /** What a step changes, one line a kind; marked as it is done once it is under way. */
 export function changesInShort(
-  groups: Group[],
+  groups: ChangeGroup[],
   underWay: boolean,
   width = kindWidth(groups),
 ): Line[] {
@@ -92,7 +92,7 @@ export function changesInShort(
   });
 }
 
-const kindWidth = (groups: Group[]) => Math.max(0, ...groups.map(({ kind }) => kind.length));
+const kindWidth = (groups: ChangeGroup[]) => Math.max(0, ...groups.map(({ kind }) => kind.length));
 
 const signStyle = { "+": "green", "~": "yellow", "±": "magenta", "-": "red" } as const;
 
@@ -109,7 +109,7 @@ const marks = {
  * @param all the whole table, by which the columns are laid out.
  */
 export function tableLines(rows: PendingRow[], columns: number, all = rows): Line[] {
-  const widths = layout(all as Row[], columns);
+  const widths = layout(all as TableRow[], columns);
   return rows.flatMap((row, index) => {
     const { mark, style } = marks[row.verdict];
     const stage = rows[index - 1]?.stage === row.stage ? "" : row.stage;

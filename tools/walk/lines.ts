@@ -26,11 +26,11 @@ export function cut(spans: Line, width: number): Line {
   return [...kept, { text: width > 0 ? "…" : "" }];
 }
 
-/** The line as text, with the escapes of its styles where there is colour. */
-export function paint(spans: Line, colour: boolean): string {
+/** The line as text, with the escapes of its styles where there is color. */
+export function paint(spans: Line, color: boolean): string {
   return spans
     .map(({ text, style }) =>
-      colour && style && text ? styleText(style, text, { validateStream: false }) : text,
+      color && style && text ? styleText(style, text, { validateStream: false }) : text,
     )
     .join("");
 }

@@ -1,5 +1,5 @@
-import type { Row as Preparation } from "../automation/display.js";
-import type { Changes } from "./changes.js";
+import type { ProgressRow } from "../automation/display.js";
+import type { StepChanges } from "./step-changes.js";
 import {
   changeLines,
   changesInShort,
@@ -12,7 +12,7 @@ import {
 } from "./frame.js";
 import { line, type Line, paint } from "./lines.js";
 import type { Ui } from "./ui.js";
-import type { Step } from "./words.js";
+import type { WalkStep } from "./steps.js";
 
 /** Shows the current step in place on a terminal; what is finished stays above. */
 export class LiveUi implements Ui {
@@ -21,7 +21,7 @@ export class LiveUi implements Ui {
   private words = "";
   private bodies: (columns: number) => Line[][];
   private footer = () => "";
-  private readonly preparations = new Map<string, Preparation>();
+  private readonly preparations = new Map<string, ProgressRow>();
   private notes: string[] = [];
   private readonly tick: NodeJS.Timeout;
   private readonly resize = () => this.drawAnew();
@@ -39,12 +39,12 @@ export class LiveUi implements Ui {
     process.once("exit", () => stream.write(showCursor));
   }
 
-  prepare(row: Preparation): void {
+  prepare(row: ProgressRow): void {
     this.preparations.set(row.title, row);
     this.draw();
   }
 
-  begin(step: Step): void {
+  begin(step: WalkStep): void {
     this.keep();
     this.heading = headingOf(step);
     this.words = step.words;
@@ -53,11 +53,11 @@ export class LiveUi implements Ui {
     ]);
   }
 
-  plan(changes: Changes): void {
+  plan(changes: StepChanges): void {
     this.show(changes.summary, this.changeBodies(changes, false));
   }
 
-  apply(changes: Changes): void {
+  apply(changes: StepChanges): void {
     const started = Date.now();
     const seconds = () => Math.floor((Date.now() - started) / 1000);
     const footer = () => `Under way, ${seconds()} s: ${changes.progress}`;
@@ -103,7 +103,7 @@ export class LiveUi implements Ui {
     this.draw();
   }
 
-  private changeBodies(changes: Changes, underWay: boolean): (columns: number) => Line[][] {
+  private changeBodies(changes: StepChanges, underWay: boolean): (columns: number) => Line[][] {
     return (columns) => {
       const words = wordLines(this.words, columns);
       const short = changesInShort(changes.groups, underWay);
@@ -157,7 +157,7 @@ export function redraw(before: string[], after: string[]): string {
   return `\u001b[?2026h${up}\r${lines.join("")}${below}\u001b[?2026l`;
 }
 
-function preparationLine({ title, detail = "", state }: Preparation): Line {
+function preparationLine({ title, detail = "", state }: ProgressRow): Line {
   const mark = state === "done" ? "✔" : state === "failed" ? "✖" : "▸";
   const style = state === "done" ? "green" : state === "failed" ? "red" : "cyan";
   return [{ text: mark, style }, ...line(` ${title}  `), { text: detail, style: "dim" }];

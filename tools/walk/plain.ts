@@ -1,10 +1,10 @@
-import type { Row as Preparation } from "../automation/display.js";
+import type { ProgressRow } from "../automation/display.js";
 import { wrap } from "../command-line/wrap.js";
-import type { Changes } from "./changes.js";
+import type { StepChanges } from "./step-changes.js";
 import { headingOf, type PendingRow, tableLines } from "./frame.js";
 import { cut, paint } from "./lines.js";
 import type { Ui } from "./ui.js";
-import type { Step } from "./words.js";
+import type { WalkStep } from "./steps.js";
 
 const width = 80;
 /** How often it is said what is waited for, in milliseconds. */
@@ -18,20 +18,20 @@ export class PlainUi implements Ui {
 
   constructor(private readonly stream: NodeJS.WritableStream) {}
 
-  prepare({ title, detail = "", state }: Preparation): void {
+  prepare({ title, detail = "", state }: ProgressRow): void {
     if (this.prepared.get(title) === state) return;
     this.prepared.set(title, state);
     if (state !== "running") this.lines(`${title}: ${detail || state}`);
   }
 
-  begin(step: Step): void {
+  begin(step: WalkStep): void {
     this.told.clear();
     this.stream.write("\n");
     this.lines(headingOf(step));
     this.lines(step.words, "  ");
   }
 
-  plan(changes: Changes): void {
+  plan(changes: StepChanges): void {
     this.lines(changes.summary || "Nothing will change.");
     for (const { sign, kind, names } of changes.groups) {
       const [first = "", ...more] = wrap(`${names.length} ${kind}: ${names.join(", ")}`, width - 4);
@@ -39,7 +39,7 @@ export class PlainUi implements Ui {
     }
   }
 
-  apply(changes: Changes): void {
+  apply(changes: StepChanges): void {
     const started = Date.now();
     this.heartbeat = setInterval(() => {
       const seconds = Math.floor((Date.now() - started) / 1000);

@@ -1,18 +1,18 @@
-import type { Row as Preparation } from "../automation/display.js";
-import type { Changes } from "./changes.js";
+import type { ProgressRow } from "../automation/display.js";
+import type { StepChanges } from "./step-changes.js";
 import type { PendingRow } from "./frame.js";
-import type { Step } from "./words.js";
+import type { WalkStep } from "./steps.js";
 
 /** How the walk shows itself. */
 export interface Ui {
   /** Work before the first step. */
-  prepare(row: Preparation): void;
+  prepare(row: ProgressRow): void;
   /** A step begins; what it changes is being asked. */
-  begin(step: Step): void;
+  begin(step: WalkStep): void;
   /** What it changes. */
-  plan(changes: Changes): void;
+  plan(changes: StepChanges): void;
   /** The change is under way; `changes` is followed from now on. */
-  apply(changes: Changes): void;
+  apply(changes: StepChanges): void;
   /** `changes` has moved on. */
   moved(): void;
   /** The change is done, or did not work: `21 created in 12.3 s. Now what must hold:`. */

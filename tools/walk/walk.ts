@@ -1,7 +1,7 @@
 import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import type { Display } from "../automation/display.js";
-import { engineWords } from "../automation/engine-words.js";
+import { engineMessage } from "../automation/engine-words.js";
 import { InterruptedError, ToolError } from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
 import { operate } from "../automation/operation.js";
@@ -11,25 +11,25 @@ import { rowsBefore } from "../sandbox/session.js";
 import { check } from "../verify/commands.js";
 import { wrap } from "../command-line/wrap.js";
 import { targetOf, verifyInputOf } from "../verify/target.js";
-import { Changes } from "./changes.js";
-import { deployedStage, type Ground } from "./ground.js";
+import { StepChanges } from "./step-changes.js";
+import { deployedStage, type WalkedStack } from "./walked-stack.js";
 import type { Key } from "./keys.js";
 import type { Options } from "./options.js";
-import { Rows } from "./rows.js";
-import { SandboxGround } from "./sandbox.js";
-import { StackGround } from "./stack.js";
+import { ResultTable } from "./result-table.js";
+import { WalkedSandbox } from "./walked-sandbox.js";
+import { WalkedPulumiStack } from "./walked-pulumi-stack.js";
 import type { Ui } from "./ui.js";
-import { type Step, steps, stepsAfter } from "./words.js";
+import { type WalkStep, walkSteps, stepsAfter } from "./steps.js";
 
 /** Goes through the steps that are left; what it says ends the show. */
 export class Walk {
   private readonly interrupts: Interrupts;
   private readonly display: Display;
-  private readonly ground: Ground;
+  private readonly ground: WalkedStack;
   private untouched = true;
   /** The step that is being made, and the last that was. */
-  private at?: Step;
-  private done?: Step;
+  private at?: WalkStep;
+  private done?: WalkStep;
   /** What was real and what stood in, as the table says. */
   private standIns: string[] = [];
 
@@ -48,8 +48,8 @@ export class Walk {
     const { on } = options;
     this.ground =
       "stack" in on
-        ? new StackGround(on.stack)
-        : new SandboxGround(on.sandbox, new Progress(this.display, rowsBefore));
+        ? new WalkedPulumiStack(on.stack)
+        : new WalkedSandbox(on.sandbox, new Progress(this.display, rowsBefore));
   }
 
   /**
@@ -63,7 +63,7 @@ export class Walk {
       const { status, by } = this.interrupts;
       if (!status) {
         // Killed, or never begun: the Automation API has only the engine's own words.
-        throw error instanceof CommandError ? this.failed(engineWords(error.message)) : error;
+        throw error instanceof CommandError ? this.failed(engineMessage(error.message)) : error;
       }
       const where = this.at ? ` at stage ${this.at.stage}` : "";
       throw new InterruptedError(
@@ -87,10 +87,10 @@ export class Walk {
   }
 
   /** One step; false where the person has had enough. */
-  private async goes(step: Step): Promise<boolean> {
+  private async goes(step: WalkStep): Promise<boolean> {
     this.at = step;
     this.ui.begin(step);
-    const changes = new Changes();
+    const changes = new StepChanges();
     await this.operation("preview", changes, await this.ground.tried(step.stage));
     this.ui.plan(changes);
     const summary = changes.summary || "Nothing to change";
@@ -101,14 +101,14 @@ export class Walk {
     await this.operation("up", changes);
     await this.proves(step);
     this.done = step;
-    const next = steps[step.number];
+    const next = walkSteps[step.number];
     if (!next) return true;
     return (await this.ask(`Enter: step ${next.number}, ${next.title}   q: quit`)) === "go";
   }
 
   private async operation(
     operation: "preview" | "up",
-    changes: Changes,
+    changes: StepChanges,
     configFile?: string,
   ): Promise<void> {
     const progress = new Progress(this.display, rowsBefore);
@@ -140,11 +140,11 @@ export class Walk {
    *
    * @throws ToolError where a row stays red.
    */
-  private async proves({ stage }: Step, settleSeconds?: number): Promise<void> {
+  private async proves({ stage }: WalkStep, settleSeconds?: number): Promise<void> {
     const from = this.options.on;
     const target = await targetOf(from);
     const input = await verifyInputOf(target, { from, stage, destroyed: false, json: false });
-    const rows = new Rows(input);
+    const rows = new ResultTable(input);
     this.ui.table(rows.now);
     const report = await check(input, {
       settleSeconds,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
-import { endLeft } from "../../../tools/sandbox/recovery/engine-processes.js";
+import { endOrphans } from "../../../tools/sandbox/recovery/engine-processes.js";
 import { Engine } from "../../../tools/automation/engine.js";
 import { root, stateDir } from "../../../emulator/paths.js";
 import { startedAt } from "../../../emulator/processes/table.js";
@@ -83,21 +83,21 @@ describe("what an engine leaves", () => {
     writeFileSync(file, "a token");
     mkdirSync(join(stateDir(name), "tmp", "tsx-0"));
     try {
-      expect(await endLeft(name)).toEqual([]);
+      expect(await endOrphans(name)).toEqual([]);
       expect([startedAt(mine.pid), existsSync(file)]).toEqual([expect.anything(), true]);
 
       for (const { driver } of [mine, theirs]) {
         driver.kill("SIGKILL");
         await once(driver, "exit");
       }
-      expect(await endLeft(name)).toEqual([
+      expect(await endOrphans(name)).toEqual([
         expect.stringMatching(new RegExp(`^process ${mine.pid} \\(.*node`)),
       ]);
       expect([startedAt(mine.pid), startedAt(theirs.pid)]).toEqual([undefined, expect.anything()]);
       expect(readdirSync(join(stateDir(name), "tmp"))).toEqual(["tsx-0"]);
-      expect(await endLeft(name)).toEqual([]);
+      expect(await endOrphans(name)).toEqual([]);
     } finally {
-      await endLeft(other);
+      await endOrphans(other);
       for (const { driver } of [mine, theirs]) driver.kill("SIGKILL");
     }
   });

@@ -5,7 +5,7 @@ import messages from "@pulumi/pulumi/proto/resource_pb.js";
 import * as pulumi from "@pulumi/pulumi";
 
 import { inline } from "../../../tools/automation/inline.js";
-import { isFromGoneEngine } from "../../../tools/automation/late-answers.js";
+import { isFromEndedEngine } from "../../../tools/automation/late-rejections.js";
 
 const failing = (error: unknown) => inline(() => Promise.reject(error as Error))();
 const rpcError = (code: number) => Object.assign(new Error("the monitor is terminating"), { code });
@@ -23,7 +23,7 @@ test.each([1, 14])(
       cause: { code },
     });
     expect(error).not.toHaveProperty("code");
-    expect(isFromGoneEngine(error)).toBe(true);
+    expect(isFromEndedEngine(error)).toBe(true);
   },
 );
 
@@ -32,7 +32,7 @@ test("any other failure stays as it is", async () => {
   await expect(failing(refusal)).rejects.toBe(refusal);
   const caused = new Error("refused", { cause: rpcError(1) });
   await expect(failing(caused)).rejects.toBe(caused);
-  expect([refusal, new Error("no"), undefined, "text"].map(isFromGoneEngine)).toEqual(
+  expect([refusal, new Error("no"), undefined, "text"].map(isFromEndedEngine)).toEqual(
     Array(4).fill(false),
   );
 });

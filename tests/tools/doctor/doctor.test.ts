@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 
 import { examine } from "../../../tools/doctor/examine.js";
 import { needsOf } from "../../../tools/doctor/limits.js";
-import { exitCode, render } from "../../../tools/doctor/report.js";
-import type { Row } from "../../../tools/doctor/row.js";
+import { exitCode, render } from "../../../tools/doctor/render.js";
+import type { CheckResult } from "../../../tools/doctor/check-result.js";
 import { sourceRows } from "../../../tools/doctor/sources.js";
 import { toolRows } from "../../../tools/doctor/tools.js";
 import { pinnedBundles } from "../../../components/mesh/gateway-api-pins.js";
@@ -68,7 +68,7 @@ const config = (changes: Record<string, unknown> = {}) => ({
 });
 const rows = (changes: Record<string, unknown> = {}, more: Record<string, string> = {}) =>
   examine({ stack: "dev", config: config(changes) }, tools, { ...env, ...more });
-const row = (all: Row[], check: string) => {
+const row = (all: CheckResult[], check: string) => {
   const found = all.find((one) => one.check === check);
   if (!found) throw new Error(`no row ${check}: ${all.map((one) => one.check).join(", ")}`);
   return found;

@@ -8,9 +8,9 @@ import { parse, parseAllDocuments } from "yaml";
 import { buildPlans } from "../../../tools/plan/build.js";
 import type { Plan } from "../../../tools/plan/plan.js";
 import { render } from "../../../tools/plan/text/render.js";
-import { root } from "../../../tools/stacks/stack-names.js";
+import { root } from "../../../tools/stacks/stack-files.js";
 import { ToolError } from "../../../tools/command-line/errors.js";
-import { readStack } from "../../../tools/plan/stacks.js";
+import { readStack } from "../../../tools/plan/stack-config.js";
 import { build, folders, plan, stacksWith } from "./run.js";
 
 jest.setTimeout(120_000);
@@ -56,10 +56,10 @@ describe("what is shown of a change", () => {
     expect([status, out]).toEqual([0, "Stack dev: no change\n"]);
   });
 
-  test("in a terminal in colour, status 2", async () => {
+  test("in a terminal in color, status 2", async () => {
     const { status, out } = await plan(
       ["--stack", "dev", "--diff", "--config", "reviews.v2Percent=50"],
-      { coloured: true },
+      { color: true },
     );
     expect(status).toBe(2);
     expect(out).toContain("\u001b[31m-           weight: 90\u001b[39m");

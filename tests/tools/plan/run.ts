@@ -7,7 +7,7 @@ import { afterAll } from "@jest/globals";
 import { buildPlans } from "../../../tools/plan/build.js";
 import type { Plans } from "../../../tools/plan/build.js";
 import { here, run } from "../../../tools/plan/command.js";
-import { root } from "../../../tools/stacks/stack-names.js";
+import { root } from "../../../tools/stacks/stack-files.js";
 
 /** Taken away at the end. */
 export const folders: string[] = [];
@@ -40,7 +40,7 @@ export async function plan(args: string[], place: Partial<ReturnType<typeof here
   const status = await run(args, {
     ...here(),
     build,
-    coloured: false,
+    color: false,
     out: (text) => (out += text),
     err: (text) => (err += text),
     ...place,

@@ -6,9 +6,9 @@ import { capture, type Cast, fromAsciicast, toAsciicast } from "../../../tools/r
 import { type Frame, framesOf, textOf } from "../../../tools/record/frames.js";
 import { paced } from "../../../tools/record/pace.js";
 import { animate } from "../../../tools/record/svg.js";
-import { Changes } from "../../../tools/walk/changes.js";
+import { StepChanges } from "../../../tools/walk/step-changes.js";
 import { LiveUi } from "../../../tools/walk/live.js";
-import { steps } from "../../../tools/walk/words.js";
+import { walkSteps as steps } from "../../../tools/walk/steps.js";
 
 const size = { columns: 60, rows: 12 };
 const cast = (...events: Cast["events"]): Cast => ({ ...size, events });
@@ -20,7 +20,7 @@ function walk(): Cast {
   const write = (text: string) => events.push([events.length, text.replaceAll("\n", "\r\n")]);
   const stream = { ...size, write, on: () => stream, off: () => stream };
   const ui = new LiveUi(stream as unknown as NodeJS.WriteStream, "sandbox");
-  const changes = new Changes();
+  const changes = new StepChanges();
   for (const step of steps.slice(0, 2)) {
     ui.begin(step);
     ui.plan(changes);

@@ -2,8 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 
 import { UsageError } from "../../../tools/command-line/errors.js";
 import { parseOptions } from "../../../tools/sandbox/options.js";
-import { stepOf, steps } from "../../../tools/automation/steps.js";
-import { countChanges } from "../../../tools/automation/operation.js";
+import { progressSteps, stepOf } from "../../../tools/automation/steps.js";
+import { countResources } from "../../../tools/automation/operation.js";
 import { parsePath } from "../../../tools/stacks/settings-file.js";
 
 describe("the sandbox's command line", () => {
@@ -52,13 +52,13 @@ test("a path of the configuration is told into its keys and indices", () => {
 
 test("a resource belongs to the step of the longest top-level name its own begins with", () => {
   const step = (name: string) => stepOf(`urn:pulumi:s::p::a:b:C::${name}`)?.title;
-  expect(step("istio-base")).toBe(steps[1]?.title);
-  expect(step("nodes-pool")).toBe(steps[0]?.title);
+  expect(step("istio-base")).toBe(progressSteps[1]?.title);
+  expect(step("nodes-pool")).toBe(progressSteps[0]?.title);
   expect(step("productpage-waypoint-gateway")).toBe("5 and 6 Authorization");
   expect(step("elsewhere")).toBeUndefined();
 });
 
 test("one replacement counts once", () => {
   const changes = { "create-replacement": 2, replace: 2, "delete-replaced": 2, same: 5 };
-  expect(countChanges(changes)).toEqual({ create: 0, update: 0, replace: 2, delete: 0, same: 5 });
+  expect(countResources(changes)).toEqual({ create: 0, update: 0, replace: 2, delete: 0, same: 5 });
 });

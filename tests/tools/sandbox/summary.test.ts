@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 
 import type { OperationReport } from "../../../tools/sandbox/commands.js";
 import type { LoadBalancerStatus } from "../../../emulator/dataplane/status.js";
-import { noResources } from "../../../tools/automation/operation.js";
+import { noResourceNames } from "../../../tools/automation/operation.js";
 import { pageHints } from "../../../tools/sandbox/page.js";
 import { operationText } from "../../../tools/sandbox/summary.js";
 
@@ -66,7 +66,7 @@ describe("what there is to know before the page is opened", () => {
 describe("the end of an up", () => {
   const report: OperationReport = {
     changes: { create: 2, update: 0, replace: 0, delete: 0, same: 1 },
-    resources: noResources(),
+    resources: noResourceNames(),
     seconds: 7,
     outputs: { stage: "l4", productpageUrl: url },
     plugins: { oci: "stand-in", kubernetes: "real", command: "real" },

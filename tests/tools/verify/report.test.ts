@@ -53,10 +53,10 @@ describe("the table", () => {
     ]);
   });
 
-  test("has colour only where it is wanted", async () => {
+  test("has color only where it is wanted", async () => {
     const green = await report();
     expect(renderReport(green)).not.toContain("\u001b");
-    expect(renderReport(green, { colour: true })).toContain("\u001b[32m✔");
+    expect(renderReport(green, { color: true })).toContain("\u001b[32m✔");
   });
 
   test("says in one line what was real and what stood in, where a cluster says so", async () => {

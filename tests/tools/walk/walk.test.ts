@@ -3,7 +3,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 
 import { UsageError } from "../../../tools/command-line/errors.js";
 import { verify } from "../../../tools/verify/verify.js";
-import { Changes } from "../../../tools/walk/changes.js";
+import { StepChanges } from "../../../tools/walk/step-changes.js";
 import {
   changeLines,
   changesInShort,
@@ -15,13 +15,13 @@ import {
   tableLines,
   wordLines,
 } from "../../../tools/walk/frame.js";
-import { deployedStage, type Ground, stageReached } from "../../../tools/walk/ground.js";
+import { deployedStage, type WalkedStack, stageReached } from "../../../tools/walk/walked-stack.js";
 import { cut, line, type Line, paint } from "../../../tools/walk/lines.js";
 import { redraw } from "../../../tools/walk/live.js";
 import { parseOptions } from "../../../tools/walk/options.js";
 import { PlainUi } from "../../../tools/walk/plain.js";
-import { Rows } from "../../../tools/walk/rows.js";
-import { steps, stepsAfter } from "../../../tools/walk/words.js";
+import { ResultTable } from "../../../tools/walk/result-table.js";
+import { walkSteps, stepsAfter } from "../../../tools/walk/steps.js";
 import { Terminal } from "../../terminal.js";
 import { atTraffic, clock, denied, input, played } from "../verify/cluster.js";
 
@@ -76,7 +76,7 @@ describe("where a stack stands", () => {
         exportStack: () => Promise.resolve({ deployment: { resources: Array(left).fill({}) } }),
       };
       const commands = { destroy: "pulumi destroy --stack x", up: "pulumi up --stack x" };
-      return deployedStage({ stack, commands } as unknown as Ground);
+      return deployedStage({ stack, commands } as unknown as WalkedStack);
     };
     await expect(standing(0)).resolves.toBeUndefined();
     await expect(standing(2)).rejects.toThrow(
@@ -115,8 +115,8 @@ interface Resource {
 }
 
 const release = "kubernetes:helm.sh/v3:Release";
-function planned(): Changes {
-  const changes = new Changes(() => 5_000);
+function planned(): StepChanges {
+  const changes = new StepChanges(() => 5_000);
   const resources: Resource[] = [
     { name: "bookinfo", custom: false },
     { name: "default_4_34_2", type: "pulumi:providers:kubernetes" },
@@ -141,7 +141,7 @@ describe("what a step changes", () => {
       ["-", "Deployment", ["gone"]],
     ]);
     expect(changes.summary).toBe("3 to create, 1 to update, 1 to delete");
-    expect(new Changes().summary).toBe("");
+    expect(new StepChanges().summary).toBe("");
   });
 
   test("is followed as it is done", () => {
@@ -167,7 +167,7 @@ describe("what a step changes", () => {
   });
 
   test("has its names on as many lines as they need", () => {
-    const changes = new Changes();
+    const changes = new StepChanges();
     for (let n = 10; n < 30; n++) {
       changes.planned(event("resourcePreEvent", { name: `resource-${n}` }));
     }
@@ -180,7 +180,7 @@ describe("what a step changes", () => {
 
 describe("the table", () => {
   test("waits for each row until it is green", async () => {
-    const rows = new Rows(input);
+    const rows = new ResultTable(input);
     expect(rows.now.map(({ verdict }) => verdict)).toEqual(Array(19).fill("pending"));
     const answers = { ...atTraffic, "sleep GET direct": denied };
     const report = await verify(input, played({ answers }), {
@@ -205,7 +205,7 @@ describe("the table", () => {
 });
 
 describe("a frame", () => {
-  const [first, last] = [steps[0], steps.at(-1)];
+  const [first, last] = [walkSteps[0], walkSteps.at(-1)];
   const base = (over: Partial<Picture>): Picture => ({
     heading: last ? headingOf(last) : "",
     where: "sandbox walk",
@@ -214,7 +214,7 @@ describe("a frame", () => {
     footer: "Enter: do it   q: quit",
     ...over,
   });
-  const pending = new Rows(input).now;
+  const pending = new ResultTable(input).now;
 
   test.each([
     [80, 24],
@@ -253,7 +253,7 @@ describe("a frame", () => {
   });
 
   test("of every step has its words in at most six lines of 80 columns", () => {
-    for (const { words } of steps) expect(wordLines(words, 80, false).length).toBeLessThan(7);
+    for (const { words } of walkSteps) expect(wordLines(words, 80, false).length).toBeLessThan(7);
   });
 });
 
@@ -294,12 +294,12 @@ test("without a terminal it is plain lines, none over 80 columns", () => {
   ui.prepare({ title: "Tools", state: "running", detail: "building" });
   ui.prepare({ title: "Tools", state: "done", detail: "x".repeat(100) });
   const changes = planned();
-  for (const step of steps) {
+  for (const step of walkSteps) {
     ui.begin(step);
     ui.plan(changes);
     ui.apply(changes);
     ui.applied("1 created in 2 s");
-    const rows: PendingRow[] = new Rows(input).now;
+    const rows: PendingRow[] = new ResultTable(input).now;
     ui.table(rows.map((row) => ({ ...row, verdict: "green", seen: "y".repeat(90) })));
   }
   ui.note("n".repeat(200));
@@ -314,7 +314,7 @@ test("without a terminal a row that turns red after it was green is told again",
   let written = "";
   const stream = { write: (said: string) => (written += said) } as unknown as NodeJS.WritableStream;
   const ui = new PlainUi(stream);
-  const [row] = new Rows(input).now as [PendingRow];
+  const [row] = new ResultTable(input).now as [PendingRow];
   for (const verdict of ["green", "green", "red"] as const) ui.table([{ ...row, verdict }]);
   expect(written.split("\n").filter(Boolean)).toEqual([
     expect.stringMatching(/^✔/),

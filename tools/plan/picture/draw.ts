@@ -20,7 +20,7 @@ const corner = 5;
 
 /**
  * The plan as a picture, an SVG document: components as boxes, the steps of the walk-through as columns,
- * the longest way marked. Follows the reader's colour scheme. The same plan gives the same bytes.
+ * the longest way marked. Follows the reader's color scheme. The same plan gives the same bytes.
  */
 export async function draw(plan: Plan): Promise<string> {
   const graph = toGraph(plan);

@@ -8,9 +8,9 @@ const context = 3;
 /** GitHub takes 65,536 characters in a comment; the rest is for what a workflow puts around it. */
 const longestMarkdown = 60_000;
 
-type Colour = "red" | "green" | "yellow" | "cyan" | "dim" | "bold";
+type Color = "red" | "green" | "yellow" | "cyan" | "dim" | "bold";
 
-const codes: Record<Colour, [number, number]> = {
+const codes: Record<Color, [number, number]> = {
   red: [31, 39],
   green: [32, 39],
   yellow: [33, 39],
@@ -20,19 +20,19 @@ const codes: Record<Colour, [number, number]> = {
 };
 
 /** Puts ANSI codes around a text, or leaves it as it is. */
-export type Paint = (colour: Colour, text: string) => string;
+export type Paint = (color: Color, text: string) => string;
 
-export const painter = (coloured: boolean): Paint =>
-  coloured
-    ? (colour, text) => `\u001b[${codes[colour][0]}m${text}\u001b[${codes[colour][1]}m`
+export const painter = (color: boolean): Paint =>
+  color
+    ? (color, text) => `\u001b[${codes[color][0]}m${text}\u001b[${codes[color][1]}m`
     : (_colour, text) => text;
 
 /** For a terminal: a heading and the changed lines of each resource, the sum last. */
 export function showText(title: string, changes: Change[], paint: Paint): string {
   const parts = changes.map((change) => {
     const { kind, name, type, step } = change;
-    const colour = { create: "green", update: "yellow", delete: "red", wait: "cyan" } as const;
-    const heading = `${paint(colour[kind], `${signs[kind]} ${name}`)} ${paint("dim", [type, step].filter(Boolean).join(", step "))}`;
+    const color = { create: "green", update: "yellow", delete: "red", wait: "cyan" } as const;
+    const heading = `${paint(color[kind], `${signs[kind]} ${name}`)} ${paint("dim", [type, step].filter(Boolean).join(", step "))}`;
     return [heading, ...shown(change).map((line) => `    ${paintLine(line, paint)}`)].join("\n");
   });
   return [`${paint("bold", title)}: ${summary(changes)}`, ...parts, ""].join("\n");

@@ -38,7 +38,7 @@ export function engineEnvironment(name: string): Record<string, string> {
  * @param grace milliseconds between SIGTERM and SIGKILL.
  * @returns each process that was ended, for a person.
  */
-export async function endLeft(name: string, grace = 5_000): Promise<string[]> {
+export async function endOrphans(name: string, grace = 5_000): Promise<string[]> {
   const { left, isBusy } = look(name);
   await Promise.all(left.map((one) => endProcess(one, grace)));
   if (!isBusy) empty(temporary(name));

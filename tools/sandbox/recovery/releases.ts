@@ -10,7 +10,7 @@ import type { Checkpoint, Recorded } from "../../stacks/checkpoint.js";
 const type = "kubernetes:helm.sh/v3:Release";
 
 /** A Helm release that an engine was at work with when it was cut off, or that has failed under it. */
-export interface CutRelease {
+export interface InterruptedRelease {
   urn: string;
   operation: "creating" | "updating" | "deleting";
   namespace: string;
@@ -21,11 +21,14 @@ export interface CutRelease {
 export type Run = (program: "helm" | "kubectl", ...args: string[]) => Promise<string>;
 
 /** The releases of a state that may not be in order. */
-export function cutReleases({ resources = [], pending_operations = [] }: Checkpoint): CutRelease[] {
+export function interruptedReleases({
+  resources = [],
+  pending_operations = [],
+}: Checkpoint): InterruptedRelease[] {
   const of = (operation: string, { urn, inputs = {} }: Recorded) => {
     const { namespace, name } = inputs;
     return typeof namespace === "string" && typeof name === "string"
-      ? [{ urn, operation: operation as CutRelease["operation"], namespace, name }]
+      ? [{ urn, operation: operation as InterruptedRelease["operation"], namespace, name }]
       : [];
   };
   const recorded = resources.filter((resource) => resource.type === type);
@@ -53,7 +56,7 @@ export function cutReleases({ resources = [], pending_operations = [] }: Checkpo
  * @throws ToolError where helm fails.
  */
 export async function clearReleases(
-  releases: readonly CutRelease[],
+  releases: readonly InterruptedRelease[],
   run: Run,
   note: (text: string) => void,
 ): Promise<string[]> {
@@ -75,7 +78,7 @@ export async function clearReleases(
 
 /** @returns whether helm has none such, then. */
 async function clear(
-  { operation, namespace, name }: CutRelease,
+  { operation, namespace, name }: InterruptedRelease,
   run: Run,
   note: (text: string) => void,
 ): Promise<boolean> {

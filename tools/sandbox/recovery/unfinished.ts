@@ -29,7 +29,7 @@ const unfinishedFile = (name: string) => join(stateDir(name), "unfinished.json")
  * Keeps operations that are about to leave the state and are not at their end; whoever is cut off before they are, or
  * does not bring them there, leaves them to the next one.
  */
-export function keepUnfinished(name: string, operations: readonly PendingOperation[]): void {
+export function saveUnfinished(name: string, operations: readonly PendingOperation[]): void {
   const file = unfinishedFile(name);
   if (operations.length === 0) return rmSync(file, { force: true });
   const kept = operations.map(({ type, resource: { urn, type: token, id, custom, inputs } }) => ({

@@ -6,7 +6,7 @@ import type { Finding } from "../finding.js";
 import { matches } from "./objects.js";
 
 /** The label that takes a namespace into the ambient mesh. */
-export const enrolmentLabel = { key: "istio.io/dataplane-mode", value: "ambient" };
+export const enrollmentLabel = { key: "istio.io/dataplane-mode", value: "ambient" };
 
 /** A container that ends or starts within this time after the label: probes fail a few times before that. */
 const containerMs = 120_000;
@@ -28,8 +28,8 @@ export function notRestarted(
   sets: Record<string, string>[],
 ): Finding {
   const object = snapshot.named("namespaces", namespace);
-  if (object?.metadata?.labels?.[enrolmentLabel.key] !== enrolmentLabel.value) {
-    const label = `${enrolmentLabel.key}=${enrolmentLabel.value}`;
+  if (object?.metadata?.labels?.[enrollmentLabel.key] !== enrollmentLabel.value) {
+    const label = `${enrollmentLabel.key}=${enrollmentLabel.value}`;
     return red(
       "no label",
       `Namespace ${namespace} has no label ${label}: its Pods are outside the mesh`,
@@ -91,7 +91,7 @@ function starts(pod: Pod): Start[] {
 
 /** The newest entry that owns the label: a manager that sets it again unchanged keeps its time. */
 function labelledAt(entries: Wire<V1ManagedFieldsEntry>[]): number | undefined {
-  const path = ["f:metadata", "f:labels", `f:${enrolmentLabel.key}`];
+  const path = ["f:metadata", "f:labels", `f:${enrollmentLabel.key}`];
   const owns = ({ fieldsV1 }: Wire<V1ManagedFieldsEntry>) =>
     path.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)?.[key], fieldsV1) !==
     undefined;

@@ -6,7 +6,7 @@ import { parseAllDocuments } from "yaml";
 
 import { isOurs, ours } from "../../../components/mesh/definitions.js";
 import { caCertificate } from "../../../components/mesh/names.js";
-import { enrolmentLabel } from "../checks/not-restarted.js";
+import { enrollmentLabel } from "../checks/not-restarted.js";
 import { UncheckedError } from "../finding.js";
 import type { Access } from "../cluster/access.js";
 import { get } from "../cluster/api.js";
@@ -83,7 +83,7 @@ export async function existingInventory(
   const system = await ask<KubernetesObject>(`/api/v1/namespaces/${systemNamespace}`);
   const leftovers = [
     ...application.flat(),
-    ...(label?.metadata.labels?.[enrolmentLabel.key] ? [labelLeftover(namespace)] : []),
+    ...(label?.metadata.labels?.[enrollmentLabel.key] ? [labelLeftover(namespace)] : []),
     ...(certificate ? [certificateLeftover(certificate, namespace)] : []),
     ...wide.flat(),
     ...[system, namespace === "default" ? undefined : label].flatMap((object) =>
@@ -155,8 +155,8 @@ function certificateLeftover(object: KubernetesObject, namespace: string): Lefto
 function labelLeftover(namespace: string): Leftover {
   return {
     kind: "label",
-    name: enrolmentLabel.key,
+    name: enrollmentLabel.key,
     why: `on Namespace ${namespace}`,
-    remove: `label namespace ${namespace} ${enrolmentLabel.key}-`,
+    remove: `label namespace ${namespace} ${enrollmentLabel.key}-`,
   };
 }

@@ -8,7 +8,7 @@ import type { Graph } from "../../../../tools/plan/picture/graph.js";
 import { layOut } from "../../../../tools/plan/picture/layout.js";
 import type { Layout } from "../../../../tools/plan/picture/layout.js";
 import type { Plan } from "../../../../tools/plan/plan.js";
-import { readStack } from "../../../../tools/plan/stacks.js";
+import { readStack } from "../../../../tools/plan/stack-config.js";
 
 jest.setTimeout(120_000);
 

@@ -18,9 +18,9 @@ import { stateDir } from "../../../../emulator/paths.js";
 import { readPorts } from "../../../../emulator/processes/ports.js";
 import { listProcesses } from "../../../../emulator/processes/process.js";
 import { findInterruption, readPending } from "../../../../tools/sandbox/recovery/interruption.js";
-import { cutReleases } from "../../../../tools/sandbox/recovery/releases.js";
+import { interruptedReleases } from "../../../../tools/sandbox/recovery/releases.js";
 import { status } from "../../../../tools/stacks/sandbox-status.js";
-import { keepUnfinished, readInterrupted } from "../../../../tools/sandbox/recovery/unfinished.js";
+import { saveUnfinished, readInterrupted } from "../../../../tools/sandbox/recovery/unfinished.js";
 
 const name = `unit-${process.pid}`;
 const { state, locks } = backendFiles(name);
@@ -99,19 +99,19 @@ describe("what is not at its end", () => {
 
   test("is told and done by the next operation, though the state knows no more of it", () => {
     recorded();
-    keepUnfinished(name, [{ type: "deleting", resource }]);
+    saveUnfinished(name, [{ type: "deleting", resource }]);
     expect(findInterruption(name).pending).toEqual([
       { name: "istio-istiod", operation: "deleting" },
     ]);
-    expect(cutReleases(readInterrupted(name))).toEqual([
+    expect(interruptedReleases(readInterrupted(name))).toEqual([
       { urn: resource.urn, operation: "deleting", namespace: "istio-system", name: "istiod" },
     ]);
-    keepUnfinished(name, []);
+    saveUnfinished(name, []);
     expect(findInterruption(name).pending).toEqual([]);
   });
 
   test("is told once where the state knows of it, and not where it is gone", () => {
-    keepUnfinished(name, [{ type: "deleting", resource }]);
+    saveUnfinished(name, [{ type: "deleting", resource }]);
     recorded({ type: "updating", resource });
     expect(findInterruption(name).pending).toEqual([
       { name: "istio-istiod", operation: "updating" },

@@ -3,8 +3,8 @@ import { describe, expect, test } from "@jest/globals";
 import type { Checkpoint } from "../../../../tools/stacks/checkpoint.js";
 import {
   clearReleases,
-  type CutRelease,
-  cutReleases,
+  type InterruptedRelease,
+  interruptedReleases,
   type Run,
 } from "../../../../tools/sandbox/recovery/releases.js";
 
@@ -20,7 +20,11 @@ const resource = (name: string, more: object = {}) => ({
 
 describe("releases that may not be in order", () => {
   const found = (checkpoint: Checkpoint) =>
-    cutReleases(checkpoint).map(({ name, namespace, operation }) => [namespace, name, operation]);
+    interruptedReleases(checkpoint).map(({ name, namespace, operation }) => [
+      namespace,
+      name,
+      operation,
+    ]);
 
   test("are those an engine was at work with, and no other resources", () => {
     const pending_operations: Checkpoint["pending_operations"] = [
@@ -49,13 +53,13 @@ describe("releases that may not be in order", () => {
   });
 
   test("are not there before the first operation", () => {
-    expect(cutReleases({})).toEqual([]);
+    expect(interruptedReleases({})).toEqual([]);
   });
 });
 
 describe("clearing a release", () => {
   /** @param statuses of its revisions, the first one first; none: helm knows none. */
-  async function clear(operation: CutRelease["operation"], ...statuses: string[]) {
+  async function clear(operation: InterruptedRelease["operation"], ...statuses: string[]) {
     const ran: string[] = [];
     const notes: string[] = [];
     const run: Run = async (program, ...args) => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 
-import { engineWords } from "../../../tools/automation/engine-words.js";
+import { engineMessage } from "../../../tools/automation/engine-words.js";
 import { PlainUi } from "../../../tools/walk/plain.js";
 import { Walk } from "../../../tools/walk/walk.js";
 import { simulatedPulumi } from "../simulated-pulumi.js";
@@ -59,5 +59,5 @@ describe("the engine's words", () => {
     ["ended by SIGKILL\n stdout: 3 created\n stderr: \n", "pulumi was ended by SIGKILL."],
     ["ended by SIGKILL\n stdout: \n stderr: error: late\n", "pulumi was ended by SIGKILL.\nlate"],
     ["another error\n", "another error"],
-  ])("of %j", (message, words) => expect(engineWords(message)).toBe(words));
+  ])("of %j", (message, words) => expect(engineMessage(message)).toBe(words));
 });

@@ -1,7 +1,7 @@
 import { isGrpcError } from "@pulumi/pulumi/errors.js";
 
 /** Whether the SDK takes this for its engine's end (gRPC's CANCELLED or UNAVAILABLE), or what was caused by one. */
-export function isFromGoneEngine(reason: unknown): boolean {
+export function isFromEndedEngine(reason: unknown): boolean {
   const { cause } = (reason ?? {}) as { cause?: unknown };
   return [reason, cause].some((error) => isGrpcError((error ?? {}) as Error));
 }
@@ -16,12 +16,12 @@ export function isFromGoneEngine(reason: unknown): boolean {
  * @param forgive gets each such rejection, where not ending the process for it is not enough.
  * @returns what ends it.
  */
-export function forgiveLateAnswers(
+export function ignoreLateRejections(
   of: NodeJS.Process = process,
   forgive: (rejected: Promise<unknown>) => void = () => undefined,
 ): () => void {
   const hear = (reason: unknown, promise: Promise<unknown>) => {
-    if (isFromGoneEngine(reason)) {
+    if (isFromEndedEngine(reason)) {
       forgive(promise);
       return;
     }

@@ -5,13 +5,13 @@ import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { OciError } from "../../../components/oke/oci/rest.js";
-import { Access } from "../../../tools/verify/cluster/access.js";
-import { existingInventory } from "../../../tools/verify/teardown/existing.js";
-import { exitCode, renderInventory } from "../../../tools/verify/teardown/leftovers.js";
-import { kubectlFor, ociAt } from "../../../tools/verify/teardown/commands.js";
-import { ociInventory } from "../../../tools/verify/teardown/oci.js";
-import type { OciObject } from "../../../tools/verify/teardown/oci-kinds.js";
+import { OciError } from "../../../../components/oke/oci/rest.js";
+import { Access } from "../../../../tools/verify/cluster/access.js";
+import { existingInventory } from "../../../../tools/verify/teardown/existing.js";
+import { exitCode, renderInventory } from "../../../../tools/verify/teardown/leftovers.js";
+import { kubectlFor, ociAt } from "../../../../tools/verify/teardown/commands.js";
+import { ociInventory } from "../../../../tools/verify/teardown/oci.js";
+import type { OciObject } from "../../../../tools/verify/teardown/oci-kinds.js";
 
 const ours = { "oke-ambient-mesh-stack": "dev" };
 const stack = { compartmentId: "ocid1.compartment.oc1..c", stack: "dev" };

@@ -14,7 +14,7 @@ const folderOf = (name: string) => join(stateDir(name), "at-work");
  *
  * @returns what takes it back.
  */
-export function beginWork(name: string): () => void {
+export function markInUse(name: string): () => void {
   const file = join(folderOf(name), `${process.pid}.json`);
   const self: Identity = { pid: process.pid, started: startedAt(process.pid) ?? "" };
   mkdirSync(folderOf(name), { recursive: true });
@@ -26,11 +26,11 @@ export function beginWork(name: string): () => void {
  * Stops a sandbox that was brought up for a look only, unless somebody else has begun to work on it since: the backend
  * locks nobody out for a preview.
  */
-export async function stopIdle(name: string): Promise<void> {
-  if (!isWorkedOn(name)) await stopDaemon(stateDir(name));
+export async function stopIfUnused(name: string): Promise<void> {
+  if (!isInUse(name)) await stopDaemon(stateDir(name));
 }
 
-function isWorkedOn(name: string): boolean {
+function isInUse(name: string): boolean {
   return readFolder(folderOf(name))
     .flatMap((file) => readJson<Identity>(join(folderOf(name), file)) ?? [])
     .some((other) => other.pid !== process.pid && isRunning(other));

@@ -1,15 +1,15 @@
 import { parseSettings } from "../../components/settings/parse.js";
 import { line, type Problem, SettingsError } from "../../components/settings/problems.js";
-import { type Configuration, parsePath } from "../stacks/settings-file.js";
+import { type SettingsFile, parsePath } from "../stacks/settings-file.js";
 import { ToolError, UsageError } from "../command-line/errors.js";
 import { compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import type { Options } from "./options.js";
 
 /** What a call changes in a sandbox's settings. */
-export type Changes = Pick<Options, "stage" | "config">;
+export type SettingChanges = Pick<Options, "stage" | "config">;
 
 /** The settings a sandbox has until somebody chooses otherwise. */
-export function setDefaults(settings: Configuration): void {
+export function setDefaults(settings: SettingsFile): void {
   settings.set([["cluster"], "oke"], "unless set");
   settings.set([["compartmentId"], compartmentId], "unless set");
   settings.set([["network", "apiAllowedCidrs"], ["127.0.0.1/32"]], "unless set");
@@ -22,10 +22,10 @@ export function setDefaults(settings: Configuration): void {
  * @param own sets the sandbox's own, which stand again where a person's are taken back.
  * @throws ToolError where a setting is to be a field of something that has none.
  */
-export function lay(
-  settings: Configuration,
-  { stage, config }: Changes,
-  own: (settings: Configuration) => void,
+export function applyOverrides(
+  settings: SettingsFile,
+  { stage, config }: SettingChanges,
+  own: (settings: SettingsFile) => void,
 ): void {
   const values = [...new Map(config)];
   for (const [path, value] of values) if (value === "") settings.remove(parsePath(path));
@@ -41,13 +41,13 @@ export function lay(
  *
  * @throws UsageError that names every problem the call would bring in.
  */
-export function checkChanges(settings: Configuration, changes: Changes): void {
+export function checkOverrides(settings: SettingsFile, changes: SettingChanges): void {
   // What the call sets anew, such as the same wrong key once more, is the call's.
   for (const [path, value] of changes.config) if (value !== "") settings.remove(parsePath(path));
   setDefaults(settings);
   const before = problemsOf(settings).map(line);
   try {
-    lay(settings, changes, setDefaults);
+    applyOverrides(settings, changes, setDefaults);
   } catch (error) {
     throw error instanceof ToolError ? new UsageError(error.message) : error;
   }
@@ -64,7 +64,7 @@ export function checkChanges(settings: Configuration, changes: Changes): void {
 
 const help = "`--config <key>=` takes a setting back; Pulumi.yaml describes the keys.";
 
-function problemsOf(settings: Configuration): readonly Problem[] {
+function problemsOf(settings: SettingsFile): readonly Problem[] {
   try {
     parseSettings(settings.values);
     return [];

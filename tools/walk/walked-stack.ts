@@ -5,7 +5,7 @@ import type { Engine } from "../automation/engine.js";
 import { ToolError } from "../command-line/errors.js";
 
 /** What is walked through: a stack, and how it is brought to another stage. */
-export interface Ground {
+export interface WalkedStack {
   /** Once it is open. */
   readonly stack: Stack;
   /** What a person types to take it down, or to bring it up. */
@@ -55,7 +55,7 @@ const enough = 20;
  * @throws ToolError where a destroy has left something: of which stage it is, nothing tells, and the first step of
  * a walk takes away whatever is of a later one.
  */
-export async function deployedStage({ stack, commands }: Ground): Promise<Stage | undefined> {
+export async function deployedStage({ stack, commands }: WalkedStack): Promise<Stage | undefined> {
   const history = (await stack.history(enough, 1, false)) as Update[];
   if (lastChange(history)?.kind === "destroy") {
     const { deployment } = (await stack.exportStack()) as { deployment: { resources?: unknown[] } };

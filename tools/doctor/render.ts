@@ -1,32 +1,32 @@
 import { styleText } from "node:util";
 
-import type { Row, State } from "./row.js";
+import type { CheckResult, CheckState } from "./check-result.js";
 
-const marks: Record<State, { mark: string; colour: "green" | "red" | "yellow" }> = {
-  ok: { mark: "✔", colour: "green" },
-  warning: { mark: "!", colour: "yellow" },
-  problem: { mark: "✖", colour: "red" },
-  "not checked": { mark: "–", colour: "yellow" },
+const marks: Record<CheckState, { mark: string; color: "green" | "red" | "yellow" }> = {
+  ok: { mark: "✔", color: "green" },
+  warning: { mark: "!", color: "yellow" },
+  problem: { mark: "✖", color: "red" },
+  "not checked": { mark: "–", color: "yellow" },
 };
 
 /** 0: nothing is in the way; 1: something is. Warnings and what could not be checked are not. */
-export function exitCode(rows: readonly Row[]): 0 | 1 {
+export function exitCode(rows: readonly CheckResult[]): 0 | 1 {
   return rows.some(({ state }) => state === "problem") ? 1 : 0;
 }
 
 /** The rows as a table for a terminal, remedies under their row. Ends with a newline. */
-export function render(title: string, rows: readonly Row[], colour = false): string {
+export function render(title: string, rows: readonly CheckResult[], color = false): string {
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
-    colour ? styleText(style, text, { validateStream: false }) : text;
+    color ? styleText(style, text, { validateStream: false }) : text;
   const width = Math.max(0, ...rows.map(({ check }) => check.length));
   const lines = rows.flatMap(({ check, state, found, remedy }) => {
-    const { mark, colour: tint } = marks[state];
+    const { mark, color: tint } = marks[state];
     return [
       `${paint(tint, mark)} ${check.padEnd(width)}  ${found}`,
       ...(remedy ? remedy.split("\n").map((line) => `  ${" ".repeat(width)}  → ${line}`) : []),
     ];
   });
-  const count = (state: State) => rows.filter((row) => row.state === state).length;
+  const count = (state: CheckState) => rows.filter((row) => row.state === state).length;
   const problems = count("problem");
   const unchecked = count("not checked");
   const summary = [

@@ -7,18 +7,18 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 
 import type { Stage } from "../../components/settings/types.js";
 import okeAmbientMesh from "../../index.js";
-import { Configuration } from "../stacks/settings-file.js";
-import { engineWords } from "../automation/engine-words.js";
+import { SettingsFile } from "../stacks/settings-file.js";
+import { engineMessage } from "../automation/engine-words.js";
 import { Engine } from "../automation/engine.js";
 import { inline } from "../automation/inline.js";
 import { UsageError } from "../command-line/errors.js";
 import { onPath } from "../../emulator/host/on-path.js";
 import { root } from "../../emulator/paths.js";
-import type { Ground } from "./ground.js";
+import type { WalkedStack } from "./walked-stack.js";
 
 /** A Pulumi stack, of the backend that `pulumi` is logged in to. */
-export class StackGround implements Ground {
-  readonly commands: Ground["commands"];
+export class WalkedPulumiStack implements WalkedStack {
+  readonly commands: WalkedStack["commands"];
   private readonly file: string;
   private selected?: Stack;
   /** Holds a copy of the stack's settings. */
@@ -69,13 +69,13 @@ export class StackGround implements Ground {
     return new UsageError(
       error instanceof StackNotFoundError
         ? `There is no stack ${this.name}. Make one: pulumi stack init ${this.name}, then the settings in docs/settings.md.`
-        : `Stack ${this.name} cannot be opened: ${engineWords(error.message)}\n` +
+        : `Stack ${this.name} cannot be opened: ${engineMessage(error.message)}\n` +
             "Log in with `pulumi login`; a stack with a passphrase needs it in PULUMI_CONFIG_PASSPHRASE, or its file's path in PULUMI_CONFIG_PASSPHRASE_FILE.",
     );
   }
 
-  private settingsAt(stage: Stage): Configuration {
-    const settings = Configuration.of(join(root, this.file));
+  private settingsAt(stage: Stage): SettingsFile {
+    const settings = SettingsFile.of(join(root, this.file));
     settings.set([["stage"], stage]);
     return settings;
   }

@@ -2,19 +2,19 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
 import type { Stage } from "../../components/settings/types.js";
 import type { Engine } from "../automation/engine.js";
-import { beginWork, stopIdle } from "../sandbox/at-work.js";
+import { markInUse, stopIfUnused } from "../sandbox/in-use.js";
 import type { Options } from "../sandbox/options.js";
 import type { Progress } from "../automation/progress.js";
 import { configure, openSession, type Session } from "../sandbox/session.js";
 import { command, status } from "../stacks/sandbox-status.js";
-import type { Ground } from "./ground.js";
+import type { WalkedStack } from "./walked-stack.js";
 
 /** A sandbox, brought up as far as the engine needs it. */
-export class SandboxGround implements Ground {
-  readonly commands: Ground["commands"];
+export class WalkedSandbox implements WalkedStack {
+  readonly commands: WalkedStack["commands"];
   private readonly wasRunning: boolean;
   private session?: Session;
-  private endWork?: () => void;
+  private releaseUse?: () => void;
 
   constructor(
     private readonly name: string,
@@ -29,7 +29,7 @@ export class SandboxGround implements Ground {
   }
 
   async open(onEngine: (engine: Engine) => void): Promise<void> {
-    this.endWork = beginWork(this.name);
+    this.releaseUse = markInUse(this.name);
     this.session = await openSession(this.options, this.progress, onEngine);
   }
 
@@ -43,8 +43,8 @@ export class SandboxGround implements Ground {
   }
 
   async close(untouched: boolean): Promise<void> {
-    this.endWork?.();
-    if (untouched && !this.wasRunning) await stopIdle(this.name);
+    this.releaseUse?.();
+    if (untouched && !this.wasRunning) await stopIfUnused(this.name);
   }
 
   private get options(): Options {

@@ -1,7 +1,7 @@
 import { type Stage, stages } from "../../components/settings/types.js";
 
 /** A step of the walk-through, as it is told. */
-export interface Step {
+export interface WalkStep {
   stage: Stage;
   /** From 1. */
   number: number;
@@ -63,13 +63,13 @@ const told: Record<Stage, { title: string; words: string }> = {
 };
 
 /** All steps, in order. */
-export const steps: readonly Step[] = stages.map((stage, index) => ({
+export const walkSteps: readonly WalkStep[] = stages.map((stage, index) => ({
   stage,
   number: index + 1,
   ...told[stage],
 }));
 
 /** The steps that a stack has before it; all of them where nothing is deployed. */
-export function stepsAfter(deployed: Stage | undefined): Step[] {
-  return steps.slice(deployed ? stages.indexOf(deployed) + 1 : 0);
+export function stepsAfter(deployed: Stage | undefined): WalkStep[] {
+  return walkSteps.slice(deployed ? stages.indexOf(deployed) + 1 : 0);
 }

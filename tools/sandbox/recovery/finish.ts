@@ -4,9 +4,9 @@ import type { PendingOperation } from "../../stacks/checkpoint.js";
 import { type Deployment, takeOver } from "../../../emulator/plugins/oci/take-over.js";
 import type { Command } from "../options.js";
 import type { Progress } from "../../automation/progress.js";
-import { clearReleases, cutReleases, runInCluster } from "./releases.js";
+import { clearReleases, interruptedReleases, runInCluster } from "./releases.js";
 import { logicalName } from "../../automation/steps.js";
-import { keepUnfinished, readInterrupted } from "./unfinished.js";
+import { saveUnfinished, readInterrupted } from "./unfinished.js";
 
 interface Settling {
   /** The sandbox's name. */
@@ -27,7 +27,7 @@ interface Settling {
  *
  * @throws ToolError about a Helm release that cannot be cleared.
  */
-export async function settle(
+export async function finishInterrupted(
   stack: Stack,
   { name, command, endpoint, bin, progress }: Settling,
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function settle(
   if (command === "preview") return;
   const interrupted = readInterrupted(name);
   const operations = interrupted.pending_operations ?? [];
-  const releases = cutReleases(interrupted);
+  const releases = interruptedReleases(interrupted);
   const run = releases.length > 0 ? runInCluster(name, bin) : undefined;
   const note = (text: string) => progress.note(text);
   const cleared = run ? clearReleases(releases, run, note) : Promise.resolve<string[]>([]);
@@ -50,7 +50,7 @@ export async function settle(
   const taken = await takeOver(endpoint, exported.deployment as Deployment);
   for (const urn of taken.urns) note(`${logicalName(urn)} had been made; it is taken over.`);
   const begun = toFinish(operations, taken.urns);
-  keepUnfinished(name, begun);
+  saveUnfinished(name, begun);
   // Other objects in the cluster need no more than to be created again: the provider takes over what is there.
   const deployment = { ...taken.deployment, pending_operations: [] };
   await stack.importStack({ ...exported, deployment });
@@ -64,7 +64,7 @@ export async function settle(
   const changed = urnsOf(name, begun, "updating");
   if (changed.length > 0) await stack.refresh({ target: changed });
   const left = command === "up" ? [] : begun.filter(({ type }) => type === "deleting");
-  keepUnfinished(name, left);
+  saveUnfinished(name, left);
 }
 
 /**

@@ -4,13 +4,13 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
-import { Cloud } from "../../../emulator/oci/cloud.js";
-import { Endpoint } from "../../../emulator/oci/http/endpoint.js";
-import { clientEnvironment } from "../../../emulator/oci/tenancy/environment.js";
-import { apiKey, compartmentId, region } from "../../../emulator/oci/tenancy/identity.js";
-import { Store } from "../../../emulator/oci/state/store.js";
-import { exitCode, renderInventory } from "../../../tools/verify/teardown/leftovers.js";
-import { teardownInventory } from "../../../tools/verify/teardown/prove.js";
+import { Cloud } from "../../../../emulator/oci/cloud.js";
+import { Endpoint } from "../../../../emulator/oci/http/endpoint.js";
+import { clientEnvironment } from "../../../../emulator/oci/tenancy/environment.js";
+import { apiKey, compartmentId, region } from "../../../../emulator/oci/tenancy/identity.js";
+import { Store } from "../../../../emulator/oci/state/store.js";
+import { exitCode, renderInventory } from "../../../../tools/verify/teardown/leftovers.js";
+import { teardownInventory } from "../../../../tools/verify/teardown/prove.js";
 
 // The same network in OCI, once as a stack's and once as a sandbox's that stands.
 const folder = mkdtempSync(join(tmpdir(), "verify-standing-"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, jest, test } from "@jest/globals";
 import { parse } from "yaml";
 
-import { stackNames } from "../../../tools/stacks/stack-names.js";
+import { stackNames } from "../../../tools/stacks/stack-files.js";
 import { ToolError } from "../../../tools/command-line/errors.js";
 import { plan, stacksWith } from "./run.js";
 

@@ -14,7 +14,7 @@ const signs: Record<string, Sign> = {
 };
 
 /** Changes of one sign to resources of one kind. */
-export interface Group {
+export interface ChangeGroup {
   sign: Sign;
   kind: string;
   names: string[];
@@ -33,7 +33,7 @@ interface Change {
 }
 
 /** What a step changes: first as the preview tells it, then as it is done. */
-export class Changes {
+export class StepChanges {
   private readonly changes = new Map<string, Change>();
 
   constructor(private readonly now: () => number = Date.now) {}
@@ -52,8 +52,8 @@ export class Changes {
   };
 
   /** By kind, in the order in which the program comes to them. */
-  get groups(): Group[] {
-    const groups = new Map<string, Group>();
+  get groups(): ChangeGroup[] {
+    const groups = new Map<string, ChangeGroup>();
     for (const { sign, kind, name, state } of this.changes.values()) {
       const key = `${sign}${kind}`;
       const group = groups.get(key) ?? {

@@ -1,12 +1,12 @@
 import { OciError } from "../../components/oke/oci/rest.js";
 
 /** `not checked`: the answer could not be had, which is no proof of a problem. */
-export type State = "ok" | "warning" | "problem" | "not checked";
+export type CheckState = "ok" | "warning" | "problem" | "not checked";
 
 /** One thing the doctor looked at. */
-export interface Row {
+export interface CheckResult {
   check: string;
-  state: State;
+  state: CheckState;
   /** What was seen. */
   found: string;
   /** What to do, where there is something to do; lines of commands, policies, links. */
@@ -14,7 +14,7 @@ export interface Row {
 }
 
 /** A row of what threw: a problem in its own words. */
-export function failed(check: string, error: unknown, remedy?: string): Row {
+export function failed(check: string, error: unknown, remedy?: string): CheckResult {
   return { check, state: "problem", found: reason(error), ...(remedy && { remedy }) };
 }
 
@@ -23,7 +23,7 @@ export function failed(check: string, error: unknown, remedy?: string): Row {
  *
  * @param policy the statement whose lack OCI answers with "not found".
  */
-export function refused(check: string, error: unknown, policy: string): Row {
+export function refused(check: string, error: unknown, policy: string): CheckResult {
   const status = error instanceof OciError ? error.status : undefined;
   if (status === 404 || status === 403) return failed(check, error, policy);
   if (status === 401) {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
-import { checkChanges, lay, setDefaults } from "../../../tools/sandbox/changes.js";
-import { Configuration, stackFile } from "../../../tools/stacks/settings-file.js";
+import { checkOverrides, applyOverrides, setDefaults } from "../../../tools/sandbox/overrides.js";
+import { SettingsFile, stackFile } from "../../../tools/stacks/settings-file.js";
 import { UsageError } from "../../../tools/command-line/errors.js";
 import { ToolError } from "../../../tools/command-line/errors.js";
 import { parseOptions } from "../../../tools/sandbox/options.js";
@@ -25,13 +25,13 @@ const typed = (...config: string[]) => {
   if (options === "help") throw new Error("help");
   return options;
 };
-const check = (...config: string[]) => checkChanges(Configuration.of(file), typed(...config));
+const check = (...config: string[]) => checkOverrides(SettingsFile.of(file), typed(...config));
 /** The settings that a call leaves. */
 function keep(...config: string[]): Record<string, unknown> {
-  const settings = Configuration.of(file);
-  lay(settings, typed(...config), setDefaults);
+  const settings = SettingsFile.of(file);
+  applyOverrides(settings, typed(...config), setDefaults);
   settings.save();
-  return Configuration.of(file).values;
+  return SettingsFile.of(file).values;
 }
 const holds = (yaml: string) => writeFileSync(file, `config:\n  ${yaml}\n`);
 
@@ -109,7 +109,7 @@ test("what a lost passphrase has encrypted is taken out and named, and all else 
       "  oci:region: { secure: d }",
     ].join("\n"),
   );
-  const settings = Configuration.of(file);
+  const settings = SettingsFile.of(file);
   expect(settings.dropEncrypted().sort()).toEqual([
     "mesh.helmValues.istiod.env.TOKEN",
     "network.apiAllowedCidrs[0]",
@@ -118,7 +118,7 @@ test("what a lost passphrase has encrypted is taken out and named, and all else 
   ]);
   settings.save();
   expect(readFileSync(file, "utf8")).not.toMatch(/secure|salt/);
-  expect(Configuration.of(file).values).toEqual({
+  expect(SettingsFile.of(file).values).toEqual({
     stage: "l4",
     network: { apiAllowedCidrs: ["10.1.0.0/24"] },
     mesh: { helmValues: { istiod: { env: { X: "y" } } } },

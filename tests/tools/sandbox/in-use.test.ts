@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 
-import { beginWork, stopIdle } from "../../../tools/sandbox/at-work.js";
+import { markInUse, stopIfUnused } from "../../../tools/sandbox/in-use.js";
 import { daemonName } from "../../../emulator/daemon/client.js";
 import { stateDir } from "../../../emulator/paths.js";
 import { findProcess, writeRecord } from "../../../emulator/processes/record.js";
@@ -30,23 +30,23 @@ const sleeper = () => spawn("sleep", ["60"], { stdio: "ignore", detached: true }
 const isUp = () => findProcess(stateDir(name), daemonName) !== undefined;
 
 test("a sandbox that somebody else works on is not stopped after a look", async () => {
-  const end = beginWork(name);
+  const end = markInUse(name);
   const folder = join(stateDir(name), "at-work");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${other.pid}.json`), JSON.stringify(identity(other)));
   end();
-  await stopIdle(name);
+  await stopIfUnused(name);
   expect(isUp()).toBe(true);
 
   // Killed, it could not take its word back.
   other.kill("SIGKILL");
   await once(other, "exit");
-  await stopIdle(name);
+  await stopIfUnused(name);
   expect(isUp()).toBe(false);
 });
 
 test("one's own work is none of somebody else's", async () => {
-  beginWork(name);
-  await stopIdle(name);
+  markInUse(name);
+  await stopIfUnused(name);
   expect(isUp()).toBe(false);
 });

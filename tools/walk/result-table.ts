@@ -1,11 +1,11 @@
 import { describe } from "../verify/describe.js";
 import { expectationsAt } from "../../components/verification/expectations.js";
 import type { VerifyInput } from "../../components/verification/input.js";
-import type { Row } from "../verify/report.js";
+import type { TableRow } from "../verify/report.js";
 import type { PendingRow } from "./frame.js";
 
 /** The table while it is being looked at: a row is waited for until it is green. */
-export class Rows {
+export class ResultTable {
   private rows: PendingRow[];
 
   constructor(input: VerifyInput) {
@@ -23,7 +23,7 @@ export class Rows {
   }
 
   /** The table after a look at one row. What is not green may still come to be, until the last look. */
-  decided(row: Row): PendingRow[] {
+  decided(row: TableRow): PendingRow[] {
     const seen: PendingRow = row.verdict === "green" ? row : { ...row, verdict: "pending" };
     this.rows = this.rows.map((before) => (before.id === row.id ? seen : before));
     return this.rows;

@@ -8,8 +8,8 @@ import { root } from "../../../emulator/paths.js";
 const rejecting = (code: number) =>
   new Promise<[status: number, stderr: string]>((resolve) => {
     const program = `
-      import { forgiveLateAnswers } from "./tools/automation/late-answers.js";
-      forgiveLateAnswers();
+      import { ignoreLateRejections } from "./tools/automation/late-answers.js";
+      ignoreLateRejections();
       void Promise.reject(Object.assign(new Error("from afar"), { code: ${code} }));
       setTimeout(() => process.exit(3), 100);`;
     const argv = ["--import", "tsx", "--input-type=module", "--eval", program];
