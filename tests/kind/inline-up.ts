@@ -5,7 +5,7 @@ import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import okeAmbientMesh from "../../index.js";
 import { root } from "../../emulator/paths.js";
 import { inline } from "../../tools/automation/inline.js";
-import { forgiveLateAnswers } from "../../tools/automation/late-answers.js";
+import { ignoreLateRejections } from "../../tools/automation/late-rejections.js";
 
 // `pulumi up` for a machine without Pulumi's Node language host: the same engine, the program by the Automation API.
 const { values } = parseArgs({
@@ -16,7 +16,7 @@ const { values } = parseArgs({
   },
 });
 
-forgiveLateAnswers();
+ignoreLateRejections();
 const stack = await LocalWorkspace.selectStack(
   {
     stackName: values.stack ?? "",
