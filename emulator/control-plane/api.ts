@@ -4,7 +4,7 @@ import { Agent, request } from "node:https";
 
 import type { KeyPair } from "./certificates.js";
 
-/** As much of a Kubernetes object as the sandbox itself looks at. */
+/** The part of a Kubernetes object that the emulator reads. */
 export interface KubeObject {
   apiVersion?: string;
   kind?: string;
@@ -20,7 +20,7 @@ export interface KubeObject {
   };
 }
 
-/** A refusal by the API server. */
+/** An error response of the API server. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   constructor(
@@ -34,15 +34,19 @@ export class ApiError extends Error {
 interface Call {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   body?: unknown;
-  /** Milliseconds until the call is given up. Default: 10 000. */
+  /** Timeout in milliseconds. Default: 10 000. */
   timeout?: number;
 }
 
-/** The API server's own REST API, as JSON. https://kubernetes.io/docs/reference/using-api/api-concepts/ */
+/** A client of the Kubernetes API, in JSON. https://kubernetes.io/docs/reference/using-api/api-concepts/ */
 export class Api {
   private readonly agent: Agent;
 
-  /** @param server `https://127.0.0.1:<port>`; `user` an identity the server knows. */
+  /**
+   * @param server `https://127.0.0.1:<port>`
+   * @param ca path of the authority's certificate.
+   * @param user a client certificate.
+   */
   constructor(
     readonly server: string,
     ca: string,
@@ -57,9 +61,9 @@ export class Api {
   }
 
   /**
-   * One request and its answer, parsed where it is JSON.
+   * Sends one request. The result is parsed if it is JSON, else it is text.
    *
-   * @throws ApiError with the server's own message; the connection's error when there is none.
+   * @throws ApiError with the server's message for an error response; the connection's error if there is no response.
    */
   call<T>(path: string, { method = "GET", body, timeout = 10_000 }: Call = {}): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -93,7 +97,7 @@ export class Api {
     });
   }
 
-  /** Whether the endpoint answers 200. */
+  /** Whether a GET succeeds. */
   async answers(path: string): Promise<boolean> {
     try {
       await this.call(path, { timeout: 2_000 });
@@ -104,11 +108,11 @@ export class Api {
   }
 
   /**
-   * Tells each JSON line of a long answer, until it ends or `tell` gives false.
+   * Passes each JSON line of a response to `onLine` until the response ends or `onLine` returns false.
    *
-   * @throws ApiError when it is refused; what `tell` throws; SyntaxError at a line that is not JSON.
+   * @throws ApiError for an error response; SyntaxError for a line that is not JSON; what `onLine` throws.
    */
-  stream<T>(url: URL, signal: AbortSignal, tell: (line: T) => boolean): Promise<void> {
+  stream<T>(url: URL, signal: AbortSignal, onLine: (line: T) => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const call = request(url, { agent: this.agent, signal }, (answer) => {
         const status = answer.statusCode ?? 0;
@@ -124,10 +128,10 @@ export class Api {
           rest = lines.pop() ?? "";
           try {
             for (const line of lines) {
-              if (line && !tell(JSON.parse(line) as T)) return call.destroy();
+              if (line && !onLine(JSON.parse(line) as T)) return call.destroy();
             }
           } catch (error) {
-            // Thrown on in a listener it would end the whole process.
+            // An error thrown in a listener would end the process.
             reject(error as Error);
             call.destroy();
           }
@@ -162,8 +166,8 @@ function messageOf(text: string): string {
 }
 
 /**
- * Follows a list for as long as `signal` allows: tells all its objects at first and after each
- * change. While the API server is away nothing is told.
+ * Watches a list until `signal` is aborted: calls `onChange` with all its objects, at first and after each change.
+ * While the API server is unreachable, `onChange` is not called.
  *
  * @param path of the list, with its selectors.
  */
@@ -171,7 +175,7 @@ export async function follow<T extends KubeObject>(
   api: Api,
   path: string,
   signal: AbortSignal,
-  tell: (objects: T[]) => void,
+  onChange: (objects: T[]) => void,
 ): Promise<void> {
   const url = new URL(path, api.server);
   while (!signal.aborted) {
@@ -180,7 +184,7 @@ export async function follow<T extends KubeObject>(
         url.pathname + url.search,
       );
       const objects = new Map(list.items.map((item) => [item.metadata.uid, item]));
-      tell([...objects.values()]);
+      onChange([...objects.values()]);
       const watch = new URL(url);
       watch.searchParams.set("watch", "true");
       watch.searchParams.set("resourceVersion", list.metadata.resourceVersion);
@@ -188,11 +192,11 @@ export async function follow<T extends KubeObject>(
         if (type === "ERROR") return false;
         if (type === "DELETED") objects.delete(object.metadata.uid);
         else objects.set(object.metadata.uid, object);
-        tell([...objects.values()]);
+        onChange([...objects.values()]);
         return true;
       });
     } catch {
-      // The server is away or has forgotten the version: begin again with the list.
+      // The server is unreachable, or the resource version has expired: list again.
     }
     await new Promise<void>((resolve) => setTimeout(resolve, signal.aborted ? 0 : 250));
   }

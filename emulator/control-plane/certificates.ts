@@ -10,23 +10,23 @@ export interface KeyPair {
   key: string;
 }
 
-/** The control plane's keys, as files; each made once and then kept. */
+/** The files of the control plane's certificates and keys, created once. */
 export interface Certificates {
-  /** PEM file of the authority that signs all the others. */
+  /** Path of the certificate of the authority that issues all others, PEM. */
   ca: string;
   etcd: KeyPair;
-  /** With which the API server calls etcd. */
+  /** The API server's, for its calls to etcd. */
   etcdClient: KeyPair;
   apiserver: KeyPair;
-  /** With which the API server calls kubelets. */
+  /** The API server's, for its calls to kubelets. */
   kubeletClient: KeyPair;
-  /** With which KWOK answers as the kubelets. */
+  /** The kubelets': KWOK and the data plane serve with it. */
   kubelet: KeyPair;
   controllerManager: KeyPair;
   scheduler: KeyPair;
   kwok: KeyPair;
   admin: KeyPair;
-  /** Key files of the service account tokens' signatures. */
+  /** Paths of the keys that sign service account tokens, PEM. */
   serviceAccounts: { privateKey: string; publicKey: string };
 }
 
@@ -96,7 +96,7 @@ export async function ensureCertificates(folder: string): Promise<Certificates> 
   return files;
 }
 
-/** A kubeconfig for one user; keys and certificates lie in it, so that it works from anywhere. */
+/** A kubeconfig for one user, with keys and certificates embedded. */
 export function kubeconfig(server: string, ca: string, { certificate, key }: KeyPair): string {
   const data = (path: string) => readFileSync(path).toString("base64");
   return `${JSON.stringify(

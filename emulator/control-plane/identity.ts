@@ -5,13 +5,13 @@ import { type Certificates, kubeconfig } from "./certificates.js";
 import { kubeconfigFile } from "./parts.js";
 
 /**
- * The group whose members may do everything in the cluster. The token review answers it for a
- * user of the tenancy that is an administrator of the cluster: on OKE an IAM policy decides so.
+ * The group of cluster administrators. The token review puts the tenancy's user in it; on OKE, an IAM policy decides
+ * who is an administrator.
  * https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengaboutaccesscontrol.htm
  */
 export const administrators = "oke-ambient-mesh:administrators";
 
-/** What makes {@link administrators} true. */
+/** Grants {@link administrators} the role cluster-admin. */
 export const administratorsBinding = {
   apiVersion: "rbac.authorization.k8s.io/v1",
   kind: "ClusterRoleBinding",
@@ -21,10 +21,10 @@ export const administratorsBinding = {
 };
 
 /**
- * Writes the kubeconfigs of the administrator and of the parts, and where the API server has
- * bearer tokens reviewed. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#webhook-token-authentication
+ * Writes the kubeconfigs of the administrator and of the control plane's parts, and the configuration of the token
+ * webhook. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#webhook-token-authentication
  *
- * @returns the administrator's.
+ * @returns the path of the administrator's kubeconfig.
  */
 export function writeIdentities(
   folder: string,

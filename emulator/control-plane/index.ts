@@ -11,9 +11,9 @@ import { administratorsBinding, writeIdentities } from "./identity.js";
 import { IstiodSupervisor } from "./istiod.js";
 import { writeKwokConfig } from "./kwok.js";
 import { type WorkerNode, nodeObject } from "./node.js";
-import { type PartName, type Surroundings, partNames, partSpec, processNames } from "./parts.js";
-import { serves } from "./ready.js";
-import { Revival } from "./revival.js";
+import { type PartContext, type PartName, partNames, partSpec, processNames } from "./parts.js";
+import { isServing } from "./ready.js";
+import { Restarter } from "./restarter.js";
 import type { ClusterAccess, ClusterRequest, ControlPlaneProcess, ProcessStatus } from "./types.js";
 
 export type { WorkerNode } from "./node.js";
@@ -21,39 +21,38 @@ export type * from "./types.js";
 export { administrators } from "./identity.js";
 
 /**
- * A Kubernetes control plane as processes of this machine, on loopback ports: etcd, API server,
- * controller manager, scheduler, KWOK in place of kubelets, and istiod while the cluster has it.
+ * A Kubernetes control plane as processes of this machine, on loopback ports: etcd, API server, controller manager,
+ * scheduler, KWOK in place of kubelets, and istiod while a Deployment of it exists.
  *
- * The processes outlive the one that starts them; another `ControlPlane` on the same state folder
- * finds them again.
+ * The processes outlive the one that starts them; another `ControlPlane` on the same state folder takes them over.
  */
 export class ControlPlane {
   private readonly folder: string;
   private certificates?: Certificates;
   private api?: Api;
   private istiod?: IstiodSupervisor;
-  private holdsIstiod = false;
-  private revival?: Revival;
+  private istiodHeld = false;
+  private restarter?: Restarter;
   private readonly starting = new Map<PartName, Promise<void>>();
 
   constructor(
-    private readonly at: {
+    private readonly options: {
       stateDir: string;
       tools: Pick<Tools, "bin" | "kwokStages">;
       ports: Ports;
     },
   ) {
-    this.folder = join(at.stateDir, "control-plane");
+    this.folder = join(options.stateDir, "control-plane");
   }
 
   /**
-   * Starts what does not run yet, on the data that is there; gives access when all of it serves.
+   * Starts the processes that do not run yet, on existing data if there is any, and waits until all of them serve.
    *
-   * @throws EmulatorError that names the process: its port is taken, it died, it does not serve.
+   * @throws EmulatorError that names the process whose port is taken, that ended, or that does not serve.
    */
   async start(request: ClusterRequest): Promise<ClusterAccess> {
-    await this.forgetOther(request.clusterId);
-    const { ports } = this.at;
+    await this.removeOther(request.clusterId);
+    const { ports } = this.options;
     const server = `https://127.0.0.1:${ports.apiserver}`;
     const keys = (this.certificates ??= await ensureCertificates(join(this.folder, "keys")));
     this.api ??= new Api(server, keys.ca, keys.admin);
@@ -64,21 +63,21 @@ export class ControlPlane {
       ...partNames.slice(2).map((part) => this.startOne(part)),
     ]);
     this.supervise();
-    this.revival ??= new Revival(this.at.stateDir, (part) => this.startOne(part));
-    for (const part of partNames) this.revival.release(part);
+    this.restarter ??= new Restarter(this.options.stateDir, (part) => this.startOne(part));
+    for (const part of partNames) this.restarter.release(part);
     return { kubeconfigPath, server, caPem: readFileSync(keys.ca, "utf8") };
   }
 
-  /** Stops every process; what the cluster holds is kept for the next {@link start}. */
+  /** Stops every process and keeps the cluster's data for the next {@link start}. */
   async stop(): Promise<void> {
-    await this.revival?.stop();
-    this.revival = undefined;
+    await this.restarter?.stop();
+    this.restarter = undefined;
     await this.istiod?.stop();
     this.istiod = undefined;
     this.disconnect();
-    await stopProcess(this.at.stateDir, "istiod");
+    await stopProcess(this.options.stateDir, "istiod");
     const stop = (parts: PartName[]) =>
-      Promise.all(parts.map((part) => stopProcess(this.at.stateDir, processNames[part])));
+      Promise.all(parts.map((part) => stopProcess(this.options.stateDir, processNames[part])));
     await stop(["controllerManager", "scheduler", "kwok"]);
     await stop(["apiserver"]);
     await stop(["etcd"]);
@@ -90,18 +89,18 @@ export class ControlPlane {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Ends the supervision and leaves the processes to the next `ControlPlane`. */
+  /** Leaves the processes to the next `ControlPlane` on the same state folder. */
   async detach(): Promise<void> {
-    await this.revival?.stop();
-    this.revival = undefined;
+    await this.restarter?.stop();
+    this.restarter = undefined;
     await this.istiod?.stop({ leave: true });
     this.istiod = undefined;
     this.disconnect();
   }
 
-  /** What should run, and whether it does. */
+  /** All processes, running or not. */
   status(): ProcessStatus[] {
-    const { stateDir, ports } = this.at;
+    const { stateDir, ports } = this.options;
     const port: Record<ControlPlaneProcess, number> = {
       ...ports,
       etcd: ports.etcdClient,
@@ -126,40 +125,42 @@ export class ControlPlane {
   /** Stops one process, and keeps it stopped until {@link startPart}. */
   async stopPart(name: ControlPlaneProcess): Promise<void> {
     if (name === "istiod") {
-      this.holdsIstiod = true;
+      this.istiodHeld = true;
       await this.istiod?.hold();
       return;
     }
-    // Before all else: it would be brought back between its end and the end of its record.
-    await this.revival?.hold(name);
+    // First, or it is restarted between its end and the removal of its record.
+    await this.restarter?.hold(name);
     await this.starting.get(name)?.catch(() => undefined);
-    await stopProcess(this.at.stateDir, processNames[name]);
+    await stopProcess(this.options.stateDir, processNames[name]);
   }
 
   /** Starts one process again. */
   async startPart(name: ControlPlaneProcess): Promise<void> {
     if (name === "istiod") {
-      this.holdsIstiod = false;
+      this.istiodHeld = false;
       await this.istiod?.release();
     } else {
       await this.startOne(name);
-      this.revival?.release(name);
+      this.restarter?.release(name);
     }
   }
 
-  /** Makes a worker; one of that name that is there already stays as it is. */
+  /** Creates a Node; an existing one of that name is left as it is. */
   async addNode(node: WorkerNode): Promise<void> {
     await this.create("/api/v1/nodes", nodeObject(node));
   }
 
-  /** Takes a worker away; its Pods go with it. */
+  /** Deletes a Node; its Pods are deleted with it. */
   async removeNode(name: string): Promise<void> {
     await this.connection.call(`/api/v1/nodes/${name}`, { method: "DELETE" }).catch((error) => {
       if (!(error instanceof ApiError && error.status === 404)) throw error;
     });
   }
 
-  /** The administrator's connection to the API server. */
+  /** The administrator's connection to the API server.
+   *
+   * @throws EmulatorError before {@link start}. */
   get connection(): Api {
     if (!this.api) throw new EmulatorError("The cluster's control plane is not started.");
     return this.api;
@@ -170,11 +171,11 @@ export class ControlPlane {
     this.api = this.certificates = undefined;
   }
 
-  private async forgetOther(clusterId: string): Promise<void> {
+  private async removeOther(clusterId: string): Promise<void> {
     const file = join(this.folder, "cluster");
     if (existsSync(file) && readFileSync(file, "utf8").trim() === clusterId) return;
     await this.stop();
-    // What others laid into KWOK's folder is not the cluster's.
+    // KWOK's folder stays: it may hold configuration that is not the cluster's.
     for (const part of ["etcd", "keys", "istiod", "kubeconfig"]) {
       rmSync(join(this.folder, part), { recursive: true, force: true });
     }
@@ -182,19 +183,19 @@ export class ControlPlane {
     writeFileSync(file, `${clusterId}\n`);
   }
 
-  /** Not twice at a time: the second would find the port taken. */
+  /** Joins a start in progress: a second one would find the port taken. */
   private startOne(part: PartName): Promise<void> {
-    const begun = this.starting.get(part);
-    if (begun) return begun;
-    const work = this.launch(part).finally(() => this.starting.delete(part));
-    this.starting.set(part, work);
-    return work;
+    const pending = this.starting.get(part);
+    if (pending) return pending;
+    const start = this.launch(part).finally(() => this.starting.delete(part));
+    this.starting.set(part, start);
+    return start;
   }
 
   private async launch(part: PartName): Promise<void> {
-    const { stateDir, tools, ports } = this.at;
+    const { stateDir, tools, ports } = this.options;
     if (!this.certificates) throw new EmulatorError("The cluster's control plane is not started.");
-    const around: Surroundings = {
+    const context: PartContext = {
       bin: tools.bin,
       folder: this.folder,
       ports,
@@ -202,13 +203,13 @@ export class ControlPlane {
       kwokConfig:
         part === "kwok" ? writeKwokConfig(join(this.folder, "kwok"), tools.kwokStages) : [],
     };
-    const ready = () => serves(part, around);
-    await startProcess(stateDir, { ...partSpec(part, around), ready });
+    const ready = () => isServing(part, context);
+    await startProcess(stateDir, { ...partSpec(part, context), ready });
   }
 
   private supervise(): void {
     if (this.istiod) return;
-    const { stateDir, tools, ports } = this.at;
+    const { stateDir, tools, ports } = this.options;
     const ca = (this.certificates as Certificates).ca;
     const { bin } = tools;
     this.istiod = new IstiodSupervisor(this.connection, {
@@ -218,7 +219,7 @@ export class ControlPlane {
       ports,
       ca,
     });
-    if (this.holdsIstiod) void this.istiod.hold();
+    if (this.istiodHeld) void this.istiod.hold();
     this.istiod.start();
   }
 

@@ -7,7 +7,7 @@ interface EnvironmentVariable {
   valueFrom?: { fieldRef?: { fieldPath: string } };
 }
 
-/** A Pod of istiod's Deployment, as the chart makes it. */
+/** A Pod of istiod's Deployment, from the chart. */
 export interface IstiodPod extends KubeObject {
   spec: {
     nodeName?: string;
@@ -16,13 +16,13 @@ export interface IstiodPod extends KubeObject {
   };
 }
 
-/** The container's own arguments, then this machine's addresses: the last of a flag counts. */
+/** The container's arguments, followed by this machine's addresses: the last value of a flag wins. */
 export function istiodArguments(pod: IstiodPod, ports: Ports, kubeconfig: string): string[] {
   const own = discovery(pod)?.args ?? ["discovery"];
   const on = (port: number) => `127.0.0.1:${port}`;
   return [
     ...own,
-    // Mesh and injection configuration come from their ConfigMaps, which istiod then follows.
+    // With a kubeconfig, istiod watches the ConfigMaps of the mesh and injection configuration.
     `--kubeconfig=${kubeconfig}`,
     `--grpcAddr=${on(ports.istiodGrpc)}`,
     `--secureGRPCAddr=${on(ports.istiodXds)}`,
@@ -34,7 +34,7 @@ export function istiodArguments(pod: IstiodPod, ports: Ports, kubeconfig: string
   ];
 }
 
-/** The container's own environment, and the name under which webhooks reach this machine. */
+/** The container's environment, with the host name under which the API server calls istiod's webhooks. */
 export function istiodEnvironment(pod: IstiodPod): Record<string, string> {
   const fields: Record<string, string | undefined> = {
     "metadata.name": pod.metadata.name,
@@ -46,7 +46,7 @@ export function istiodEnvironment(pod: IstiodPod): Record<string, string> {
     const found = value ?? fields[valueFrom?.fieldRef?.fieldPath ?? ""];
     if (found !== undefined) environment[name] = found;
   }
-  // A kubeconfig of other clusters, mounted from a Secret in a cluster.
+  // In a cluster, it is mounted from a Secret.
   delete environment["KUBECONFIG"];
   return { ...environment, ISTIOD_CUSTOM_HOST: "localhost" };
 }

@@ -17,9 +17,8 @@ const name = "istiod";
 const namespace = "/api/v1/namespaces/istio-system";
 
 /**
- * Plays the kubelet for istiod's Pods: while one is scheduled the real istiod runs as a process,
- * with that Pod's own arguments, environment and service account; the Pod is ready when it
- * answers. A process that dies is started again.
+ * Acts as the kubelet for istiod's Pods: while one is scheduled, the real istiod runs as a process with that Pod's
+ * arguments, environment and service account. The Pod is ready while istiod serves. A process that ends is restarted.
  */
 export class IstiodSupervisor {
   private pods: IstiodPod[] = [];
@@ -27,14 +26,14 @@ export class IstiodSupervisor {
   private working: Promise<void> = Promise.resolve();
   private timer?: NodeJS.Timeout;
   private held = false;
-  /** Why istiod does not run though it should. */
+  /** Why istiod does not run although it should. */
   problem?: string;
   private failures = 0;
   private notBefore = 0;
 
   constructor(
     private readonly api: Api,
-    private readonly at: {
+    private readonly options: {
       stateDir: string;
       bin: string;
       folder: string;
@@ -49,16 +48,16 @@ export class IstiodSupervisor {
       this.pods = pods;
       void this.wake();
     });
-    // A process does not tell of its death when it was started by an earlier run.
+    // There is no exit event for a process that an earlier run started.
     this.timer = setInterval(() => void this.wake(), 1_000).unref();
   }
 
-  /** Ends the supervision; `leave` keeps the process. */
+  /** Stops istiod; with `leave`, only the supervision ends. */
   async stop({ leave = false } = {}): Promise<void> {
     this.abort.abort();
     clearInterval(this.timer);
     await this.working;
-    if (!leave) await stopProcess(this.at.stateDir, name);
+    if (!leave) await stopProcess(this.options.stateDir, name);
   }
 
   /** Keeps istiod stopped until {@link release}. */
@@ -79,15 +78,15 @@ export class IstiodSupervisor {
   }
 
   private async reconcile(): Promise<void> {
-    const { stateDir } = this.at;
+    const { stateDir } = this.options;
     const pod = newest(this.pods);
     const running = findProcess(stateDir, name);
     if (!pod || this.held) {
       if (running) await stopProcess(stateDir, name);
-      return this.tell(false);
+      return this.annotate(false);
     }
-    if (running && running.version === version(pod)) return this.tell(await this.answers());
-    await this.tell(false);
+    if (running && running.version === version(pod)) return this.annotate(await this.isServing());
+    await this.annotate(false);
     if (Date.now() < this.notBefore) return;
     if (running) await stopProcess(stateDir, name);
     try {
@@ -96,18 +95,18 @@ export class IstiodSupervisor {
       this.problem = undefined;
     } catch (error) {
       this.failures++;
-      await this.complain(pod, (error as Error).message);
+      await this.recordEvent(pod, (error as Error).message);
     }
     this.notBefore = this.failures && Date.now() + Math.min(1_000 * 2 ** this.failures, 30_000);
-    await this.tell(this.failures === 0);
+    await this.annotate(this.failures === 0);
   }
 
   private async launch(pod: IstiodPod): Promise<ProcessRecord> {
-    const { stateDir, bin, folder, ports } = this.at;
+    const { stateDir, bin, folder, ports } = this.options;
     const cwd = join(folder, name);
     mkdirSync(cwd, { recursive: true });
     const kubeconfig = join(cwd, "kubeconfig");
-    writeFileSync(kubeconfig, await this.identity(pod), { mode: 0o600 });
+    writeFileSync(kubeconfig, await this.kubeconfig(pod), { mode: 0o600 });
     return startProcess(stateDir, {
       name,
       file: join(bin, "pilot-discovery"),
@@ -122,12 +121,12 @@ export class IstiodSupervisor {
         webhooks: ports.istiodWebhook,
         metrics: ports.istiodMonitoring,
       },
-      ready: () => this.answers(),
+      ready: () => this.isServing(),
     });
   }
 
-  // Its own service account, so that the chart's RBAC is what istiod lives by.
-  private async identity({ spec }: IstiodPod): Promise<string> {
+  // The Pod's service account, so that the chart's RBAC applies.
+  private async kubeconfig({ spec }: IstiodPod): Promise<string> {
     const account = spec.serviceAccountName ?? "default";
     const { status } = await this.api.call<{ status: { token: string } }>(
       `${namespace}/serviceaccounts/${account}/token`,
@@ -139,19 +138,19 @@ export class IstiodSupervisor {
       kind: "Config",
       "current-context": name,
       contexts: [{ name, context: { cluster: name, user: name } }],
-      clusters: [{ name, cluster: { server, "certificate-authority": this.at.ca } }],
+      clusters: [{ name, cluster: { server, "certificate-authority": this.options.ca } }],
       users: [{ name, user: { token: status.token } }],
     });
   }
 
-  /** What the Pod's probe asks, and that the webhooks' port is open. */
-  private async answers(): Promise<boolean> {
-    const { istiodHttp, istiodWebhook } = this.at.ports;
+  /** The check of the Pod's readiness probe, and whether the webhooks' port is open. */
+  private async isServing(): Promise<boolean> {
+    const { istiodHttp, istiodWebhook } = this.options.ports;
     return (await answersOk(istiodHttp, "/ready")) && (await speaksTls(istiodWebhook));
   }
 
-  // As a kubelet does: whoever waits for the Pod, reads why.
-  private async complain(pod: IstiodPod, problem: string): Promise<void> {
+  // Like a kubelet, so that a client that waits for the Pod learns why.
+  private async recordEvent(pod: IstiodPod, problem: string): Promise<void> {
     if (problem === this.problem) return;
     this.problem = problem;
     const { name: podName, namespace: podNamespace, uid } = pod.metadata;
@@ -178,22 +177,23 @@ export class IstiodSupervisor {
       .catch(() => undefined);
   }
 
-  private async tell(serving: boolean): Promise<void> {
+  private async annotate(serving: boolean): Promise<void> {
     for (const { metadata } of this.pods) {
-      const said = metadata.annotations?.[servingAnnotation];
-      if (metadata.deletionTimestamp || said === String(serving) || (!said && !serving)) continue;
+      const current = metadata.annotations?.[servingAnnotation];
+      const isCurrent = current === String(serving) || (!current && !serving);
+      if (metadata.deletionTimestamp || isCurrent) continue;
       const annotations = { [servingAnnotation]: String(serving) };
       await this.api
         .call(`${namespace}/pods/${metadata.name}`, {
           method: "PATCH",
           body: { metadata: { annotations } },
         })
-        .catch(() => undefined); // gone, or the server is away: told again when it is back
+        .catch(() => undefined); // deleted, or the API server is unreachable: the next turn tries again
     }
   }
 }
 
-// A Deployment's Pods of one revision have one hash; of a new one, istiod starts anew.
+// The Pods of one revision share a hash: istiod restarts when it changes.
 function version({ metadata }: KubeObject): string {
   return metadata.labels?.["pod-template-hash"] ?? metadata.uid ?? "";
 }

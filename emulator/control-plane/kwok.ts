@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { parseAllDocuments, stringify } from "yaml";
 
-/** On istiod's Pods: whether the real process answers ("true" or "false"). */
+/** On istiod's Pods: whether the process serves, "true" or "false". */
 export const servingAnnotation = "sandbox.oke-ambient-mesh/serving";
 
 interface Expression {
@@ -25,12 +25,12 @@ interface Stage {
 }
 
 /**
- * Writes KWOK's own stages, with istiod's Pods taken out of the common rule: they become ready
- * when the process does, and lose it when it dies. All other Pods are ready once scheduled.
+ * Writes KWOK's stages, with an exception for istiod's Pods: they are ready while the process serves. All other Pods are
+ * ready once they are scheduled.
  *
- * @param folder of KWOK's configuration; whatever `*.yaml` others laid there is used as well.
- * @param stages files as KWOK's module holds them.
- * @returns all configuration files.
+ * @param folder for KWOK's configuration; other `*.yaml` files in it are used too.
+ * @param stages paths of the stage files of KWOK's module.
+ * @returns the paths of all configuration files.
  */
 export function writeKwokConfig(folder: string, stages: string[]): string[] {
   mkdirSync(folder, { recursive: true });
@@ -55,26 +55,26 @@ export function writeKwokConfig(folder: string, stages: string[]): string[] {
 }
 
 /**
- * Nodes are kept by their status alone. With leases a KWOK that starts anew passes over the Pods it lists before it has
- * heard of the lease it has just taken, and touches none of them until they change
+ * No leases: Nodes are kept alive by their status alone. With leases, a restarted KWOK skips the Pods that it lists before
+ * it learns of its own new lease, until they change
  * (https://github.com/kubernetes-sigs/kwok/blob/v0.8.0/pkg/kwok/controllers/controller.go, readOnlyFunc).
  */
 export const leaseSeconds = 0;
 
-/** Well within the 50 s after which a Node that says nothing is not ready. */
+/** Well within the 50 s after which a silent Node is not ready. */
 function heartbeat(stage: Stage): Stage {
   const delay = { durationMilliseconds: 10_000 };
   return { ...stage, metadata: { name: "node-heartbeat" }, spec: { ...stage.spec, delay } };
 }
 
-const who = '.metadata.namespace + "/" + (.metadata.labels.app // "")';
+const appKey = '.metadata.namespace + "/" + (.metadata.labels.app // "")';
 const istiod = ["istio-system/istiod"];
 const serving = `.metadata.annotations["${servingAnnotation}"]`;
 const ready = '.status.conditions.[] | select( .type == "Ready" ) | .status';
 
 /**
- * A KWOK that starts anew lists old and new Pods together and knows no address as taken before it
- * has touched the Pod that has it. Who is to get an address waits until that is over.
+ * A restarted KWOK lists old and new Pods together, and regards an address as free until it has touched the Pod that has
+ * it. New Pods therefore wait before they get an address.
  */
 const delay = { durationMilliseconds: 400 };
 
@@ -90,13 +90,13 @@ function podStages(podReady: Stage): Stage[] {
     },
   });
   const alive: Expression = { key: ".metadata.deletionTimestamp", operator: "DoesNotExist" };
-  const isIstiod: Expression = { key: who, operator: "In", values: istiod };
+  const isIstiod: Expression = { key: appKey, operator: "In", values: istiod };
   return [
     variant("pod-ready", [
       ...podReady.spec.selector.matchExpressions,
-      { key: who, operator: "NotIn", values: istiod },
+      { key: appKey, operator: "NotIn", values: istiod },
     ]),
-    // Changing nothing is enough of a touch.
+    // A change that alters nothing is enough.
     variant(
       "pod-keeps-address",
       [

@@ -1,22 +1,22 @@
 import type { KubeObject } from "./api.js";
 
-/** A worker as a node pool makes it. */
+/** A worker of a node pool. */
 export interface WorkerNode {
-  /** On OKE the private address. */
+  /** On OKE, the private address. */
   name: string;
   shape: string;
   ocpus: number;
   memoryGb: number;
-  /** With its `v`. */
+  /** `v1.34.2` */
   kubeletVersion: string;
   osImage: string;
-  /** Over those that every node of a shape has. */
+  /** Added to the labels that every Node has, or replacing them. */
   labels?: Record<string, string>;
 }
 
-/** The Node object of a worker; its conditions and addresses come from KWOK. */
+/** The Node of a worker, without conditions and addresses, which KWOK sets. */
 export function nodeObject(node: WorkerNode): KubeObject & Record<string, unknown> {
-  const cpus = node.ocpus * 2; // an OCPU of x86 is one core: two hardware threads
+  const cpus = node.ocpus * 2; // an x86 OCPU is a core of two threads
   const total = { cpu: cpus * 1000, memory: Math.floor(node.memoryGb * 1024) };
   const pods = "110";
   return {
@@ -58,7 +58,7 @@ export function nodeObject(node: WorkerNode): KubeObject & Record<string, unknow
   };
 }
 
-// What OKE keeps of a node for the kubelet and the system, 100m and 100Mi of it for the latter:
+// What OKE reserves for the kubelet and the system, of which 100m and 100Mi for the system:
 // https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengbestpractices_topic-Cluster-Management-best-practices.htm
 function reservedCpu(cpus: number): number {
   return (

@@ -5,11 +5,11 @@ import type { ProcessSpec } from "../processes/process.js";
 import type { Certificates, KeyPair } from "./certificates.js";
 import { leaseSeconds } from "./kwok.js";
 
-/** What the processes of a control plane are made from. */
-export interface Surroundings {
+/** The inputs of the command lines. */
+export interface PartContext {
   /** Folder of the executables. */
   bin: string;
-  /** Folder of this control plane: data, keys, configuration. */
+  /** Folder of the control plane: data, keys, configuration. */
   folder: string;
   ports: Ports;
   certificates: Certificates;
@@ -17,15 +17,15 @@ export interface Surroundings {
   kwokConfig: string[];
 }
 
-/** The processes that make up the control plane, in the order in which they need each other. */
+/** The processes of the control plane, each after those it needs. */
 export const partNames = ["etcd", "apiserver", "controllerManager", "scheduler", "kwok"] as const;
 export type PartName = (typeof partNames)[number];
 
-/** The addresses of Services and Pods are those of OKE's defaults. */
+/** OKE's default ranges of Services and Pods. */
 export const serviceCidr = "10.96.0.0/16";
 export const podCidr = "10.244.0.0/16";
 
-/** Names of the processes as `ps`, logs and messages show them. */
+/** Process names, in `ps`, logs and messages. */
 export const processNames: Record<PartName, string> = {
   etcd: "etcd",
   apiserver: "kube-apiserver",
@@ -34,10 +34,10 @@ export const processNames: Record<PartName, string> = {
   kwok: "kwok",
 };
 
-/** The command line of a part, without what tells that it is ready. */
-export function partSpec(part: PartName, around: Surroundings): ProcessSpec {
-  const { bin, ports } = around;
-  const { args, ports: needed } = describe[part](around);
+/** The command line of a part. */
+export function partSpec(part: PartName, context: PartContext): ProcessSpec {
+  const { bin, ports } = context;
+  const { args, ports: needed } = describe[part](context);
   const name = processNames[part];
   return {
     name,
@@ -47,13 +47,13 @@ export function partSpec(part: PartName, around: Surroundings): ProcessSpec {
   };
 }
 
-/** Where a user's kubeconfig lies in the control plane's folder. */
+/** The path of a user's kubeconfig in the control plane's folder. */
 export function kubeconfigFile(folder: string, part: "admin" | PartName): string {
   return join(folder, part === "admin" ? "kubeconfig" : `${part}.kubeconfig`);
 }
 
 type Flags = Record<string, string | number | boolean>;
-type Describe = (around: Surroundings) => { args: Flags; ports: (keyof Ports)[] };
+type Describe = (context: PartContext) => { args: Flags; ports: (keyof Ports)[] };
 
 const describe: Record<PartName, Describe> = {
   // https://etcd.io/docs/v3.6/op-guide/configuration/
@@ -78,8 +78,8 @@ const describe: Record<PartName, Describe> = {
         "peer-key-file": etcd.key,
         "peer-trusted-ca-file": ca,
         "peer-client-cert-auth": true,
-        // Survives its own death, not the machine's power cut: a laptop's disk waits 5 to 20 ms for
-        // each of some thousand writes, and what would be lost is made again by one command.
+        // Data survives a crash of the process but not a power failure. An fsync takes a laptop's disk 5 to
+        // 20 ms for each of some thousand writes, and one command creates a lost cluster again.
         "unsafe-no-fsync": true,
         "log-level": "warn",
       },
@@ -95,7 +95,7 @@ const describe: Record<PartName, Describe> = {
       "etcd-keyfile": certificates.etcdClient.key,
       "bind-address": "127.0.0.1",
       "advertise-address": "127.0.0.1",
-      // A loopback address is refused in Endpoints; nothing in this cluster goes by them.
+      // Endpoints reject loopback addresses, and nothing here uses the Service `kubernetes`.
       "endpoint-reconciler-type": "none",
       "secure-port": ports.apiserver,
       "tls-cert-file": certificates.apiserver.certificate,
@@ -149,7 +149,7 @@ const describe: Record<PartName, Describe> = {
       "manage-all-nodes": true,
       cidr: "10.244.0.0/25",
       "node-ip": "127.0.0.1",
-      // Where the data plane answers for the kubelets: `kubectl exec`, with its exit status.
+      // The data plane serves the kubelets' API there: `kubectl exec` and `kubectl logs`.
       "node-port": ports.kubelet,
       "server-address": `127.0.0.1:${ports.kwok}`,
       "tls-cert-file": kubelet.certificate,
@@ -165,14 +165,14 @@ function controller(folder: string, part: PartName, port: number, pair: KeyPair)
     kubeconfig: config,
     "authentication-kubeconfig": config,
     "authorization-kubeconfig": config,
-    // Without it every call to its port asks the API server who calls.
+    // Otherwise each call to the port needs a review by the API server.
     "authorization-always-allow-paths": "/healthz,/readyz,/livez",
     "bind-address": "127.0.0.1",
     "secure-port": port,
     "tls-cert-file": pair.certificate,
     "tls-private-key-file": pair.key,
     "leader-elect": false,
-    // One cluster of this size, all at once, is far above what the defaults (20, 30) are made for.
+    // The defaults, 20 and 30, throttle an installation of everything at once.
     "kube-api-qps": 200,
     "kube-api-burst": 400,
     profiling: false,

@@ -2,11 +2,11 @@ import { get } from "node:http";
 import { connect } from "node:tls";
 
 import { Api } from "./api.js";
-import type { PartName, Surroundings } from "./parts.js";
+import type { PartContext, PartName } from "./parts.js";
 
-/** Whether a part answers its own health check. */
-export async function serves(part: PartName, around: Surroundings): Promise<boolean> {
-  const { ports, certificates } = around;
+/** Whether a part passes its health check. */
+export async function isServing(part: PartName, context: PartContext): Promise<boolean> {
+  const { ports, certificates } = context;
   const checks: Record<PartName, [port: number, path: string]> = {
     etcd: [ports.etcdClient, "/readyz"],
     apiserver: [ports.apiserver, "/readyz"],
@@ -24,7 +24,7 @@ export async function serves(part: PartName, around: Surroundings): Promise<bool
   }
 }
 
-/** Whether plain HTTP at the port gives 200. */
+/** Whether a plain HTTP request returns 200. */
 export function answersOk(port: number, path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const call = get({ host: "127.0.0.1", port, path, timeout: 1_000 }, (answer) => {
@@ -36,10 +36,10 @@ export function answersOk(port: number, path: string): Promise<boolean> {
   });
 }
 
-/** Whether a TLS handshake with the port comes to its end. */
+/** Whether a TLS handshake with the port succeeds. */
 export function speaksTls(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    // Only whether it answers: who it is, the API server checks by the webhook's caBundle.
+    // The API server verifies the certificate, by the webhook's caBundle.
     const socket = connect({ host: "127.0.0.1", port, rejectUnauthorized: false, timeout: 1_000 });
     const done = (answers: boolean) => {
       socket.destroy();

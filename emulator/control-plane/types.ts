@@ -1,21 +1,21 @@
 import type { PartName } from "./parts.js";
 
-/** What a cluster is started for. */
+/** The cluster to start. */
 export interface ClusterRequest {
-  /** A control plane of another cluster is replaced, its data removed. */
+  /** A control plane with another cluster's data is replaced, and that data removed. */
   clusterId: string;
   kubernetesVersion: string;
-  /** Where the API server sends bearer tokens that are not its own (`authentication.k8s.io/v1`). */
+  /** URL of the webhook that reviews bearer tokens (`authentication.k8s.io/v1`). */
   tokenReviewUrl: string;
 }
 
-/** How a running cluster is reached. */
+/** How to reach a running cluster. */
 export interface ClusterAccess {
-  /** An administrator's kubeconfig by client certificate, mode 0600. */
+  /** Path of the administrator's kubeconfig, mode 0600. */
   kubeconfigPath: string;
   /** `https://127.0.0.1:<port>` */
   server: string;
-  /** The authority's certificate. */
+  /** The authority's certificate, PEM. */
   caPem: string;
 }
 
@@ -25,11 +25,11 @@ export type ControlPlaneProcess = PartName | "istiod";
 /** One row of {@link ControlPlane.status}. */
 export interface ProcessStatus {
   name: ControlPlaneProcess;
-  /** What `ps` and the log file call it. */
+  /** Its name in `ps` and of its log file. */
   process: string;
   port: number;
   running: boolean;
   pid?: number;
-  /** Why it does not run though it should, where that is known. */
+  /** Why it does not run although it should, if known. */
   problem?: string;
 }

@@ -9,7 +9,7 @@ import { apiKey } from "../oci/tenancy/identity.js";
 
 export { compartmentId } from "../oci/tenancy/identity.js";
 
-/** The daemon's name among a sandbox's processes. */
+/** The daemon's process name. */
 export const daemonName = "oci-endpoint";
 
 /** The OCI endpoint's own folder: its state, keys and settings. */
@@ -41,8 +41,8 @@ export async function ensureDaemon(stateDir: string, tools: Tools): Promise<{ ur
     // The state folder may be removed while the daemon runs.
     cwd: import.meta.dirname,
     ports: { oci },
-    ready: () => answers(`${url}/sandbox/health`),
-    // A daemon that comes back brings its cluster with it.
+    ready: () => answers(`${url}/emulator/health`),
+    // A daemon that restarts also starts its cluster's control plane.
     timeout: 180_000,
   });
   return { url };
@@ -54,8 +54,8 @@ export async function stopDaemon(stateDir: string): Promise<void> {
 }
 
 /**
- * What leads the oci provider, real or not, and the program's own helpers to a sandbox's endpoint. No value is a
- * secret: the key is named by its path.
+ * The environment that makes the oci provider and Oracle's SDKs call the endpoint. It contains no secret: the API key
+ * is referenced by its path.
  */
 export function ociEnvironment(stateDir: string): Record<string, string> {
   const file = join(stateDir, "ports.json");

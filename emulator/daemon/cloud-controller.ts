@@ -20,8 +20,8 @@ const prefix = "service.beta.kubernetes.io/oci-load-balancer-";
 const path = "/20170115/loadBalancers";
 
 /**
- * Plays OCI's cloud controller manager: a load balancer for each Service that asks for one, for as long as the
- * Service is there. What OCI refuses is tried again, and told in an Event of the Service.
+ * Simulates OCI's cloud controller manager: creates a load balancer for each Service of type LoadBalancer and deletes it
+ * with the Service. What OCI rejects is retried and reported in an Event.
  * https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md
  */
 export class CloudController {
@@ -68,7 +68,7 @@ export class CloudController {
         const isPending = error instanceof Pending;
         const wait = isPending ? 100 : Math.min((delay?.wait ?? 500) * 2, 30_000);
         this.delays.set(uid, { until: Date.now() + wait, wait });
-        if (!isPending) await this.tell(service, error);
+        if (!isPending) await this.recordEvent(service, error);
       }
     }
     const next = Math.min(...[...this.delays.values()].map(({ until }) => until));
@@ -78,14 +78,14 @@ export class CloudController {
 
   private async reconcile(service: Service): Promise<void> {
     const { metadata, spec, status } = service;
-    const mine = metadata.finalizers?.includes(finalizer) ?? false;
+    const isManaged = metadata.finalizers?.includes(finalizer) ?? false;
     const wanted =
       spec.type === "LoadBalancer" && !spec.loadBalancerClass && !metadata.deletionTimestamp;
     if (!wanted) {
-      if (mine) await this.remove(service);
+      if (isManaged) await this.remove(service);
       return;
     }
-    if (!mine) await this.setFinalizers(service, [...(metadata.finalizers ?? []), finalizer]);
+    if (!isManaged) await this.setFinalizers(service, [...(metadata.finalizers ?? []), finalizer]);
     const balancer = this.find(metadata.uid) ?? this.create(service);
     if (balancer.lifecycleState !== "ACTIVE") throw new Pending();
     const [address] = balancer["ipAddresses"] as { ipAddress: string }[];
@@ -98,7 +98,7 @@ export class CloudController {
     const { metadata, spec } = service;
     const balancer = this.find(metadata.uid);
     if (balancer) {
-      if (balancer.lifecycleState !== "DELETING") this.ask("DELETE", `${path}/${balancer.id}`);
+      if (balancer.lifecycleState !== "DELETING") this.request("DELETE", `${path}/${balancer.id}`);
       if (this.find(metadata.uid)) throw new Pending();
     }
     if (!metadata.deletionTimestamp && spec.type !== "LoadBalancer") {
@@ -108,7 +108,7 @@ export class CloudController {
     await this.setFinalizers(service, others);
   }
 
-  /** OCI's load balancer bears the Service's UID as its name, as with the real controller. */
+  /** A load balancer's display name is the UID of its Service, as with the real controller. */
   private find(uid: string): Item | undefined {
     const all = this.cloud.store.all("loadbalancer").map(({ item }) => item);
     return all.find(({ displayName }) => displayName === uid);
@@ -126,7 +126,7 @@ export class CloudController {
       port,
       nodePort,
     }));
-    this.ask("POST", path, {
+    this.request("POST", path, {
       compartmentId: cluster.compartmentId,
       displayName: uid,
       shapeName,
@@ -147,8 +147,8 @@ export class CloudController {
     throw new Pending();
   }
 
-  /** The same requests that anybody else would send, refusals and planted faults included. */
-  private ask(method: string, target: string, body?: object): void {
+  /** Sends the request that the real controller sends, so that rejections and injected faults apply. */
+  private request(method: string, target: string, body?: object): void {
     const url = new URL(target, "http://127.0.0.1");
     answer(this.cloud, method, url, body ? JSON.stringify(body) : "");
   }
@@ -165,7 +165,7 @@ export class CloudController {
     });
   }
 
-  private async tell({ metadata }: Service, error: unknown): Promise<void> {
+  private async recordEvent({ metadata }: Service, error: unknown): Promise<void> {
     const { name, namespace, uid } = metadata;
     const reason =
       error instanceof OciError ? `${error.status} ${error.code}. ${error.message}` : String(error);
@@ -186,5 +186,5 @@ export class CloudController {
   }
 }
 
-/** Under way: to be looked at again soon. */
+/** The load balancer is being created or deleted: check again soon. */
 class Pending extends Error {}

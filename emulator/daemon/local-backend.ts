@@ -6,31 +6,31 @@ import type { DataPlane } from "../dataplane/index.js";
 import { CloudController } from "./cloud-controller.js";
 import type { Cloud } from "../oci/cloud.js";
 import { OciError } from "../oci/state/errors.js";
-import type { Machinery, Worker } from "../oci/clusters/backend.js";
+import type { ClusterBackend, Worker } from "../oci/clusters/backend.js";
 
-/** How long a worker tries to join, in milliseconds; OKE gives up after twenty minutes. */
+/** How long a worker tries to join, in milliseconds: as long as on OKE. */
 const joinMs = 20 * 60_000;
 const leaveMs = 5_000;
 
-/** A cluster as processes of this machine. There is one at a time: a newer one takes the place of the one before. */
-export class LocalMachinery implements Machinery {
-  /** Set once there is a cloud on this machinery. */
+/** Runs one cluster at a time as processes of this machine: a new cluster replaces the one before. */
+export class LocalBackend implements ClusterBackend {
+  /** Set after construction: the cloud and its backend need each other. */
   cloud?: Cloud;
   private current?: string;
   private controller?: CloudController;
-  private givenUp = false;
+  private abandoned = false;
 
   constructor(
-    private readonly at: {
+    private readonly options: {
       controlPlane: ControlPlane;
-      /** Carries the requests of what runs in the cluster. */
+      /** Carries the requests between Pods. */
       dataPlane?: Pick<DataPlane, "start" | "stop" | "detach">;
       tokenReviewUrl: string;
     },
   ) {}
 
   async startCluster(cluster: { clusterId: string; kubernetesVersion: string }) {
-    const { controlPlane, dataPlane, tokenReviewUrl } = this.at;
+    const { controlPlane, dataPlane, tokenReviewUrl } = this.options;
     await this.controller?.stop();
     const another = this.current !== undefined && this.current !== cluster.clusterId;
     if (another) await dataPlane?.stop();
@@ -48,13 +48,13 @@ export class LocalMachinery implements Machinery {
   async stopCluster(clusterId: string): Promise<void> {
     if (this.current !== undefined && this.current !== clusterId) return;
     await this.controller?.stop();
-    await this.at.dataPlane?.stop();
-    await this.at.controlPlane.remove();
+    await this.options.dataPlane?.stop();
+    await this.options.controlPlane.remove();
     this.current = undefined;
   }
 
   async addNode(worker: Worker): Promise<void> {
-    const joined = await this.persist(joinMs, () => this.at.controlPlane.addNode(worker));
+    const joined = await this.retry(joinMs, () => this.options.controlPlane.addNode(worker));
     if (joined) return;
     throw new OciError(
       500,
@@ -63,24 +63,24 @@ export class LocalMachinery implements Machinery {
     );
   }
 
-  /** Where the API server does not answer, the Node stays what it is: an entry nobody reads. */
+  /** If the API server does not answer, the Node remains. */
   async removeNode(name: string): Promise<void> {
-    await this.persist(leaveMs, () => this.at.controlPlane.removeNode(name));
+    await this.retry(leaveMs, () => this.options.controlPlane.removeNode(name));
   }
 
-  /** Ends what waits for an API server, so that {@link close} finds nothing under way. */
-  giveUp(): void {
-    this.givenUp = true;
+  /** Ends the waiting for an API server, so that {@link close} does not have to wait too. */
+  abandonRetries(): void {
+    this.abandoned = true;
   }
 
-  /** Stops the cluster's processes; what it holds is there for the next one on the same folder. */
+  /** Stops the cluster's processes and keeps its data for the next backend on the same folder. */
   async close(): Promise<void> {
     await this.controller?.stop();
-    await this.at.dataPlane?.stop();
-    await this.at.controlPlane.stop();
+    await this.options.dataPlane?.stop();
+    await this.options.controlPlane.stop();
   }
 
-  private async persist(forMs: number, work: () => Promise<void>): Promise<boolean> {
+  private async retry(forMs: number, work: () => Promise<void>): Promise<boolean> {
     const end = Date.now() + forMs;
     for (;;) {
       try {
@@ -88,7 +88,7 @@ export class LocalMachinery implements Machinery {
         return true;
       } catch (error) {
         if (error instanceof ApiError && error.status >= 400 && error.status < 500) throw error;
-        if (this.givenUp || Date.now() > end) return false;
+        if (this.abandoned || Date.now() > end) return false;
         await sleep(500);
       }
     }

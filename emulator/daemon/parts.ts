@@ -3,12 +3,12 @@ import { notFound } from "../oci/state/errors.js";
 import type { Extension } from "../oci/http/endpoint.js";
 
 /**
- * Tests stop and start parts of the control plane: `GET /sandbox/parts` lists them, `POST /sandbox/parts`
- * `{ name, running }` stops one or starts it again.
+ * Stops and starts parts of the control plane, for tests: `GET /emulator/parts` lists the parts, `POST /emulator/parts`
+ * with `{ name, running }` stops or starts one.
  */
 export function parts(controlPlane: ControlPlane): Extension {
   return (method, path, text) => {
-    if (path !== "/sandbox/parts") return undefined;
+    if (path !== "/emulator/parts") return undefined;
     return (async () => {
       if (method === "GET") return { status: 200, body: controlPlane.status() };
       if (method !== "POST") throw notFound();

@@ -5,11 +5,11 @@ import { ensureCertificates } from "../control-plane/certificates.js";
 import type { Ports } from "../processes/ports.js";
 import { findProcess, startProcess, stopProcess } from "../processes/process.js";
 import type { Tools } from "../toolchain/index.js";
-import { dataPlaneName as name, said } from "./status.js";
+import { dataPlaneName as name, readStatus } from "./status.js";
 
 /**
- * The sandbox's data plane: a process that carries requests as the cluster's objects and istiod
- * say. It follows both by itself; nothing has to be told to it, and it may run before istiod does.
+ * The data plane: a process that carries requests according to the cluster's objects and istiod's configuration. It watches
+ * both and needs no other input; istiod may start later.
  */
 export class DataPlane {
   private readonly folder: string;
@@ -17,36 +17,35 @@ export class DataPlane {
   private working: Promise<unknown> = Promise.resolve();
 
   constructor(
-    private readonly at: {
+    private readonly options: {
       stateDir: string;
       tools: Pick<Tools, "dataplane" | "envoy" | "curl">;
       ports: Ports;
     },
   ) {
-    this.folder = join(at.stateDir, name);
+    this.folder = join(options.stateDir, name);
   }
 
   /**
-   * Starts the process on the control plane that runs in the same state folder, and again whenever
-   * it ends.
+   * Starts the process for the control plane in the same state folder, and restarts it whenever it ends.
    *
-   * @throws EmulatorError when a port is taken or it dies at once.
+   * @throws EmulatorError when a port is taken or the process ends at once.
    */
   async start(): Promise<void> {
     await this.launch();
     this.timer ??= setInterval(() => {
-      if (findProcess(this.at.stateDir, name)) return;
+      if (findProcess(this.options.stateDir, name)) return;
       this.working = this.working.then(() => this.launch()).catch(() => undefined);
     }, 2_000).unref();
   }
 
-  /** Ends the process and all it started. */
+  /** Stops the process and those it has started. */
   async stop(): Promise<void> {
     await this.detach();
-    await stopProcess(this.at.stateDir, name);
+    await stopProcess(this.options.stateDir, name);
   }
 
-  /** Leaves the process to the next `DataPlane` on this state folder. */
+  /** Leaves the process to the next `DataPlane` on the same state folder. */
   async detach(): Promise<void> {
     clearInterval(this.timer);
     this.timer = undefined;
@@ -54,9 +53,9 @@ export class DataPlane {
   }
 
   private async launch(): Promise<void> {
-    const { stateDir, tools, ports } = this.at;
+    const { stateDir, tools, ports } = this.options;
     const keys = await ensureCertificates(join(stateDir, "control-plane", "keys"));
-    const why = whyNoRequests(tools);
+    const noRequests = whyNoRequests(tools);
     await mkdir(this.folder, { recursive: true });
     const flags = {
       kubeconfig: join(stateDir, "control-plane", "kubeconfig"),
@@ -67,7 +66,7 @@ export class DataPlane {
       "kubelet-certificate": keys.kubelet.certificate,
       "kubelet-key": keys.kubelet.key,
       "client-ca": keys.ca,
-      "no-requests": why ?? "",
+      "no-requests": noRequests ?? "",
     };
     const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
     const version = [tools.dataplane, ...args].join(" ");
@@ -79,12 +78,12 @@ export class DataPlane {
       args,
       version,
       ports: { "kubectl exec": ports.kubelet },
-      ready: async () => said(stateDir)?.pid === findProcess(stateDir, name)?.pid,
+      ready: async () => readStatus(stateDir)?.pid === findProcess(stateDir, name)?.pid,
     });
   }
 }
 
-/** What this machine lacks for requests to be sent, in one line; undefined: nothing. */
+/** What this machine lacks to send requests, in one line; undefined if it lacks nothing. */
 export function whyNoRequests({ envoy, curl }: Pick<Tools, "envoy" | "curl">): string | undefined {
   if ("missing" in envoy) return envoy.missing;
   return "missing" in curl ? curl.missing : undefined;

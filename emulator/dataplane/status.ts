@@ -3,16 +3,16 @@ import { join } from "node:path";
 import { findProcess } from "../processes/record.js";
 import { readJson } from "../host/read-json.js";
 
-/** The process's name among a sandbox's, and its folder's there. */
+/** The name of the process, and of its folder in the state folder. */
 export const dataPlaneName = "dataplane";
 
-/** One Envoy: a waypoint's or the ingress gateway's. */
+/** The Envoy of a waypoint or of the ingress gateway. */
 export interface ProxyStatus {
   /** `namespace/name` */
   pod: string;
   /** Whether istiod has given it listeners. */
   listening: boolean;
-  /** What Envoy said to configuration that it did not take. */
+  /** Envoy's reasons for configuration that it rejected. */
   rejected?: string[];
   log: string;
 }
@@ -21,39 +21,39 @@ export interface ProxyStatus {
 export interface LoadBalancerStatus {
   /** `namespace/name` */
   service: string;
-  /** `host:port` as the Service's status says. */
+  /** `host:port` in the Service's status. */
   address: string;
-  /** `host:port` where it answers: another port where this one is root's alone; empty: nowhere. */
+  /** `host:port` on which it listens: another port if only root may use this one; empty if it does not listen. */
   listening: string;
   problem?: string;
 }
 
-/** What the data plane says of itself. */
+/** The data plane's status. */
 export interface DataPlaneStatus {
   running: boolean;
   pid?: number;
   /** Path of the Envoy in use. */
   envoy?: string;
-  /** Why requests cannot be carried; undefined: they are. */
+  /** Why requests cannot be carried; undefined if they can. */
   noRequests?: string;
-  /** Whether istiod tells it what it tells ztunnel. */
+  /** Whether istiod sends it ztunnel's configuration. */
   ztunnel: boolean;
-  /** Pods whose traffic goes through ztunnel, `namespace/name`. */
+  /** The Pods in the mesh, `namespace/name`. */
   captured: string[];
   proxies: ProxyStatus[];
   loadBalancers: LoadBalancerStatus[];
-  /** What could not be done at the last attempt. */
+  /** Why the last attempt to reconcile failed. */
   problem?: string;
 }
 
-/** What the data plane of a sandbox says of itself; without a process only that it does not run. */
+/** The status of the data plane; if its process does not run, only that. */
 export function dataPlaneStatus(stateDir: string): DataPlaneStatus {
   const pid = findProcess(stateDir, dataPlaneName)?.pid;
   const rest = { ztunnel: false, captured: [], proxies: [], loadBalancers: [] };
-  const own = pid === undefined ? undefined : said(stateDir);
+  const own = pid === undefined ? undefined : readStatus(stateDir);
   return { ...rest, ...own, running: pid !== undefined, ...(pid && { pid }) };
 }
 
-/** The same as it stands on file, whether it runs or not. */
-export const said = (stateDir: string) =>
+/** The last status that the process has written; it may have ended since. */
+export const readStatus = (stateDir: string) =>
   readJson<Omit<DataPlaneStatus, "running">>(join(stateDir, dataPlaneName, "status.json"));

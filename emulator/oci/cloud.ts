@@ -1,14 +1,14 @@
 import { Clusters } from "./clusters/clusters.js";
 import { Faults } from "./state/faults.js";
 import { LoadBalancers } from "./network/load-balancers.js";
-import type { Machinery } from "./clusters/backend.js";
+import type { ClusterBackend } from "./clusters/backend.js";
 import { NodePools } from "./clusters/node-pools.js";
 import { Resources } from "./network/resources.js";
 import type { Store } from "./state/store.js";
 import { Workers } from "./clusters/workers.js";
 import { WorkRequests } from "./state/work-requests.js";
 
-/** The services of OCI over one state. */
+/** OCI's services, over one state. */
 export class Cloud {
   readonly faults = new Faults();
   readonly resources: Resources;
@@ -17,18 +17,18 @@ export class Cloud {
   readonly loadBalancers: LoadBalancers;
   readonly workRequests: WorkRequests;
 
-  /** @param sandbox what tells this one from others on the machine. */
+  /** @param emulator identifies the emulator on this machine: its state folder. */
   constructor(
     readonly store: Store,
-    machinery: Machinery,
-    sandbox: string,
+    backend: ClusterBackend,
+    emulator: string,
   ) {
     const requests = () => this.workRequests;
     this.resources = new Resources(store);
-    this.clusters = new Clusters(store, this.resources, machinery, requests);
-    const workers = new Workers(store, this.resources, machinery);
+    this.clusters = new Clusters(store, this.resources, backend, requests);
+    const workers = new Workers(store, this.resources, backend);
     this.nodePools = new NodePools(store, this.resources, this.clusters, workers, requests);
-    this.loadBalancers = new LoadBalancers(store, this.resources, requests, sandbox);
+    this.loadBalancers = new LoadBalancers(store, this.resources, requests, emulator);
     this.workRequests = new WorkRequests(store, this.faults, {
       CLUSTER_CREATE: (id) => this.clusters.start(id),
       CLUSTER_UPDATE: (id, details) => this.clusters.change(id, details),
@@ -41,7 +41,7 @@ export class Cloud {
     });
   }
 
-  /** Brings back what was there before this process: control planes, Nodes, work under way. */
+  /** Restores what an earlier process left: control planes, Nodes, operations in progress. */
   async resume(): Promise<void> {
     for (const { item } of this.store.all("cluster")) {
       if (!["ACTIVE", "UPDATING"].includes(item.lifecycleState)) continue;
@@ -53,7 +53,7 @@ export class Cloud {
     this.workRequests.resume();
   }
 
-  /** A cluster goes with its node pools. */
+  /** A cluster's node pools are deleted with it. */
   private async deleteCluster(id: string): Promise<void> {
     for (const pool of this.nodePools.list(id)) {
       if (pool.lifecycleState !== "DELETED") await this.nodePools.stop(pool.id);

@@ -2,11 +2,10 @@ import { fromEngine } from "./values.js";
 import type { Properties } from "./values.js";
 
 /**
- * Protocol buffers, as much of them as the provider protocol needs, straight between bytes and
- * plain values: https://protobuf.dev/programming-guides/encoding/
+ * Converts between protocol buffers and plain values, as far as the provider protocol needs it:
+ * https://protobuf.dev/programming-guides/encoding/
  *
- * The generated classes of google-protobuf take ten times as long for the nested `Struct`s that
- * resources are, which counts where an object has ten thousand fields (CustomResourceDefinitions).
+ * The generated classes of google-protobuf take ten times as long for the nested `Struct`s of resources.
  */
 export type Type =
   | "string"
@@ -28,7 +27,7 @@ export const varint = 0;
 export const fixed64 = 1;
 export const delimited = 2;
 
-/** @returns a reader of messages; fields that were not sent have their type's empty value. */
+/** @returns a function that decodes messages; absent fields have their type's empty value. */
 export function decoder(schema: Schema): (bytes: Buffer) => Properties {
   const fields = new Map(
     Object.entries(schema).map(([name, [number, type]]) => [number, { name, type }]),
@@ -57,7 +56,7 @@ function read(reader: Reader, type: Type): unknown {
   if (type === "int") return reader.varint();
   if (type === "double") return reader.double();
   if (type === "struct") return reader.struct(reader.end());
-  throw new Error(`requests have no ${JSON.stringify(type)}`);
+  throw new Error(`Requests have no fields of type ${JSON.stringify(type)}`);
 }
 
 class Reader {
@@ -73,7 +72,7 @@ class Reader {
     }
   }
 
-  /** Where the length-delimited field that starts here ends. */
+  /** The end of the length-delimited field that starts here. */
   end(): number {
     const length = this.varint();
     return this.position + length;

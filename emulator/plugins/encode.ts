@@ -3,7 +3,7 @@ import type { Schema, Type } from "./decode.js";
 import { isObject, toEngine } from "./values.js";
 import type { Properties } from "./values.js";
 
-/** @returns a writer of messages; fields that are undefined are left out. */
+/** @returns a function that encodes messages; undefined fields are omitted. */
 export function encoder(schema: Schema): (message: Properties) => Buffer {
   return (message) => {
     const writer = new Writer();
@@ -12,7 +12,7 @@ export function encoder(schema: Schema): (message: Properties) => Buffer {
   };
 }
 
-/** Writes from the end to the start: what is inside is written, and measured, before its length. */
+/** Writes from the end to the start, so that a nested message is written before its length. */
 class Writer {
   #bytes = Buffer.allocUnsafe(4096);
   #start = this.#bytes.length;

@@ -10,15 +10,15 @@ let address: string | undefined;
 let client: grpc.Client | undefined;
 let last: Promise<void> = Promise.resolve();
 
-/** Tells this module where the engine's log service listens (`host:port`). */
+/** Sets the address of the engine's log service, `host:port`. */
 export function attachEngine(engineAddress: string): void {
   address = engineAddress;
 }
 
 /**
- * Sends a message to the engine, which shows it below the resource.
+ * Sends a message to the engine, which displays it with the resource.
  *
- * @param ephemeral shown only while the resource is under way, gone from the final output
+ * @param ephemeral displays it only during the resource's operation.
  */
 export function log(severity: Severity, message: string, urn = "", ephemeral = false): void {
   const entry = { severity: severities[severity], message, urn, ephemeral };
@@ -30,7 +30,7 @@ function send(entry: Properties): Promise<void> {
   client ??= new grpc.Client(address, grpc.credentials.createInsecure());
   const { path, encode } = engineLog;
   return new Promise((done) => {
-    // An error means that the engine is going away; there is nobody left to tell.
+    // An error means that the engine is exiting.
     client!.makeUnaryRequest(
       path,
       encode,

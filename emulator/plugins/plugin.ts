@@ -1,14 +1,14 @@
 import type { Properties } from "./values.js";
 
-/** What every request about one resource carries. */
+/** The common part of the requests about one resource. */
 export interface ResourceRequest {
   urn: string;
-  /** The resource's type token, e.g. `kubernetes:core/v1:Service`. */
+  /** Type token: `oci:Core/vcn:Vcn`. */
   type: string;
 }
 
 export interface CheckResult {
-  /** The inputs as they go into the state, defaults filled in. */
+  /** The inputs for the state, with defaults. */
   inputs: Properties;
   failures?: { property: string; reason: string }[];
 }
@@ -17,11 +17,11 @@ export type DiffKind =
   "add" | "add-replace" | "delete" | "delete-replace" | "update" | "update-replace";
 
 export interface Diff {
-  /** Property path (`spec.ports[0].port`) → what happens to it. Empty: nothing changes. */
+  /** The kind of change by property path, such as `rules[0].port`; empty if nothing changes. */
   changes: Record<string, DiffKind>;
-  /** The old object has to go before the new one can take its name. */
+  /** The old resource must be deleted before the new one is created. */
   deleteBeforeReplace?: boolean;
-  /** Paths are of inputs, not of outputs (default true). */
+  /** Whether the paths are those of inputs rather than outputs. Default: true. */
   inputDiff?: boolean;
 }
 
@@ -43,13 +43,13 @@ export interface CreateRequest extends ResourceRequest {
   name: string;
   inputs: Properties;
   preview: boolean;
-  /** From `customTimeouts`; 0 where none is set. */
+  /** From `customTimeouts`; 0 if not set. */
   timeoutSeconds: number;
 }
 
 export interface ReadRequest extends ResourceRequest {
   id: string;
-  /** Empty where the resource is looked up rather than refreshed (`X.get`, import). */
+  /** Empty if the resource is imported or looked up by `get`, rather than refreshed. */
   inputs: Properties;
   state: Properties;
 }
@@ -72,21 +72,20 @@ export interface DeleteRequest extends ResourceRequest {
 }
 
 /**
- * A resource provider in plain JavaScript values. In a preview, inputs may contain `unknown`.
- * An `Error` thrown by a method fails the resource with its message; {@link InitializationError}
- * fails it and keeps what exists in the state.
+ * A resource provider in plain JavaScript values. In a preview, inputs may contain `unknown`. An error thrown by a method
+ * fails the resource; after an {@link InitializationError}, the state keeps what exists.
  */
 export interface Plugin {
   name: string;
   version: string;
   checkConfig?(r: CheckRequest): Promise<CheckResult>;
   diffConfig?(r: DiffRequest): Promise<Diff>;
-  /** Called once, before everything else, and only with a fully known configuration. */
+  /** Called once, before all others, and only when the configuration is fully known. */
   configure?(variables: Properties): Promise<void>;
   check(r: CheckRequest): Promise<CheckResult>;
   diff(r: DiffRequest): Promise<Diff>;
   create(r: CreateRequest): Promise<{ id: string; state: Properties }>;
-  /** Undefined where the resource is gone. */
+  /** Undefined if the resource does not exist. */
   read(r: ReadRequest): Promise<{ id: string; inputs: Properties; state: Properties } | undefined>;
   update(r: UpdateRequest): Promise<Properties>;
   delete(r: DeleteRequest): Promise<void>;
@@ -96,13 +95,13 @@ export interface Plugin {
   }>;
 }
 
-/** The resource exists but did not become ready: the engine keeps it, and the next update mends it. */
+/** The resource exists but did not become ready. The engine keeps it in the state; the next update continues. */
 export class InitializationError extends Error {
   constructor(
     readonly id: string,
     readonly state: Properties,
     readonly reasons: string[],
-    /** Inputs as they are live; needed where `read` fails this way. */
+    /** The live inputs; required if `read` throws this error. */
     readonly inputs?: Properties,
   ) {
     super(reasons.join("; "));

@@ -36,7 +36,7 @@ const diff: [Schema, Schema] = [
   },
 ];
 
-/** Method → the fields of its request and of its response that plugins have a use for. */
+/** By method: the fields of its request and of its response that the plugins use. */
 const methods: Record<string, [Schema, Schema]> = {
   Handshake: [{ engineAddress: [1, "string"] }, {}],
   Attach: [{ address: [1, "string"] }, {}],
@@ -100,7 +100,7 @@ const methods: Record<string, [Schema, Schema]> = {
   ],
 };
 
-/** The service, as gRPC wants it described. What is not in it, it answers with UNIMPLEMENTED. */
+/** The service definition for gRPC. Other methods return UNIMPLEMENTED. */
 export const service = Object.fromEntries(
   Object.entries(methods).map(([name, [request, response]]) => [
     name,
@@ -116,7 +116,7 @@ export const service = Object.fromEntries(
   ]),
 );
 
-/** The engine's own service, of which plugins use the log. */
+/** The log method of the engine's service. */
 export const engineLog = {
   path: "/pulumirpc.Engine/Log",
   encode: encoder({
@@ -127,7 +127,7 @@ export const engineLog = {
   }),
 };
 
-/** Detail of an error: the resource exists, but is not ready. */
+/** The error detail for a resource that exists but is not ready. */
 export const encodeInitFailed = encoder({
   id: [1, "string"],
   state: [2, "struct"],
@@ -135,7 +135,7 @@ export const encodeInitFailed = encoder({
   inputs: [4, "struct"],
 });
 
-/** google.rpc.Status, which carries an error's details in gRPC's trailers. */
+/** google.rpc.Status, which holds an error's details in the trailers. */
 export const encodeStatus = encoder({
   code: [1, "int"],
   message: [2, "string"],

@@ -15,7 +15,7 @@ const kinds: DiffKind[] = [
 const noChanges = 1;
 const someChanges = 2;
 
-/** A diff as the protocol has it. */
+/** The protocol's response for a diff. */
 export function diffResponse({ changes, deleteBeforeReplace, inputDiff = true }: Diff): Properties {
   const paths = Object.keys(changes);
   const replaces = paths.filter((path) => changes[path]?.endsWith("-replace"));
@@ -36,7 +36,7 @@ export function diffResponse({ changes, deleteBeforeReplace, inputDiff = true }:
 
 const topLevel = (path: string) => path.split(/[.[]/, 1)[0] ?? path;
 
-/** A method of one request and one response; what it throws becomes the RPC's error. */
+/** A handler of a unary method; what the method throws becomes the RPC's error. */
 export function unary<Request>(method: (request: Request) => unknown) {
   return (call: { request: Request }, callback: grpc.sendUnaryData<unknown>): void => {
     void (async () => {
@@ -49,7 +49,7 @@ export function unary<Request>(method: (request: Request) => unknown) {
   };
 }
 
-/** What the engine takes for a method that a plugin does without. */
+/** Reports to the engine that the plugin does not implement the method. */
 export class Unimplemented extends Error {}
 
 function serviceError(error: unknown): Partial<grpc.StatusObject> {

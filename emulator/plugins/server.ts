@@ -14,21 +14,21 @@ export type { Properties } from "./values.js";
 
 const cancellation = new AbortController();
 
-/** Aborted when the engine asks its plugins to stop (Ctrl-C): what waits ends at once. */
+/** Aborted when the engine cancels the operation, by Ctrl-C for example. */
 export const cancelled: AbortSignal = cancellation.signal;
 
 /**
- * Serves a plugin to the engine that started this process: prints the port on stdout, as the
- * engine expects, and ends with the engine, even one that was killed.
+ * Serves a plugin to the engine that started this process: prints the port to stdout, as the engine expects, and exits when
+ * the engine ends, even if the engine was killed.
  *
- * `@pulumi/pulumi` is not loaded for it: it would add a second to the start of every plugin.
+ * It does not load `@pulumi/pulumi`, which would add a second to the start of each plugin.
  */
 export function serve(plugin: Plugin): void {
   const engine = process.argv.slice(2).find((arg) => !arg.startsWith("-"));
   if (engine) attachEngine(engine);
-  // The engine holds the other end of stdin for as long as it lives.
+  // The engine holds the other end of stdin until it ends.
   process.stdin.on("end", () => process.exit(0)).resume();
-  // By default a signal ends a process past what it has to do at its exit.
+  // Without a handler, a signal ends the process without its exit listeners.
   process.on("SIGINT", () => process.exit(130)).on("SIGTERM", () => process.exit(143));
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
@@ -41,13 +41,13 @@ export function serve(plugin: Plugin): void {
   });
 }
 
-/** Each method as a function from request to response, their fields named as in `protocol.ts`. */
+/** The methods, with fields named as in `protocol.ts`. */
 function handlers(plugin: Plugin): grpc.UntypedServiceImplementation {
   const { name, version } = plugin;
   return {
     Handshake: unary((r: { engineAddress: string }) => {
       if (r.engineAddress) attachEngine(r.engineAddress);
-      // Neither secrets nor outputs are accepted: the engine unwraps them and marks the results.
+      // Declines secrets and outputs: the engine unwraps them, and marks the results.
       return {};
     }),
     Attach: unary((r: { address: string }) => {
@@ -79,7 +79,7 @@ function handlers(plugin: Plugin): grpc.UntypedServiceImplementation {
       return {};
     }),
     Invoke: unary((r: { token: string; args: Properties; preview: boolean }) => {
-      if (!plugin.invoke) throw new Error(`${name} has no function ${r.token}`);
+      if (!plugin.invoke) throw new Error(`The ${name} plugin has no function ${r.token}`);
       return plugin.invoke(r);
     }),
   };

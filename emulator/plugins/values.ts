@@ -1,34 +1,34 @@
-/** Plain properties of a resource, as JavaScript has them; {@link unknown} stands for what a preview cannot know. */
+/** A resource's properties in plain JavaScript values; {@link unknown} replaces values that a preview cannot know. */
 export type Properties = Record<string, unknown>;
 
-/** A value that is not known until another resource exists. Only previews contain it. */
+/** A value that is unknown until another resource exists; only in previews. */
 export const unknown: unique symbol = Symbol.for("oke-ambient-mesh.unknown") as never;
 
 class Secret {
   constructor(readonly value: unknown) {}
 }
 
-/** Marks a value that the engine shall encrypt in its state. What was a secret input stays one without this. */
+/** Marks a value that the engine encrypts in its state. Secret inputs need no mark. */
 export function secret(value: unknown): unknown {
   return new Secret(value);
 }
 
-/** Whether a value is, or contains at any depth, something that is not known yet. */
+/** Whether a value is unknown or contains an unknown value at any depth. */
 export function containsUnknown(value: unknown): boolean {
   if (value === unknown) return true;
   if (Array.isArray(value)) return value.some(containsUnknown);
   return isObject(value) && Object.values(value).some(containsUnknown);
 }
 
-/** Whether a value is a map of properties (neither null nor an array). */
+/** Whether a value is a map of properties. */
 export function isObject(value: unknown): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-// How the engine writes what JSON has no word for:
+// The engine's representation of unknown values, secrets and outputs:
 // https://github.com/pulumi/pulumi/blob/master/sdk/go/common/resource/plugin/rpc.go
 const unknowns = new Set([
-  "04da6b54-80e4-46f7-96ec-b56ff0331ba9", // string, and what has no type yet
+  "04da6b54-80e4-46f7-96ec-b56ff0331ba9", // string, or any type
   "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7", // boolean
   "3eeb2bf0-c639-47a8-9e75-3b44932eb421", // number
   "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2", // array
@@ -41,7 +41,7 @@ const signatureKey = "4dabf18193072939515e22adb298388d";
 const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
 const outputSignature = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 
-/** A value as the engine sent it → as the plugins see it: secrets unwrapped, {@link unknown} in its places. */
+/** Converts a value from the engine, one level deep: unwraps secrets and outputs, and sets {@link unknown}. */
 export function fromEngine(value: unknown): unknown {
   if (typeof value === "string")
     return value.length === 36 && unknowns.has(value) ? unknown : value;
@@ -52,7 +52,7 @@ export function fromEngine(value: unknown): unknown {
   return value;
 }
 
-/** The reverse of {@link fromEngine}, one level of it. */
+/** The reverse of {@link fromEngine}. */
 export function toEngine(value: unknown): unknown {
   if (value === unknown) return unknownText;
   if (value instanceof Secret) return { [signatureKey]: secretSignature, value: value.value };

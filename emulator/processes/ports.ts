@@ -6,7 +6,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { EmulatorError } from "../errors.js";
 import { readJson } from "../host/read-json.js";
 
-/** What listens in a sandbox, all of it on 127.0.0.1. */
+/** What listens on 127.0.0.1. */
 export const portNames = [
   "oci",
   "etcdClient",
@@ -23,20 +23,19 @@ export const portNames = [
   "kubelet",
 ] as const;
 
-/** A sandbox's loopback ports, by what listens on them. */
+/** Ports on 127.0.0.1, by what listens on them. */
 export type Ports = Record<(typeof portNames)[number], number>;
 
-// Below the ports that Linux (32768) and macOS (49152) give to outgoing connections, so that none
-// of those is ever in a stopped sandbox's way.
+// Below the ports that Linux (from 32768) and macOS (from 49152) use for outgoing connections, which could otherwise take
+// the port of a stopped emulator.
 const first = 20_000;
 const last = 29_999;
 const portCount = last - first + 1;
 
 /**
- * The ports of a sandbox: chosen once, among those that nobody listens on and no sandbox beside
- * it has, then kept in `ports.json`.
+ * The ports of an emulator: chosen once among those that are free and that no emulator in a sibling folder has, then kept
+ * in `ports.json`.
  *
- * @param stateDir the sandbox's state folder; its neighbours are other sandboxes.
  * @throws EmulatorError when too few ports are free.
  */
 export async function allocatePorts(stateDir: string): Promise<Ports> {
@@ -44,7 +43,7 @@ export async function allocatePorts(stateDir: string): Promise<Ports> {
   const missing = portNames.filter((name) => kept[name] === undefined);
   if (missing.length === 0) return kept as Ports;
 
-  const taken = new Set([...neighbours(stateDir), ...Object.values(kept)]);
+  const taken = new Set([...siblingPorts(stateDir), ...Object.values(kept)]);
   const start = firstPort(stateDir);
   const ports: Partial<Ports> = { ...kept };
   let offset = 0;
@@ -59,8 +58,8 @@ export async function allocatePorts(stateDir: string): Promise<Ports> {
     ports[name] = port;
   }
   writePorts(stateDir, ports);
-  // One beside it may have chosen at the same moment: the later of the two sees that, and chooses again.
-  const theirs = neighbours(stateDir);
+  // A sibling may have chosen at the same moment: the later of the two sees that, and chooses again.
+  const theirs = siblingPorts(stateDir);
   const own = Object.entries(ports).filter(
     ([name, port]) => kept[name as keyof Ports] !== undefined || !theirs.includes(port),
   );
@@ -69,7 +68,7 @@ export async function allocatePorts(stateDir: string): Promise<Ports> {
   return allocatePorts(stateDir);
 }
 
-/** Where a sandbox begins to look: one that is made again finds its ports again, if it can. */
+/** Where the search begins: derived from the folder, so that a new emulator in it gets the same ports if possible. */
 export function firstPort(stateDir: string): number {
   const digest = createHash("sha256").update(resolve(stateDir)).digest();
   return first + (digest.readUInt16BE() % portCount);
@@ -83,7 +82,7 @@ function writePorts(stateDir: string, ports: Partial<Ports>): void {
   renameSync(written, file);
 }
 
-/** Whether a server of ours could listen on 127.0.0.1:`port` now. */
+/** Whether a server can listen on 127.0.0.1:`port` now. */
 export function isPortFree(port: number): Promise<boolean> {
   return new Promise((done) => {
     const server = createServer();
@@ -94,12 +93,12 @@ export function isPortFree(port: number): Promise<boolean> {
   });
 }
 
-/** The ports that were chosen; empty for a sandbox that never was. */
+/** The chosen ports; empty if there are none yet. */
 export function readPorts(stateDir: string): Partial<Ports> {
   return readJson<Partial<Ports>>(join(stateDir, "ports.json")) ?? {};
 }
 
-function neighbours(stateDir: string): number[] {
+function siblingPorts(stateDir: string): number[] {
   const all = dirname(resolve(stateDir));
   if (!existsSync(all)) return [];
   return readdirSync(all)

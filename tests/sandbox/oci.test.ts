@@ -18,7 +18,7 @@ const valuesOf = (outputs: OutputMap) =>
 describe("the life of a cluster on the endpoint", () => {
   test("everything is created, also where OCI says for a while that it is busy", async () => {
     await cluster.gone();
-    cluster.cloud.faults.plant({
+    cluster.cloud.faults.inject({
       method: "POST",
       path: "/subnets$",
       status: 409,
@@ -75,7 +75,7 @@ describe("the life of a cluster on the endpoint", () => {
   test("work that OCI gives up fails in the plugin's words, and the next up goes on", async () => {
     await cluster.there();
     const size = cluster.settings.size + 1;
-    cluster.cloud.faults.plant({
+    cluster.cloud.faults.inject({
       operation: "NODEPOOL_UPDATE",
       message: "1 nodes(s) launch failure: Out of host capacity.",
     });

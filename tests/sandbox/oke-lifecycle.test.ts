@@ -50,7 +50,7 @@ describe("the end", () => {
     async () => {
       await tenancy().gone();
       await tenancy().up(onOl8());
-      tenancy().cloud.faults.plant({
+      tenancy().cloud.faults.inject({
         method: "DELETE",
         path: "/vcns/",
         status: 400,
@@ -78,7 +78,7 @@ describe("a Kubernetes minor", () => {
       expect(steps["cluster-cluster"]).toBe("update");
       expect(said).toContain("The control plane goes from v1.34.2 to v1.35.2, in place");
       expect(said).toContain("The workers go from Kubernetes v1.34.2 to v1.35.2");
-      tenancy().cloud.faults.plant({
+      tenancy().cloud.faults.inject({
         operation: "NODEPOOL_CREATE",
         message: "Out of host capacity.",
       });

@@ -27,7 +27,7 @@ describe("a stack that stands keeps all where an up", () => {
     (_, path) =>
       expectNothingMoved(() => {
         const refusal = { status: 404, code: "NotAuthorizedOrNotFound", message: "no" };
-        tenancy().cloud.faults.plant({ path, ...refusal, times: 100 });
+        tenancy().cloud.faults.inject({ path, ...refusal, times: 100 });
         return tenancy().up(onOl8());
       }, "Allow group <group> to manage cluster-family"),
     2 * minutes,

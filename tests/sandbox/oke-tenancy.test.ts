@@ -13,7 +13,7 @@ describe("before anything is created", () => {
     "a bad configuration is told whole, and OCI is not asked",
     async () => {
       await tenancy().gone();
-      tenancy().cloud.faults.plant({ path: ".", status: 500, code: "Asked", times: 100 });
+      tenancy().cloud.faults.inject({ path: ".", status: 500, code: "Asked", times: 100 });
       const { said, error } = await tenancy().up({ stage: "l5", nodes: { os: 8.1 } });
       expect(error).toBeDefined();
       expect(said).toContain("The configuration has 2 problems:");
@@ -83,7 +83,7 @@ describe("a first up", () => {
     "without capacity says so by shape and domain, and the next one goes on",
     async () => {
       await tenancy().gone();
-      tenancy().cloud.faults.plant({
+      tenancy().cloud.faults.inject({
         operation: "NODEPOOL_CREATE",
         message:
           "1 node(s) launch failure. Reason: (500, InternalError, false) Out of host capacity.",

@@ -35,13 +35,13 @@ afterAll(async () => {
 beforeEach(freshCloud);
 
 function freshCloud(): void {
-  const machinery = {
+  const backend = {
     startCluster: async () => ({ server: "https://127.0.0.1:6443", caPem: "CA" }),
     stopCluster: async () => undefined,
     addNode: async () => undefined,
     removeNode: async () => undefined,
   };
-  cloud = new Cloud(new Store(), machinery, folder);
+  cloud = new Cloud(new Store(), backend, folder);
   served.cloud = cloud;
 }
 
@@ -183,7 +183,7 @@ describe("after a teardown", () => {
   });
 
   test("a list that OCI refuses is no success", async () => {
-    cloud.faults.plant({
+    cloud.faults.inject({
       method: "GET",
       path: "/loadBalancers$",
       status: 404,

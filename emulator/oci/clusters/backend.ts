@@ -1,4 +1,4 @@
-/** A worker as Kubernetes gets to know it. */
+/** A worker as Kubernetes sees it. */
 export interface Worker {
   /** The Node's name: on OKE, the address in the worker subnet. */
   name: string;
@@ -12,8 +12,8 @@ export interface Worker {
   labels: Record<string, string>;
 }
 
-/** What stands behind an OKE cluster: a control plane and its Nodes. All of it can be called again. */
-export interface Machinery {
+/** Runs the control planes of OKE clusters and their Nodes. All methods are idempotent. */
+export interface ClusterBackend {
   startCluster(cluster: { clusterId: string; kubernetesVersion: string }): Promise<{
     /** `https://127.0.0.1:<port>`. */
     server: string;

@@ -3,22 +3,22 @@ import semver from "semver";
 import { cidrBlock, overlap } from "../network/addresses.js";
 import { type Body, list, oneOf, part, require } from "../state/body.js";
 import { conflict, invalid, notFound } from "../state/errors.js";
-import { compartmentId } from "../tenancy/identity.js";
-import type { Machinery } from "./backend.js";
+import { compartmentId, mayUse } from "../tenancy/identity.js";
+import type { ClusterBackend } from "./backend.js";
 import { offers } from "./offers.js";
-import { mayUse, type Resources } from "../network/resources.js";
+import type { Resources } from "../network/resources.js";
 import { type Item, newOcid, type Store } from "../state/store.js";
 import type { WorkRequest, WorkRequests } from "../state/work-requests.js";
 
 /**
  * Clusters of OKE: https://docs.oracle.com/en-us/iaas/api/#/en/containerengine/20180222/Cluster
- * Their endpoint has a VNIC in its subnet; what stands behind it is the machinery's.
+ * The API endpoint has a VNIC in its subnet; the backend runs the control plane.
  */
 export class Clusters {
   constructor(
     private readonly store: Store,
     private readonly resources: Resources,
-    private readonly machinery: Machinery,
+    private readonly backend: ClusterBackend,
     private readonly requests: () => WorkRequests,
   ) {}
 
@@ -93,12 +93,12 @@ export class Clusters {
     return this.requests().accept("CLUSTER_DELETE", id);
   }
 
-  /** Work of CLUSTER_CREATE; also what brings a cluster back after a restart. */
+  /** Handles CLUSTER_CREATE; also restarts a cluster's control plane for a new process. */
   async start(id: string): Promise<void> {
     const { kubernetesVersion, endpointConfig, lifecycleState } = this.get(id);
     try {
       const subnetId = (endpointConfig as Body)["subnetId"];
-      const { server, caPem } = await this.machinery.startCluster({
+      const { server, caPem } = await this.backend.startCluster({
         clusterId: id,
         kubernetesVersion: String(kubernetesVersion),
       });
@@ -113,7 +113,7 @@ export class Clusters {
       });
       this.store.keep(`authority of ${id}`, caPem);
     } catch (error) {
-      // One that was there before is: the next process tries to bring it back again.
+      // A cluster that was active stays active: the next process tries again.
       if (lifecycleState === "CREATING") {
         this.store.patch(id, { lifecycleState: "FAILED", lifecycleDetails: String(error) });
       }
@@ -121,7 +121,7 @@ export class Clusters {
     }
   }
 
-  /** Work of CLUSTER_UPDATE. */
+  /** Handles CLUSTER_UPDATE. */
   async change(id: string, { changes }: Body): Promise<void> {
     const { options, endpointConfig } = this.get(id);
     const body = changes as Body;
@@ -133,9 +133,9 @@ export class Clusters {
     });
   }
 
-  /** Work of CLUSTER_DELETE. Load balancers stay: OKE does not know of them. */
+  /** Handles CLUSTER_DELETE. As on OKE, load balancers remain. */
   async stop(id: string): Promise<void> {
-    await this.machinery.stopCluster(id);
+    await this.backend.stopCluster(id);
     for (const { item, owner } of this.store.all()) if (owner === id) this.store.remove(item.id);
     this.store.patch(id, { lifecycleState: "DELETED" });
   }
@@ -149,7 +149,7 @@ export class Clusters {
     const cluster = this.get(id);
     const { lifecycleState } = cluster;
     if (lifecycleState === "DELETED") throw notFound();
-    if (this.requests().busy(id)) {
+    if (this.requests().isBusy(id)) {
       throw conflict(`The cluster ${id} is in state ${lifecycleState}: it is being changed.`);
     }
     return cluster;

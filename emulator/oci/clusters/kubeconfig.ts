@@ -1,7 +1,7 @@
 import { region } from "../tenancy/identity.js";
 
 /**
- * A kubeconfig as OKE writes it.
+ * The kubeconfig that OKE generates.
  * https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengdownloadkubeconfigfile.htm
  */
 export function kubeconfigContent(clusterId: string, server: string, caPem: string): string {

@@ -3,9 +3,9 @@ import semver from "semver";
 import { type Body, list, oneOf, part, require } from "../state/body.js";
 import type { Clusters } from "./clusters.js";
 import { conflict, invalid, notFound } from "../state/errors.js";
-import { availabilityDomains } from "../tenancy/identity.js";
+import { availabilityDomains, mayUse } from "../tenancy/identity.js";
 import { imageName, offers } from "./offers.js";
-import { mayUse, type Resources } from "../network/resources.js";
+import type { Resources } from "../network/resources.js";
 import { type Item, newOcid, type Store } from "../state/store.js";
 import type { WorkRequest, WorkRequests } from "../state/work-requests.js";
 import type { Workers } from "./workers.js";
@@ -33,7 +33,7 @@ export class NodePools {
     };
   }
 
-  /** All of a cluster, or all there are. */
+  /** The node pools of one cluster, or of all. */
   list(clusterId?: string): Item[] {
     return this.store
       .all("nodepool")
@@ -88,12 +88,12 @@ export class NodePools {
     return this.requests().accept("NODEPOOL_DELETE", id);
   }
 
-  /** Work of NODEPOOL_CREATE; also what brings the Nodes back after a restart. */
+  /** Handles NODEPOOL_CREATE; also adds the Nodes again for a new process. */
   async start(id: string): Promise<void> {
     await this.scale(id, () => this.workers.scale(this.get(id)));
   }
 
-  /** Work of NODEPOOL_UPDATE: workers that are there stay as they are, unless the pool cycles them. */
+  /** Handles NODEPOOL_UPDATE. Existing workers keep their version and image, unless the pool cycles them. */
   async change(id: string, { changes }: Body): Promise<void> {
     this.store.patch(id, merged(this.record(id), changes as Body));
     await this.scale(id, async () => {
@@ -105,13 +105,13 @@ export class NodePools {
     });
   }
 
-  /** Work of NODEPOOL_DELETE. */
+  /** Handles NODEPOOL_DELETE. */
   async stop(id: string): Promise<void> {
     await this.workers.remove(id);
     this.store.patch(id, { lifecycleState: "DELETED" });
   }
 
-  /** A pool without what is worked out for each answer. */
+  /** A pool without the properties that {@link get} derives. */
   private record(id: string): Item {
     const stored = this.store.get(id);
     if (stored?.kind !== "nodepool") throw notFound();
@@ -124,7 +124,7 @@ export class NodePools {
       await work();
       this.store.patch(id, { lifecycleState: "ACTIVE", lifecycleDetails: "" });
     } catch (error) {
-      // Only brought back: the next process tries again, as with its cluster.
+      // A pool that was active stays active: the next process tries again.
       if (lifecycleState === "ACTIVE") throw error;
       const lifecycleDetails = error instanceof Error ? error.message : String(error);
       this.store.patch(id, { lifecycleState: "NEEDS_ATTENTION", lifecycleDetails });
@@ -135,7 +135,7 @@ export class NodePools {
   private live(id: string): Item {
     const pool = this.get(id);
     if (pool.lifecycleState === "DELETED") throw notFound();
-    if (this.requests().busy(id)) {
+    if (this.requests().isBusy(id)) {
       throw conflict(
         `The node pool ${id} is in state ${pool.lifecycleState}: it is being changed.`,
       );
@@ -193,7 +193,7 @@ const isWorkerVersion = (version: string, control: string): boolean =>
   semver.lte(version, control) &&
   semver.minor(control) - semver.minor(version) <= 3;
 
-/** An update replaces what it names, and inside `nodeConfigDetails` the parts it names. */
+/** An update replaces the properties that it names; in `nodeConfigDetails`, likewise. */
 function merged(pool: Item, changes: Body): Item {
   const config = { ...part(pool, "nodeConfigDetails"), ...part(changes, "nodeConfigDetails") };
   return { ...pool, ...changes, nodeConfigDetails: config };

@@ -3,22 +3,22 @@ import { createHash } from "node:crypto";
 import { region } from "../tenancy/identity.js";
 import type { Store } from "../state/store.js";
 
-/** What OKE offers. Order says nothing, as with OCI. */
+/** What OKE offers in the region. As in OCI, the order has no meaning. */
 export interface Offers {
   kubernetesVersions: string[];
   shapes: string[];
-  /** Names of worker images, OKE's and the platform's. */
+  /** Names of worker images: OKE images and platform images. */
   images: string[];
   /** Availability domains without capacity, by shape. */
   withoutCapacity: Record<string, string[]>;
 }
 
 /**
- * A region's offer. Oracle Linux 7.9 ended with Kubernetes 1.33.1; OKE images of 8.10 and 9.x go on, each also for
- * Arm and for GPUs; platform images stand among them.
+ * The offers of a region with worker images of three Oracle Linux releases: 7.9, whose OKE images end with Kubernetes
+ * 1.33.1, 8.10 and 9.7. Platform images and images for Arm and GPUs are listed among them.
  * https://docs.oracle.com/en-us/iaas/images/oke-worker-node-oracle-linux-9x/index.htm
  */
-const standing: Offers = {
+const defaultOffers: Offers = {
   kubernetesVersions: ["v1.34.2", "v1.33.10", "v1.36.1", "v1.33.1", "v1.35.2"],
   shapes: [
     "VM.Standard.E4.Flex",
@@ -57,25 +57,25 @@ const standing: Offers = {
   withoutCapacity: {},
 };
 
-/** The offer as it stands, or as it was changed for a test. */
+/** The default offers with the changes that a test has made. */
 export function offers(store: Store): Offers {
-  return { ...standing, ...store.document<Partial<Offers>>("offers") };
+  return { ...defaultOffers, ...store.document<Partial<Offers>>("offers") };
 }
 
-/** Replaces parts of the offer; undefined brings the standing one back. */
+/** Replaces some of the offers; undefined restores the defaults. */
 export function changeOffers(store: Store, changes: Partial<Offers> | undefined): void {
   store.keep("offers", changes && { ...store.document<Partial<Offers>>("offers"), ...changes });
 }
 
-/** The OCID of an image, the same for a name at any time. */
+/** The OCID of an image, derived from its name. */
 export function imageId(name: string): string {
   const digest = createHash("sha256").update(name).digest("hex");
   return `ocid1.image.oc1.${region}.aaaaaaaa${digest.slice(0, 52)}`;
 }
 
-/** The name of an image that is offered or was. */
+/** The name of an image that is offered now or by default. */
 export function imageName(id: string, { images }: Offers): string | undefined {
-  return [...images, ...standing.images].find((name) => imageId(name) === id);
+  return [...images, ...defaultOffers.images].find((name) => imageId(name) === id);
 }
 
 /** `nodePoolOptions`: https://docs.oracle.com/en-us/iaas/api/#/en/containerengine/20180222/NodePoolOptions */

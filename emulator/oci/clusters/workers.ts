@@ -2,7 +2,7 @@ import { freeAddress } from "../network/addresses.js";
 import { type Body, list, part } from "../state/body.js";
 import { OciError } from "../state/errors.js";
 import { region } from "../tenancy/identity.js";
-import type { Machinery, Worker } from "./backend.js";
+import type { ClusterBackend, Worker } from "./backend.js";
 import { imageName, offers } from "./offers.js";
 import type { Resources } from "../network/resources.js";
 import type { Item, Store } from "../state/store.js";
@@ -12,15 +12,15 @@ interface Placement {
   subnetId: string;
 }
 
-/** The instances of node pools: each with a VNIC in the worker subnet and a boot volume, and a Node in Kubernetes. */
+/** The instances of node pools. Each has a VNIC in the worker subnet, a boot volume and a Node in Kubernetes. */
 export class Workers {
   constructor(
     private readonly store: Store,
     private readonly resources: Resources,
-    private readonly machinery: Machinery,
+    private readonly backend: ClusterBackend,
   ) {}
 
-  /** A pool's workers as OKE lists them. */
+  /** A pool's workers, in the form of the API's `nodes`. */
   of(poolId: string): Item[] {
     return this.store.all("instance").flatMap(({ item, owner }) => {
       if (owner !== poolId) return [];
@@ -30,32 +30,32 @@ export class Workers {
     });
   }
 
-  /** Starts or ends workers until there are as many as the pool wants. */
+  /** Adds or removes workers until the pool has its size. */
   async scale(pool: Item): Promise<void> {
     const wanted = Number(part(pool, "nodeConfigDetails")["size"]);
-    for (const node of this.of(pool.id)) await this.machinery.addNode(worker(node));
+    for (const node of this.of(pool.id)) await this.backend.addNode(worker(node));
     while (this.of(pool.id).length < wanted) await this.add(pool);
-    for (const node of this.of(pool.id).slice(wanted)) await this.end(node);
+    for (const node of this.of(pool.id).slice(wanted)) await this.terminate(node);
   }
 
-  /** Replaces the workers that are not what the pool says now, one after the other, the new one first. */
+  /** Replaces, one by one, the workers that differ from the pool's specification. The new worker comes first. */
   async cycle(pool: Item): Promise<void> {
-    const now = JSON.stringify(this.born(pool));
+    const wanted = JSON.stringify(this.specification(pool));
     for (const node of this.of(pool.id)) {
-      if (JSON.stringify(node["born"]) === now) continue;
+      if (JSON.stringify(specificationOf(node)) === wanted) continue;
       await this.add(pool);
-      await this.end(node);
+      await this.terminate(node);
     }
   }
 
   async remove(poolId: string): Promise<void> {
-    for (const node of this.of(poolId)) await this.end(node);
+    for (const node of this.of(poolId)) await this.terminate(node);
   }
 
   private async add(pool: Item): Promise<void> {
     const config = part(pool, "nodeConfigDetails");
     const { availabilityDomain, subnetId } = this.place(pool, config);
-    const born = this.born(pool);
+    const specification = this.specification(pool);
     const privateIp = freeAddress(this.store, subnetId);
     const { compartmentId } = pool;
     const freeformTags = config["freeformTags"] ?? {};
@@ -65,36 +65,36 @@ export class Workers {
       privateIp,
       availabilityDomain,
       faultDomain: "FAULT-DOMAIN-1",
-      kubernetesVersion: born["kubernetesVersion"],
+      kubernetesVersion: specification["kubernetesVersion"],
       lifecycleState: "ACTIVE",
       lifecycleDetails: "",
-      born,
+      specification,
     };
     const instance = this.resources.create(
       "instance",
-      { compartmentId, displayName, freeformTags, shape: born["shape"], node },
+      { compartmentId, displayName, freeformTags, shape: specification["shape"], node },
       pool.id,
     );
     const about = { compartmentId, displayName, freeformTags, instanceId: instance.id };
     this.resources.create("vnic", { ...about, subnetId, privateIp }, instance.id);
     const sizeInGBs = Number(part(pool, "nodeSourceDetails")["bootVolumeSizeInGBs"] ?? 50);
     this.resources.create("bootvolume", { ...about, availabilityDomain, sizeInGBs }, instance.id);
-    await this.machinery.addNode(worker({ ...node, id: instance.id } as unknown as Item));
+    await this.backend.addNode(worker({ ...node, id: instance.id } as unknown as Item));
   }
 
-  private async end(node: Item): Promise<void> {
-    await this.machinery.removeNode(String(node["name"]));
+  private async terminate(node: Item): Promise<void> {
+    await this.backend.removeNode(String(node["name"]));
     this.store.remove(node.id);
   }
 
-  /** The placement with the fewest workers among those whose domain has capacity. */
+  /** The placement with the fewest workers among those that have capacity. */
   private place(pool: Item, config: Body): Placement {
     const { withoutCapacity } = offers(this.store);
     const shape = String(pool["nodeShape"]);
     const full = withoutCapacity[shape] ?? [];
-    const there = this.of(pool.id).map((node) => node["availabilityDomain"]);
+    const occupied = this.of(pool.id).map((node) => node["availabilityDomain"]);
     const used = ({ availabilityDomain }: Placement) =>
-      there.filter((domain) => domain === availabilityDomain).length;
+      occupied.filter((domain) => domain === availabilityDomain).length;
     const [best] = list<Placement>(config, "placementConfigs")
       .filter(({ availabilityDomain }) => !full.includes(availabilityDomain))
       .sort((a, b) => used(a) - used(b));
@@ -106,8 +106,8 @@ export class Workers {
     );
   }
 
-  /** What a worker gets at its birth and keeps. */
-  private born(pool: Item): Body {
+  /** The properties that a worker keeps for life. */
+  private specification(pool: Item): Body {
     const image = imageName(String(part(pool, "nodeSourceDetails")["imageId"]), offers(this.store));
     return {
       kubernetesVersion: pool["kubernetesVersion"],
@@ -118,22 +118,25 @@ export class Workers {
   }
 }
 
-/** OCI's instances are named by an OCID; Kubernetes knows a worker by its address. */
+/** `born` is the property's name in earlier state files. */
+const specificationOf = (node: Item): Body => (node["specification"] ?? node["born"]) as Body;
+
+/** The Node of an instance. Its name is the private address, as on OKE. */
 function worker(node: Item): Worker {
-  const born = node["born"] as Body;
+  const specification = specificationOf(node);
   const zone = String(node["availabilityDomain"]);
-  const release = /^Oracle-Linux-(\d+\.\d+)/.exec(String(born["image"]))?.[1] ?? "";
+  const release = /^Oracle-Linux-(\d+\.\d+)/.exec(String(specification["image"]))?.[1] ?? "";
   return {
     name: String(node["name"]),
-    shape: String(born["shape"]),
-    ocpus: Number(born["ocpus"] ?? 1),
-    memoryGb: Number(born["memoryInGBs"] ?? 16),
-    kubeletVersion: String(born["kubernetesVersion"]),
+    shape: String(specification["shape"]),
+    ocpus: Number(specification["ocpus"] ?? 1),
+    memoryGb: Number(specification["memoryInGBs"] ?? 16),
+    kubeletVersion: String(specification["kubernetesVersion"]),
     osImage: `Oracle Linux Server ${release}`,
     labels: {
       "topology.kubernetes.io/region": region,
       "topology.kubernetes.io/zone": zone.slice(zone.indexOf(":") + 1),
-      "node.kubernetes.io/instance-type": String(born["shape"]),
+      "node.kubernetes.io/instance-type": String(specification["shape"]),
       "oci.oraclecloud.com/fault-domain": String(node["faultDomain"]),
     },
   };

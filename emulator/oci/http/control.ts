@@ -6,20 +6,22 @@ import type { Answer } from "./route.js";
 import type { OperationType } from "../state/work-requests.js";
 
 /**
- * What no OCI has: a way for tests to make things go wrong, and to look.
+ * The control API, which OCI does not have: tests use it to inject faults and to inspect the state.
  *
- * `GET|POST|DELETE /sandbox/faults` ({@link Fault}); `GET|PUT|DELETE /sandbox/offers`
- * (parts of {@link Offers}); `PUT /sandbox/latency` (`{ factor, operation }`: 1 is OCI's usual time, 0 none; of one
- * kind of work, `NODEPOOL_CREATE`, or of all); `GET /sandbox/resources`: everything there is, by kind.
+ * - `GET|POST|DELETE /emulator/faults`: {@link Fault}
+ * - `GET|PUT|DELETE /emulator/offers`: some of {@link Offers}
+ * - `PUT /emulator/latency`: `{ factor, operation }`. Factor 1 is OCI's usual time, 0 is none. Without an operation
+ *   such as `NODEPOOL_CREATE` it applies to all.
+ * - `GET /emulator/resources`: all resources with their kind
  */
 export function control(cloud: Cloud, method: string, path: string, text: string): Answer {
   const body = (text ? JSON.parse(text) : {}) as unknown;
   const done: Answer = { status: 204 };
-  switch (`${method} ${path.slice("/sandbox/".length)}`) {
+  switch (`${method} ${path.slice("/emulator/".length)}`) {
     case "GET faults":
       return { status: 200, body: cloud.faults.list() };
     case "POST faults":
-      cloud.faults.plant(body as Fault);
+      cloud.faults.inject(body as Fault);
       return done;
     case "DELETE faults":
       cloud.faults.clear();

@@ -13,17 +13,19 @@ import { reviewToken, type TokenReview } from "../tenancy/token-review.js";
 /** Requests beside those of {@link control}, by method and path; undefined for a request it does not handle. */
 export type Extension = (method: string, path: string, body: string) => Promise<Answer> | undefined;
 
-/** What an endpoint serves, and to whom. */
+/** What an endpoint serves, and to which keys. */
 export interface Served {
   cloud: Cloud;
-  /** Public keys, PEM, by key id: who may ask OCI. */
+  /** The public keys whose requests are accepted, PEM, by key id. */
   keys: PublicKeys;
   extension?: Extension;
 }
 
-/** A server on 127.0.0.1 that speaks OCI's REST API, and a few words more that tests and API servers need. */
+/**
+ * An HTTP server on 127.0.0.1 with OCI's REST API, the {@link control} API, and the token review that API servers call.
+ */
 export class Endpoint {
-  /** What `/sandbox/health` says: whether what stands behind the endpoint is up. */
+  /** The result of `GET /emulator/health`: whether the cluster behind the endpoint is up. */
   isUp = true;
 
   private constructor(
@@ -31,7 +33,7 @@ export class Endpoint {
     private readonly server: Server,
   ) {}
 
-  /** @param port 0 for any that is free. */
+  /** @param port 0 for any free port. */
   static async listen(served: Served, port = 0): Promise<Endpoint> {
     const server = createServer();
     await new Promise<void>((resolve, reject) => {
@@ -75,7 +77,7 @@ export class Endpoint {
   private async answer(request: IncomingMessage, body: Buffer): Promise<Answer> {
     const { cloud, keys, extension } = this.served;
     const { method = "GET", url: target = "/" } = request;
-    // A page in a browser must not reach what listens here under a name of its own.
+    // Rejects DNS rebinding: a web page must not reach the endpoint by a name that resolves to loopback.
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? "")) {
       throw notAuthenticated();
     }
@@ -85,10 +87,10 @@ export class Endpoint {
       const isCluster = (id: string) => cloud.store.get(id)?.kind === "cluster";
       return { status: 200, body: reviewToken(JSON.parse(text) as TokenReview, keys, isCluster) };
     }
-    if (url.pathname === "/sandbox/health") {
+    if (url.pathname === "/emulator/health") {
       return { status: this.isUp ? 200 : 503, body: { pid: process.pid } };
     }
-    if (url.pathname.startsWith("/sandbox/")) {
+    if (url.pathname.startsWith("/emulator/")) {
       return (
         (await extension?.(method, url.pathname, text)) ??
         control(cloud, method, url.pathname, text)

@@ -6,7 +6,7 @@ import { containerEngine } from "./container-engine.js";
 import { type Answer, type Handler, ok } from "./route.js";
 import { identity, limits, loadBalancer, network } from "./services.js";
 
-/** The same five requests for each kind of the table. */
+/** The five requests of each kind of resource. */
 function ofKinds(): Record<string, Handler> {
   const routes: Record<string, Handler> = {};
   for (const { kind, path, readOnly } of kinds) {
@@ -36,10 +36,10 @@ const table = Object.entries({
   return { method, pattern: new RegExp(`^${path.replaceAll(/:\w+/g, "([^/]+)")}$`), handler };
 });
 
-/** Answers a request to OCI. Throws OciError for what is not to be. */
+/** @throws OciError for a request that OCI rejects. */
 export function answer(cloud: Cloud, method: string, url: URL, text: string): Answer {
   const path = url.pathname;
-  cloud.faults.strike({ method, path });
+  cloud.faults.check({ method, path });
   for (const route of table) {
     const match = route.method === method && route.pattern.exec(path);
     if (!match) continue;

@@ -1,7 +1,12 @@
 import { notFound } from "../state/errors.js";
-import { availabilityDomains, compartmentId, tenancyId, userId } from "../tenancy/identity.js";
+import {
+  availabilityDomains,
+  compartmentId,
+  mayUse,
+  tenancyId,
+  userId,
+} from "../tenancy/identity.js";
 import { services } from "../network/kinds.js";
-import { mayUse } from "../network/resources.js";
 import { accepted, type Handler, inCompartment, ok } from "./route.js";
 
 /** https://docs.oracle.com/en-us/iaas/api/#/en/loadbalancer/20170115/ */
@@ -33,7 +38,7 @@ export const loadBalancer: Record<string, Handler> = {
 export const identity: Record<string, Handler> = {
   "GET /20160918/availabilityDomains": (_, call) => {
     inCompartment(call);
-    // Not sorted, as nothing promises it.
+    // Unsorted: OCI documents no order.
     const names = [...availabilityDomains].reverse();
     return ok(
       names.map((name) => ({
@@ -68,7 +73,7 @@ export const identity: Record<string, Handler> = {
   },
 };
 
-/** Lists that are made of other resources. */
+/** Lists derived from VNICs. */
 export const network: Record<string, Handler> = {
   "GET /20160918/privateIps": (cloud, { query }) =>
     ok(
@@ -96,7 +101,7 @@ export const network: Record<string, Handler> = {
     ),
 };
 
-/** Service limits as a tenancy has them that just began: https://docs.oracle.com/en-us/iaas/api/#/en/limits/20190729/ */
+/** The service limits of a new tenancy: https://docs.oracle.com/en-us/iaas/api/#/en/limits/20190729/ */
 export const limits: Record<string, Handler> = {
   "GET /20190729/services/:service/limits/:limit/resourceAvailability": (cloud, { params }) => {
     const used = { "vcn-count": "vcn", "lb-flexible-count": "loadbalancer" }[params[1] ?? ""];

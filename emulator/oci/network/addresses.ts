@@ -28,16 +28,18 @@ export function freeAddress(store: Store, subnetId: string): string {
 }
 
 /**
- * A load balancer's public address: a loopback one, so that something can listen there, and another
- * one in every sandbox, so that two can do so side by side.
+ * A load balancer's public address: on loopback, so that the data plane can listen on it, and in a range that differs
+ * by emulator, so that two can run side by side.
+ *
+ * @param emulator identifies the emulator on this machine: its state folder.
  */
-export function loopbackAddress(store: Store, sandbox: string): string {
+export function loopbackAddress(store: Store, emulator: string): string {
   const taken = store
     .all("loadbalancer")
     .flatMap(({ item }) => item["ipAddresses"] as { ipAddress: string }[])
     .map(({ ipAddress }) => ipAddress);
-  const digest = createHash("sha256").update(sandbox).digest();
-  // 127.16.0.0/12: away from 127.0.0.1 and from what resolvers and distributions use in 127.0.0.0/16.
+  const digest = createHash("sha256").update(emulator).digest();
+  // 127.16.0.0/12: resolvers and distributions use addresses in 127.0.0.0/16.
   const base = [127, 16 + ((digest[0] ?? 0) % 16), digest[1] ?? 0];
   for (let last = 1; ; last += 1) {
     const address = [...base, last].join(".");

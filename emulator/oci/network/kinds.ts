@@ -2,37 +2,37 @@ import { randomBytes } from "node:crypto";
 
 import { cidrBlock, freeAddress } from "./addresses.js";
 import { region } from "../tenancy/identity.js";
-import { refusedSubnet, subnetDefaults } from "./subnets.js";
+import { subnetDefaults, validateSubnet } from "./subnets.js";
 import type { Item, Store } from "../state/store.js";
 
-/** How a resource of OCI behaves; all that the endpoint does with it follows from this. */
+/** How the endpoint treats one kind of resource. */
 export interface Kind {
-  /** Its word in OCIDs. */
+  /** Resource type in OCIDs. */
   kind: string;
-  /** Its word in messages. */
+  /** Name in messages. */
   title: string;
-  /** Its collection: `/20160918/vcns`. */
+  /** Path of the collection: `/20160918/vcns`. */
   path: string;
-  /** Properties without which a create is refused; `compartmentId` always is one. */
+  /** Properties that a create must have, besides `compartmentId`. */
   required: string[];
-  /** Properties that an update changes besides name and tags. */
+  /** Properties that an update can change, besides name and tags. */
   updatable?: string[];
-  /** Properties that name other resources, one or a list, and the kind these are of. */
-  refers?: Record<string, string>;
-  /** What OCI fills in where the request leaves it open. */
+  /** Properties that hold the OCID of another resource, or a list of them, and the kind of that resource. */
+  references?: Record<string, string>;
+  /** Values for the properties that the request leaves out. */
   defaults?: (item: Item, store: Store) => Record<string, unknown>;
-  /** Says why a create or an update is refused. */
-  refuses?: (item: Item, store: Store) => string | undefined;
-  /** Created together with one of this kind, and gone with it. */
-  brings?: { kind: string; as: string; item?: Record<string, unknown> }[];
-  /** Not to be had by a POST. */
+  /** Why a create or an update is rejected; undefined if it is accepted. */
+  validate?: (item: Item, store: Store) => string | undefined;
+  /** Resources created and deleted with each of this kind, and the property that holds their OCID. */
+  companions?: { kind: string; as: string; item?: Record<string, unknown> }[];
+  /** Created only by the endpoint itself. */
   readOnly?: true;
 }
 
 const network = "/20160918";
-const inVcn = { required: ["vcnId"], refers: { vcnId: "vcn" } };
+const inVcn = { required: ["vcnId"], references: { vcnId: "vcn" } };
 
-/** The resources of OCI's network and storage services that a cluster leaves traces in. */
+/** The network, compute and storage resources of a cluster and its network. */
 export const kinds: Kind[] = [
   {
     kind: "vcn",
@@ -45,7 +45,7 @@ export const kinds: Kind[] = [
       ...(dnsLabel ? { vcnDomainName: `${String(dnsLabel)}.oraclevcn.com` } : {}),
       displayName: `vcn${id.slice(-8)}`,
     }),
-    refuses: ({ cidrBlocks }) => {
+    validate: ({ cidrBlocks }) => {
       const blocks = cidrBlocks as string[];
       const wrong = blocks.find((text) => {
         const block = cidrBlock(text);
@@ -54,7 +54,7 @@ export const kinds: Kind[] = [
       if (blocks.length === 0) return "cidrBlocks must have at least one entry";
       return wrong && `The requested CIDR ${wrong} is invalid: it must be between /16 and /30`;
     },
-    brings: [
+    companions: [
       { kind: "routetable", as: "defaultRouteTableId", item: { routeRules: [] } },
       {
         kind: "securitylist",
@@ -96,7 +96,7 @@ export const kinds: Kind[] = [
     ...inVcn,
     updatable: ["routeRules"],
     defaults: () => ({ routeRules: [] }),
-    refuses: ({ routeRules }, store) =>
+    validate: ({ routeRules }, store) =>
       (routeRules as { networkEntityId: string }[])
         .filter(({ networkEntityId }) => !store.get(networkEntityId))
         .map(({ networkEntityId }) => `The network entity ${networkEntityId} does not exist`)[0],
@@ -108,10 +108,10 @@ export const kinds: Kind[] = [
     ...inVcn,
     required: ["vcnId", "egressSecurityRules", "ingressSecurityRules"],
     updatable: ["egressSecurityRules", "ingressSecurityRules"],
-    refuses: ({ ingressSecurityRules, egressSecurityRules }) =>
+    validate: ({ ingressSecurityRules, egressSecurityRules }) =>
       (ingressSecurityRules as Rule[])
-        .map(({ source }) => refusedPeer(source))
-        .concat((egressSecurityRules as Rule[]).map((rule) => refusedPeer(rule.destination)))
+        .map(({ source }) => validatePeer(source))
+        .concat((egressSecurityRules as Rule[]).map((rule) => validatePeer(rule.destination)))
         .find(Boolean),
   },
   { kind: "dhcpoptions", title: "DHCP Options", path: `${network}/dhcps`, ...inVcn },
@@ -127,21 +127,21 @@ export const kinds: Kind[] = [
     path: `${network}/subnets`,
     required: ["vcnId", "cidrBlock"],
     updatable: ["cidrBlock", "dhcpOptionsId", "routeTableId", "securityListIds"],
-    refers: {
+    references: {
       vcnId: "vcn",
       routeTableId: "routetable",
       securityListIds: "securitylist",
       dhcpOptionsId: "dhcpoptions",
     },
     defaults: subnetDefaults,
-    refuses: refusedSubnet,
+    validate: validateSubnet,
   },
   {
     kind: "vnic",
     title: "VNIC",
     path: `${network}/vnics`,
     required: ["subnetId"],
-    refers: { subnetId: "subnet" },
+    references: { subnetId: "subnet" },
     defaults: ({ subnetId }, store) => ({ privateIp: freeAddress(store, String(subnetId)) }),
     readOnly: true,
   },
@@ -173,15 +173,15 @@ interface Rule {
   destination?: string;
 }
 
-/** A peer is a range or the name of a service's ranges. */
-const refusedPeer = (peer = "") =>
+/** The other end of a security rule: a CIDR block, or the name of a service's blocks. */
+const validatePeer = (peer = "") =>
   cidrBlock(peer) || /^[a-z]+(-[a-z0-9]+)+$/.test(peer)
     ? undefined
-    : `${peer} is neither a CIDR block nor a service's`;
+    : `${peer} is neither a CIDR block nor a service`;
 
 const publicAddress = () => `192.0.2.${(randomBytes(1)[0] ?? 0) % 254}`;
 
-/** The services of the region that a service gateway leads to, in no order. */
+/** The services that a service gateway reaches, in no particular order. */
 export const services = [
   {
     id: `ocid1.service.oc1.${region}.aaaaaaaaobjectstorage`,

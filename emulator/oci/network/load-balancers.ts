@@ -1,22 +1,22 @@
 import { loopbackAddress } from "./addresses.js";
 import { type Body, list, require } from "../state/body.js";
 import { notFound } from "../state/errors.js";
-import { compartmentId } from "../tenancy/identity.js";
-import { mayUse, type Resources } from "./resources.js";
+import { compartmentId, mayUse } from "../tenancy/identity.js";
+import type { Resources } from "./resources.js";
 import { type Item, newOcid, type Store } from "../state/store.js";
 import type { WorkRequest, WorkRequests } from "../state/work-requests.js";
 
 /**
  * Load balancers: https://docs.oracle.com/en-us/iaas/api/#/en/loadbalancer/20170115/LoadBalancer
- * Each has a VNIC in its subnet, which keeps the subnet from being deleted.
+ * Each has a VNIC in its subnet, which prevents the subnet's deletion.
  */
 export class LoadBalancers {
   constructor(
     private readonly store: Store,
     private readonly resources: Resources,
     private readonly requests: () => WorkRequests,
-    /** What tells this sandbox from others, for the addresses. */
-    private readonly sandbox: string,
+    /** Identifies the emulator on this machine, for {@link loopbackAddress}. */
+    private readonly emulator: string,
   ) {}
 
   get(id: string): Item {
@@ -46,7 +46,7 @@ export class LoadBalancers {
       compartmentId: String(body["compartmentId"]),
       lifecycleState: "CREATING",
       timeCreated: new Date().toISOString(),
-      ipAddresses: [{ ipAddress: loopbackAddress(this.store, this.sandbox), isPublic: true }],
+      ipAddresses: [{ ipAddress: loopbackAddress(this.store, this.emulator), isPublic: true }],
     };
     this.store.put({ kind: "loadbalancer", item });
     for (const subnetId of subnets) {
@@ -62,12 +62,12 @@ export class LoadBalancers {
     return this.requests().accept("LOADBALANCER_DELETE", id);
   }
 
-  /** Work of LOADBALANCER_CREATE. */
+  /** Handles LOADBALANCER_CREATE. */
   async start(id: string): Promise<void> {
     this.store.patch(id, { lifecycleState: "ACTIVE" });
   }
 
-  /** Work of LOADBALANCER_DELETE. */
+  /** Handles LOADBALANCER_DELETE. */
   async stop(id: string): Promise<void> {
     this.store.remove(id);
   }

@@ -1,4 +1,4 @@
-import { compartmentId, tenancyId } from "../tenancy/identity.js";
+import { mayUse } from "../tenancy/identity.js";
 import { conflict, invalid, missing, notFound } from "../state/errors.js";
 import { type Kind, kinds } from "./kinds.js";
 import { type Item, newOcid, type Store } from "../state/store.js";
@@ -11,18 +11,13 @@ const kindOf = (name: string): Kind => {
   return kind;
 };
 
-/** Whether somebody of the sandbox may look into that compartment. */
-export function mayUse(id: unknown): boolean {
-  return id === compartmentId || id === tenancyId;
-}
-
-/** Creates, changes and deletes resources by what {@link kinds} says of them. */
+/** Creates, updates and deletes resources according to {@link kinds}. */
 export class Resources {
   constructor(private readonly store: Store) {}
 
   /**
-   * @param owner id of the resource with which it goes.
-   * @throws OciError 400 for what is missing or wrong, 404 for what it refers to and is not there.
+   * @param owner OCID of the resource that it is deleted with.
+   * @throws OciError 400 for a missing or invalid property, 404 for a reference to a resource that does not exist.
    */
   create(name: string, body: Body, owner?: string): Item {
     const kind = kindOf(name);
@@ -36,19 +31,19 @@ export class Resources {
     this.checkReferences(kind, sent);
     const displayName = `${name}${id.slice(-8)}`;
     const item: Item = { displayName, ...kind.defaults?.(sent, this.store), ...sent };
-    const reason = kind.refuses?.(item, this.store);
+    const reason = kind.validate?.(item, this.store);
     if (reason) throw invalid(reason);
     this.store.put({ kind: name, item, ...(owner && { owner }) });
-    for (const brought of kind.brings ?? []) {
+    for (const companion of kind.companions ?? []) {
       const inside = { compartmentId: item.compartmentId, vcnId: id };
-      const title = kindOf(brought.kind).title;
+      const title = kindOf(companion.kind).title;
       const displayName = `Default ${title} for ${String(item["displayName"])}`;
-      const { id: broughtId } = this.create(
-        brought.kind,
-        { ...brought.item, ...inside, displayName },
+      const { id: companionId } = this.create(
+        companion.kind,
+        { ...companion.item, ...inside, displayName },
         id,
       );
-      this.store.patch(id, { [brought.as]: broughtId });
+      this.store.patch(id, { [companion.as]: companionId });
     }
     return this.get(name, id);
   }
@@ -60,13 +55,14 @@ export class Resources {
     return stored.item;
   }
 
-  /** Those that match every parameter that is a property of theirs. */
+  /** The resources whose properties equal all the query's parameters. */
   list(name: string, query: Record<string, string>): Item[] {
     const wanted = { ...query };
-    for (const aboutTheList of ["limit", "page", "sortBy", "sortOrder"])
-      delete wanted[aboutTheList];
-    const inVain = ["compartmentId", "subnetId", "vcnId"].every((key) => wanted[key] === undefined);
-    if (inVain) throw missing("compartmentId");
+    for (const paging of ["limit", "page", "sortBy", "sortOrder"]) delete wanted[paging];
+    const isUnscoped = ["compartmentId", "subnetId", "vcnId"].every(
+      (key) => wanted[key] === undefined,
+    );
+    if (isUnscoped) throw missing("compartmentId");
     if (wanted["compartmentId"] !== undefined && !mayUse(wanted["compartmentId"])) throw notFound();
     return this.store
       .all(name)
@@ -83,13 +79,13 @@ export class Resources {
     );
     const changed: Item = { ...item, ...changes };
     this.checkReferences(kind, changed);
-    const reason = kind.refuses?.(changed, this.store);
+    const reason = kind.validate?.(changed, this.store);
     if (reason) throw invalid(reason);
     this.store.patch(id, changes);
     return this.get(name, id);
   }
 
-  /** @throws OciError 409 while something stands in it or leads to it. */
+  /** @throws OciError 409 while another resource references it, or if it belongs to another resource. */
   delete(name: string, id: string): void {
     const { title } = kindOf(name);
     this.get(name, id);
@@ -118,7 +114,7 @@ export class Resources {
   }
 
   private checkReferences(kind: Kind, item: Item): void {
-    for (const [property, target] of Object.entries(kind.refers ?? {})) {
+    for (const [property, target] of Object.entries(kind.references ?? {})) {
       for (const id of [item[property] ?? []].flat()) {
         if (this.store.get(String(id))?.kind !== target) throw notFound();
       }

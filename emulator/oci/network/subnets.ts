@@ -1,7 +1,7 @@
 import type { Item, Store } from "../state/store.js";
 import { cidrBlock, overlap } from "./addresses.js";
 
-/** What OCI fills in for a subnet. */
+/** The properties that OCI fills in. */
 export function subnetDefaults(item: Item, store: Store): Record<string, unknown> {
   const vcn: Partial<Item> = store.get(String(item["vcnId"]))?.item ?? {};
   const label = item["dnsLabel"];
@@ -21,8 +21,8 @@ export function subnetDefaults(item: Item, store: Store): Record<string, unknown
   };
 }
 
-/** Why a subnet can not be where it is asked for. */
-export function refusedSubnet(item: Item, store: Store): string | undefined {
+/** Why OCI rejects a subnet; undefined if it accepts the subnet. */
+export function validateSubnet(item: Item, store: Store): string | undefined {
   const text = String(item["cidrBlock"]);
   const block = cidrBlock(text);
   if (!block) return `The requested CIDR ${text} is invalid`;

@@ -1,5 +1,5 @@
 /**
- * An answer that is not a success, as OCI gives it: `{ code, message }` and a status.
+ * An error response of OCI: a status, a code and a message.
  * https://docs.oracle.com/en-us/iaas/Content/API/References/apierrors.htm
  */
 export class OciError extends Error {

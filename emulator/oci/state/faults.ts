@@ -1,10 +1,10 @@
 import { OciError } from "./errors.js";
 
-/** A failure to come: of requests by method and path, or of the work that was accepted. */
+/** A failure to inject: into requests, by method and path, or into accepted work. */
 export interface Fault {
-  /** `POST`; left out: any. */
+  /** `POST`. Default: any. */
   method?: string;
-  /** Regular expression for the path: `/subnets/`; with `operation` left out, one of these is needed. */
+  /** Regular expression for the path: `/subnets/`. A fault without `operation` needs `method` or `path`. */
   path?: string;
   /** Kind of work request: `NODEPOOL_CREATE`. */
   operation?: string;
@@ -13,29 +13,29 @@ export interface Fault {
   /** Default: `InternalError`. */
   code?: string;
   message?: string;
-  /** How often it strikes. Default: once. */
+  /** How many times the fault occurs. Default: 1. */
   times?: number;
 }
 
-/** Failures planted for tests, in the order in which they were planted. */
+/** The faults that tests have injected; the oldest that matches occurs first. */
 export class Faults {
-  private planted: Fault[] = [];
+  private injected: Fault[] = [];
 
-  plant(fault: Fault): void {
-    this.planted.push({ times: 1, ...fault });
+  inject(fault: Fault): void {
+    this.injected.push({ times: 1, ...fault });
   }
 
   list(): Fault[] {
-    return this.planted;
+    return this.injected;
   }
 
   clear(): void {
-    this.planted = [];
+    this.injected = [];
   }
 
-  /** @throws OciError where a planted fault is about this. */
-  strike(about: { method?: string; path?: string; operation?: string }): void {
-    const fault = this.planted.find(
+  /** @throws OciError if a fault is injected into this request or operation. */
+  check(about: { method?: string; path?: string; operation?: string }): void {
+    const fault = this.injected.find(
       ({ method, path, operation, times }) =>
         (times ?? 0) > 0 &&
         operation === about.operation &&
@@ -47,7 +47,7 @@ export class Faults {
     throw new OciError(
       fault.status ?? 500,
       fault.code ?? "InternalError",
-      fault.message ?? "Planted fault",
+      fault.message ?? "Injected fault",
     );
   }
 }

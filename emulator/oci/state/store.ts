@@ -12,10 +12,10 @@ export interface Item extends Record<string, unknown> {
   timeCreated: string;
 }
 
-/** A resource and what OCI knows of it besides. */
+/** A resource, its kind and its owner. */
 export interface Stored {
   kind: string;
-  /** Id of the resource with which this one goes: a VCN's default route table, an instance's VNIC. */
+  /** OCID of the resource that this one is deleted with: a default route table's VCN, a VNIC's instance. */
   owner?: string;
   item: Item;
 }
@@ -25,11 +25,11 @@ interface File {
   documents: Record<string, unknown>;
 }
 
-/** Everything the endpoint knows, in one file that is whole at any moment. */
+/** The endpoint's state, in one file that is replaced as a whole by each change. */
 export class Store {
   private readonly file: File;
 
-  /** @param path the file, read where it is there; undefined keeps everything in memory. */
+  /** @param path the file, read if it exists; undefined keeps the state in memory. */
   constructor(private readonly path?: string) {
     this.file =
       path && existsSync(path)
@@ -46,7 +46,7 @@ export class Store {
     this.save();
   }
 
-  /** Changes some properties of a resource that is there. */
+  /** Changes properties of a resource; does nothing if it does not exist. */
   patch(id: string, properties: Record<string, unknown>): void {
     const stored = this.get(id);
     if (!stored) return;
@@ -54,7 +54,7 @@ export class Store {
     this.save();
   }
 
-  /** Takes a resource away, and all that it owns. */
+  /** Removes a resource and all that it owns. */
   remove(id: string): void {
     delete this.file.resources[id];
     for (const { owner, item } of this.all()) if (owner === id) this.remove(item.id);
@@ -66,7 +66,7 @@ export class Store {
     return kind === undefined ? every : every.filter((stored) => stored.kind === kind);
   }
 
-  /** A document by name: work requests, offers. */
+  /** A named document: work requests, offers, certificate authorities. */
   document<T>(name: string): T | undefined {
     return this.file.documents[name] as T | undefined;
   }

@@ -5,7 +5,7 @@ import { notFound, OciError } from "./errors.js";
 import type { Faults } from "./faults.js";
 import { newOcid, type Store } from "./store.js";
 
-/** Seconds that OCI takes for each kind of work, by and large; a factor scales them. */
+/** Seconds that OCI usually takes for each operation; {@link WorkRequests.factor} scales them. */
 const usualSeconds = {
   CLUSTER_CREATE: 420,
   CLUSTER_UPDATE: 600,
@@ -29,35 +29,35 @@ export interface WorkRequest {
   timeAccepted: string;
   timeFinished?: string;
   percentComplete: number;
-  /** What the work needs to know. */
+  /** The handler's input. */
   details: Record<string, unknown>;
 }
 
-/** What is to be done; runs again from its beginning after a restart. Throws OciError where it fails. */
-export type Work = (identifier: string, details: Record<string, unknown>) => Promise<void>;
+/** Does the work of an operation. It runs again from the start after a restart, and throws OciError if it fails. */
+export type Handler = (identifier: string, details: Record<string, unknown>) => Promise<void>;
 
-/** OCI's way to do what takes its time: accepted at once, followed by its id, remembered across restarts. */
+/** Long-running operations: accepted at once, followed by the OCID of a work request, resumed after a restart. */
 export class WorkRequests {
   private readonly all: Record<string, WorkRequest>;
   private readonly running = new Set<Promise<void>>();
   private closed = false;
-  /** Scales {@link usualSeconds}; a change also reaches what is under way. */
+  /** Scales {@link usualSeconds}: 1 is OCI's usual time, 0 is none. Also applies to operations in progress. */
   factor = 0;
-  /** The same for one kind of work, in place of the common one. */
+  /** Replaces {@link factor} for one kind of operation. */
   readonly factors: Partial<Record<OperationType, number>> = {};
 
   constructor(
     private readonly store: Store,
     private readonly faults: Faults,
-    private readonly works: Record<OperationType, Work>,
+    private readonly handlers: Record<OperationType, Handler>,
   ) {
     this.all = store.document("workRequests") ?? {};
   }
 
-  /** Goes on with what a process before this one had accepted. */
+  /** Resumes the operations that an earlier process accepted. */
   resume(): void {
     for (const request of Object.values(this.all)) {
-      if (request.status === "IN_PROGRESS") this.begin(request);
+      if (request.status === "IN_PROGRESS") this.start(request);
     }
   }
 
@@ -87,7 +87,7 @@ export class WorkRequests {
     };
     this.all[request.id] = request;
     this.save();
-    this.begin(request);
+    this.start(request);
     return request;
   }
 
@@ -97,8 +97,8 @@ export class WorkRequests {
     return request;
   }
 
-  /** Whether something is being done to that resource. */
-  busy(identifier: string): boolean {
+  /** Whether an operation on that resource is in progress. */
+  isBusy(identifier: string): boolean {
     return Object.values(this.all).some(
       ({ status, resources }) =>
         status === "IN_PROGRESS" &&
@@ -110,27 +110,27 @@ export class WorkRequests {
     return Object.values(this.all);
   }
 
-  /** Waits for what is under way, without starting what has not begun. */
+  /** Waits for the running handlers; operations that still wait stay in progress for the next process. */
   async close(): Promise<void> {
     this.closed = true;
     await Promise.allSettled([...this.running]);
   }
 
-  private begin(request: WorkRequest): void {
-    const work = this.run(request).finally(() => this.running.delete(work));
-    this.running.add(work);
+  private start(request: WorkRequest): void {
+    const run = this.run(request).finally(() => this.running.delete(run));
+    this.running.add(run);
   }
 
   private async run(request: WorkRequest): Promise<void> {
     const { operationType, details } = request;
     const [resource] = request.resources;
     if (!resource) return;
-    const work = this.works[operationType];
-    // What is being deleted is there to the end; what has been made is not told of before its time.
-    const steps = [() => work(resource.identifier, details), () => this.itsTime(request)];
+    const handler = this.handlers[operationType];
+    // A resource exists until its deletion is due, and is not reported as created before that is due.
+    const steps = [() => handler(resource.identifier, details), () => this.waitUntilDue(request)];
     if (operationType.endsWith("_DELETE")) steps.reverse();
     try {
-      this.faults.strike({ operation: operationType });
+      this.faults.check({ operation: operationType });
       for (const step of steps) await step();
       request.status = "SUCCEEDED";
       resource.actionType = actionTypes[operationType.split("_")[1] ?? ""] ?? "RELATED";
@@ -146,8 +146,8 @@ export class WorkRequests {
     this.save();
   }
 
-  /** @throws where the process ends before it. */
-  private async itsTime({ operationType, timeAccepted }: WorkRequest): Promise<void> {
+  /** @throws Error when the process is stopped before that. */
+  private async waitUntilDue({ operationType, timeAccepted }: WorkRequest): Promise<void> {
     for (;;) {
       const factor = this.factors[operationType] ?? this.factor;
       const due = Date.parse(timeAccepted) + usualSeconds[operationType] * 1000 * factor;

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 
 import { type ApiKey, configFile, region, tenancyId, userId } from "./identity.js";
 
-/** Clients of the oci provider and of this program that are led to the endpoint. */
+/** The provider's and the SDK's clients that the endpoint can answer. */
 const clients = [
   "oci_core.VirtualNetworkClient",
   "oci_core.ComputeClient",
@@ -14,8 +14,8 @@ const clients = [
 ];
 
 /**
- * The environment in which the oci provider and Oracle's own tools ask an endpoint, as the key's user. The names are
- * the provider's: https://docs.oracle.com/en-us/iaas/Content/dev/terraform/configuring.htm
+ * The environment that makes the oci provider and Oracle's tools call the endpoint as the key's user. The provider
+ * defines the names: https://docs.oracle.com/en-us/iaas/Content/dev/terraform/configuring.htm
  */
 export function clientEnvironment(
   url: string,

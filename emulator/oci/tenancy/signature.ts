@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, sign, timingSafeEqual, verify } from "node:crypto";
 
-/** What of a request is signed. Header names are lower case. */
+/** The signed parts of a request. Header names are in lower case. */
 export interface SignedRequest {
   method: string;
   /** Path and query. */
@@ -9,14 +9,14 @@ export interface SignedRequest {
   body?: string | Buffer;
 }
 
-/** Keys that the endpoint knows, PEM, by their id. */
+/** Public keys, PEM, by key id. */
 export type PublicKeys = Record<string, string>;
 
 const clockSkewMs = 5 * 60_000;
 const withBody = ["post", "put", "patch"];
 
 /**
- * Headers of a signed request to OCI.
+ * The headers that sign a request to OCI.
  * https://docs.oracle.com/en-us/iaas/Content/API/Concepts/signingrequests.htm
  */
 export function signatureHeaders(
@@ -41,9 +41,9 @@ const authorization = (names: string[], keyId: string, signature: string) =>
   `Signature version="1",headers="${names.join(" ")}",keyId="${keyId}",algorithm="rsa-sha256",signature="${signature}"`;
 
 /**
- * Whether a known key signed this request, all of it that OCI wants signed, within five minutes.
+ * The key that signed a request, within `maxAgeMs`, with all the headers that OCI requires to be signed.
  *
- * @returns the key's id, or undefined.
+ * @returns its id; undefined if the signature is missing, invalid or too old.
  */
 export function verifiedKeyId(
   request: SignedRequest,

@@ -2,7 +2,7 @@ import { administrators } from "../../control-plane/identity.js";
 import { userId } from "./identity.js";
 import { type PublicKeys, verifiedKeyId } from "./signature.js";
 
-/** What an API server asks: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#webhook-token-authentication */
+/** The question of an API server: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#webhook-token-authentication */
 export interface TokenReview {
   apiVersion: string;
   kind: "TokenReview";
@@ -10,12 +10,12 @@ export interface TokenReview {
   status?: Record<string, unknown>;
 }
 
-/** Minutes that OKE honours a token, and one for clocks that differ. */
+/** How long a token is valid. */
 const maxAgeMs = 5 * 60_000;
 
 /**
- * Whether a token is a request to this cluster, signed by a known key a short while ago: a token of OKE is such a
- * request, as a URL in base64url (https://github.com/oracle/oci-typescript-sdk/issues/289).
+ * Reviews an OKE token: a request to the cluster, signed by a known key less than {@link maxAgeMs} ago, as a URL in
+ * base64url (https://github.com/oracle/oci-typescript-sdk/issues/289).
  */
 export function reviewToken(
   review: TokenReview,
@@ -23,7 +23,7 @@ export function reviewToken(
   isCluster: (id: string) => boolean,
 ): TokenReview {
   const { apiVersion, kind } = review;
-  const reason = refusal(review.spec?.token ?? "", keys, isCluster);
+  const reason = rejectionReason(review.spec?.token ?? "", keys, isCluster);
   const status = reason
     ? { authenticated: false, error: reason }
     : {
@@ -33,17 +33,17 @@ export function reviewToken(
   return { apiVersion, kind, status };
 }
 
-function refusal(
+function rejectionReason(
   token: string,
   keys: PublicKeys,
   isCluster: (id: string) => boolean,
 ): string | undefined {
   const text = Buffer.from(token, "base64url").toString();
-  if (!URL.canParse(text)) return "the token is not one of OKE";
+  if (!URL.canParse(text)) return "this is not an OKE token";
   const { pathname, host, searchParams } = new URL(text);
   const clusterId = /^\/cluster_request\/([^/]+)$/.exec(pathname)?.[1];
   if (!clusterId || !/^containerengine\.[a-z0-9.-]+$/.test(host)) {
-    return "the token is not one of OKE";
+    return "this is not an OKE token";
   }
   if (!isCluster(clusterId)) return `the token is for another cluster: ${clusterId}`;
   const keyId = verifiedKeyId(
@@ -59,5 +59,5 @@ function refusal(
     keys,
     maxAgeMs,
   );
-  return keyId ? undefined : "the token's signature is wrong, or it is too old";
+  return keyId ? undefined : "the token's signature is invalid, or the token has expired";
 }

@@ -1,7 +1,7 @@
 import { type Diff, unknown } from "../server.js";
 import { isObject, type Properties } from "../values.js";
 
-/** Every change runs the command again; `triggers` replace the resource. */
+/** A change of `triggers` replaces the resource; any other updates it, which runs the command again. */
 export function diff(olds: Properties, news: Properties): Diff {
   const changes: Diff["changes"] = {};
   for (const key of new Set([...Object.keys(olds), ...Object.keys(news)])) {

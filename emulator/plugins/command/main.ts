@@ -8,12 +8,12 @@ import { type Output, run } from "./run.js";
 const type = "command:local:Command";
 const function_ = "command:local:run";
 
-function only(token: string): void {
+function requireCommand(token: string): void {
   if (token === type) return;
   throw new Error(`the stand-in for the command plugin has no resource ${token}`);
 }
 
-const printed = ({ stdout, stderr }: Properties): Partial<Output> => ({
+const outputOf = ({ stdout, stderr }: Properties): Partial<Output> => ({
   stdout: String(stdout ?? ""),
   stderr: String(stderr ?? ""),
 });
@@ -22,13 +22,13 @@ const plugin: Plugin = {
   name: "command",
   version: "1.2.1",
   async check({ type: token, news }) {
-    only(token);
+    requireCommand(token);
     const unsupported = ["assetPaths", "archivePaths"].filter((key) => news[key] !== undefined);
     return {
       inputs: news,
       failures: unsupported.map((property) => ({
         property,
-        reason: `the stand-in for the command plugin does not collect ${property}`,
+        reason: `the stand-in for the command plugin does not support ${property}`,
       })),
     };
   },
@@ -48,13 +48,13 @@ const plugin: Plugin = {
   async update({ urn, oldState, news, preview }) {
     if (preview) return { ...news, stdout: unknown, stderr: unknown };
     const command = news["update"] ?? news["create"];
-    const previous = printed(oldState);
+    const previous = outputOf(oldState);
     if (command === undefined) return { ...news, ...previous };
     return { ...news, ...(await run(String(command), news, urn, previous)) };
   },
   async delete({ urn, state }) {
     const command = state["delete"];
-    if (command !== undefined) await run(String(command), state, urn, printed(state));
+    if (command !== undefined) await run(String(command), state, urn, outputOf(state));
   },
   async invoke({ token, args, preview }) {
     if (token !== function_) throw new Error(`the stand-in for the command plugin has no ${token}`);

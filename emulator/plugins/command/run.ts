@@ -3,21 +3,21 @@ import { spawn } from "node:child_process";
 import { cancelled, log } from "../server.js";
 import { isObject, type Properties } from "../values.js";
 
-/** What a command printed, without the last line break. */
+/** A command's output, without the last line break. */
 export interface Output {
   stdout: string;
   stderr: string;
 }
 
 const running = new Set<() => void>();
-// Without an engine nobody waits for a command, and it must not run on beside the next operation.
+// A command must not outlive the plugin and run beside the next operation.
 process.on("exit", () => running.forEach((stop) => stop()));
 
 /**
- * Runs a command of a resource, logging what it prints as its `logging` says.
+ * Runs a resource's command and logs its output according to `logging`.
  *
- * @param previous what the last run printed; in the environment unless `addPreviousOutputInEnv` is false.
- * @throws Error with exit status, command and output where it fails.
+ * @param previous the last run's output, added to the environment unless `addPreviousOutputInEnv` is false.
+ * @throws Error with exit status, command and output if the command fails.
  */
 export async function run(
   command: string,
@@ -36,14 +36,14 @@ export async function run(
       ...(last?.stdout && { PULUMI_COMMAND_STDOUT: last.stdout }),
       ...(last?.stderr && { PULUMI_COMMAND_STDERR: last.stderr }),
     },
-    // A group of its own: when the engine is told to stop, what the command started stops too.
+    // In a process group, so that a cancellation also stops what the command has started.
     detached: true,
   });
   const stop = () => {
     try {
       if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
     } catch {
-      // gone meanwhile
+      // it has ended
     }
   };
   running.add(stop);
@@ -64,7 +64,7 @@ export async function run(
       if (logged && line) log("info", line, urn);
     });
   }
-  // Whoever reads nothing closes its end; that is no failure of the command.
+  // A command that reads no stdin may close it: that is no failure.
   child.stdin.on("error", () => undefined).end(stdin === undefined ? "" : String(stdin));
   const failure = await new Promise<string | undefined>((resolve) => {
     child.once("error", (error) => resolve(error.message));

@@ -6,7 +6,7 @@ import { signatureHeaders } from "../../oci/tenancy/signature.js";
 import { cancelled } from "../server.js";
 import type { Properties } from "../values.js";
 
-/** An answer of OCI. */
+/** A response of OCI. */
 export interface Reply {
   status: number;
   body: unknown;
@@ -17,16 +17,18 @@ export interface Reply {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 32 });
 
-/** Settings of the provider from its configuration, then from the environment in the provider's order. */
+/** A setting of the provider, from its configuration or from the environment. */
 export type Setting = (name: string) => string | undefined;
 
-/** The signed requests of OCI's API. */
+/** Sends signed requests to OCI's API. */
 export class Client {
   private key?: { keyId: string; privateKey: string };
 
   constructor(private readonly setting: Setting) {}
 
-  /** One request; any status is a reply. Throws where nobody answers. */
+  /** Sends one request, and returns a reply of any status.
+   *
+   * @throws Error if there is no reply. */
   async call(client: string, method: string, target: string, body?: Properties): Promise<Reply> {
     const url = new URL(target, this.host(client));
     const text = body === undefined ? "" : JSON.stringify(body);
@@ -53,16 +55,16 @@ export class Client {
           });
         });
       });
-      sent.on("timeout", () => sent.destroy(new Error("no answer within 60 seconds")));
+      sent.on("timeout", () => sent.destroy(new Error("no response within 60 seconds")));
       sent.on("error", (error) =>
-        reject(new Error(`can not reach OCI at ${url.origin}: ${error.message}`)),
+        reject(new Error(`cannot reach OCI at ${url.origin}: ${error.message}`)),
       );
       sent.end(text);
     });
   }
 
-  /** A request that is tried again where OCI says that a later one may succeed, until the time is over. */
-  async insist(
+  /** Sends a request, and repeats it as long as the provider would: while a later one may succeed. */
+  async callWithRetries(
     client: string,
     method: string,
     target: string,
@@ -71,7 +73,7 @@ export class Client {
     const begun = Date.now();
     for (let wait = 250; ; wait = Math.min(wait * 2, 5_000)) {
       const reply = await this.call(client, method, target, body);
-      const end = Math.min(deadline, begun + patience(reply));
+      const end = Math.min(deadline, begun + retryPeriod(reply));
       if (Date.now() + wait > end) return reply;
       await sleep(wait, undefined, { signal: cancelled });
     }
@@ -82,7 +84,7 @@ export class Client {
     const entry = overrides.split(";").find((text) => text.startsWith(`${client}=`));
     if (entry) return entry.slice(client.length + 1);
     throw new Error(
-      `the stand-in for the oci plugin talks to the sandbox's endpoint only, and CLIENT_HOST_OVERRIDES names none for ${client}`,
+      `the stand-in for the oci plugin calls only the emulator's endpoint, and CLIENT_HOST_OVERRIDES has none for ${client}`,
     );
   }
 
@@ -101,10 +103,10 @@ export class Client {
 }
 
 /**
- * How long the provider tries again, in milliseconds.
+ * How long the provider retries, in milliseconds.
  * https://github.com/oracle/terraform-provider-oci/blob/master/internal/tfresource/retry.go
  */
-function patience({ status, text }: Reply): number {
+function retryPeriod({ status, text }: Reply): number {
   if (status === 409 || status === 429) return 10 * 60_000;
   if (status >= 500 && !text.includes("Out of host capacity")) return 2 * 60_000;
   return 0;

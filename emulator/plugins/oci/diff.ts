@@ -2,8 +2,7 @@ import type { DiffKind } from "../plugin.js";
 import { isObject, type Properties, unknown } from "../values.js";
 
 /**
- * What is different between two sets of inputs, by path. Where whole objects come or go, it is they
- * that are named; inside what both have, the leaves.
+ * The changes between two sets of inputs, by path: leaves of objects that both have, and whole objects that only one has.
  *
  * @param forceNew paths whose change replaces the resource.
  */
@@ -13,7 +12,7 @@ export function diffInputs(
   forceNew: string[],
 ): Record<string, DiffKind> {
   const changes: Record<string, DiffKind> = {};
-  const note = (path: string, kind: "add" | "delete" | "update") => {
+  const add = (path: string, kind: "add" | "delete" | "update") => {
     const plain = path.replaceAll(/\[\d+\]/g, "");
     const replaces = forceNew.some(
       (fixed) => plain === fixed || plain.startsWith(`${fixed}.`) || fixed.startsWith(`${plain}.`),
@@ -21,10 +20,10 @@ export function diffInputs(
     changes[path] = replaces ? `${kind}-replace` : kind;
   };
   const compare = (path: string, before: unknown, after: unknown): void => {
-    if (after === unknown) return note(path, "update");
+    if (after === unknown) return add(path, "update");
     if (isEmpty(before) && isEmpty(after)) return;
-    if (isEmpty(before)) return note(path, "add");
-    if (isEmpty(after)) return keepsItsValue(path, after) ? undefined : note(path, "delete");
+    if (isEmpty(before)) return add(path, "add");
+    if (isEmpty(after)) return isRetained(path, after) ? undefined : add(path, "delete");
     if (isObject(before) && isObject(after)) {
       for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
         compare(`${path}.${key}`, before[key], after[key]);
@@ -34,7 +33,7 @@ export function diffInputs(
         compare(`${path}[${i}]`, before[i], after[i]);
       }
     } else if (before !== after) {
-      note(path, "update");
+      add(path, "update");
     }
   };
   for (const key of new Set([...Object.keys(olds), ...Object.keys(news)])) {
@@ -43,17 +42,17 @@ export function diffInputs(
   return changes;
 }
 
-/** Properties that are empty when they are not given; OCI's choice, or what was there before, is all others' value. */
+/** Properties that are empty by default. All others, when absent, keep their value or get one from OCI. */
 export const ownDefault = ["routeRules", "ingressSecurityRules", "egressSecurityRules"];
 
-/** Whether a property that is no longer given stays as it is: in the provider's schema nearly all are computed. */
-function keepsItsValue(path: string, after: unknown): boolean {
+/** Whether a property keeps its value when it is removed from the inputs: most are computed in the provider's schema. */
+function isRetained(path: string, after: unknown): boolean {
   const [top = "", below] = path.split(/[.[]/, 2);
   if (after !== undefined || path.includes("[") || ownDefault.includes(top)) return false;
-  return !(own.has(top) && below !== undefined);
+  return !(wholeMaps.has(top) && below !== undefined);
 }
 
-/** The provider does not tell an absent list or map from an empty one. */
+/** To the provider, an absent list or map equals an empty one. */
 const isEmpty = (value: unknown) =>
   value === undefined ||
   value === null ||
@@ -61,15 +60,15 @@ const isEmpty = (value: unknown) =>
   (isObject(value) && Object.keys(value).length === 0);
 
 /**
- * What is live, seen through the inputs that were given: what OCI filled in by itself is left out, what somebody
- * changed shows.
+ * The live properties that correspond to the inputs: without values that OCI has filled in, with values that were changed
+ * outside Pulumi.
  */
 export function projected(live: unknown, inputs: unknown): unknown {
   if (isObject(live) && isObject(inputs)) {
     return Object.fromEntries(
       Object.entries(inputs).map(([key, input]) => [
         key,
-        own.has(key) ? live[key] : projected(live[key], input),
+        wholeMaps.has(key) ? live[key] : projected(live[key], input),
       ]),
     );
   }
@@ -79,7 +78,7 @@ export function projected(live: unknown, inputs: unknown): unknown {
       const same = others.findIndex((element) => equal(projected(element, input), input));
       return same >= 0 && others.splice(same, 1).length > 0;
     });
-    // Where one was changed and none came or went, the changed one takes its place.
+    // If the lists have the same length, an element that matches none is a changed one.
     const known = inputs.flatMap((input: unknown, i) => {
       if (matched[i]) return [input];
       return live.length === inputs.length ? [projected(others.shift(), input)] : [];
@@ -89,10 +88,10 @@ export function projected(live: unknown, inputs: unknown): unknown {
   return live;
 }
 
-/** Maps in which every key counts, also one that somebody added. */
-const own = new Set(["freeformTags", "nodeMetadata"]);
+/** Maps that are compared as a whole. */
+const wholeMaps = new Set(["freeformTags", "nodeMetadata"]);
 
-/** Whether nothing is different, an absent value and an empty one being the same. */
+/** Whether two values are equal; an absent value equals an empty one. */
 export function equal(a: unknown, b: unknown): boolean {
   return Object.keys(diffInputs({ value: a }, { value: b }, [])).length === 0;
 }

@@ -7,9 +7,9 @@ interface Fn {
   client: string;
   service: string;
   operation: string;
-  /** Request for the arguments: method, path and query, body. */
+  /** The request: method, path with query, body. */
   request: (args: Properties) => [method: string, target: string, body?: Properties];
-  /** The provider's result, without the arguments it repeats. */
+  /** The provider's result, without the arguments that it includes. */
   result: (reply: { body: unknown; text: string }, args: Properties) => Properties;
 }
 
@@ -17,7 +17,7 @@ const identity = "oci_identity.IdentityClient";
 const core = "oci_core.VirtualNetworkClient";
 const engine = "oci_containerengine.ContainerEngineClient";
 
-/** The provider's functions that the program calls, by token. */
+/** The supported functions, by token. */
 const functions: Record<string, Fn> = {
   "oci:Identity/getAvailabilityDomains:getAvailabilityDomains": {
     client: identity,
@@ -90,13 +90,15 @@ const functions: Record<string, Fn> = {
   },
 };
 
-/** Calls a function of the provider. Throws in the provider's words where OCI refuses. */
+/** Calls a function of the provider.
+ *
+ * @throws Error with the provider's message if OCI rejects the request. */
 export async function invoke(client: Client, token: string, args: Properties): Promise<Properties> {
   const fn = functions[token];
   if (!fn) throw new Error(`the stand-in for the oci plugin has no function ${token}`);
   const [method, target, body] = fn.request(args);
   const deadline = Date.now() + 2 * 60_000;
-  const reply = await client.insist(fn.client, method, target, { body, deadline });
+  const reply = await client.callWithRetries(fn.client, method, target, { body, deadline });
   if (reply.status >= 400) {
     const verb = method === "GET" ? "List" : "Create";
     throw serviceError(fn, verb, `${method} ${target}`, reply);

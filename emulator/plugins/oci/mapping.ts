@@ -1,6 +1,6 @@
 import { isObject, type Properties } from "../values.js";
 
-/** Where the provider and OCI's API do not use the same word. */
+/** Property names that differ between the provider and OCI's API. */
 const words: [provider: string, api: string][] = [
   ["bootVolumeSizeInGbs", "bootVolumeSizeInGBs"],
   ["enabled", "isEnabled"],
@@ -13,17 +13,17 @@ const words: [provider: string, api: string][] = [
 const toApiWord = new Map(words);
 const fromApiWord = new Map(words.map(([provider, api]) => [api, provider]));
 
-/** Maps whose keys are a person's own. */
-const free = new Set(["freeformTags", "definedTags", "nodeMetadata", "systemTags"]);
+/** Maps with arbitrary keys. */
+const freeForm = new Set(["freeformTags", "definedTags", "nodeMetadata", "systemTags"]);
 
-/** Objects that the provider shows as a list of one, under a word of its own. */
+/** Objects that the provider returns as a list of one, and the name of that list. */
 const wrapped: Record<string, string> = {
   endpoints: "endpoints",
   metadata: "metadatas",
   nodeSource: "nodeSources",
 };
 
-/** A resource's inputs as the body of a request. */
+/** Converts a resource's inputs to the body of a request. */
 export function toApi(inputs: Properties): Properties {
   return convert(inputs, (key, value) => {
     if ((key === "tcpOptions" || key === "udpOptions") && isObject(value)) {
@@ -36,7 +36,7 @@ export function toApi(inputs: Properties): Properties {
   });
 }
 
-/** A resource of the API as the provider's outputs. */
+/** Converts a resource of the API to the provider's outputs. */
 export function fromApi(item: Properties): Properties {
   const outputs = convert(item, (key, value) => {
     if ((key === "tcpOptions" || key === "udpOptions") && isObject(value)) {
@@ -54,14 +54,15 @@ export function fromApi(item: Properties): Properties {
   );
 }
 
-/** A resource of the API as an entry of a data source: there every object is a list of one, and named so. */
+/** Converts a resource of the API to an entry of a data source, in which each object is a list of one with a plural name. */
 export function listEntry(item: Properties): Properties {
   const nest = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(nest);
     if (!isObject(value)) return value;
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => {
-        if (free.has(key) || !isObject(inner)) return [key, free.has(key) ? inner : nest(inner)];
+        if (freeForm.has(key) || !isObject(inner))
+          return [key, freeForm.has(key) ? inner : nest(inner)];
         return [key.endsWith("s") ? key : `${key}s`, [nest(inner)]];
       }),
     );
@@ -78,7 +79,7 @@ function convert(value: Properties, rename: Rename): Properties {
   };
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
-      if (free.has(key)) return [key, inner];
+      if (freeForm.has(key)) return [key, inner];
       const [word, changed] = rename(key, inner);
       return [word, deep(changed)];
     }),

@@ -1,13 +1,13 @@
 import type { Reply } from "./client.js";
 import type { ResourceType } from "./types.js";
 
-/** The version of the plugin that is stood in for. */
+/** The version of the plugin that this one replaces. */
 export const version = "4.20.0";
 
 type About = Pick<ResourceType, "service" | "operation">;
 
 /**
- * A refusal in the provider's words.
+ * The provider's error for a rejected request.
  * https://github.com/oracle/terraform-provider-oci/blob/master/internal/tfresource/errors.go
  */
 export function serviceError(
@@ -29,7 +29,7 @@ export function serviceError(
   );
 }
 
-/** Work that OCI accepted and then gave up. */
+/** The provider's error for a failed work request. */
 export function workRequestError(
   { service }: About,
   about: { workRequestId: string; entity: string; action: string; id: string },
@@ -47,7 +47,7 @@ export function workRequestError(
   );
 }
 
-/** Work that takes longer than the operation may. */
+/** The provider's error for a work request that exceeds the operation's timeout. */
 export function timeoutError({ service }: About, state: string): Error {
   return new Error(
     [

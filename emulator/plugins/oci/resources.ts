@@ -8,25 +8,25 @@ import { fromApi, toApi } from "./mapping.js";
 import { serviceError, timeoutError, workRequestError } from "./messages.js";
 import type { ResourceType } from "./types.js";
 
-/** A resource after an operation: its id and the provider's outputs. */
-export interface Made {
+/** A resource's id and outputs. */
+export interface Found {
   id: string;
   state: Properties;
 }
 
-/** Where an operation belongs, and how long it may take (0: the provider's own time). */
+/** The resource of an operation, and its timeout; 0 is the provider's default. */
 export interface Operation {
   urn: string;
   timeoutSeconds: number;
 }
 
-/** Creates, reads, changes and deletes resources through OCI's API. */
+/** Creates, reads, updates and deletes resources through OCI's API. */
 export class Resources {
   constructor(private readonly client: Client) {}
 
-  async create(type: ResourceType, inputs: Properties, operation: Operation): Promise<Made> {
+  async create(type: ResourceType, inputs: Properties, operation: Operation): Promise<Found> {
     const deadline = deadlineOf(type, operation);
-    const reply = await this.insist(type, "Create", "POST", type.path, {
+    const reply = await this.send(type, "Create", "POST", type.path, {
       body: toApi(inputs),
       deadline,
     });
@@ -36,27 +36,27 @@ export class Resources {
     }
     const { id, error } = await this.follow(type, reply, "CREATED", operation, deadline);
     if (!error) return this.created(type, id, inputs, deadline);
-    // The provider leaves nothing behind that Pulumi's state would not know.
+    // Like the provider, leave nothing behind that the state does not know.
     await this.delete(type, id, operation).catch((reason: unknown) =>
-      log("warning", `${id} is left behind: ${String(reason)}`, operation.urn),
+      log("warning", `${id} remains: ${String(reason)}`, operation.urn),
     );
     throw error;
   }
 
-  /** Undefined where it is gone. */
+  /** Undefined if it does not exist. */
   async read(
     type: ResourceType,
     id: string,
     inputs: Properties,
     deadline = Date.now() + type.minutes * 60_000,
-  ): Promise<Made | undefined> {
+  ): Promise<Found | undefined> {
     const target = `${type.path}/${encodeURIComponent(id)}`;
-    const reply = await this.client.insist(type.client, "GET", target, { deadline });
+    const reply = await this.client.callWithRetries(type.client, "GET", target, { deadline });
     if (reply.status === 404) return undefined;
     if (reply.status >= 400) throw serviceError(type, "Get", `GET ${target}`, reply);
     const state = fromApi(reply.body as Properties);
     if (["DELETED", "TERMINATED"].includes(String(state["state"]))) return undefined;
-    return { id, state: { ...inputs, ...filled(state, inputs) } };
+    return { id, state: { ...inputs, ...completed(state, inputs) } };
   }
 
   async update(
@@ -66,23 +66,23 @@ export class Resources {
     operation: Operation,
   ): Promise<Properties> {
     const deadline = deadlineOf(type, operation);
-    // Of what is no longer given only the lists that are empty by default are set back.
+    // Of the removed properties, only the lists that are empty by default are reset.
     const gone = ownDefault.filter((key) => key in olds && !(key in news));
     const body = toApi({ ...Object.fromEntries(gone.map((key) => [key, []])), ...news });
     const target = `${type.path}/${encodeURIComponent(id)}`;
-    const reply = await this.insist(type, "Update", "PUT", target, { body, deadline });
+    const reply = await this.send(type, "Update", "PUT", target, { body, deadline });
     if (type.entity) {
       const { error } = await this.follow(type, reply, "UPDATED", operation, deadline);
       if (error) throw error;
     }
-    return (await this.made(type, id, news, deadline)).state;
+    return (await this.find(type, id, news, deadline)).state;
   }
 
-  /** A resource that is gone already is no error. */
+  /** Succeeds if the resource does not exist. */
   async delete(type: ResourceType, id: string, operation: Operation): Promise<void> {
     const deadline = deadlineOf(type, operation);
     const target = `${type.path}/${encodeURIComponent(id)}`;
-    const reply = await this.client.insist(type.client, "DELETE", target, { deadline });
+    const reply = await this.client.callWithRetries(type.client, "DELETE", target, { deadline });
     if (reply.status === 404) return;
     if (reply.status >= 400) throw serviceError(type, "Delete", `DELETE ${target}`, reply);
     if (!type.entity) return;
@@ -90,44 +90,44 @@ export class Resources {
     if (error) throw error;
   }
 
-  /** It is made, whatever comes after: the engine keeps it, and the next `up` goes on with it. */
+  /** Reads a created resource. If that fails, the engine still keeps it, and the next `up` continues. */
   private async created(
     type: ResourceType,
     id: string,
     inputs: Properties,
     deadline: number,
-  ): Promise<Made> {
+  ): Promise<Found> {
     try {
-      return await this.made(type, id, inputs, deadline);
+      return await this.find(type, id, inputs, deadline);
     } catch (error) {
       throw new InitializationError(id, inputs, [(error as Error).message]);
     }
   }
 
-  private async made(
+  private async find(
     type: ResourceType,
     id: string,
     inputs: Properties,
     deadline: number,
-  ): Promise<Made> {
-    const made = await this.read(type, id, inputs, deadline);
-    if (!made) throw new Error(`${type.service} ${id} disappeared while it was made`);
-    return made;
+  ): Promise<Found> {
+    const found = await this.read(type, id, inputs, deadline);
+    if (!found) throw new Error(`${type.service} ${id} disappeared during its creation`);
+    return found;
   }
 
-  private async insist(
+  private async send(
     type: ResourceType,
     verb: string,
     method: string,
     target: string,
     request: { body: Properties; deadline: number },
   ): Promise<Reply> {
-    const reply = await this.client.insist(type.client, method, target, request);
+    const reply = await this.client.callWithRetries(type.client, method, target, request);
     if (reply.status >= 400) throw serviceError(type, verb, `${method} ${target}`, reply);
     return reply;
   }
 
-  /** Waits for the end of work that was accepted. */
+  /** Waits for the end of a work request. */
   private async follow(
     type: ResourceType,
     { workRequestId = "" }: Reply,
@@ -136,8 +136,8 @@ export class Resources {
     deadline: number,
   ): Promise<{ id: string; error?: Error }> {
     const target = `/20180222/workRequests/${encodeURIComponent(workRequestId)}`;
-    for (let wait = 100, said = ""; ; wait = Math.min(wait * 1.5, 2_000)) {
-      const reply = await this.client.insist(type.client, "GET", target, { deadline });
+    for (let wait = 100, shown = ""; ; wait = Math.min(wait * 1.5, 2_000)) {
+      const reply = await this.client.callWithRetries(type.client, "GET", target, { deadline });
       if (reply.status >= 400) throw serviceError(type, "Get", `GET ${target}`, reply);
       const { status, percentComplete, resources } = reply.body as WorkRequest;
       const id = resources.find(({ entityType }) => entityType === type.entity)?.identifier ?? "";
@@ -150,8 +150,8 @@ export class Resources {
       }
       if (Date.now() > deadline) throw timeoutError(type, status);
       const progress = `${type.service}: ${status.toLowerCase()} ${percentComplete} %`;
-      if (progress !== said && wait > 1_000) log("info", (said = progress), urn, true);
-      // Also after Ctrl-C: what OCI has begun it goes on with, and nobody would know of it.
+      if (progress !== shown && wait > 1_000) log("info", (shown = progress), urn, true);
+      // Even after a cancellation: OCI completes the work, and the state must know the result.
       await sleep(wait);
     }
   }
@@ -166,14 +166,14 @@ interface WorkRequest {
 const deadlineOf = ({ minutes }: ResourceType, { timeoutSeconds }: Operation) =>
   Date.now() + (timeoutSeconds > 0 ? timeoutSeconds : minutes * 60) * 1000;
 
-/** What the API does not echo stays as it was given. */
-function filled(live: Properties, inputs: Properties): Properties {
+/** The live properties, completed by inputs that the API does not return. */
+function completed(live: Properties, inputs: Properties): Properties {
   return Object.fromEntries(
     Object.entries(live).map(([key, value]) => {
       const input = inputs[key];
       return [
         key,
-        isObject(value) && isObject(input) ? { ...input, ...filled(value, input) } : value,
+        isObject(value) && isObject(input) ? { ...input, ...completed(value, input) } : value,
       ];
     }),
   );

@@ -12,7 +12,7 @@ export interface StateResource {
   /** Type token: `oci:Core/vcn:Vcn`. */
   type: string;
   id?: string;
-  /** Replaced, and yet to be deleted. */
+  /** Whether it is replaced and still to be deleted. */
   delete?: boolean;
   /** URNs. */
   dependencies?: string[];
@@ -20,18 +20,19 @@ export interface StateResource {
   outputs?: Record<string, unknown>;
 }
 
-/** As much of an exported deployment as matters here: https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
+/** The part of an exported deployment that is used here: https://www.pulumi.com/docs/iac/cli/commands/pulumi_stack_export/ */
 export interface Deployment {
   resources?: StateResource[];
   pending_operations?: { type: string; resource: StateResource }[];
 }
 
 /**
- * Takes over what came of creates that were cut off: the resources of the endpoint that are as their inputs say and
- * that no state knows. Without it they would be made a second time. Their outputs are filled in by a refresh.
+ * Adds resources to a deployment whose creation was interrupted: those at the endpoint that match the inputs of a pending
+ * create and that the state does not know. Otherwise the next operation would create them a second time. A refresh fills
+ * in their outputs.
  *
- * @param url of the sandbox's endpoint.
- * @returns the deployment with them in it, and their URNs; the same one where there are none.
+ * @param url of the OCI endpoint.
+ * @returns the deployment with the added resources, and their URNs.
  */
 export async function takeOver<T extends Deployment>(
   url: string,
@@ -58,9 +59,9 @@ export async function takeOver<T extends Deployment>(
 }
 
 /**
- * What takes the place of another one leaves that to be deleted, as the engine has it at the end of such a create
- * (https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/step.go, CreateStep): a state has each URN only
- * once but for those. It stands behind what it depends on, before what depends on it.
+ * Adds a created resource after those it depends on. A resource that it replaces is marked for deletion, as the engine
+ * does at the end of a create: no other URN may occur twice in a state.
+ * https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/resource/deploy/step.go, CreateStep
  */
 function withCreated(resources: StateResource[], created: StateResource): StateResource[] {
   const isReplaced = ({ urn, delete: gone }: StateResource) => urn === created.urn && !gone;
@@ -96,16 +97,16 @@ async function findCreated(
   return found;
 }
 
-/** The resources of a kind, once none is under way. */
+/** The resources of a kind, after their operations in progress. */
 async function settled(url: string, kind: string): Promise<Item[]> {
   for (;;) {
-    const answer = await fetch(`${url}/sandbox/resources`);
+    const answer = await fetch(`${url}/emulator/resources`);
     const all = (await answer.json()) as (Item & { kind: string })[];
     const live = all.filter(
       (item) => item.kind === kind && !["DELETED", "FAILED"].includes(item.lifecycleState),
     );
-    const underWay = ["CREATING", "UPDATING", "DELETING"];
-    if (live.every(({ lifecycleState }) => !underWay.includes(lifecycleState))) return live;
+    const inProgress = ["CREATING", "UPDATING", "DELETING"];
+    if (live.every(({ lifecycleState }) => !inProgress.includes(lifecycleState))) return live;
     await sleep(200);
   }
 }

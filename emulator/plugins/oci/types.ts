@@ -1,18 +1,19 @@
-/** What the stand-in knows of a resource type: where it lives in OCI's API and what may change in place. */
+/** A resource type: its place in OCI's API, and its properties that cannot change in place. */
 export interface ResourceType {
-  /** Name of the provider's client, as `CLIENT_HOST_OVERRIDES` has it. */
+  /** Name of the provider's client in `CLIENT_HOST_OVERRIDES`. */
   client: string;
-  /** Collection: `/20160918/vcns`. */
+  /** Path of the collection: `/20160918/vcns`. */
   path: string;
-  /** The provider's words for it in messages, and in the names of API operations. */
+  /** The provider's name for it in messages. */
   service: string;
+  /** The provider's name for it in API operations: `Create<operation>`. */
   operation: string;
   required: string[];
-  /** Property paths whose change replaces the resource; what is below them too. */
+  /** Property paths at or below which a change replaces the resource. */
   forceNew: string[];
-  /** Entity in work requests, where create, update and delete go through one. */
+  /** Entity type in work requests, if its operations use them. */
   entity?: "cluster" | "nodepool";
-  /** Default time-out of an operation in minutes, as the provider has it. */
+  /** The provider's default timeout of an operation, in minutes. */
   minutes: number;
 }
 
@@ -35,7 +36,7 @@ const engine = (operation: string, path: string, entity: "cluster" | "nodepool")
 });
 
 /**
- * By type token. What replaces a resource is the provider's own list:
+ * The supported resource types, by type token. Which changes replace a resource is copied from the provider:
  * https://github.com/oracle/terraform-provider-oci/tree/master/internal/service
  */
 export const resourceTypes: Record<string, ResourceType> = {

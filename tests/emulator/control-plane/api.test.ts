@@ -16,7 +16,7 @@ type Answer = (answer: ServerResponse) => void;
 let folder: string;
 let server: Server;
 let api: Api;
-/** What is said to each watch, one after the other; the last one stays open. */
+/** The responses to the next watches; a watch without one stays open. */
 let watches: Answer[];
 
 const status = (code: number, message: string): Answer => {
@@ -54,31 +54,34 @@ afterEach(() => {
 });
 
 describe("a watch", () => {
-  const refused: [what: string, answer: Answer, code: number, message: string][] = [
-    ["by a server that has too much to do", status(429, "too many requests"), 429, "too many"],
-    ["by a server that is starting", status(503, "not yet"), 503, "not yet"],
-    ["in plain words", text(500, "no endpoints available\n"), 500, "no endpoints"],
+  const rejections: [what: string, answer: Answer, code: number, message: string][] = [
+    ["by a busy server", status(429, "too many requests"), 429, "too many"],
+    ["by a starting server", status(503, "not yet"), 503, "not yet"],
+    ["in plain text", text(500, "no endpoints available\n"), 500, "no endpoints"],
   ];
-  test.each(refused)("refused %s ends with what was said", async (_, answer, code, message) => {
-    watches = [answer];
-    const watch = api.stream(new URL("/pods?watch=true", api.server), neverEnds(), () => true);
-    const error = await watch.catch((said: unknown) => said);
-    expect(error).toBeInstanceOf(ApiError);
-    expect(error).toMatchObject({ status: code, message: expect.stringContaining(message) });
-  });
+  test.each(rejections)(
+    "rejected %s ends with the server's message",
+    async (_, answer, code, message) => {
+      watches = [answer];
+      const watch = api.stream(new URL("/pods?watch=true", api.server), neverEnds(), () => true);
+      const error = await watch.catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(ApiError);
+      expect(error).toMatchObject({ status: code, message: expect.stringContaining(message) });
+    },
+  );
 
-  test("with a damaged line ends with an error", async () => {
+  test("ends with an error at an invalid line", async () => {
     watches = [(answer) => void answer.writeHead(200).write(`${added("second")}{"type":\n`)];
-    const told: unknown[] = [];
+    const lines: unknown[] = [];
     const watch = api.stream(new URL("/pods?watch=true", api.server), neverEnds(), (line) => {
-      told.push(line);
+      lines.push(line);
       return true;
     });
     await expect(watch).rejects.toThrow(SyntaxError);
-    expect(told).toHaveLength(1);
+    expect(lines).toHaveLength(1);
   });
 
-  test("is begun again, however it was refused", async () => {
+  test("starts again after every kind of error", async () => {
     watches = [
       status(429, "too many requests"),
       text(500, "no endpoints available\n"),
@@ -98,7 +101,7 @@ describe("a watch", () => {
   });
 });
 
-test("an answer that begins as JSON and is none is an error of the call", async () => {
+test("a call fails when the response is invalid JSON", async () => {
   watches = [text(200, "{no")];
   await expect(api.call("/pods?watch=true")).rejects.toThrow(SyntaxError);
 });

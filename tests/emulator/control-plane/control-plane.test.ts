@@ -57,7 +57,7 @@ test("certificates are issued once by the authority, for their hosts, with keys 
   expect(statSync(serviceAccounts.privateKey).mode & 0o077).toBe(0);
 });
 
-test("a kubeconfig holds all it needs", async () => {
+test("a kubeconfig embeds its keys and certificates", async () => {
   const { ca, admin } = await ensureCertificates(folder);
   const { clusters, users } = parse(kubeconfig("https://127.0.0.1:1", ca, admin)) as {
     clusters: { cluster: Record<string, string> }[];
@@ -68,7 +68,7 @@ test("a kubeconfig holds all it needs", async () => {
   expect(key).toMatch(/^-----BEGIN PRIVATE KEY-----/);
 });
 
-test("a worker of 2 OCPU and 16 GB offers what OKE leaves of it", () => {
+test("a worker of 2 OCPU and 16 GB has OKE's allocatable resources", () => {
   const node = nodeObject({
     name: "10.0.10.12",
     shape: "VM.Standard.E4.Flex",
@@ -94,7 +94,7 @@ test("a worker of 2 OCPU and 16 GB offers what OKE leaves of it", () => {
   });
 });
 
-test("KWOK leaves istiod's Pods to the process, and takes the files laid beside its own", () => {
+test("KWOK excludes istiod's Pods, and uses other configuration files in its folder", () => {
   const stage = join(folder, "pod-ready.yaml");
   writeFileSync(
     stage,
@@ -136,7 +136,7 @@ spec: { resourceRef: { apiGroup: v1, kind: Pod }, selector: { matchExpressions: 
   );
 });
 
-test("istiod runs with its Pod's own arguments and environment, on this machine's ports", () => {
+test("istiod runs with its Pod's arguments and environment, on this machine's ports", () => {
   const pod = {
     metadata: { name: "istiod-7f-x", namespace: "istio-system" },
     spec: {

@@ -4,7 +4,7 @@ import { describe, expect, jest, test } from "@jest/globals";
 
 import {
   running,
-  machinery,
+  backend,
   workers,
   cloud,
   endpoint,
@@ -21,7 +21,7 @@ import {
 import type { WorkRequest } from "./tenancy.js";
 
 describe("a cluster", () => {
-  test("lives from CREATING to DELETED, with its VNIC and its control plane", async () => {
+  test("goes from CREATING to DELETED, with its VNIC and its control plane", async () => {
     const { id, request } = await work("POST", "/clusters", cluster);
     expect(request).toMatchObject({
       status: "SUCCEEDED",
@@ -42,7 +42,7 @@ describe("a cluster", () => {
     expect((await ce("DELETE", `/clusters/${id}`)).status).toBe(404);
   });
 
-  test("takes the time of OCI, scaled, and is busy meanwhile", async () => {
+  test("takes OCI's time, scaled, and rejects changes in the meantime", async () => {
     cloud.workRequests.factor = 0.5 / 420;
     const begun = Date.now();
     const { workRequestId } = await ce("POST", "/clusters", cluster);
@@ -77,13 +77,13 @@ describe("a cluster", () => {
       /podsCidr overlaps/,
     ],
     ["no name", { name: undefined }, /name/],
-  ])("with %s is refused", async (_, change, message) => {
+  ])("with %s is rejected", async (_, change, message) => {
     const { status, text } = await work("POST", "/clusters", { ...cluster, ...change });
     expect(status).toBe(400);
     expect(text).toMatch(message);
   });
 
-  test("goes up one minor at a time, and never back", async () => {
+  test("is upgraded by one minor version at a time, and never downgraded", async () => {
     const id = (await work("POST", "/clusters", { ...cluster, kubernetesVersion: "v1.34.2" })).id;
     const to = (kubernetesVersion: string) => work("PUT", `/clusters/${id}`, { kubernetesVersion });
     expect((await to("v1.36.1")).status).toBe(400);
@@ -93,7 +93,7 @@ describe("a cluster", () => {
     await gone(id);
   });
 
-  test("has a kubeconfig in Oracle's words", async () => {
+  test("has the kubeconfig that OKE generates", async () => {
     const id = await made();
     const { text } = await ce("POST", `/clusters/${id}/kubeconfig/content`, {
       tokenVersion: "2.0.0",
@@ -104,7 +104,7 @@ describe("a cluster", () => {
     await gone(id);
   });
 
-  test("is brought back by the next process", async () => {
+  test("is restarted by the next process", async () => {
     const id = await made();
     await work("POST", "/nodePools", { ...pool, clusterId: id });
     await endpoint.close();
@@ -118,8 +118,8 @@ describe("a cluster", () => {
     expect(workers.size).toBe(0);
   });
 
-  test("that could not be made has FAILED", async () => {
-    jest.spyOn(machinery, "startCluster").mockRejectedValueOnce(new Error("port 6443 is taken"));
+  test("whose control plane does not start is FAILED", async () => {
+    jest.spyOn(backend, "startCluster").mockRejectedValueOnce(new Error("port 6443 is taken"));
     const { id, request } = await work("POST", "/clusters", cluster);
     expect(request?.status).toBe("FAILED");
     expect((await ce("GET", `/clusters/${id}`)).body).toMatchObject({
@@ -130,7 +130,7 @@ describe("a cluster", () => {
   });
 
   test.each(["startCluster", "addNode"] as const)(
-    "that one process could not bring back, by %s, is brought back by the one after",
+    "is restarted by a later process when %s fails in one",
     async (step) => {
       const id = await made();
       const poolId = (await work("POST", "/nodePools", { ...pool, clusterId: id })).id;
@@ -141,7 +141,7 @@ describe("a cluster", () => {
         await open();
         await cloud.resume();
       };
-      jest.spyOn(machinery, step).mockRejectedValueOnce(new Error("port 6443 is taken"));
+      jest.spyOn(backend, step).mockRejectedValueOnce(new Error("port 6443 is taken"));
       await expect(restart()).rejects.toThrow("port 6443 is taken");
       expect((await ce("GET", `/clusters/${id}`)).body.lifecycleState).toBe("ACTIVE");
       expect((await ce("GET", `/nodePools/${poolId}`)).body.lifecycleState).toBe("ACTIVE");

@@ -8,14 +8,14 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { Cloud } from "../../../emulator/oci/cloud.js";
 import { Endpoint } from "../../../emulator/oci/http/endpoint.js";
 import { apiKey, compartmentId } from "../../../emulator/oci/tenancy/identity.js";
-import type { Machinery } from "../../../emulator/oci/clusters/backend.js";
+import type { ClusterBackend } from "../../../emulator/oci/clusters/backend.js";
 import { Store } from "../../../emulator/oci/state/store.js";
 import { ask } from "../../oci-request.js";
 
 const folder = mkdtempSync(join(tmpdir(), "oci-endpoint-"));
 const file = join(folder, "state.json");
 const key = apiKey(folder);
-const nowhere = new Proxy({} as Machinery, { get: () => async () => undefined });
+const nowhere = new Proxy({} as ClusterBackend, { get: () => async () => undefined });
 let endpoint: Endpoint;
 
 interface Item extends Record<string, unknown> {
@@ -38,7 +38,7 @@ async function create(kind: string, body: object): Promise<Item> {
   return item;
 }
 
-const refusal = async (method: string, path: string, body?: object) => {
+const rejection = async (method: string, path: string, body?: object) => {
   const { status, body: error } = await oci(method, path, body && { compartmentId, ...body });
   return `${status} ${error.code}: ${error.message}`;
 };
@@ -49,12 +49,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-describe("who may ask", () => {
+describe("authentication", () => {
   const path = `/20160918/vcns?compartmentId=${compartmentId}`;
   const stranger = mkdtempSync(join(tmpdir(), "oci-stranger-"));
   afterAll(() => rmSync(stranger, { recursive: true }));
 
-  test("a request without a signature is refused, in OCI's words", async () => {
+  test("rejects a request without a signature, with OCI's error", async () => {
     const { status, body } = await ask(endpoint.url, undefined, "GET", path);
     expect(status).toBe(401);
     expect(body).toEqual({
@@ -64,7 +64,7 @@ describe("who may ask", () => {
     });
   });
 
-  test("a stranger's key is refused, under its own name and under the known one", async () => {
+  test("rejects an unknown key, under its own key id and under a known one", async () => {
     const other = apiKey(stranger);
     expect((await ask(endpoint.url, other, "GET", path)).status).toBe(401);
     const forged = { keyId: key.keyId, privateKey: other.privateKey };
@@ -72,13 +72,13 @@ describe("who may ask", () => {
     expect((await ask(endpoint.url, key, "GET", path)).status).toBe(200);
   });
 
-  test("the private key is its owner's alone", () => {
+  test("keeps the private key readable by its owner alone", () => {
     expect(statSync(key.path).mode & 0o777).toBe(0o600);
   });
 
-  test("a page in a browser gets nothing, whatever name leads here", async () => {
+  test("rejects a web page that reaches the endpoint by another host name", async () => {
     const status = await new Promise((resolve, reject) => {
-      get(`${endpoint.url}/sandbox/offers`, { headers: { host: "rebound.example" } }, (answer) => {
+      get(`${endpoint.url}/emulator/offers`, { headers: { host: "rebound.example" } }, (answer) => {
         answer.resume();
         resolve(answer.statusCode);
       }).on("error", reject);
@@ -87,13 +87,13 @@ describe("who may ask", () => {
   });
 });
 
-describe("the network's resources", () => {
+describe("network resources", () => {
   let vcn: Item;
   beforeAll(async () => {
     vcn = await create("vcns", { cidrBlocks: ["10.0.0.0/16"], dnsLabel: "oke" });
   });
 
-  test("a VCN has what OCI adds to it", async () => {
+  test("a VCN gets the defaults of OCI", async () => {
     expect(vcn).toMatchObject({
       id: expect.stringMatching(/^ocid1\.vcn\.oc1\.eu-frankfurt-1\.[a-z2-7]{60}$/),
       lifecycleState: "AVAILABLE",
@@ -106,7 +106,7 @@ describe("the network's resources", () => {
     expect((await oci("GET", `/dhcps/${String(vcn["defaultDhcpOptionsId"])}`)).status).toBe(200);
   });
 
-  test("what is sent comes back, tags and rules included", async () => {
+  test("properties are returned as sent, tags and rules included", async () => {
     const ingressSecurityRules = [
       {
         source: "10.0.0.0/16",
@@ -131,7 +131,7 @@ describe("the network's resources", () => {
     });
     expect(changed).toMatchObject({ ingressSecurityRules: [], vcnId: vcn.id, freeformTags });
     expect((await oci("DELETE", `/securityLists/${list.id}`)).status).toBe(204);
-    expect(await refusal("GET", `/securityLists/${list.id}`)).toMatch(
+    expect(await rejection("GET", `/securityLists/${list.id}`)).toMatch(
       /^404 NotAuthorizedOrNotFound/,
     );
   });
@@ -139,7 +139,7 @@ describe("the network's resources", () => {
   test.each([
     ["no VCN", "/subnets", { cidrBlock: "10.0.1.0/24" }, /^400 MissingParameter: .*vcnId/],
     [
-      "a range that is none",
+      "an invalid range",
       "/vcns",
       { cidrBlocks: ["10.0.0.0/33"] },
       /^400 InvalidParameter: .*10\.0\.0\.0\/33/,
@@ -150,12 +150,13 @@ describe("the network's resources", () => {
       { cidrBlocks: ["10.0.0.0/8"] },
       /^400 InvalidParameter: .*between \/16/,
     ],
-  ])("%s is refused", async (_, path, body, message) => {
-    expect(await refusal("POST", path, body)).toMatch(message);
+  ])("%s is rejected", async (_, path, body, message) => {
+    expect(await rejection("POST", path, body)).toMatch(message);
   });
 
-  test("a subnet lies in its VCN, beside the others", async () => {
-    const subnet = (cidrBlock: string) => refusal("POST", "/subnets", { vcnId: vcn.id, cidrBlock });
+  test("a subnet must lie within its VCN and overlap no other", async () => {
+    const subnet = (cidrBlock: string) =>
+      rejection("POST", "/subnets", { vcnId: vcn.id, cidrBlock });
     const first = await create("subnets", { vcnId: vcn.id, cidrBlock: "10.0.1.0/24" });
     expect(first).toMatchObject({ virtualRouterIp: "10.0.1.1", prohibitInternetIngress: false });
     expect(await subnet("10.1.0.0/24")).toMatch(/^400 .*not within the VCN/);
@@ -164,24 +165,24 @@ describe("the network's resources", () => {
     await oci("DELETE", `/subnets/${first.id}`);
   });
 
-  test("what it refers to has to be there, in a compartment one may see", async () => {
+  test("references must exist, in a compartment that the user can access", async () => {
     const cidrBlock = "10.0.1.0/24";
     const refused = /^404 NotAuthorizedOrNotFound/;
     const lost = { vcnId: "ocid1.vcn.oc1..lost", cidrBlock };
-    expect(await refusal("POST", "/subnets", lost)).toMatch(refused);
+    expect(await rejection("POST", "/subnets", lost)).toMatch(refused);
     const wrongKind = { vcnId: vcn.id, cidrBlock, routeTableId: vcn.id };
-    expect(await refusal("POST", "/subnets", wrongKind)).toMatch(refused);
+    expect(await rejection("POST", "/subnets", wrongKind)).toMatch(refused);
     const elsewhere = {
       compartmentId: "ocid1.compartment.oc1..other",
       cidrBlocks: ["10.0.0.0/16"],
     };
-    expect(await refusal("POST", "/vcns", elsewhere)).toMatch(refused);
-    expect(await refusal("GET", "/vcns?compartmentId=ocid1.compartment.oc1..other")).toMatch(
+    expect(await rejection("POST", "/vcns", elsewhere)).toMatch(refused);
+    expect(await rejection("GET", "/vcns?compartmentId=ocid1.compartment.oc1..other")).toMatch(
       refused,
     );
   });
 
-  test("nothing goes while something stands in it or leads to it", async () => {
+  test("a resource cannot be deleted while another one references it", async () => {
     const inVcn = { vcnId: vcn.id };
     const gateway = await create("internetGateways", inVcn);
     const table = await create("routeTables", {
@@ -200,12 +201,12 @@ describe("the network's resources", () => {
       ["subnets", subnet],
     ] as const;
     for (const [kind, { id }] of order.slice(0, 3)) {
-      expect(await refusal("DELETE", `/${kind}/${id}`)).toMatch(
+      expect(await rejection("DELETE", `/${kind}/${id}`)).toMatch(
         /^409 Conflict: The .* references the .*\. You must remove the reference to proceed/,
       );
     }
     const ownTable = `/routeTables/${String(vcn["defaultRouteTableId"])}`;
-    expect(await refusal("DELETE", ownTable)).toMatch(/^409/);
+    expect(await rejection("DELETE", ownTable)).toMatch(/^409/);
     const kinds = ["subnets", "routeTables", "internetGateways", "vcns"] as const;
     for (const kind of kinds) {
       const { id = "" } = order.find(([name]) => name === kind)?.[1] ?? {};
@@ -216,8 +217,8 @@ describe("the network's resources", () => {
   });
 });
 
-describe("around the resources", () => {
-  test("offers are complete and in no order", async () => {
+describe("the endpoint", () => {
+  test("lists availability domains and services in no particular order", async () => {
     const domains = await oci<Item[]>("GET", `/availabilityDomains?compartmentId=${compartmentId}`);
     const names = domains.body.map(({ name }) => name);
     expect(names).toHaveLength(3);
@@ -229,30 +230,30 @@ describe("around the resources", () => {
     );
   });
 
-  test("planted faults strike as often as they are told to, and nowhere else", async () => {
-    const plant = {
+  test("applies an injected fault to matching requests, as often as it says", async () => {
+    const fault = {
       method: "POST",
       path: "/vcns$",
       status: 429,
       code: "TooManyRequests",
       times: 2,
     };
-    const planted = await ask(endpoint.url, undefined, "POST", "/sandbox/faults", plant);
-    expect(planted.status).toBe(204);
+    const injected = await ask(endpoint.url, undefined, "POST", "/emulator/faults", fault);
+    expect(injected.status).toBe(204);
     const vcn = { cidrBlocks: ["10.0.0.0/16"] };
-    expect(await refusal("GET", `/vcns?compartmentId=${compartmentId}`)).toMatch(/^200/);
-    expect(await refusal("POST", "/vcns", vcn)).toMatch(/^429 TooManyRequests/);
-    expect(await refusal("POST", "/vcns", vcn)).toMatch(/^429 TooManyRequests/);
+    expect(await rejection("GET", `/vcns?compartmentId=${compartmentId}`)).toMatch(/^200/);
+    expect(await rejection("POST", "/vcns", vcn)).toMatch(/^429 TooManyRequests/);
+    expect(await rejection("POST", "/vcns", vcn)).toMatch(/^429 TooManyRequests/);
     await create("vcns", vcn);
   });
 
-  test("what is not there is refused, not guessed", async () => {
-    expect(await refusal("GET", "/dbSystems")).toMatch(/^404/);
-    const broken = await fetch(`${endpoint.url}/sandbox/nothing`);
+  test("answers 404 for a path that it does not know", async () => {
+    expect(await rejection("GET", "/dbSystems")).toMatch(/^404/);
+    const broken = await fetch(`${endpoint.url}/emulator/nothing`);
     expect(broken.status).toBe(404);
   });
 
-  test("the state is on file at any moment, and a new process goes on with it", async () => {
+  test("keeps its state in a file that the next process continues with", async () => {
     const before = await oci<Item[]>("GET", `/vcns?compartmentId=${compartmentId}`);
     expect(before.body).toHaveLength(1);
     await endpoint.close();

@@ -42,7 +42,7 @@ describe("a node pool", () => {
       availabilityDomain: string;
     }[];
 
-  test("spreads its workers, gives them an address each and tells Kubernetes", async () => {
+  test("spreads its workers over availability domains, with an address and a Node each", async () => {
     const { id } = await work("POST", "/nodePools", { ...pool, clusterId });
     const nodes = await nodesOf(id);
     expect(new Set(nodes.map(({ availabilityDomain }) => availabilityDomain)).size).toBe(2);
@@ -73,7 +73,7 @@ describe("a node pool", () => {
     ).toEqual([]);
   });
 
-  test("leaves workers as they are when its version changes: a basic cluster cycles none", async () => {
+  test("keeps existing workers when its version changes, unless an enhanced cluster cycles them", async () => {
     const older = {
       ...pool,
       clusterId,
@@ -96,9 +96,9 @@ describe("a node pool", () => {
     await work("DELETE", `/nodePools/${id}`);
   });
 
-  test("goes round a full availability domain, and says so when all are full", async () => {
+  test("avoids an availability domain without capacity, and fails when none has capacity", async () => {
     const full = (domains: string[]) =>
-      ask(endpoint.url, undefined, "PUT", "/sandbox/offers", {
+      ask(endpoint.url, undefined, "PUT", "/emulator/offers", {
         withoutCapacity: { "VM.Standard.E4.Flex": domains },
       });
     await full(availabilityDomains.slice(1));
@@ -140,17 +140,17 @@ describe("a node pool", () => {
     ],
     ["an unknown image", { nodeSourceDetails: { imageId: "ocid1.image.oc1..lost" } }, /not found/],
     [
-      "a count that is none",
+      "a negative size",
       { nodeConfigDetails: { size: -1, placementConfigs: [{}] } },
       /Invalid nodeConfigDetails\.size/,
     ],
-  ])("with %s is refused", async (_, change, message) => {
+  ])("with %s is rejected", async (_, change, message) => {
     const { status, text } = await work("POST", "/nodePools", { ...pool, clusterId, ...change });
     expect(status).toBe(400);
     expect(text).toMatch(message);
   });
 
-  test("can not stand in the load balancers' subnet", async () => {
+  test("is rejected in the load balancers' subnet", async () => {
     const placementConfigs = [{ availabilityDomain: availabilityDomains[0], subnetId: subnets[2] }];
     const nodeConfigDetails = { size: 1, placementConfigs };
     const { text } = await work("POST", "/nodePools", { ...pool, clusterId, nodeConfigDetails });
@@ -159,7 +159,7 @@ describe("a node pool", () => {
 });
 
 describe("a load balancer", () => {
-  test("stands in its subnet until it is deleted", async () => {
+  test("blocks the deletion of its subnet until it is deleted", async () => {
     const body = {
       compartmentId,
       displayName: "lb",
@@ -200,7 +200,7 @@ describe("the token review", () => {
   };
   const region = "eu-frankfurt-1";
 
-  test("knows its own user's token for this cluster, and no other", async () => {
+  test("accepts only a recent token of the user for this cluster", async () => {
     const clusterId = await made();
     expect(await review(clusterToken({ clusterId, region }, key))).toMatchObject({
       authenticated: true,

@@ -12,19 +12,19 @@ import {
   availabilityDomains,
   compartmentId,
 } from "../../../emulator/oci/tenancy/identity.js";
-import type { Machinery, Worker } from "../../../emulator/oci/clusters/backend.js";
+import type { ClusterBackend, Worker } from "../../../emulator/oci/clusters/backend.js";
 import { imageId } from "../../../emulator/oci/clusters/offers.js";
 import { Store } from "../../../emulator/oci/state/store.js";
 import { ask } from "../../oci-request.js";
 
-/** An OCI endpoint of the test's own, with a network and what a cluster and a pool are asked for with. */
+/** An OCI endpoint with a network, and the requests for a cluster and a node pool in it. */
 
 export const folder = mkdtempSync(join(tmpdir(), "oci-clusters-"));
 const file = join(folder, "state.json");
 export const key = apiKey(folder);
 export const running = new Set<string>();
 export const workers = new Map<string, Worker>();
-export const machinery: Machinery = {
+export const backend: ClusterBackend = {
   startCluster: async ({ clusterId }) => {
     running.add(clusterId);
     return { server: "https://127.0.0.1:6443", caPem: "CA" };
@@ -49,7 +49,7 @@ export interface WorkRequest {
 }
 
 export async function open(): Promise<void> {
-  cloud = new Cloud(new Store(file), machinery, folder);
+  cloud = new Cloud(new Store(file), backend, folder);
   endpoint = await Endpoint.listen({ cloud, keys: { [key.keyId]: key.publicKey } });
 }
 export const oci = <T = Item>(method: string, path: string, body?: object) =>
@@ -57,7 +57,7 @@ export const oci = <T = Item>(method: string, path: string, body?: object) =>
 export const ce = <T = Item>(method: string, path: string, body?: object) =>
   oci<T>(method, `/20180222${path}`, body);
 
-/** Sends what is accepted, and waits for its end. */
+/** Sends a request that starts a work request, and waits for its end. */
 export async function work(method: string, path: string, body?: object) {
   const { status, workRequestId, text } = await ce(method, path, body);
   if (status !== 202) return { status, text, id: "", request: undefined };
@@ -114,9 +114,9 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   cloud.faults.clear();
-  await ask(endpoint.url, undefined, "DELETE", "/sandbox/offers");
+  await ask(endpoint.url, undefined, "DELETE", "/emulator/offers");
 });
 
-/** Makes a cluster and gives its OCID. */
+/** Creates a cluster and returns its OCID. */
 export const made = async () => (await work("POST", "/clusters", cluster)).id;
 export const gone = (id: string) => work("DELETE", `/clusters/${id}`);

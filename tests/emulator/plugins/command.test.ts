@@ -7,15 +7,15 @@ import { describe, expect, test } from "@jest/globals";
 import { diff } from "../../../emulator/plugins/command/diff.js";
 import { run } from "../../../emulator/plugins/command/run.js";
 
-const urn = "urn:pulumi:test::test::command:local:Command::said";
+const urn = "urn:pulumi:test::test::command:local:Command::greeting";
 
 describe("a command", () => {
-  test("prints what it prints, without the last line break", async () => {
+  test("returns its output without the last line break", async () => {
     expect(await run("echo out; echo err >&2", {}, urn)).toEqual({ stdout: "out", stderr: "err" });
     expect(await run("printf 'a\\n\\n'", {}, urn)).toEqual({ stdout: "a\n", stderr: "" });
   });
 
-  test("gets its environment, its stdin and its folder", async () => {
+  test("runs with its environment, stdin and folder", async () => {
     const dir = realpathSync(mkdtempSync(join(tmpdir(), "command-")));
     const inputs = { dir, stdin: "a secret", environment: { GREETING: "hello" } };
     const { stdout } = await run('echo "$GREETING $(cat) in $(pwd)"', inputs, urn);
@@ -23,12 +23,12 @@ describe("a command", () => {
     rmSync(dir, { recursive: true });
   });
 
-  test("is run by another interpreter where one is named", async () => {
+  test("runs in the given interpreter", async () => {
     const interpreter = [process.execPath, "-e"];
     expect(await run("console.log(6 * 7)", { interpreter }, urn)).toMatchObject({ stdout: "42" });
   });
 
-  test("knows what the last run printed, unless that is not wanted", async () => {
+  test("gets the last run's output, unless that is disabled", async () => {
     const command = 'echo "${PULUMI_COMMAND_STDOUT-nothing} ${PULUMI_COMMAND_STDERR-nothing}"';
     const last = { stdout: "out", stderr: "err" };
     expect((await run(command, {}, urn, last)).stdout).toBe("out err");
@@ -36,7 +36,7 @@ describe("a command", () => {
     expect((await run(command, inputs, urn, last)).stdout).toBe("nothing nothing");
   });
 
-  test("that fails, fails with its exit status and all it printed", async () => {
+  test("reports its exit status and all its output when it fails", async () => {
     await expect(run("echo before; echo why >&2; exit 3", {}, urn)).rejects.toThrow(
       /^exit status 3: running "echo before; echo why >&2; exit 3":\n(before\nwhy|why\nbefore)\n$/,
     );
@@ -44,7 +44,7 @@ describe("a command", () => {
     await expect(run("x", { interpreter: ["/nowhere/sh"] }, urn)).rejects.toThrow(/ENOENT/);
   });
 
-  test("that reads no stdin does not fail for it", async () => {
+  test("may leave stdin unread", async () => {
     const stdin = "x".repeat(1 << 20);
     expect(await run("exec <&-; echo done", { stdin }, urn)).toMatchObject({ stdout: "done" });
   });
@@ -53,20 +53,20 @@ describe("a command", () => {
 describe("a change of a command", () => {
   const sweep = { delete: "sweep", environment: { SUBNET: "a" } };
 
-  test("is in place, also where it no longer runs anything when created", () => {
+  test("is an update, even if it removes `create`", () => {
     expect(diff({ ...sweep, create: "true" }, sweep)).toEqual({ changes: { create: "delete" } });
     expect(diff(sweep, { ...sweep, environment: { SUBNET: "b" } })).toEqual({
       changes: { environment: "update" },
     });
   });
 
-  test("of its triggers is another resource", () => {
+  test("of its triggers replaces the resource", () => {
     expect(diff({ triggers: [1] }, { triggers: [2] })).toEqual({
       changes: { triggers: "update-replace" },
     });
   });
 
-  test("is none where nothing changes", () => {
+  test("is empty when nothing changes", () => {
     expect(diff(sweep, structuredClone(sweep))).toEqual({ changes: {} });
   });
 });

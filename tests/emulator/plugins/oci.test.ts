@@ -6,10 +6,10 @@ import { serviceError, workRequestError } from "../../../emulator/plugins/oci/me
 import { resourceTypes } from "../../../emulator/plugins/oci/types.js";
 import { unknown } from "../../../emulator/plugins/values.js";
 
-describe("the provider's words and the API's", () => {
+describe("the provider's properties and the API's", () => {
   const inputs = {
     enabled: true,
-    freeformTags: { enabled: "a key of a person's own" },
+    freeformTags: { enabled: "a user's key" },
     ingressSecurityRules: [
       {
         stateless: false,
@@ -21,10 +21,10 @@ describe("the provider's words and the API's", () => {
     nodeSourceDetails: { bootVolumeSizeInGbs: "50" },
   };
 
-  test("are changed on the way in", () => {
+  test("are converted for requests", () => {
     expect(toApi(inputs)).toEqual({
       isEnabled: true,
-      freeformTags: { enabled: "a key of a person's own" },
+      freeformTags: { enabled: "a user's key" },
       ingressSecurityRules: [
         {
           isStateless: false,
@@ -40,11 +40,11 @@ describe("the provider's words and the API's", () => {
     });
   });
 
-  test("and back on the way out", () => {
+  test("are converted back for outputs", () => {
     expect(fromApi(toApi(inputs))).toEqual(inputs);
   });
 
-  test("objects are lists of one where the provider has it so", () => {
+  test("become lists of one where the provider has lists", () => {
     expect(fromApi({ endpoints: { publicEndpoint: "a" }, metadata: {} })).toEqual({
       endpoints: [{ publicEndpoint: "a" }],
       metadatas: [{}],
@@ -55,10 +55,10 @@ describe("the provider's words and the API's", () => {
   });
 });
 
-describe("what changes", () => {
+describe("a diff", () => {
   const forceNew = resourceTypes["oci:ContainerEngine/cluster:Cluster"]?.forceNew ?? [];
 
-  test("is named leaf by leaf; what is absent and what is empty are the same", () => {
+  test("names each changed leaf, and treats absent and empty values as equal", () => {
     expect(
       diffInputs(
         { name: "a", list: [{ x: 1 }, { x: 2 }], empty: [] },
@@ -68,7 +68,7 @@ describe("what changes", () => {
     ).toEqual({ name: "update", "list[1].x": "update", "list[2]": "add" });
   });
 
-  test("replaces where OCI can't change it in place, whole objects included", () => {
+  test("replaces the resource for a property that OCI cannot change in place", () => {
     const olds = { options: { serviceLbSubnetIds: ["a"] }, endpointConfig: { subnetId: "s" } };
     expect(diffInputs(olds, { ...olds, options: { serviceLbSubnetIds: ["b"] } }, forceNew)).toEqual(
       { "options.serviceLbSubnetIds[0]": "update-replace" },
@@ -78,13 +78,13 @@ describe("what changes", () => {
     ).toEqual({ kubernetesVersion: "update" });
   });
 
-  test("is a change in place of a VCN's ranges, as with the provider", () => {
+  test("updates a VCN's ranges in place, as the provider does", () => {
     const [olds, news] = [{ cidrBlocks: ["10.0.0.0/16"] }, { cidrBlocks: ["10.1.0.0/16"] }];
     const ofVcn = resourceTypes["oci:Core/vcn:Vcn"]?.forceNew ?? [];
     expect(diffInputs(olds, news, ofVcn)).toEqual({ "cidrBlocks[0]": "update" });
   });
 
-  test("is nothing where a property that OCI has a value for is no longer given", () => {
+  test("is empty when a property that OCI computes is removed", () => {
     const olds = { endpointConfig: { subnetId: "s" }, freeformTags: { a: "1", b: "2" } };
     expect(diffInputs(olds, {}, forceNew)).toEqual({});
     expect(diffInputs(olds, { freeformTags: { a: "1" } }, forceNew)).toEqual({
@@ -95,15 +95,15 @@ describe("what changes", () => {
     });
   });
 
-  test("is taken for a change where it is not known yet", () => {
+  test("treats an unknown value as a change", () => {
     expect(diffInputs({ vcnId: "a" }, { vcnId: unknown }, ["vcnId"])).toEqual({
       vcnId: "update-replace",
     });
   });
 });
 
-describe("what is live, seen through the inputs", () => {
-  test("leaves out what OCI filled in, and shows what somebody changed", () => {
+describe("live inputs", () => {
+  test("omit what OCI filled in, and include changes made outside Pulumi", () => {
     const inputs = { displayName: "a", freeformTags: { a: "1" }, options: { subnets: ["s"] } };
     const live = { ...inputs, options: { subnets: ["s"], addOns: {} }, timeCreated: "now" };
     expect(projected(live, inputs)).toEqual(inputs);
@@ -115,7 +115,7 @@ describe("what is live, seen through the inputs", () => {
     });
   });
 
-  test("does not mind the order in a set, but what was added or taken away", () => {
+  test("ignore the order of a set, but include added and removed elements", () => {
     const inputs = { rules: [{ port: 1 }, { port: 2 }] };
     const live = [
       { port: 2, description: "" },
@@ -128,10 +128,10 @@ describe("what is live, seen through the inputs", () => {
   });
 });
 
-describe("refusals", () => {
+describe("errors", () => {
   const about = { service: "Core Subnet", operation: "Subnet" };
 
-  test("are in the provider's words", () => {
+  test("have the provider's message", () => {
     const reply = {
       status: 409,
       body: { code: "Conflict", message: "The Subnet references the VNIC" },
@@ -143,7 +143,7 @@ describe("refusals", () => {
     );
   });
 
-  test("of accepted work name the work, and why", () => {
+  test("of a work request name it and the reason", () => {
     const work = { workRequestId: "w", entity: "nodepool", action: "CREATED", id: "n" };
     expect(workRequestError(about, work, ["Out of host capacity."]).message).toContain(
       "work request did not succeed, workId: w, entity: nodepool, action: CREATED. Message: Out of host capacity.",

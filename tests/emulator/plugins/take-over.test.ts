@@ -37,7 +37,7 @@ const takenOver = (deployment: Deployment) =>
   takeOver(`http://127.0.0.1:${(oci.address() as AddressInfo).port}`, deployment);
 const creating = (resource: StateResource) => [{ type: "creating", resource }];
 
-test("what came of a create stands at the end, and is pending no more", async () => {
+test("an interrupted create is added at the end and no longer pending", async () => {
   const resources = [needed];
   const pending_operations = creating(vcn(undefined, "10.1.0.0/16"));
   const { urns, deployment } = await takenOver({ resources, pending_operations });
@@ -46,7 +46,7 @@ test("what came of a create stands at the end, and is pending no more", async ()
   expect(deployment.resources).toMatchObject([needed, { urn: urnOf("vcn"), id: "new" }]);
 });
 
-test("what was to take another's place has it, between what it needs and what needs it; the other is to go", async () => {
+test("an interrupted replacement comes between its dependencies and its dependents, and the old resource is to be deleted", async () => {
   const old = vcn("old", "10.0.0.0/16");
   const created = vcn(undefined, "10.1.0.0/16", { dependencies: [needed.urn] });
   const { deployment } = await takenOver({
@@ -62,7 +62,7 @@ test("what was to take another's place has it, between what it needs and what ne
   expect(deployment.resources?.[2]).not.toHaveProperty("delete");
 });
 
-test("what nothing came of is left to the next operation", async () => {
+test("a create without a result stays pending", async () => {
   live = [of("old", "10.0.0.0/16")];
   const old = vcn("old", "10.0.0.0/16");
   const given = { resources: [old], pending_operations: creating(vcn(undefined, "10.1.0.0/16")) };

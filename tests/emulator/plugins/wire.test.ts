@@ -15,7 +15,7 @@ const properties = {
   deep: { list: [[], {}, [{ a: "x".repeat(70_000) }]] },
 };
 
-test("a Struct reads and writes as google-protobuf does it", () => {
+test("a Struct is encoded and decoded as by google-protobuf", () => {
   const ours = encoder({ it: [1, "struct"] })({ it: properties });
   const message = providers.UpdateResponse.deserializeBinary(ours);
   expect(message.getProperties()?.toJavaScript()).toEqual(properties);
@@ -26,7 +26,7 @@ test("a Struct reads and writes as google-protobuf does it", () => {
   expect(decoder({ it: [1, "struct"] })(bytes)).toEqual({ it: properties });
 });
 
-test("every field of a request arrives, and what is not known is passed over", () => {
+test("every field of a request is decoded, and unknown fields are skipped", () => {
   const request = new providers.UpdateRequest();
   request.setUrn("urn:x").setId("a/b").setType("kubernetes:core/v1:Service").setName("n");
   request.setPreview(true).setTimeout(12.5).setIgnorechangesList(["a", "b"]);
@@ -45,7 +45,7 @@ test("every field of a request arrives, and what is not known is passed over", (
   });
 });
 
-test("every field of a response arrives", () => {
+test("every field of a response is encoded", () => {
   const bytes = service["Diff"]!.responseSerialize({
     changes: 2,
     replaces: ["spec"],
@@ -66,7 +66,7 @@ test("every field of a response arrives", () => {
   });
 });
 
-test("reasons and inputs of a resource that is not ready arrive", () => {
+test("the reasons and inputs of a resource that is not ready are encoded", () => {
   const bytes = encodeInitFailed({ id: "a", state: { s: 1 }, reasons: ["x", "y"], inputs: {} });
   const detail = providers.ErrorResourceInitFailed.deserializeBinary(bytes);
   expect(detail.getId()).toBe("a");
@@ -75,7 +75,7 @@ test("reasons and inputs of a resource that is not ready arrive", () => {
   expect(detail.getInputs()?.toJavaScript()).toEqual({});
 });
 
-test("secrets come unwrapped and go marked; what is unknown stays so", () => {
+test("secrets are unwrapped and marked again; unknown values stay unknown", () => {
   const signature = "4dabf18193072939515e22adb298388d";
   const wrapped = { [signature]: "1b47061264138c4ac30d75fd1eb44270", value: { password: "p" } };
   const sentinel = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -22,9 +22,9 @@ test("ports are chosen once and kept", async () => {
   expect(JSON.parse(readFileSync(join(state, "ports.json"), "utf8"))).toEqual(ports);
 });
 
-test("a stopped sandbox keeps its ports from the ones beside it", async () => {
+test("a sibling does not take the ports of a stopped emulator", async () => {
   const one = await allocatePorts(join(all, "one"));
-  // Ask for the very same first port.
+  // Then `one` starts its search at the same port again.
   rmSync(join(all, "one"), { recursive: true });
   mkdirSync(join(all, "two"));
   writeFileSync(join(all, "two", "ports.json"), JSON.stringify(one));
@@ -33,8 +33,8 @@ test("a stopped sandbox keeps its ports from the ones beside it", async () => {
   expect(new Set(both).size).toBe(2 * portNames.length);
 });
 
-test("two that choose at the same moment have no port in common", async () => {
-  // Two that begin next to each other.
+test("two emulators that choose at the same moment share no port", async () => {
+  // Two whose searches start next to each other.
   const states = Array.from({ length: 1_000 }, (_, i) => join(all, String(i)));
   const sorted = states.sort((a, b) => firstPort(a) - firstPort(b));
   const nextTo = (_: string, i: number) =>
@@ -45,7 +45,7 @@ test("two that choose at the same moment have no port in common", async () => {
   expect(new Set(ports).size).toBe(2 * portNames.length);
 });
 
-test("a port that somebody listens on is not chosen", async () => {
+test("a port in use is not chosen", async () => {
   const wanted = (await allocatePorts(join(all, "one"))).oci;
   rmSync(join(all, "one"), { recursive: true });
   const server = createServer();
@@ -54,7 +54,7 @@ test("a port that somebody listens on is not chosen", async () => {
   await new Promise((closed) => server.close(closed));
 });
 
-test("a name that came later gets a port, the others keep theirs", async () => {
+test("a new name gets a port, and the others keep theirs", async () => {
   const state = join(all, "one");
   const { kwok, ...older } = await allocatePorts(state);
   writeFileSync(join(state, "ports.json"), JSON.stringify(older));

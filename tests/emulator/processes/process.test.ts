@@ -38,12 +38,12 @@ const node = (name: string, script: string) => ({
 });
 const idle = "setInterval(() => {}, 1000)";
 
-test("a process is found again by who it is", async () => {
+test("a process is found by its number and its start time", async () => {
   const record = await startProcess(state, node("part", idle));
   expect(findProcess(state, "part")).toEqual(record);
   expect(listProcesses(state)).toEqual([record]);
 
-  // Its number now belongs to another process: this one.
+  // Give the record the number of another process: this one.
   const file = join(state, "processes", "part.json");
   writeFileSync(file, JSON.stringify({ ...record, pid: process.pid }));
   expect(findProcess(state, "part")).toBeUndefined();
@@ -52,7 +52,7 @@ test("a process is found again by who it is", async () => {
   process.kill(record.pid, "SIGKILL");
 });
 
-test("starting what runs changes nothing, another command line replaces it", async () => {
+test("starting a running process keeps it, unless its command line differs", async () => {
   const first = await startProcess(state, node("part", idle));
   expect((await startProcess(state, node("part", idle))).pid).toBe(first.pid);
   const second = await startProcess(state, node("part", `${idle}; "new"`));
@@ -60,15 +60,15 @@ test("starting what runs changes nothing, another command line replaces it", asy
   expect(startedAt(first.pid)).toBeUndefined();
 });
 
-test("a process that dies at once is reported with its last words", async () => {
+test("a process that ends at once is reported with the end of its log", async () => {
   const dying = node("part", "console.error('no such file: seven'); process.exit(3)");
   await expect(startProcess(state, { ...dying, ready: async () => false })).rejects.toThrow(
-    /^part ended as soon as it was started \(exit status 3\)[\s\S]+no such file: seven/,
+    /^part ended at once \(exit status 3\)[\s\S]+no such file: seven/,
   );
   expect(knownProcesses(state)).toEqual([]);
 });
 
-test("a program that is not there is reported by the part's name", async () => {
+test("a missing executable is reported with the process's name", async () => {
   const missing = { name: "part", file: join(state, "nothing"), args: [] };
   await expect(startProcess(state, missing)).rejects.toThrow(/^part cannot be started: .*ENOENT/);
 });
@@ -80,7 +80,7 @@ test("a process that does not serve in time is reported", async () => {
   );
 });
 
-test("a taken port is reported with who wants it and who holds it", async () => {
+test("a taken port is reported with both processes", async () => {
   const port = await new Promise<number>((listening) => {
     server = createServer().listen(0, "127.0.0.1", () => {
       listening((server?.address() as { port: number }).port);
@@ -96,7 +96,7 @@ test("a taken port is reported with who wants it and who holds it", async () => 
   );
 });
 
-test("stopping waits for the end, and does not ask twice", async () => {
+test("stopping waits for the end, and does nothing the second time", async () => {
   const deaf = `process.on("SIGTERM", () => console.log("asked")); ${idle}; console.log("up")`;
   const output = () => readFileSync(logFile(state, "part"), "utf8");
   const ready = async () => output().includes("up");
@@ -108,11 +108,11 @@ test("stopping waits for the end, and does not ask twice", async () => {
   await stopProcess(state, "part");
 });
 
-test("a dead process that nobody has collected does not count as running", async () => {
-  // A shell that never waits: its child stays as an entry in the process table.
+test("a zombie does not count as running", async () => {
+  // A shell that never waits for its child, which becomes a zombie.
   const parent = spawn("sh", ["-c", "sleep 0.05 & echo $!; exec sleep 5"]);
-  const child = await new Promise<number>((told) =>
-    parent.stdout.once("data", (text: Buffer) => told(Number(text.toString()))),
+  const child = await new Promise<number>((found) =>
+    parent.stdout.once("data", (text: Buffer) => found(Number(text.toString()))),
   );
   expect(startedAt(child)).toBeDefined();
   await new Promise((later) => setTimeout(later, 300));
@@ -120,7 +120,7 @@ test("a dead process that nobody has collected does not count as running", async
   parent.kill();
 });
 
-test("records that are being written do not disturb", () => {
+test("records that are being written are ignored", () => {
   mkdirSync(join(state, "processes"));
   writeFileSync(join(state, "processes", "part.json.123"), "{");
   expect(knownProcesses(state)).toEqual([]);

@@ -168,7 +168,7 @@ describe("what is in the way", () => {
 
   test("limits that may not be read are not checked, others are", async () => {
     const fault = { status: 500, code: "InternalError", times: 3 };
-    cloud.faults.plant({ ...fault, path: "standard-e4-core-count" });
+    cloud.faults.inject({ ...fault, path: "standard-e4-core-count" });
     const states = (await rows()).map(({ state }) => state);
     expect(states.filter((state) => state === "not checked")).toHaveLength(1);
   });
@@ -193,7 +193,7 @@ describe("what is in the way", () => {
   });
 
   test("container engine may not be asked", async () => {
-    cloud.faults.plant({ path: "clusterOptions", status: 404, code: "NotAuthorizedOrNotFound" });
+    cloud.faults.inject({ path: "clusterOptions", status: 404, code: "NotAuthorizedOrNotFound" });
     expect(row(await rows(), "versions and image").remedy).toContain("cluster-family");
   });
 
