@@ -24,13 +24,13 @@ export async function oke(settings: Settings): Promise<Target> {
     shape: settings.nodes.shape,
     imageId: settings.nodes.imageId,
   });
-  const { compartmentId, freeformTags, services, standingVcns } = choice;
+  const { compartmentId, freeformTags, services, existingVcnIds } = choice;
   const network = new Network("network", {
     ...settings.network,
     compartmentId,
     services,
     freeformTags,
-    standingVcns,
+    existingVcnIds,
   });
   const cluster = new Cluster(
     "cluster",

@@ -5,11 +5,12 @@ import { asking } from "./oci/errors.js";
 import { allServices } from "./network/gateways.js";
 import type { Services } from "./network/gateways.js";
 import { identityEnvironment } from "./oci/identity-environment.js";
-import { movesOf } from "./versions/upgrade.js";
+import { expectVcnRange, findRunningCluster } from "./running.js";
+import { shapeMissing } from "./shapes.js";
 import { choose } from "./versions/choose.js";
-import type { Choice, Offer, Wanted } from "./versions/choose.js";
-import { nothingListed, shapeMissing, typeFixed } from "./versions/errors.js";
-import { expectRange, runningHere } from "./running.js";
+import { nothingListed } from "./versions/errors.js";
+import type { Choice, Offer, Wanted } from "./versions/types.js";
+import { describeUpgrade } from "./versions/upgrade.js";
 import { displayName, stackTags } from "./oci/tags.js";
 
 /** What configuration says about the half of the program on OKE. */
@@ -32,7 +33,7 @@ export interface OkeChoice extends Choice {
   services: Services;
   freeformTags: Record<string, string>;
   /** OCIDs of the VCNs that bear the stack's tag already. */
-  standingVcns: string[];
+  existingVcnIds: string[];
 }
 
 /**
@@ -46,7 +47,7 @@ export async function chooseOke(request: OkeRequest): Promise<OkeChoice> {
   if (compartmentId === undefined) throw new pulumi.RunError("compartmentId is not set.");
   identityEnvironment();
   const all = { compartmentId, shouldListAllPatchVersions: true };
-  const [clusters, pools, domains, services, running, standingVcns] = await Promise.all([
+  const [clusters, pools, domains, services, running, existingVcnIds] = await Promise.all([
     asking("list Kubernetes versions", compartmentId, () =>
       oci.containerengine.getClusterOption({ clusterOptionId: "all", ...all }),
     ),
@@ -57,8 +58,8 @@ export async function chooseOke(request: OkeRequest): Promise<OkeChoice> {
       oci.identity.getAvailabilityDomains({ compartmentId }),
     ),
     asking("list Oracle's services for the network", compartmentId, () => oci.core.getServices({})),
-    asking("list clusters", compartmentId, () => runningHere(compartmentId)),
-    asking("list networks", compartmentId, () => expectRange(compartmentId, vcnCidr)),
+    asking("list clusters", compartmentId, () => findRunningCluster(compartmentId)),
+    asking("list networks", compartmentId, () => expectVcnRange(compartmentId, vcnCidr)),
   ]);
   const offer: Offer = {
     compartmentId,
@@ -69,7 +70,9 @@ export async function chooseOke(request: OkeRequest): Promise<OkeChoice> {
   const availabilityDomains = (domains.availabilityDomains ?? []).map(({ name }) => name).sort();
   if (availabilityDomains.length === 0) throw nothingListed("availability domains", offer);
   if (running?.clusterType === "enhanced" && clusterType === "basic") {
-    throw typeFixed(displayName());
+    throw new pulumi.RunError(
+      `clusterType = basic: ${displayName()} is enhanced, and OKE never changes an enhanced cluster back to basic.\nNext: pulumi config set clusterType enhanced`,
+    );
   }
   const shapes = pools.shapes ?? [];
   if (!running?.pool && shapes.length > 0 && !shapes.includes(shape)) {
@@ -77,13 +80,13 @@ export async function chooseOke(request: OkeRequest): Promise<OkeChoice> {
   }
   const choice = choose(offer, request, running);
   for (const warning of choice.warnings) await pulumi.log.warn(warning);
-  for (const move of movesOf(choice, running, clusterType)) await pulumi.log.info(move);
+  for (const step of describeUpgrade(choice, running, clusterType)) await pulumi.log.info(step);
   return {
     ...choice,
     compartmentId,
     availabilityDomains,
     services: allServices(services.services),
     freeformTags: stackTags(),
-    standingVcns,
+    existingVcnIds,
   };
 }

@@ -1,17 +1,18 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
-import { runningOf } from "./versions/choose.js";
-import type { Running } from "./versions/choose.js";
 import { expectOneCluster } from "./oci/one-stack.js";
 import { displayName, isOurs } from "./oci/tags.js";
+import { toRunningCluster, type RunningCluster } from "./versions/types.js";
 
 /**
  * The stack's cluster and pool as OCI has them, found by their tag.
  *
  * @throws pulumi.RunError where there are several clusters with it.
  */
-export async function runningHere(compartmentId: string): Promise<Running | undefined> {
+export async function findRunningCluster(
+  compartmentId: string,
+): Promise<RunningCluster | undefined> {
   const { clusters } = await oci.containerengine.getClusters({
     compartmentId,
     name: displayName(),
@@ -28,7 +29,7 @@ export async function runningHere(compartmentId: string): Promise<Running | unde
     clusterId: cluster.id,
   });
   const pool = (nodePools ?? []).find(({ freeformTags, state }) => isOurs(freeformTags, state));
-  return runningOf(
+  return toRunningCluster(
     cluster,
     pool && {
       ...pool,
@@ -46,7 +47,7 @@ export async function runningHere(compartmentId: string): Promise<Running | unde
  * @returns OCIDs of the VCNs that bear the stack's tag.
  * @throws pulumi.RunError with the two ways out.
  */
-export async function expectRange(compartmentId: string, vcnCidr: string): Promise<string[]> {
+export async function expectVcnRange(compartmentId: string, vcnCidr: string): Promise<string[]> {
   const { virtualNetworks } = await oci.core.getVcns({
     compartmentId,
     displayName: displayName(),

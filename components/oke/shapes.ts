@@ -1,3 +1,5 @@
+import * as pulumi from "@pulumi/pulumi";
+
 /** What a flexible shape allows: https://docs.oracle.com/en-us/iaas/Content/Compute/References/computeshapes.htm#flexible */
 export interface FlexLimits {
   maxOcpus: number;
@@ -29,4 +31,16 @@ export function unsuitableShape(
 ): "an Ampere (aarch64) shape" | "a GPU shape" | undefined {
   if (/GPU/i.test(shape)) return "a GPU shape";
   return /^(VM|BM)\.Standard\.A\d+\b/.test(shape) ? "an Ampere (aarch64) shape" : undefined;
+}
+
+/** The region has no such shape. */
+export function shapeMissing(shape: string, offered: readonly string[]): pulumi.RunError {
+  const suitable = offered.filter((name) => isFlexible(name) && !unsuitableShape(name)).sort();
+  return new pulumi.RunError(
+    [
+      `nodes.shape = ${shape}: OKE does not offer it in this region.`,
+      `Offered flexible x86_64 shapes: ${suitable.join(", ") || "none"}.`,
+      `Next: pulumi config set --path nodes.shape ${suitable[0] ?? "<shape>"}`,
+    ].join("\n"),
+  );
 }

@@ -103,7 +103,7 @@ describe("a Kubernetes minor", () => {
       await tenancy().at(onOl8({ kubernetesVersion: "v1.35.2" }));
       const { error, said } = await tenancy().preview(onOl8({ kubernetesVersion: "v1.34.2" }));
       expect(error).toBeDefined();
-      expect(said).toContain("does not upgrade a control plane of v1.35.2 to it");
+      expect(said).toContain("does not upgrade a control plane from v1.35.2 to it");
     },
     2 * minutes,
   );

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { choose } from "../../components/oke/versions/choose.js";
-import type { Running } from "../../components/oke/versions/choose.js";
-import { shapeMissing } from "../../components/oke/versions/errors.js";
+import type { RunningCluster } from "../../components/oke/versions/types.js";
+import { shapeMissing } from "../../components/oke/shapes.js";
 import type { Identity } from "../../components/oke/token/identity.js";
 import type { Settings } from "../../components/settings/types.js";
 import { limitRows } from "./limits.js";
@@ -117,7 +117,7 @@ async function offerRows(
   ask: Ask,
   settings: Settings,
   inCompartment: string,
-  running: Running | undefined,
+  running: RunningCluster | undefined,
 ): Promise<CheckResult[]> {
   const check = versionsCheck;
   const { compartmentId = "", nodes, mesh, kubernetesVersion } = settings;

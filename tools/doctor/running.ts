@@ -1,5 +1,5 @@
-import { runningOf } from "../../components/oke/versions/choose.js";
-import type { Running } from "../../components/oke/versions/choose.js";
+import { toRunningCluster } from "../../components/oke/versions/types.js";
+import type { RunningCluster } from "../../components/oke/versions/types.js";
 import { expectOneCluster } from "../../components/oke/oci/one-stack.js";
 import { displayName, isOurs } from "../../components/oke/oci/tags.js";
 import type { Ask } from "./limits.js";
@@ -30,7 +30,7 @@ export async function runningIn(
   ask: Ask,
   compartmentId: string,
   stack: string,
-): Promise<Running | undefined> {
+): Promise<RunningCluster | undefined> {
   const ours = <T extends Item>(items: T[] = []) =>
     items.filter(({ freeformTags, lifecycleState }) => isOurs(freeformTags, lifecycleState, stack));
   const list = async <T extends Item>(kind: string, query: Record<string, string>) => {
@@ -45,7 +45,7 @@ export async function runningIn(
   const [cluster] = clusters;
   if (!cluster) return undefined;
   const [pool] = await list<Pool>("nodePools", { clusterId: cluster.id });
-  return runningOf(
+  return toRunningCluster(
     cluster,
     pool && {
       ...pool,

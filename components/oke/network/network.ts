@@ -26,7 +26,7 @@ export interface NetworkArgs {
   /** Freeform tags of everything here. */
   freeformTags: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** OCIDs of VCNs that bear the stack's tag already: beside one of them no other is made. Default: none. */
-  standingVcns?: readonly string[];
+  existingVcnIds?: readonly string[];
   /** Display name of the VCN, and what the others' names begin with. Default: `oke-ambient-mesh-<stack>`. */
   displayName?: pulumi.Input<string>;
 }
@@ -56,7 +56,7 @@ export class Network extends pulumi.ComponentResource {
     const shared = { compartmentId, freeformTags };
     const hooks = explainFailures(`${name}-failure`, ociAdvice("the network"), this);
     const child = { parent: this, hooks };
-    const onlyOne = refuseSecondNetwork(`${name}-is-the-only-one`, args.standingVcns ?? []);
+    const onlyOne = refuseSecondNetwork(`${name}-is-the-only-one`, args.existingVcnIds ?? []);
 
     const vcn = new oci.core.Vcn(
       `${name}-vcn`,

@@ -1,17 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
+import semver from "semver";
 
-import { compareVersions, kubernetesRange, minorsOfIstioFor } from "../../mesh/compatibility.js";
-import { unsuitableShape } from "../shapes.js";
+import { istioMinorsFor, kubernetesRange } from "../../mesh/compatibility.js";
 import { parseImage } from "./image.js";
-import type { Offer, Wanted } from "./choose.js";
-import { isUntried } from "./workers.js";
-import type { Worker } from "./workers.js";
+import type { Offer, Wanted, Worker } from "./types.js";
+import { isUnproven } from "./workers.js";
 
-/** OKE answers an identity that may not look with an empty list, not with an error. */
-export function nothingListed(what: string, offer: Offer): pulumi.RunError {
+/** OKE answers an identity that lacks permission with an empty list, not with an error. */
+export function nothingListed(what: string, { compartmentId }: Offer): pulumi.RunError {
   return new pulumi.RunError(
     [
-      `OKE lists no ${what} for compartment ${offer.compartmentId}. The identity may not look there, or the compartment is not the one that was meant.`,
+      `OKE lists no ${what} for compartment ${compartmentId}: this identity lacks permission, or compartmentId names the wrong compartment.`,
       "Needed: Allow group <group> to manage cluster-family in compartment <compartment>",
       "        Allow group <group> to read instance-images in compartment <compartment>",
       "Next: npm run doctor",
@@ -19,71 +18,75 @@ export function nothingListed(what: string, offer: Offer): pulumi.RunError {
   );
 }
 
-/** The control plane's version that configuration names is not to be had. */
+/** OKE can't create, or upgrade to, the configured version. */
 export function versionMissing(
-  named: string,
-  fitting: readonly string[],
+  configured: string,
+  supported: readonly string[],
   running?: string,
 ): pulumi.RunError {
-  const sorted = [...fitting].sort((a, b) => compareVersions(b, a));
-  // A named version may be a typing error away from what is wanted: the nearest minor first.
-  const next = sorted[running ? sorted.length - 1 : 0];
+  const versions = semver.rsort([...supported]);
+  // For an upgrade the nearest version; otherwise the newest.
+  const next = versions[running ? versions.length - 1 : 0];
   return new pulumi.RunError(
     [
       running
-        ? `kubernetesVersion = ${named}: OKE does not upgrade a control plane of ${running} to it (one minor at a time, never back).`
-        : `kubernetesVersion = ${named}: OKE does not offer it.`,
-      `Offered and supported by this Istio: ${sorted.join(", ") || "none"}.`,
+        ? `kubernetesVersion = ${configured}: OKE does not upgrade a control plane from ${running} to it (one minor at a time, never back).`
+        : `kubernetesVersion = ${configured}: OKE does not offer it.`,
+      `Offered and supported by this Istio: ${versions.join(", ") || "none"}.`,
       next
-        ? `Go on with: pulumi config set kubernetesVersion ${next}`
-        : `Go on with what runs: pulumi config set kubernetesVersion ${running ?? ""}`,
+        ? `Next: pulumi config set kubernetesVersion ${next}`
+        : `Next, to keep what runs: pulumi config set kubernetesVersion ${running ?? ""}`,
     ].join("\n"),
   );
 }
 
-/** The cluster that runs is kept, and this Istio does not support what it runs. */
+/** The configured Istio does not support the version that the cluster runs. */
 export function istioMismatch(
   istio: string,
   running: string,
   upgrades: readonly string[],
 ): pulumi.RunError {
   const range = kubernetesRange(istio);
-  const [upgrade] = [...upgrades].sort(compareVersions);
-  const fitting = minorsOfIstioFor(running);
+  const [upgrade] = semver.sort([...upgrades]);
+  const minors = istioMinorsFor(running);
   return new pulumi.RunError(
     [
-      `mesh.version = ${istio}: it supports Kubernetes 1.${range?.first} to 1.${range?.last}, and this stack's cluster runs ${running}.`,
-      `Istio that supports ${running}: ${fitting.join(", ") || "none that this program knows"}.`,
-      ...(fitting.length > 0
-        ? [`Go on with: pulumi config set --path mesh.version ${fitting.at(-1)}.<patch>`]
+      `mesh.version = ${istio}: it supports Kubernetes 1.${range?.first} to 1.${range?.last}, but this stack's cluster runs ${running}.`,
+      `Istio releases that support ${running}: ${minors.join(", ") || "none that this program knows"}.`,
+      ...(minors.length > 0
+        ? [`Next: pulumi config set --path mesh.version ${minors.at(-1)}.<patch>`]
         : []),
       ...(upgrade
-        ? [`Or move the cluster on: pulumi config set kubernetesVersion ${upgrade}`]
+        ? [`Or upgrade the cluster: pulumi config set kubernetesVersion ${upgrade}`]
         : []),
     ].join("\n"),
   );
 }
 
-/** No image of the release goes with any control plane that may be taken. */
+/**
+ * No image of the release fits any of the control planes.
+ *
+ * @param fits whether another release has one.
+ */
 export function imageMissing(
   offer: Offer,
   wanted: Wanted,
   controlPlanes: readonly string[],
-  wouldDo: (os: string) => boolean,
+  fits: (os: string) => boolean,
 ): pulumi.RunError {
-  const next = [...releasesOf(offer).keys()].find(wouldDo);
+  const next = [...releasesOf(offer).keys()].find(fits);
   return new pulumi.RunError(
     [
-      `OKE offers no x86_64 worker image of Oracle Linux ${wanted.os} that goes with Istio ${wanted.istio} and a control plane of ${[...controlPlanes].join(", ") || "any offered version"} (workers may be three minors behind; Oracle Linux 7 and platform images only below 1.35).`,
+      `nodes.os = ${wanted.os}: OKE offers no x86_64 worker image of Oracle Linux ${wanted.os} that fits Istio ${wanted.istio} and a control plane of ${controlPlanes.join(", ") || "any offered version"} (workers may be up to three minors behind; Oracle Linux 7 and platform images only below 1.35).`,
       ...offeredImages(offer),
       next
-        ? `Go on with another release: pulumi config set --path nodes.os ${next}`
-        : `Go on with an image of your own: pulumi config set --path nodes.imageId <ocid1.image…>`,
+        ? `Next, with another release: pulumi config set --path nodes.os ${next}`
+        : "Next, with your own image: pulumi config set --path nodes.imageId <ocid1.image…>",
     ].join("\n"),
   );
 }
 
-/** The image that configuration names and its control plane do not go together. */
+/** The configured image does not fit its control plane. */
 export function imageUnfit(
   offer: Offer,
   imageId: string,
@@ -92,33 +95,35 @@ export function imageUnfit(
 ): pulumi.RunError {
   return new pulumi.RunError(
     [
-      `nodes.imageId = ${imageId}: it does not go with a control plane of ${controlPlane}. ${why}.`,
+      `nodes.imageId = ${imageId}: it does not fit a control plane of ${controlPlane}. ${why}.`,
       ...offeredImages(offer),
-      "Go on with an image that is chosen for you: pulumi config rm --path nodes.imageId",
+      "Next, to let the program choose: pulumi config rm --path nodes.imageId",
     ].join("\n"),
   );
 }
 
-/** What is known of workers on an image that OKE has not made. */
+/** A warning about workers on an image that OKE has not made. */
 export function onPlatformImage(
   { worker, image }: Worker,
   offer: Offer,
-  wouldDo: (os: string) => boolean,
+  fits: (os: string) => boolean,
 ): string {
-  const taken = `Oracle Linux ${image.os} has no OKE image for the offered versions: the platform image ${image.name} is taken, on which OKE installs Kubernetes ${worker} at first boot. Workers take longer to join.`;
-  if (!image.os.startsWith("7.")) return taken;
-  const next = [...releasesOf(offer).keys()].find(wouldDo);
+  const used = `OKE has no image of Oracle Linux ${image.os} for the offered versions. The workers use platform image ${image.name}, on which OKE installs Kubernetes ${worker} at first boot: they take longer to join.`;
+  if (!image.os.startsWith("7.")) return used;
+  const next = [...releasesOf(offer).keys()].find(fits);
   return [
-    taken,
-    `That they join at all is unproven: by a public report the kubelet on such an image refused its cgroup v1, and Oracle's last known OKE image of Oracle Linux 7 is for 1.33${isUntried(worker, image.os) ? `, to which no workers offered here go back` : ""}.`,
-    ...(next ? [`To go on with another release: pulumi config set --path nodes.os ${next}`] : []),
+    used,
+    `Whether they join at all is unproven: in a public report the kubelet on such an image refused its cgroup v1, and Oracle's last known OKE image of Oracle Linux 7 is for 1.33${isUnproven(worker, image.os) ? ", which is not offered here" : ""}.`,
+    ...(next ? [`To use another release: pulumi config set --path nodes.os ${next}`] : []),
   ].join("\n");
 }
 
-/** Workers that are kept, though newer ones that fit the named version are offered. */
-export function behind(worker: string, controlPlane: string, best: Worker): string {
-  return `The workers run ${worker} and stay, behind their control plane of ${controlPlane}; ${best.worker} is offered. To bring them on: pulumi config set --path nodes.imageId ${best.image.id}`;
+/** A warning about workers that are kept although newer ones fit the configured version. */
+export function workersBehind(worker: string, controlPlane: string, best: Worker): string {
+  return `The workers run ${worker} and stay behind their control plane of ${controlPlane}; ${best.worker} is offered. To upgrade them: pulumi config set --path nodes.imageId ${best.image.id}`;
 }
+
+const numerically = new Intl.Collator("en", { numeric: true }).compare;
 
 /** Releases of Oracle Linux, oldest first, and the versions that have an image of them, newest first. */
 function releasesOf(offer: Offer): Map<string, string[]> {
@@ -131,8 +136,8 @@ function releasesOf(offer: Offer): Map<string, string[]> {
   }
   return new Map(
     [...releases]
-      .sort(([a], [b]) => compareVersions(a, b))
-      .map(([os, versions]) => [os, [...versions].sort((a, b) => compareVersions(b, a))]),
+      .sort(([a], [b]) => numerically(a, b))
+      .map(([os, versions]) => [os, [...versions].sort((a, b) => numerically(b, a))]),
   );
 }
 
@@ -140,29 +145,8 @@ function offeredImages(offer: Offer): string[] {
   const releases = [...releasesOf(offer)];
   return releases.length > 0
     ? [
-        "Offered without GPU and aarch64:",
+        "Offered for x86_64 without GPU:",
         ...releases.map(([os, versions]) => `  Oracle Linux ${os}: ${versions.join(", ")}`),
       ]
     : ["Offered: only GPU and aarch64 images."];
-}
-
-/** The region has no such shape. */
-export function shapeMissing(shape: string, offered: readonly string[]): pulumi.RunError {
-  const suitable = offered
-    .filter((name) => name.endsWith(".Flex") && !unsuitableShape(name))
-    .sort();
-  return new pulumi.RunError(
-    [
-      `nodes.shape = ${shape}: OKE does not offer it here.`,
-      `Offered flexible x86_64 shapes: ${suitable.join(", ") || "none"}.`,
-      `Go on with: pulumi config set --path nodes.shape ${suitable[0] ?? "<shape>"}`,
-    ].join("\n"),
-  );
-}
-
-/** https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengworkingwithenhancedclusters.htm */
-export function typeFixed(name: string): pulumi.RunError {
-  return new pulumi.RunError(
-    `clusterType = basic: ${name} is enhanced, and an enhanced cluster does not become basic again.\nGo on with: pulumi config set clusterType enhanced`,
-  );
 }

@@ -1,5 +1,5 @@
 /** One entry of `getNodePoolOption().sources`. */
-export interface Source {
+export interface ImageSource {
   imageId: string;
   sourceName: string;
 }
@@ -25,7 +25,7 @@ const grammar =
   /^Oracle-Linux-(?<os>\d+\.\d+)-(?<date>\d{4}\.\d{2}\.\d{2})-(?<sequence>\d+)(?:-OKE-(?<kubernetes>\d+\.\d+\.\d+)-(?<build>\d+))?$/;
 
 /** A source by its name; undefined for aarch64, GPU and whatever else is not a plain Oracle Linux image. */
-export function parseImage({ imageId, sourceName }: Source): Image | undefined {
+export function parseImage({ imageId, sourceName }: ImageSource): Image | undefined {
   const groups = grammar.exec(sourceName)?.groups;
   if (!groups) return undefined;
   const { os = "", date = "", sequence, kubernetes, build } = groups;
@@ -41,7 +41,7 @@ export function parseImage({ imageId, sourceName }: Source): Image | undefined {
 }
 
 /** The newest by date, then by the day's count, then by build. */
-export function newest(images: readonly Image[]): Image | undefined {
+export function newestImage(images: readonly Image[]): Image | undefined {
   return [...images].sort(
     (a, b) => b.date.localeCompare(a.date) || b.sequence - a.sequence || b.build - a.build,
   )[0];

@@ -1,35 +1,35 @@
-import type { Choice, Running } from "./choose.js";
+import type { Choice, RunningCluster } from "./types.js";
 
 /**
- * What an `up` with this choice does to control plane and workers that run already, in the order in which it does it.
- * Workers change in place by cycling on an enhanced cluster; a basic one gets a new pool beside the old.
+ * What an `up` with this choice changes about the running control plane and workers, in the order in which it happens.
+ * An enhanced cluster replaces workers one by one; a basic one gets a new pool beside the old.
  */
-export function movesOf(
+export function describeUpgrade(
   choice: Choice,
-  running: Running | undefined,
+  running: RunningCluster | undefined,
   clusterType: "basic" | "enhanced",
 ): string[] {
-  const moves: string[] = [];
-  if (!running) return moves;
+  if (!running) return [];
+  const steps: string[] = [];
   if (choice.controlPlane !== running.controlPlane) {
-    moves.push(
-      `The control plane goes from ${running.controlPlane} to ${choice.controlPlane}, in place; its API stays up.`,
+    steps.push(
+      `The control plane is upgraded in place from ${running.controlPlane} to ${choice.controlPlane}; its API stays available.`,
     );
   }
   const { pool } = running;
-  if (!pool) return moves;
+  if (!pool) return steps;
   const changes = [
     choice.worker !== pool.kubernetes && `Kubernetes ${pool.kubernetes} to ${choice.worker}`,
     choice.imageId !== pool.imageId && `image ${pool.imageName ?? pool.imageId} to another`,
   ].filter((change) => change !== false);
   if (changes.length > 0) {
-    moves.push(
-      `The workers go from ${changes.join(", ")}: ${
+    steps.push(
+      `The workers change from ${changes.join(", ")}: ${
         clusterType === "enhanced"
-          ? "in place, one after the other, each replaced by a new one first."
-          : "a basic cluster can't cycle workers, so a new pool comes up, then the old one is drained and goes."
+          ? "in place, one after the other, each new worker before the old one is deleted."
+          : "a new pool is created, then the old one is drained and deleted, since a basic cluster can't cycle workers."
       } Pods restart on the new workers.`,
     );
   }
-  return moves;
+  return steps;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { nodePoolAdvice, ociAdvice } from "../../../components/oke/oci/advice.js";
-import { movesOf } from "../../../components/oke/versions/upgrade.js";
-import type { Choice, Running } from "../../../components/oke/versions/choose.js";
+import { describeUpgrade } from "../../../components/oke/versions/upgrade.js";
+import type { Choice, RunningCluster } from "../../../components/oke/versions/types.js";
 
 const request = {
   shape: "VM.Standard.E4.Flex",
@@ -76,7 +76,7 @@ describe("anything in OCI that could not be made", () => {
 });
 
 describe("what the preview says about a running stack", () => {
-  const running: Running = {
+  const running: RunningCluster = {
     controlPlane: "v1.34.2",
     upgrades: [],
     pool: { kubernetes: "v1.34.2", imageId: "a", imageName: "Oracle-Linux-8.10-…-1.34.2" },
@@ -93,19 +93,21 @@ describe("what the preview says about a running stack", () => {
   const next = choice({ controlPlane: "v1.35.2", worker: "v1.35.2", imageId: "b" });
 
   test("is nothing where nothing moves, and at the first time", () => {
-    expect(movesOf(choice({}), running, "basic")).toEqual([]);
-    expect(movesOf(next, undefined, "basic")).toEqual([]);
+    expect(describeUpgrade(choice({}), running, "basic")).toEqual([]);
+    expect(describeUpgrade(next, undefined, "basic")).toEqual([]);
   });
 
   test("is the control plane first, then a new pool on a basic cluster", () => {
-    expect(movesOf(next, running, "basic")).toEqual([
-      expect.stringMatching(/control plane goes from v1\.34\.2 to v1\.35\.2, in place/),
-      expect.stringMatching(/Kubernetes v1\.34\.2 to v1\.35\.2, image .*a new pool comes up, then/),
+    expect(describeUpgrade(next, running, "basic")).toEqual([
+      expect.stringMatching(/control plane is upgraded in place from v1\.34\.2 to v1\.35\.2/),
+      expect.stringMatching(
+        /Kubernetes v1\.34\.2 to v1\.35\.2, image .*a new pool is created, then the old one is drained/,
+      ),
     ]);
   });
 
   test("is cycling in place on an enhanced one", () => {
-    expect(movesOf(choice({ imageId: "b" }), running, "enhanced")).toEqual([
+    expect(describeUpgrade(choice({ imageId: "b" }), running, "enhanced")).toEqual([
       expect.stringMatching(/image Oracle-Linux-8\.10.*in place, one after the other/),
     ]);
   });

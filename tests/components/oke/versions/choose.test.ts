@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { choose } from "../../../../components/oke/versions/choose.js";
-import { shapeMissing } from "../../../../components/oke/versions/errors.js";
+import { shapeMissing } from "../../../../components/oke/shapes.js";
 import { id, ol7, ol7platform, ol8, offer, wanted, all, refusal, versions } from "./offers.js";
 
 describe("a first choice", () => {
@@ -83,14 +83,14 @@ describe("a first choice", () => {
     const choice = choose(platformOnly({ workers: ["v1.35.2", "v1.34.2"] }), wanted());
     expect(choice).toMatchObject({ controlPlane: "v1.36.1", worker: "v1.34.2" });
     expect(choice.warnings).toEqual([
-      expect.stringMatching(/v1\.34\.2.*is for 1\.33, to which no workers offered here go back/s),
+      expect.stringMatching(/v1\.34\.2.*is for 1\.33, which is not offered here/s),
     ]);
   });
 
   test("platform images of 8.10 only: the newest below 1.35, as ever", () => {
     const choice = choose(offer(["Oracle-Linux-8.10-2026.06.30-0"]), wanted({ os: "8.10" }));
     expect(choice).toMatchObject({ controlPlane: "v1.36.1", worker: "v1.34.2" });
-    expect(choice.warnings).toEqual([expect.stringMatching(/Workers take longer to join\.$/)]);
+    expect(choice.warnings).toEqual([expect.stringMatching(/they take longer to join\.$/)]);
   });
 
   test("platform images of 7.9 only: refused where all workers are 1.35 or newer", () => {
@@ -168,13 +168,17 @@ describe("an image of one's own choice, without a version", () => {
   test.each([
     [ol8("1.34.1"), {}, "Oracle advises against workers of v1.34.1"],
     [ol8("1.30.1"), {}, "workers of v1.30.1 are more than three minors behind"],
-    [ol8("1.33.1"), {}, "OKE offers no workers of v1.33.1 any more"],
-    ["Oracle-Linux-7.9-2026.01.01-0-OKE-1.35.2-900", {}, "Oracle Linux 7 goes with workers below"],
-    ["Oracle-Linux-8.10-aarch64-2026.06.15-0-OKE-1.36.1-1505", {}, "nodes.shape is of x86_64"],
+    [ol8("1.33.1"), {}, "OKE no longer offers workers of v1.33.1"],
+    [
+      "Oracle-Linux-7.9-2026.01.01-0-OKE-1.35.2-900",
+      {},
+      "Oracle Linux 7 supports only workers below",
+    ],
+    ["Oracle-Linux-8.10-aarch64-2026.06.15-0-OKE-1.36.1-1505", {}, "nodes.shape is x86_64"],
     [ol8("1.35.2"), { kubernetesVersion: "v1.34.1" }, "workers of v1.35.2 are newer than"],
   ])("%s with %j is refused", (name, more, why) => {
     const message = refusal(() => named(name, more));
-    expect(message).toContain(`nodes.imageId = ${id(name)}: it does not go with`);
+    expect(message).toContain(`nodes.imageId = ${id(name)}: it does not fit`);
     expect(message).toContain(why);
     expect(message).toMatch(/ {2}Oracle Linux 8\.10: .*v1\.36\.1/);
     expect(message).toContain("pulumi config rm --path nodes.imageId");

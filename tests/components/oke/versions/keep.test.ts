@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { choose } from "../../../../components/oke/versions/choose.js";
-import type { Running } from "../../../../components/oke/versions/choose.js";
+import type { RunningCluster } from "../../../../components/oke/versions/types.js";
 import { id, ol8, offer, wanted, all, refusal } from "./offers.js";
 
 describe("a stack that runs", () => {
-  const running: Running = {
+  const running: RunningCluster = {
     controlPlane: "v1.35.2",
     upgrades: ["v1.36.1"],
     pool: {
@@ -73,7 +73,7 @@ describe("a stack that runs", () => {
     const message = refusal(() =>
       choose(all, wanted({ os: "8.10", kubernetesVersion: "v1.34.2" }), running),
     );
-    expect(message).toContain("does not upgrade a control plane of v1.35.2 to it");
+    expect(message).toContain("does not upgrade a control plane from v1.35.2 to it");
     expect(message).toContain("pulumi config set kubernetesVersion v1.36.1");
   });
 
@@ -82,14 +82,14 @@ describe("a stack that runs", () => {
     expect(message).toContain("it supports Kubernetes 1.30 to 1.34");
     expect(message).toContain("this stack's cluster runs v1.35.2");
     expect(message).toContain("pulumi config set --path mesh.version 1.31.<patch>");
-    const old: Running = { controlPlane: "v1.31.1", upgrades: ["v1.32.1"] };
+    const old: RunningCluster = { controlPlane: "v1.31.1", upgrades: ["v1.32.1"] };
     const behind = refusal(() => choose(all, wanted({ istio: "1.31.1" }), old));
     expect(behind).toContain("mesh.version 1.29.<patch>");
-    expect(behind).toContain("move the cluster on: pulumi config set kubernetesVersion v1.32.1");
+    expect(behind).toContain("upgrade the cluster: pulumi config set kubernetesVersion v1.32.1");
   });
 
   test("goes one minor at a time, as OKE's list of upgrades says", () => {
-    const old: Running = { controlPlane: "v1.33.10", upgrades: ["v1.34.2"] };
+    const old: RunningCluster = { controlPlane: "v1.33.10", upgrades: ["v1.34.2"] };
     const message = refusal(() =>
       choose(all, wanted({ os: "8.10", kubernetesVersion: "v1.36.1" }), old),
     );
@@ -97,7 +97,7 @@ describe("a stack that runs", () => {
   });
 
   test("without workers yet gets those that go with its control plane", () => {
-    const half: Running = { controlPlane: "v1.34.2", upgrades: [] };
+    const half: RunningCluster = { controlPlane: "v1.34.2", upgrades: [] };
     expect(choose(all, wanted({ os: "8.10" }), half)).toMatchObject({
       controlPlane: "v1.34.2",
       worker: "v1.34.2",
@@ -108,7 +108,7 @@ describe("a stack that runs", () => {
 
 describe("a named version that the control plane has, with workers behind it", () => {
   const named = wanted({ os: "8.10", kubernetesVersion: "v1.35.2" });
-  const behind = (chosenFor?: string): Running => ({
+  const behind = (chosenFor?: string): RunningCluster => ({
     controlPlane: "v1.35.2",
     upgrades: ["v1.36.1"],
     pool: {
@@ -146,7 +146,9 @@ describe("a named version that the control plane has, with workers behind it", (
     const choice = choose(newer, named, behind());
     expect(choice).toMatchObject({ ...stays, chosenFor: undefined });
     expect(choice.warnings).toEqual([
-      expect.stringMatching(/run v1\.34\.2 and stay.*v1\.35\.2 is offered.*nodes\.imageId ocid1/),
+      expect.stringMatching(
+        /run v1\.34\.2 and stay behind.*v1\.35\.2 is offered.*nodes\.imageId ocid1/,
+      ),
     ]);
   });
 
@@ -166,7 +168,7 @@ describe("a named version that the control plane has, with workers behind it", (
 });
 
 describe("a named image", () => {
-  const running: Running = {
+  const running: RunningCluster = {
     controlPlane: "v1.35.2",
     upgrades: ["v1.36.1"],
     pool: { kubernetes: "v1.32.1", imageId: id(ol8("1.32.1")), imageName: ol8("1.32.1") },
@@ -182,7 +184,7 @@ describe("a named image", () => {
   test("that would fall too far behind holds the control plane up", () => {
     const next = { ...imageOf("1.32.1"), kubernetesVersion: "v1.36.1" };
     const message = refusal(() => choose(all, next, running));
-    expect(message).toContain("it does not go with a control plane of v1.36.1");
+    expect(message).toContain("it does not fit a control plane of v1.36.1");
     expect(message).toContain("workers of v1.32.1 are more than three minors behind");
     expect(message).toContain("pulumi config rm --path nodes.imageId");
   });

@@ -1,6 +1,6 @@
 import { RunError } from "@pulumi/pulumi";
 
-import type { Offer, Wanted } from "../../../../components/oke/versions/choose.js";
+import type { Offer, Wanted } from "../../../../components/oke/versions/types.js";
 
 export const source = (sourceName: string) => ({
   sourceName,
