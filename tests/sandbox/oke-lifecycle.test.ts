@@ -76,8 +76,8 @@ describe("a Kubernetes minor", () => {
       const { steps, said } = await tenancy().preview(next);
       expect(Object.keys(steps)).toEqual(["cluster-cluster", "nodes-pool"]);
       expect(steps["cluster-cluster"]).toBe("update");
-      expect(said).toContain("The control plane goes from v1.34.2 to v1.35.2, in place");
-      expect(said).toContain("The workers go from Kubernetes v1.34.2 to v1.35.2");
+      expect(said).toContain("The control plane is upgraded in place from v1.34.2 to v1.35.2");
+      expect(said).toContain("The workers change from Kubernetes v1.34.2 to v1.35.2");
       tenancy().cloud.faults.inject({
         operation: "NODEPOOL_CREATE",
         message: "Out of host capacity.",
