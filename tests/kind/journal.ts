@@ -21,6 +21,7 @@ export class Journal {
   /** Facts about the run, one sentence each. */
   readonly notes: string[] = [];
   private readonly started = Date.now();
+  private finished = false;
 
   /** @param folder for `summary.md`; created if it does not exist. */
   constructor(
@@ -54,6 +55,12 @@ export class Journal {
     return passed;
   }
 
+  /** No step follows. */
+  finish(): void {
+    this.finished = true;
+    this.save("summary.md", this.markdown());
+  }
+
   /** Writes another file beside the summary. */
   save(name: string, text: string): void {
     writeFileSync(join(this.folder, name), text);
@@ -61,7 +68,8 @@ export class Journal {
 
   markdown(): string {
     const failed = this.steps.find(({ passed }) => !passed);
-    const verdict = failed ? `failed at “${failed.title}”` : "passed";
+    const soFar = this.finished ? "passed" : "not finished";
+    const verdict = failed ? `failed at “${failed.title}”` : soFar;
     const seconds = (Date.now() - this.started) / 1000;
     const rows = this.steps.map(({ title, passed, seconds }, index) => [
       String(index + 1),

@@ -63,6 +63,7 @@ async function main(): Promise<number> {
       backend: pathToFileURL(join(folder, "state")).href,
       up: (...flags) => [...(host ? hosted : byAutomationApi), "--stack", stack, ...flags],
     });
+    journal.finish();
     process.stdout.write(`\n${join(report, "summary.md")}\n`);
     return passed ? 0 : 1;
   } finally {

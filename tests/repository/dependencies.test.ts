@@ -1,0 +1,192 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, test } from "@jest/globals";
+import { parse } from "yaml";
+import semver from "semver";
+
+import { kubernetesRange } from "../../components/mesh/compatibility.js";
+import { readPins } from "../../emulator/toolchain/pins.js";
+import { read, root } from "./pages.js";
+
+interface Manager {
+  description: string;
+  managerFilePatterns: string[];
+  matchStrings: string[];
+}
+interface Rule {
+  groupName?: string;
+  matchPackageNames: string[];
+  allowedVersions?: string;
+  prBodyNotes?: string[];
+}
+interface Renovate {
+  constraints: { node: string };
+  customManagers: Manager[];
+  packageRules: Rule[];
+}
+
+const renovate = JSON.parse(read(".github/renovate.json")) as Renovate;
+const { dependencies, devDependencies, engines, version } = JSON.parse(read("package.json")) as {
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+  engines: { node: string };
+  version: string;
+};
+const packages: Record<string, string> = { ...dependencies, ...devDependencies };
+
+const files = ["", ".github", "components", "docs", "emulator", "tests", "tools"].flatMap(
+  (folder) =>
+    readdirSync(join(root, folder), { recursive: folder !== "", encoding: "utf8" }).map((file) =>
+      join(folder, file),
+    ),
+);
+const matching = ({ managerFilePatterns }: Manager) =>
+  files.filter((file) =>
+    managerFilePatterns.some((pattern) => new RegExp(pattern.slice(1, -1)).test(file)),
+  );
+/** What a manager finds in a file, as `name version`. */
+const found = ({ matchStrings }: Manager, file: string) =>
+  matchStrings.flatMap((text) =>
+    [...read(file).matchAll(new RegExp(text, "g"))].map(({ groups }) =>
+      `${groups?.["depName"] ?? ""} ${groups?.["currentValue"]}`.trim(),
+    ),
+  );
+/** Files that a text names as code. */
+const pathsIn = (text: string) =>
+  [...text.matchAll(/`([\w.-]+[/.][\w./-]*)`/g)]
+    .map(([, path = ""]) => path)
+    // Settings and Go modules look the same; those have no folder, and these a host.
+    .filter((path) => existsSync(join(root, path)) || /^\.?[\w-]+\//.test(path));
+
+describe("Renovate", () => {
+  test.each(renovate.customManagers)("finds the versions: $description", (manager) => {
+    const names = matching(manager);
+    // Each pattern for one file names one that exists.
+    const single = manager.managerFilePatterns.filter((pattern) => !pattern.includes("+"));
+    expect(names.length).toBeGreaterThanOrEqual(single.length);
+    const versions = names.map((file) => [file, found(manager, file)] as const);
+    for (const pattern of single) {
+      const file = versions.find(([name]) => new RegExp(pattern.slice(1, -1)).test(name));
+      expect([pattern, file?.[1].length]).toEqual([pattern, expect.any(Number)]);
+      expect(file?.[1]).not.toEqual([]);
+    }
+    // One version of each.
+    const all = new Set(versions.flatMap(([, values]) => values));
+    const each = new Set([...all].map((value) => value.split(" ").slice(0, -1).join(" ")));
+    expect([...all]).toHaveLength(each.size);
+  });
+
+  test("names files that exist", () => {
+    const notes = renovate.packageRules.flatMap(({ prBodyNotes = [] }) => prBodyNotes);
+    const paths = notes.flatMap(pathsIn);
+    expect(paths.length).toBeGreaterThan(10);
+    expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
+  });
+
+  test("names every file that CONTRIBUTING.md says moves with a version", () => {
+    const section = read("CONTRIBUTING.md").split("## Moving to newer versions")[1] ?? "";
+    const rows = section.split("\n").filter((line) => line.startsWith("|"));
+    const notes = renovate.packageRules.flatMap(({ prBodyNotes = [] }) => prBodyNotes).join("\n");
+    const paths = rows.flatMap(pathsIn);
+    expect(paths.length).toBeGreaterThan(5);
+    expect(paths.filter((path) => !notes.includes(`\`${path}\``))).toEqual([]);
+  });
+
+  test("holds back only what is installed, and nothing that is", () => {
+    for (const { matchPackageNames, allowedVersions } of renovate.packageRules) {
+      const [name = ""] = matchPackageNames;
+      if (!allowedVersions || name === "kindest/node") continue;
+      const installed = packages[name] ?? "none";
+      expect([name, installed, semver.satisfies(installed, allowedVersions)]).toEqual([
+        name,
+        installed,
+        true,
+      ]);
+    }
+  });
+
+  test("holds the kind cluster at the newest Kubernetes that Istio supports", () => {
+    const rule = renovate.packageRules.find(
+      ({ matchPackageNames, allowedVersions }) =>
+        allowedVersions && matchPackageNames.includes("kindest/node"),
+    );
+    const [, istio = ""] = /version of Istio \(([\d.]+)\)/.exec(read("Pulumi.yaml")) ?? [];
+    expect(rule?.allowedVersions).toBe(`<1.${(kubernetesRange(istio)?.last ?? 0) + 1}`);
+  });
+});
+
+describe("versions that must agree", () => {
+  const workflows = files.filter((file) => /^\.github\/workflows\/.+\.yml$/.test(file));
+
+  test("the oldest Node, in package.json, Renovate, and every workflow", () => {
+    const oldest = engines.node.replace(">=", "");
+    expect(renovate.constraints.node).toBe(oldest);
+    for (const file of workflows) {
+      const own = [...read(file).matchAll(/node-version: "(.*)"/g)].map(([, node]) => node);
+      expect([file, own.filter((node) => node !== oldest)]).toEqual([file, []]);
+    }
+    const { unit } = (
+      parse(read(".github/workflows/ci.yml")) as {
+        jobs: Record<string, { strategy: { matrix: { node: string[] } } }>;
+      }
+    ).jobs;
+    expect(unit?.strategy.matrix.node[0]).toBe(oldest);
+    for (const page of ["README.md", "CONTRIBUTING.md", "docs/platforms.md"]) {
+      expect([page, read(page).includes(`Node ${oldest}`)]).toEqual([page, true]);
+    }
+  });
+
+  test("Go, in go.mod and every workflow", () => {
+    const [, go] = /^go (\d+\.\d+)/m.exec(read("emulator/go/go.mod")) ?? [];
+    for (const file of workflows) {
+      const own = [...read(file).matchAll(/go-version: "(.*)"/g)].map(([, each]) => each);
+      expect([file, own.filter((each) => each !== go)]).toEqual([file, []]);
+    }
+  });
+
+  test("kind, in its workflow and beside its node's image", () => {
+    const [, release = "none"] =
+      /kind\/releases\/tag\/(v[\d.]+)/.exec(read("tests/kind/cluster.yaml")) ?? [];
+    const runs = [...read(".github/workflows/kind.yml").matchAll(/kind@(v[\d.]+)/g)];
+    expect([...new Set(runs.map(([, each]) => each))]).toEqual([release]);
+  });
+
+  test("Kubernetes' libraries for Go, up to the patch", () => {
+    const pin = readPins(join(root, "emulator/go/go.mod"));
+    const libraries = ["k8s.io/api", "k8s.io/apimachinery", "k8s.io/client-go"];
+    expect(new Set(libraries.map(pin)).size).toBe(1);
+    expect(semver.minor(pin("k8s.io/kubernetes"))).toBe(semver.minor(pin("k8s.io/api")));
+  });
+
+  test("the provider plugins, in package.json and CONTRIBUTING.md", () => {
+    const named = [
+      ...read("CONTRIBUTING.md").matchAll(/^pulumi plugin install resource (\w+) (\S+)$/gm),
+    ].map(([, name, plugin]) => [`@pulumi/${name}`, plugin]);
+    expect(named).toHaveLength(3);
+    expect(named).toEqual(named.map(([name = ""]) => [name, packages[name]]));
+  });
+
+  test("what docs/platforms.md says is held back, and package.json", () => {
+    const rows = [...read("docs/platforms.md").matchAll(/^\| `([@\w/-]+)` +\| ([\d.]+) +\|/gm)].map(
+      ([, name = "", at = ""]) => [name, at] as const,
+    );
+    expect(rows.length).toBeGreaterThan(5);
+    for (const [name, at] of rows) {
+      expect([name, `${packages[name]}.`.startsWith(`${at}.`)]).toEqual([name, true]);
+    }
+  });
+
+  test("the release, in package.json and CHANGELOG.md", () => {
+    const [, newest] = /^## \[(\d[^\]]*)\]/m.exec(read("CHANGELOG.md")) ?? [];
+    expect(newest).toBe(version);
+  });
+});
+
+test("an issue asks for what npm run doctor says", () => {
+  const { body } = parse(read(".github/ISSUE_TEMPLATE/bug.yml")) as {
+    body: { attributes: { label?: string }; validations?: { required: boolean } }[];
+  };
+  const field = body.find(({ attributes }) => attributes.label === "npm run doctor -- --json");
+  expect(field?.validations).toEqual({ required: true });
+});
