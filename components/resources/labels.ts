@@ -11,6 +11,13 @@ import { readManifest, type KubernetesObject } from "./manifest.js";
 const fieldManager = { "pulumi.com/patchFieldManager": "oke-ambient-mesh" };
 
 /**
+ * The provider would wait for the Service's endpoints as if it were new, and 10 s more for stragglers
+ * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.25.0/provider/pkg/await/service.go). A label changes none of them;
+ * whether the waypoint is bound to the Service is for the verification to see.
+ */
+const skipAwait = { "pulumi.com/skipAwait": "true" };
+
+/**
  * Sets a manifest's `istio.io/` labels on a Service that another resource owns, as
  * `${prefix}-servicepatch-${name}`; the resource's end takes them off again.
  *
@@ -27,7 +34,14 @@ export function labelService(
   const name = service?.metadata.name ?? "";
   return new k8s.core.v1.ServicePatch(
     `${prefix}-servicepatch-${name}`,
-    { metadata: { name, namespace, labels: istioLabels(service), annotations: fieldManager } },
+    {
+      metadata: {
+        name,
+        namespace,
+        labels: istioLabels(service),
+        annotations: { ...fieldManager, ...skipAwait },
+      },
+    },
     opts,
   );
 }
