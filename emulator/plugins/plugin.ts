@@ -78,8 +78,6 @@ export interface DeleteRequest extends ResourceRequest {
 export interface Plugin {
   name: string;
   version: string;
-  checkConfig?(r: CheckRequest): Promise<CheckResult>;
-  diffConfig?(r: DiffRequest): Promise<Diff>;
   /** Called once, before all others, and only when the configuration is fully known. */
   configure?(variables: Properties): Promise<void>;
   check(r: CheckRequest): Promise<CheckResult>;

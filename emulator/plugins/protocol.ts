@@ -45,7 +45,6 @@ const methods: Record<string, [Schema, Schema]> = {
   Cancel: [{}, {}],
   Configure: [{ args: [2, "struct"] }, { supportsPreview: [2, "bool"] }],
   CheckConfig: check,
-  DiffConfig: diff,
   Check: check,
   Diff: diff,
   Create: [

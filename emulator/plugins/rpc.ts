@@ -49,9 +49,6 @@ export function unary<Request>(method: (request: Request) => unknown) {
   };
 }
 
-/** Reports to the engine that the plugin does not implement the method. */
-export class Unimplemented extends Error {}
-
 function serviceError(error: unknown): Partial<grpc.StatusObject> {
   const message = error instanceof Error ? error.message : String(error);
   const metadata = new grpc.Metadata();
@@ -62,7 +59,5 @@ function serviceError(error: unknown): Partial<grpc.StatusObject> {
     const status = encodeStatus({ code: grpc.status.UNKNOWN, message, details: [detail] });
     metadata.add("grpc-status-details-bin", status);
   }
-  const { UNIMPLEMENTED, UNKNOWN } = grpc.status;
-  const code = error instanceof Unimplemented ? UNIMPLEMENTED : UNKNOWN;
-  return { code, details: message, metadata };
+  return { code: grpc.status.UNKNOWN, details: message, metadata };
 }

@@ -3,13 +3,13 @@ import { attachEngine } from "./engine.js";
 import type * as plugins from "./plugin.js";
 import type { Plugin } from "./plugin.js";
 import { service } from "./protocol.js";
-import { diffResponse, unary, Unimplemented } from "./rpc.js";
+import { diffResponse, unary } from "./rpc.js";
 import type { Properties } from "./values.js";
 
 export { log } from "./engine.js";
 export type { Severity } from "./engine.js";
 export * from "./plugin.js";
-export { containsUnknown, isObject, secret, unknown } from "./values.js";
+export { unknown } from "./values.js";
 export type { Properties } from "./values.js";
 
 const cancellation = new AbortController();
@@ -64,11 +64,7 @@ function handlers(plugin: Plugin): grpc.UntypedServiceImplementation {
       await plugin.configure?.(r.args);
       return { supportsPreview: true };
     }),
-    CheckConfig: unary((r: plugins.CheckRequest) => plugin.checkConfig?.(r) ?? { inputs: r.news }),
-    DiffConfig: unary(async (r: plugins.DiffRequest) => {
-      if (!plugin.diffConfig) throw new Unimplemented("DiffConfig");
-      return diffResponse(await plugin.diffConfig(r));
-    }),
+    CheckConfig: unary((r: plugins.CheckRequest) => ({ inputs: r.news })),
     Check: unary((r: plugins.CheckRequest) => plugin.check(r)),
     Diff: unary(async (r: plugins.DiffRequest) => diffResponse(await plugin.diff(r))),
     Create: unary((r: plugins.CreateRequest) => plugin.create(r)),

@@ -4,22 +4,6 @@ export type Properties = Record<string, unknown>;
 /** A value that is unknown until another resource exists; only in previews. */
 export const unknown: unique symbol = Symbol.for("oke-ambient-mesh.unknown") as never;
 
-class Secret {
-  constructor(readonly value: unknown) {}
-}
-
-/** Marks a value that the engine encrypts in its state. Secret inputs need no mark. */
-export function secret(value: unknown): unknown {
-  return new Secret(value);
-}
-
-/** Whether a value is unknown or contains an unknown value at any depth. */
-export function containsUnknown(value: unknown): boolean {
-  if (value === unknown) return true;
-  if (Array.isArray(value)) return value.some(containsUnknown);
-  return isObject(value) && Object.values(value).some(containsUnknown);
-}
-
 /** Whether a value is a map of properties. */
 export function isObject(value: unknown): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -54,7 +38,5 @@ export function fromEngine(value: unknown): unknown {
 
 /** The reverse of {@link fromEngine}. */
 export function toEngine(value: unknown): unknown {
-  if (value === unknown) return unknownText;
-  if (value instanceof Secret) return { [signatureKey]: secretSignature, value: value.value };
-  return value;
+  return value === unknown ? unknownText : value;
 }

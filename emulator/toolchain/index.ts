@@ -50,7 +50,7 @@ export interface Tools {
  *
  * @throws SandboxError that says what to do: Go missing or too old, no network, a full disk.
  */
-export async function ensureTools(report: Report): Promise<Tools> {
+export async function ensureTools(report: Report, _wanted = {}): Promise<Tools> {
   mkdirSync(cacheDir, { recursive: true });
   const progress = new Shares(report);
   const envoyStep = progress.share("Envoy", 0.05);

@@ -145,6 +145,10 @@ describe("on a cluster of others", () => {
       expect(first.error).toBeUndefined();
       expect(first.said).toMatch(/\d+ green, 0 red, 0 not/);
       expect([...new Set(Object.values(first.steps))]).toEqual(["create"]);
+      for (const refresh of [false, true]) {
+        const preview = await run((options) => stack.preview({ ...options, refresh }));
+        expect([preview.error, preview.steps]).toEqual([undefined, {}]);
+      }
       const again = await up();
       expect([again.error, again.steps]).toEqual([undefined, {}]);
     },

@@ -15,8 +15,9 @@ import { apiKey, compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import { changeOffers } from "../../emulator/oci/clusters/offers.js";
 import { Store } from "../../emulator/oci/state/store.js";
 import { cacheDir, root } from "../../emulator/paths.js";
-import { writeShim } from "../../emulator/plugins/discover.js";
+import { provideKubernetes, writeShim } from "../../emulator/plugin-discovery/discover.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
+import { ensureKubernetesPlugin } from "../../emulator/toolchain/kubernetes-plugin.js";
 import { findPulumi } from "../../emulator/toolchain/pulumi.js";
 import "./late-answers.js";
 
@@ -80,14 +81,14 @@ export class Tenancy {
     );
     const key = apiKey(join(folder, "oci"));
     const endpoint = await Endpoint.listen({ cloud, keys: { [key.keyId]: key.publicKey } });
-    for (const name of ["plugins", "state"]) mkdirSync(join(folder, name));
+    for (const name of ["plugins", "state", "tmp"]) mkdirSync(join(folder, name));
     // Helpers are started by their path below the project's folder.
     for (const name of ["components", "node_modules", "package.json", "tsconfig.json"]) {
       symlinkSync(join(root, name), join(folder, name));
     }
-    for (const name of ["oci", "command", "kubernetes"] as const) {
-      writeShim(name, join(folder, "plugins"));
-    }
+    for (const name of ["oci", "command"] as const) writeShim(name, join(folder, "plugins"));
+    const build = () => ensureKubernetesPlugin(() => undefined);
+    await provideKubernetes(join(folder, "plugins"), { pulumi, build });
     writeFileSync(join(folder, "Pulumi.yaml"), "name: oke-ambient-mesh\nruntime: nodejs\n");
     const stack = await LocalWorkspace.createStack(
       { stackName: "dev", projectName: "oke-ambient-mesh", program },
@@ -96,6 +97,7 @@ export class Tenancy {
         envVars: {
           ...clientEnvironment(endpoint.url, key),
           PATH: [join(folder, "plugins"), process.env["PATH"]].join(delimiter),
+          TMPDIR: join(folder, "tmp"),
           PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
           PULUMI_CONFIG_PASSPHRASE: "test",
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -182,7 +184,7 @@ export async function run(
   let said = "";
   const onEvent: NonNullable<Parameters<Stack["up"]>[0]>["onEvent"] = (event) => {
     const { metadata } = event.resourcePreEvent ?? {};
-    if (metadata && !["same", "read"].includes(metadata.op)) {
+    if (metadata && !["same", "read", "refresh"].includes(metadata.op)) {
       steps[metadata.urn.split("::").at(-1) ?? ""] = metadata.op;
     }
     const { message, severity } = event.diagnosticEvent ?? {};

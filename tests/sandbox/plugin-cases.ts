@@ -66,11 +66,13 @@ export const split = { apiVersion: "plugins.example/v1", kind: "Split" };
 export const custom =
   (
     weight: number,
-    { name = "custom", annotations = {} } = {},
+    { name = "custom", annotations }: { name?: string; annotations?: Record<string, string> } = {},
     options: CustomResourceOptions = {},
   ): Program =>
   (provider) => {
-    const args = { ...split, metadata: { name, namespace, annotations }, spec: { weight } };
+    // An empty map would be one update in every preview: the API server keeps none.
+    const metadata = { name, namespace, ...(annotations && { annotations }) };
+    const args = { ...split, metadata, spec: { weight } };
     const all = { provider, dependsOn: definition(provider), ...options };
     new k8s.apiextensions.CustomResource("custom", args, all);
   };

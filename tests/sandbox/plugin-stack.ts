@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
-import { afterAll, afterEach, beforeAll } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, test } from "@jest/globals";
 import * as k8s from "@pulumi/kubernetes";
 import type { Output } from "@pulumi/pulumi";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
@@ -13,10 +13,15 @@ import { ControlPlane } from "../../emulator/control-plane/index.js";
 import { Engine } from "../../tools/automation/engine.js";
 import { inline } from "../../tools/automation/inline.js";
 import { stateDir } from "../../emulator/paths.js";
-import { discoverPlugins } from "../../emulator/plugins/discover.js";
+import { discoverPlugins } from "../../emulator/plugin-discovery/discover.js";
+import { findOnMachine } from "../../emulator/plugin-discovery/search.js";
 import { allocatePorts } from "../../emulator/processes/ports.js";
 import type { Run } from "../../tools/sandbox/recovery/releases.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
+import {
+  ensureKubernetesPlugin,
+  pinnedKubernetesPlugin,
+} from "../../emulator/toolchain/kubernetes-plugin.js";
 import "./late-answers.js";
 
 const execute = promisify(execFile);
@@ -28,6 +33,22 @@ export type Program = (provider: k8s.Provider) => Record<string, Output<unknown>
 export type Changes = Record<string, number>;
 
 const minutes = 60_000;
+
+const kubernetesVersion = (await findOnMachine("kubernetes"))?.version ?? pinnedKubernetesPlugin();
+
+/** `test` for a case that needs this version of the kubernetes plugin or a newer one; skipped with that reason. */
+export function from(major: number, minor: number) {
+  const [hasMajor = 0, hasMinor = 0] = kubernetesVersion.split(".").map(Number);
+  const isNew = hasMajor > major || (hasMajor === major && hasMinor >= minor);
+  return (title: string, work: () => Promise<void>, timeout: number): void => {
+    if (isNew) test(title, work, timeout);
+    else
+      test.skip(
+        `${title} (needs kubernetes plugin ${major}.${minor}, this is ${kubernetesVersion})`,
+        work,
+      );
+  };
+}
 
 /**
  * A bench for the cases of a file, and a folder for what they write; what a case has made goes after it.
@@ -48,7 +69,7 @@ export function benchFor(name: string): { bench: () => PluginBench; folder: stri
   return { bench: () => bench, folder };
 }
 
-/** An API server with nodes, and the plugins (`SANDBOX_PLUGINS=real`: the real ones) on it. */
+/** An API server with nodes, and the plugins on it. */
 export class PluginBench {
   private used: TestStack[] = [];
 
@@ -65,13 +86,15 @@ export class PluginBench {
     const report = () => undefined;
     const tools = await ensureTools(report);
     const engine = await Engine.open(tools.pulumi);
-    const plugins = await discoverPlugins({ name, tools, report });
+    const build = () => ensureKubernetesPlugin(() => undefined);
+    const plugins = await discoverPlugins({ name, pulumi: tools.pulumi, build });
     const ports = await allocatePorts(state);
     const cluster = new ControlPlane({ stateDir: state, tools, ports });
     // What a run that was killed has left.
     await cluster.remove();
     rmSync(join(state, "pulumi"), { recursive: true, force: true });
-    mkdirSync(join(state, "pulumi"), { recursive: true });
+    const temporary = join(state, "tmp");
+    for (const folder of [join(state, "pulumi"), temporary]) mkdirSync(folder, { recursive: true });
     const { kubeconfigPath } = await cluster.start({
       clusterId: name,
       kubernetesVersion: "v1.36.1",
@@ -90,6 +113,7 @@ export class PluginBench {
       ...plugins.environment,
       PATH: path,
       KUBECONFIG: kubeconfigPath,
+      TMPDIR: temporary,
       PULUMI_BACKEND_URL: `file://${join(state, "pulumi")}`,
       PULUMI_CONFIG_PASSPHRASE: "not a secret",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

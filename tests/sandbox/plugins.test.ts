@@ -6,13 +6,12 @@ import { clearReleases } from "../../tools/sandbox/recovery/releases.js";
 import * as programs from "./plugin-cases.js";
 import { lives } from "./plugin-lives.js";
 import { readings } from "./plugin-readings.js";
-import { benchFor, type Program } from "./plugin-stack.js";
+import { benchFor, from, type Program } from "./plugin-stack.js";
 import { spoiled, spoiledReleases } from "./release-cases.js";
 
-// What the plugins do is held to tables, which stand-ins and real plugins have in common: here the life of each kind of
-// resource and what others do to it meanwhile, in `plugin-refusals.test.ts` what is refused or fails, in
-// `plugin-waiting.test.ts` what is waited for. Their own words differ, so that only others' are looked for. Nobody looks
-// up a Patch, and of a command there is nothing to look up or to wait for.
+// What the program and the sandbox rely on of the plugins, as tables: here the life of each kind of resource and what
+// others do to it meanwhile, in `plugin-refusals.test.ts` what is refused or fails, in `plugin-waiting.test.ts` what is
+// waited for. They hold the stand-in for command to the real one, and show what a newer kubernetes plugin changes.
 const minutes = 60_000;
 const { bench, folder } = benchFor("test-plugins");
 
@@ -104,8 +103,21 @@ const configMap =
     new k8s.core.v1.ConfigMap("map", { metadata, data }, { provider });
   };
 
+test(
+  "a provider is updated, not replaced, when its context is pinned",
+  async () => {
+    const stack = await bench().stack("context");
+    await stack.up(configMap("kept"));
+    const pinned = await bench().stack("context", { context: "sandbox" });
+    expect(await pinned.preview(configMap("kept"))).toEqual({ update: 1 });
+    expect((await pinned.up(configMap("kept"))).changes).toEqual({ update: 1 });
+  },
+  2 * minutes,
+);
+
 describe("the API server", () => {
-  test(
+  // Until 4.28 a create takes over what is there: https://github.com/pulumi/pulumi-kubernetes/releases/tag/v4.29.0
+  from(4, 29)(
     "keeps what somebody else made, unless the provider takes it over",
     async () => {
       await bench().kubectl("create", "configmap", "theirs");

@@ -14,7 +14,7 @@ import { Endpoint } from "../../emulator/oci/http/endpoint.js";
 import { clientEnvironment } from "../../emulator/oci/tenancy/environment.js";
 import { apiKey, compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import { Store } from "../../emulator/oci/state/store.js";
-import { writeShim } from "../../emulator/plugins/discover.js";
+import { writeShim } from "../../emulator/plugin-discovery/discover.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import "./late-answers.js";
 

@@ -45,6 +45,7 @@ describe("a stage forward", () => {
     async ({ before, stage, has, updated }) => {
       await walk.at(before);
       expect(await walk.up(stage)).toEqual({ ...none, create: names(has), update: updated });
+      expect((await walk.run("preview")).resources).toEqual(none);
     },
     long,
   );
@@ -94,8 +95,18 @@ describe("the whole graph", () => {
 
 describe("a refresh", () => {
   test(
-    "finds all as it was left, and so does a preview after it",
+    "finds all as it was left at each stage, and so does a preview after it",
     async () => {
+      for (const stage of stages.slice(0, -1)) {
+        await walk.at(stage);
+        for (const operation of ["refresh", "preview"] as const) {
+          expect([stage, operation, (await walk.run(operation)).resources]).toEqual([
+            stage,
+            operation,
+            none,
+          ]);
+        }
+      }
       await walk.at("traffic");
       for (const operation of ["refresh", "preview"] as const) {
         const { changes, resources } = await walk.run(operation);
@@ -131,6 +142,7 @@ describe("a stage back", () => {
     async ({ before, stage, has, updated }) => {
       await walk.at(stage);
       expect(await walk.up(before)).toEqual({ ...none, delete: names(has), update: updated });
+      expect((await walk.run("preview")).resources).toEqual(none);
     },
     long,
   );

@@ -19,6 +19,9 @@ const past: Record<string, string> = {
 // Said of each plugin and each process; the summary says which plugins were stand-ins.
 const fromPath = /^using pulumi-resource-\S+ from \$PATH/;
 
+// Said once for each provider resource and process: https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/host/host.go
+const olderPlugin = /^resource plugin (\S+) is expected to have version >=(\S+), but has (\S+);/;
+
 // The engine's last word where something failed or was stopped; what did has been said.
 const conclusion = /^(update|preview|refresh|destroy) (failed|canceled)$/;
 
@@ -35,6 +38,7 @@ export class Progress {
   private readonly tallies = new Map<string, Tally>();
   private readonly tick: NodeJS.Timeout;
   private readonly errors: string[] = [];
+  private readonly warnings = new Set<string>();
   private readonly printed: string[] = [];
 
   /**
@@ -147,10 +151,21 @@ export class Progress {
     }
     const where = event.urn ? `${logicalName(event.urn)}: ` : "";
     const said = `${where}${message}`;
-    if (event.severity === "warning" && !fromPath.test(message)) this.note(`warning: ${said}`);
+    if (event.severity === "warning" && !fromPath.test(message)) this.warn(said);
     if (event.severity !== "error" || this.errors.includes(said) || conclusion.test(said)) return;
     this.errors.push(said);
     this.note(`error: ${said.split("\n", 1)[0]}`);
+  }
+
+  /** Says each warning once. */
+  private warn(said: string): void {
+    const [, plugin, wanted, version] = olderPlugin.exec(said) ?? [];
+    const text = plugin
+      ? `The ${plugin} plugin is ${version}, older than its SDK (${wanted}). The engine runs it all the same.`
+      : `warning: ${said}`;
+    if (this.warnings.has(text)) return;
+    this.warnings.add(text);
+    this.note(text);
   }
 
   private tally(urn: string): Tally | undefined {

@@ -16,7 +16,7 @@ import { stopDaemon } from "../../emulator/daemon/client.js";
 import { noResourceNames, type Operation, operate, type Outcome } from "../automation/operation.js";
 import type { Options } from "./options.js";
 import { root, stateDir } from "../../emulator/paths.js";
-import type { PluginKinds } from "../../emulator/plugins/discover.js";
+import type { PluginsInUse } from "../../emulator/plugin-discovery/discover.js";
 import { Progress } from "../automation/progress.js";
 import { readPending } from "./recovery/interruption.js";
 import { forget, openSession, rowsBefore } from "./session.js";
@@ -24,7 +24,7 @@ import { command, status } from "../stacks/sandbox-status.js";
 
 /** What `up`, `preview`, `refresh` and `destroy` report. */
 export interface OperationReport extends Outcome {
-  plugins: PluginKinds;
+  plugins: PluginsInUse;
   /** What a `destroy` has found left in OCI, or could not ask for. */
   left?: Inventory;
 }
@@ -40,7 +40,7 @@ export async function runOperation(
     const none = `There is no sandbox "${options.name}" to ${operation}`;
     if (operation === "destroy") {
       stream.write(`${[`${none}.`, ...listThere()].join(" ")}\n`);
-      return { ...nothing, plugins: {} as PluginKinds };
+      return { ...nothing, plugins: {} as PluginsInUse };
     }
     if (operation === "refresh") {
       throw new ToolError(`${none}. Bring it up with: ${command("up", options.name)}`);

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
@@ -13,13 +13,19 @@ import { ensureDaemon, ociEnvironment } from "../../emulator/daemon/client.js";
 import type { Options } from "./options.js";
 import { stateDir } from "../../emulator/paths.js";
 import { ensurePassphrase } from "./passphrase.js";
-import { discoverPlugins, type PluginKinds } from "../../emulator/plugins/discover.js";
+import {
+  describePlugins,
+  discoverPlugins,
+  mustBuildKubernetes,
+  type PluginsInUse,
+} from "../../emulator/plugin-discovery/discover.js";
 import { allocatePorts } from "../../emulator/processes/ports.js";
 import type { Progress } from "../automation/progress.js";
 import { findInterruption } from "./recovery/interruption.js";
 import { finishInterrupted } from "./recovery/finish.js";
 import { openStack } from "./stack.js";
 import { ensureTools, type Tools } from "../../emulator/toolchain/index.js";
+import { ensureKubernetesPlugin } from "../../emulator/toolchain/kubernetes-plugin.js";
 
 /** The rows of the display that stand above the walk-through's steps. */
 export const rowsBefore = ["Tools", "OCI endpoint", "Plugins"];
@@ -28,7 +34,7 @@ export const rowsBefore = ["Tools", "OCI endpoint", "Plugins"];
 export interface Session {
   stack: Stack;
   tools: Tools;
-  plugins: PluginKinds;
+  plugins: PluginsInUse;
   /** Settings to try instead of the stack's own (`preview --stage`, `preview --config`). */
   configFile?: string;
 }
@@ -53,9 +59,16 @@ export async function openSession(
     return [url, url];
   });
   const found = await row(progress, "Plugins", async () => {
-    const plugins = await discoverPlugins({ name, tools, report: progress.report });
-    const said = Object.entries(plugins.kinds).map(([plugin, kind]) => `${plugin} ${kind}`);
-    return [plugins, said.join(", ")];
+    const plugins = await discoverPlugins({
+      name,
+      pulumi,
+      build: () =>
+        ensureKubernetesPlugin((detail, fraction) =>
+          progress.report({ step: "Plugins", detail, fraction }),
+        ),
+      onDownload: (plugin) => progress.report({ step: "Plugins", detail: `downloading ${plugin}` }),
+    });
+    return [plugins, describePlugins(plugins.inUse)];
   });
   sayInterruption(name, progress);
   for (const left of await endOrphans(name)) progress.note(`Ended what it had left: ${left}.`);
@@ -71,18 +84,19 @@ export async function openSession(
     ...ociEnvironment(stateDir(name)),
     // Memory that is left is cheaper than the collector's share of the processor.
     GOGC: "400",
-    // The stand-in for Releases runs the `helm` that came with the control plane.
-    PATH: [tools.bin, found.environment["PATH"]].join(delimiter),
+    ...found.environment,
   });
   const { command } = options;
   await finishInterrupted(stack, { name, command, endpoint, bin: tools.bin, progress });
-  return { stack, tools, plugins: found.kinds, ...(configFile && { configFile }) };
+  return { stack, tools, plugins: found.inUse, ...(configFile && { configFile }) };
 }
 
 /** Finds or builds what every sandbox runs; the first time takes minutes. */
 export function openTools(progress: Progress): Promise<Tools> {
   return row(progress, "Tools", async () => {
-    const found = await ensureTools(progress.report);
+    const found = await ensureTools(progress.report, {
+      kubernetesPlugin: await mustBuildKubernetes(),
+    });
     const { pulumi, kubernetes } = found.versions;
     return [found, `Pulumi ${pulumi}, Kubernetes ${kubernetes}`];
   });

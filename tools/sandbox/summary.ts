@@ -5,6 +5,7 @@ import type { OperationReport } from "./commands.js";
 import type { Operation } from "../automation/operation.js";
 import { loadBalancers, pageHints } from "./page.js";
 import { cacheDir } from "../../emulator/paths.js";
+import { describePlugins } from "../../emulator/plugin-discovery/discover.js";
 import { quoted } from "../../emulator/host/shell.js";
 import { command, type Status } from "../stacks/sandbox-status.js";
 import type { Tools } from "../../emulator/toolchain/index.js";
@@ -26,7 +27,7 @@ export function operationText(
   if (operation === "destroy") {
     return [...lines, ...(left ? [renderInventory("OCI", left).trimEnd()] : [])].join("\n");
   }
-  lines.push(pluginKinds(plugins), "");
+  lines.push(styleText("dim", `Plugins: ${describePlugins(plugins)}.`), "");
   for (const [key, value] of Object.entries(outputs)) {
     lines.push(`  ${key.padEnd(16)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
   }
@@ -39,12 +40,6 @@ export function operationText(
     `Take it down:  ${command("destroy", name)}`,
   );
   return lines.join("\n");
-}
-
-/** Which plugins were the real ones; the table says what else was and what stood in. */
-function pluginKinds(plugins: OperationReport["plugins"]): string {
-  const said = Object.entries(plugins).map(([plugin, kind]) => `${plugin} ${kind}`);
-  return styleText("dim", `Plugins: ${said.join(", ")}.`);
 }
 
 /** What every sandbox runs, as a person reads it. */

@@ -9,7 +9,6 @@ import { RunError } from "@pulumi/pulumi";
 
 import { inspect, kubeConfig } from "../../../components/existing/inspect.js";
 import { isPath } from "../../../components/existing/kubeconfig.js";
-import { diffConfig } from "../../../emulator/plugins/kubernetes/provider.js";
 import { existing, graphOf } from "../graph/graph.js";
 
 const folder = mkdtempSync(join(tmpdir(), "access-"));
@@ -46,12 +45,6 @@ describe("the provider of an existing cluster", () => {
     expect(named.get("kubernetes").inputs["context"]).toBe("other");
   });
 
-  test("is updated, not replaced, when it is told its context", async () => {
-    const olds = { clusterIdentifier: "uid", enablePatchForce: "true" };
-    expect(await diffConfig(olds, { ...olds, context: "kind-kind" })).toEqual({
-      changes: { context: "update" },
-    });
-  });
 });
 
 describe("a kubeconfig's text", () => {

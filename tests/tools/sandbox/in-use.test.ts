@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
@@ -43,6 +43,23 @@ test("a sandbox that somebody else works on is not stopped after a look", async 
   await once(other, "exit");
   await stopIfUnused(name);
   expect(isUp()).toBe(false);
+});
+
+test("the last one at work removes what the engine left in its temporary folder", async () => {
+  const temporary = join(stateDir(name), "tmp");
+  const kubeconfig = join(temporary, "kubeconfig123");
+  mkdirSync(join(temporary, "tsx-0"), { recursive: true });
+  writeFileSync(kubeconfig, "a token");
+  const folder = join(stateDir(name), "at-work");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${other.pid}.json`), JSON.stringify(identity(other)));
+  markInUse(name)();
+  expect(existsSync(kubeconfig)).toBe(true);
+
+  other.kill("SIGKILL");
+  await once(other, "exit");
+  markInUse(name)();
+  expect(readdirSync(temporary)).toEqual(["tsx-0"]);
 });
 
 test("one's own work is none of somebody else's", async () => {

@@ -69,14 +69,18 @@ describe("the end of an up", () => {
     resources: noResourceNames(),
     seconds: 7,
     outputs: { stage: "l4", productpageUrl: url },
-    plugins: { oci: "stand-in", kubernetes: "real", command: "real" },
+    plugins: {
+      oci: { kind: "stand-in" },
+      kubernetes: { kind: "real", version: "4.25.0" },
+      command: { kind: "real" },
+    },
   };
 
   test("says where the page opens, with commands that need nothing else to be installed", () => {
     const said = operationText("up", "mine", report, on8080).split("\n");
     expect(said.slice(1).map((line) => line.replaceAll(/\u001b\[\d+m/g, ""))).toEqual([
       "2 created, 1 unchanged in 7 s",
-      "Plugins: oci stand-in, kubernetes real, command real.",
+      "Plugins: oci, stand-in; kubernetes 4.25.0, real; command, real.",
       "",
       "  stage            l4",
       `  productpageUrl   ${url}`,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { stateDir } from "../../../emulator/paths.js";
@@ -41,7 +41,7 @@ export function engineEnvironment(name: string): Record<string, string> {
 export async function endOrphans(name: string, grace = 5_000): Promise<string[]> {
   const { left, isBusy } = look(name);
   await Promise.all(left.map((one) => endProcess(one, grace)));
-  if (!isBusy) empty(temporary(name));
+  if (!isBusy) emptyTemporary(name);
   return left.map(({ pid, name: line }) => `process ${pid} (${line})`);
 }
 
@@ -62,9 +62,15 @@ function look(name: string) {
   return { left, isBusy: own.some(({ mark }) => isDriven(mark)) };
 }
 
-function empty(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // Modules as tsx has compiled them are of use again.
+/**
+ * Removes what engines of this sandbox have left in their temporary folder: each kubernetes plugin writes the
+ * kubeconfig it was configured with into a file there, and never removes it
+ * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.25.0/provider/pkg/provider/util.go).
+ */
+export function emptyTemporary(name: string): void {
+  const folder = temporary(name);
+  if (!existsSync(folder)) return;
+  // Modules that tsx has compiled are used again.
   const files = readdirSync(folder).filter((file) => !file.startsWith("tsx-"));
   for (const file of files) rmSync(join(folder, file), { recursive: true, force: true });
 }

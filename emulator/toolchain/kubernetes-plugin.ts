@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { cacheDir, root } from "../paths.js";
+import { type GoBuild, type Step, goBuild } from "./build.js";
+const buildFiles = (..._: string[]) => ["go.mod"];
+import { type BuildInputs, cacheKey, cached } from "./cache.js";
+
+/** Pulumi's Kubernetes provider plugin. */
+export interface KubernetesPlugin {
+  /** The executable, named as the engine looks for it. */
+  path: string;
+  /** Without `v`. */
+  version: string;
+}
+
+/** The Go module that pins the plugin. */
+export const pluginModule = join(root, "emulator", "kubernetes-plugin");
+const command = join("cmd", "pulumi-resource-kubernetes");
+
+const build: GoBuild = { module: pluginModule, packages: [`./${command}`] };
+
+/** The version that is built where none is found. */
+export function pinnedKubernetesPlugin(): string {
+  const main = join(pluginModule, command, "main.go");
+  const version = /^const version = "(.+)"$/m.exec(readFileSync(main, "utf8"))?.[1];
+  if (!version) throw new Error(`${main} has no constant named version`);
+  return version;
+}
+
+/** What a built plugin's folder in the cache is keyed by. */
+export function kubernetesPluginInputs(): BuildInputs {
+  const files = buildFiles(pluginModule, command, "kubernetes-sdk");
+  return {
+    files: files.map((file) => join(pluginModule, file)),
+    settings: [build.packages, files],
+  };
+}
+
+/**
+ * The plugin as it is built from its Go module: the one in the cache, or a new one.
+ *
+ * @throws SandboxError that says what to do: Go missing or too old, no network, a full disk.
+ */
+export async function ensureKubernetesPlugin(step: Step): Promise<KubernetesPlugin> {
+  const folder = await cached(
+    cacheDir,
+    `kubernetes-plugin-${cacheKey(kubernetesPluginInputs())}`,
+    (unfinished) => goBuild(build, unfinished, step),
+    (holder) => step(`waiting for ${holder}, which builds it`, 0),
+  );
+  step("ready", 1);
+  return { path: join(folder, "pulumi-resource-kubernetes"), version: pinnedKubernetesPlugin() };
+}
