@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { cacheFolder } from "../cache-folder.js";
 import { parseObjects, type KubernetesObject } from "../resources/manifest.js";
 
 const timeoutMs = 60_000;
@@ -37,10 +37,8 @@ async function download(url: string): Promise<string> {
   throw new Error(`${url} cannot be fetched (${reason}).`);
 }
 
-/** https://specifications.freedesktop.org/basedir-spec/latest/ */
 function file(folder: string, digest: string): string {
-  const caches = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  return join(caches, "oke-ambient-mesh", folder, `${digest}.json`);
+  return join(cacheFolder(), folder, `${digest}.json`);
 }
 
 /** A kept text by its SHA-256 in hexadecimal; undefined where it is missing or damaged. */

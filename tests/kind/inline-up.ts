@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 
 import okeAmbientMesh from "../../index.js";
-import { root } from "../../emulator/paths.js";
+import { root } from "../../tools/paths.js";
 import { inline } from "../../tools/automation/inline.js";
 import { ignoreLateRejections } from "../../tools/automation/late-rejections.js";
 

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 import { isExecutable, onPath } from "../../emulator/host/on-path.js";
-import { root } from "../../emulator/paths.js";
+import { root } from "../../tools/paths.js";
 import { UsageError } from "../../tools/command-line/errors.js";
 import { Journal } from "./journal.js";
 import { play } from "./scenario.js";

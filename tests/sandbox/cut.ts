@@ -9,7 +9,7 @@ import { backendFiles } from "../../tools/stacks/sandbox-backend.js";
 import { readCheckpoint } from "../../tools/stacks/checkpoint.js";
 import type { OperationType } from "../../emulator/oci/state/work-requests.js";
 import { daemonName, ensureDaemon } from "../../emulator/daemon/client.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../../tools/paths.js";
 import { findProcess } from "../../emulator/processes/process.js";
 import { readPending } from "../../tools/sandbox/recovery/interruption.js";
 import { logicalName } from "../../tools/automation/steps.js";

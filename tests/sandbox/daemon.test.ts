@@ -18,7 +18,7 @@ import {
 } from "../../emulator/daemon/client.js";
 import { apiKey, availabilityDomains } from "../../emulator/oci/tenancy/identity.js";
 import { imageId } from "../../emulator/oci/clusters/offers.js";
-import { root, stateDir } from "../../emulator/paths.js";
+import { root, stateDir } from "../../tools/paths.js";
 import { startedAt } from "../../emulator/processes/table.js";
 import { findProcess, listProcesses } from "../../emulator/processes/process.js";
 import { ensureTools, type Tools } from "../../emulator/toolchain/index.js";

@@ -3,7 +3,7 @@ import { apiKey, compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import { ociFolder } from "../../emulator/daemon/client.js";
 import type { Fault } from "../../emulator/oci/state/faults.js";
 import type { OperationType } from "../../emulator/oci/state/work-requests.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../../tools/paths.js";
 import { readPorts } from "../../emulator/processes/ports.js";
 import { ask } from "../oci-request.js";
 

@@ -9,7 +9,7 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { parse, stringify } from "yaml";
 
 import { stackFile } from "../../tools/stacks/settings-file.js";
-import { root } from "../../emulator/paths.js";
+import { root } from "../../tools/paths.js";
 import { TestSandbox } from "./harness.js";
 import { earlierIstio, others } from "./others.js";
 import { type Config, type Outcome, program, run } from "./oke.js";

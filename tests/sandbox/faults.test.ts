@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@j
 import { parse, stringify } from "yaml";
 
 import { stackFile } from "../../tools/stacks/settings-file.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../../tools/paths.js";
 import { findProcess } from "../../emulator/processes/process.js";
 import { CutSandbox, reaches, type Running } from "./cut.js";
 import { TestSandbox } from "./harness.js";

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { stackFile } from "../../tools/stacks/settings-file.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../../tools/paths.js";
 import { isPortFree } from "../../emulator/processes/ports.js";
 import { TestSandbox } from "./harness.js";
 

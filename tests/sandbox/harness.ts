@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Stage } from "../../components/settings/settings.js";
 import type { OperationReport } from "../../tools/sandbox/commands.js";
 import type { Operation } from "../../tools/automation/operation.js";
-import { root } from "../../emulator/paths.js";
+import { root } from "../../tools/paths.js";
 import type { Status } from "../../tools/stacks/sandbox-status.js";
 import type { Report } from "../../tools/verify/report.js";
 

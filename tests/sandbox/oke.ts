@@ -14,7 +14,7 @@ import { clientEnvironment } from "../../emulator/oci/tenancy/environment.js";
 import { apiKey, compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import { changeOffers } from "../../emulator/oci/clusters/offers.js";
 import { Store } from "../../emulator/oci/state/store.js";
-import { cacheDir, root } from "../../emulator/paths.js";
+import { cacheDir, root } from "../../tools/paths.js";
 import { provideKubernetes, writeShim } from "../../emulator/plugin-discovery/discover.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import { ensureKubernetesPlugin } from "../../emulator/toolchain/kubernetes-plugin.js";

@@ -10,7 +10,7 @@ import {
   type ControlPlaneProcess,
   administrators,
 } from "../../emulator/control-plane/index.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../../tools/paths.js";
 import { type Ports, allocatePorts } from "../../emulator/processes/ports.js";
 import { type Tools, ensureTools } from "../../emulator/toolchain/index.js";
 

@@ -12,7 +12,7 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { ControlPlane } from "../../emulator/control-plane/index.js";
 import { Engine } from "../../tools/automation/engine.js";
 import { inline } from "../../tools/automation/inline.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../../tools/paths.js";
 import { discoverPlugins } from "../../emulator/plugin-discovery/discover.js";
 import { findOnMachine } from "../../emulator/plugin-discovery/search.js";
 import { allocatePorts } from "../../emulator/processes/ports.js";

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
 import { type DataPlaneStatus, dataPlaneStatus } from "../../emulator/dataplane/status.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../../tools/paths.js";
 import { TestSandbox, unverified } from "./harness.js";
 
 const execute = promisify(execFile);

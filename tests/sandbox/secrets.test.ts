@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { stackName } from "../../tools/stacks/settings-file.js";
 import { ociFolder } from "../../emulator/daemon/client.js";
 import { apiKey } from "../../emulator/oci/tenancy/identity.js";
-import { root, stateDir } from "../../emulator/paths.js";
+import { root, stateDir } from "../../tools/paths.js";
 import { TestSandbox, unverified } from "./harness.js";
 import { ProcessWatch } from "./process-watch.js";
 import * as secrets from "./secrets.js";

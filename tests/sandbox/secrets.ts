@@ -5,7 +5,7 @@ import { parse } from "yaml";
 
 import { tokenFolder } from "../../components/oke/token/cache.js";
 import { stackFile } from "../../tools/stacks/settings-file.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../../tools/paths.js";
 
 /** A secret by what it is, and texts of which each gives it away. */
 export interface Secret {

@@ -6,7 +6,7 @@ import { parseAllDocuments } from "yaml";
 
 import { stages } from "../../components/settings/settings.js";
 import { stackName } from "../../tools/stacks/settings-file.js";
-import { root, stateDir } from "../../emulator/paths.js";
+import { root, stateDir } from "../../tools/paths.js";
 import { drifts } from "./drift-table.js";
 import { firstStage, stageSteps } from "./stage-table.js";
 import { urnsChanged, urnsOnFile, urnTree } from "./urns.js";

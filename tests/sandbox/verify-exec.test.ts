@@ -8,7 +8,7 @@ import { parseAllDocuments } from "yaml";
 
 import { kubeConfig } from "../../components/existing/inspect.js";
 import { ControlPlane } from "../../emulator/control-plane/index.js";
-import { root } from "../../emulator/paths.js";
+import { root } from "../../tools/paths.js";
 import { allocatePorts } from "../../emulator/processes/ports.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import { kubernetesCluster } from "../../tools/verify/cluster/kubernetes.js";

@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 
 import { stackTag } from "../../components/oke/oci/tags.js";
 import type { OperationReport } from "../../tools/sandbox/commands.js";
-import { root, stateDir } from "../../emulator/paths.js";
+import { root, stateDir } from "../../tools/paths.js";
 import { readPorts } from "../../emulator/processes/ports.js";
 import type { Report } from "../../tools/verify/report.js";
 import type { Inventory } from "../../tools/verify/teardown/leftovers.js";

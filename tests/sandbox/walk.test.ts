@@ -3,7 +3,7 @@ import { promisify } from "node:util";
 
 import { afterAll, describe, expect, jest, test } from "@jest/globals";
 
-import { root } from "../../emulator/paths.js";
+import { root } from "../../tools/paths.js";
 import { walkSteps as steps } from "../../tools/walk/steps.js";
 import { Terminal } from "../terminal.js";
 import { type Ran, TestSandbox } from "./harness.js";

@@ -16,7 +16,7 @@ import {
 import { Interrupts } from "../automation/interrupts.js";
 import { stopDaemon } from "../../emulator/daemon/client.js";
 import type { Options } from "../sandbox/options.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../paths.js";
 import { Progress } from "../automation/progress.js";
 import { ignoreBrokenPipe } from "../command-line/output.js";
 import { forget, openSession, rowsBefore } from "../sandbox/session.js";

@@ -3,7 +3,8 @@ import { basename, join } from "node:path";
 
 import { parse } from "yaml";
 
-import { root, stackNames } from "../stacks/stack-files.js";
+import { root } from "../paths.js";
+import { stackNames } from "../stacks/stack-files.js";
 import { UsageError } from "../command-line/errors.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
 

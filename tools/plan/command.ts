@@ -11,7 +11,8 @@ import { draw } from "./picture/draw.js";
 import { render } from "./text/render.js";
 import { clusterIsUntouched, guardRails } from "./rules/index.js";
 import { painter, showMarkdown, showText } from "./text/show.js";
-import { root, stackNames } from "../stacks/stack-files.js";
+import { root } from "../paths.js";
+import { stackNames } from "../stacks/stack-files.js";
 import { UsageError } from "../command-line/errors.js";
 import { override, readStack } from "./stack-config.js";
 

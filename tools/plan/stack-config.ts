@@ -5,7 +5,8 @@ import { parse } from "yaml";
 import { project } from "./recording/record.js";
 import { sealed, secretPlaceholder } from "./recording/registration.js";
 import { ToolError, UsageError } from "../command-line/errors.js";
-import { root, stackNames } from "../stacks/stack-files.js";
+import { root } from "../paths.js";
+import { stackNames } from "../stacks/stack-files.js";
 
 export interface StackConfig {
   stack: string;

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { root } from "../../emulator/paths.js";
+import { root } from "../paths.js";
 import { readArguments, usableName } from "../command-line/arguments.js";
 import { describeFailure, exitStatusOf, ToolError } from "../command-line/errors.js";
 import { capture, fromAsciicast, toAsciicast } from "./capture.js";

@@ -15,7 +15,7 @@ import { Interrupts } from "../automation/interrupts.js";
 import { stopDaemon } from "../../emulator/daemon/client.js";
 import { noResourceNames, type Operation, operate, type Outcome } from "../automation/operation.js";
 import type { Options } from "./options.js";
-import { root, stateDir } from "../../emulator/paths.js";
+import { root, stateDir } from "../paths.js";
 import type { PluginsInUse } from "../../emulator/plugin-discovery/discover.js";
 import { Progress } from "../automation/progress.js";
 import { readPending } from "./recovery/interruption.js";

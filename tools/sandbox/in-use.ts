@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { stopDaemon } from "../../emulator/daemon/client.js";
 import { emptyTemporary } from "./recovery/engine-processes.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../paths.js";
 import { type Identity, isRunning } from "../../emulator/processes/record.js";
 import { startedAt } from "../../emulator/processes/table.js";
 import { readJson } from "../../emulator/host/read-json.js";

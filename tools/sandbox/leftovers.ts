@@ -3,7 +3,7 @@ import { teardownInventory } from "../verify/teardown/prove.js";
 import { stackName } from "../stacks/settings-file.js";
 import { ToolError } from "../command-line/errors.js";
 import { compartmentId, ociEnvironment } from "../../emulator/daemon/client.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../paths.js";
 
 /** What a stack that was destroyed has left in the sandbox's OCI, asked while there is one to ask. */
 export function leftInOci(name: string): Promise<Inventory> {

@@ -1,5 +1,5 @@
 import { dataPlaneStatus, type LoadBalancerStatus } from "../../emulator/dataplane/status.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../paths.js";
 
 /** Where a sandbox's load balancers listen, as its data plane says; none where that does not run. */
 export const loadBalancers = (name: string): LoadBalancerStatus[] =>

@@ -11,7 +11,7 @@ import { Engine } from "../automation/engine.js";
 import { ToolError } from "../command-line/errors.js";
 import { ensureDaemon, ociEnvironment } from "../../emulator/daemon/client.js";
 import type { Options } from "./options.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../paths.js";
 import { ensurePassphrase } from "./passphrase.js";
 import {
   describePlugins,

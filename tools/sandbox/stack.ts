@@ -9,7 +9,7 @@ import { stackName } from "../stacks/settings-file.js";
 import { engineEnvironment } from "./recovery/engine-processes.js";
 import type { Engine } from "../automation/engine.js";
 import { inline } from "../automation/inline.js";
-import { root, stateDir } from "../../emulator/paths.js";
+import { root, stateDir } from "../paths.js";
 
 /** The sandbox's stack, its program the same `index.ts` that `pulumi up` runs. */
 export function openStack(

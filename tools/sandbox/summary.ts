@@ -4,7 +4,7 @@ import { renderInventory } from "../verify/teardown/leftovers.js";
 import type { OperationReport } from "./commands.js";
 import type { Operation } from "../automation/operation.js";
 import { loadBalancers, pageHints } from "./page.js";
-import { cacheDir } from "../../emulator/paths.js";
+import { cacheDir } from "../paths.js";
 import { describePlugins } from "../../emulator/plugin-discovery/discover.js";
 import { quoted } from "../../emulator/host/shell.js";
 import { command, type Status } from "../stacks/sandbox-status.js";

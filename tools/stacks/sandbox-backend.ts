@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { stackName } from "./settings-file.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../paths.js";
 
 /**
  * The environment in which a `pulumi` works on a sandbox's stack: where state is kept and how its

@@ -5,7 +5,7 @@ import { backendEnvironment, backendFiles } from "./sandbox-backend.js";
 import { SettingsFile } from "./settings-file.js";
 import { ToolError } from "../command-line/errors.js";
 import { ociEnvironment } from "../../emulator/daemon/client.js";
-import { stateDir } from "../../emulator/paths.js";
+import { stateDir } from "../paths.js";
 import { listProcesses } from "../../emulator/processes/process.js";
 import { readCheckpoint } from "./checkpoint.js";
 import { isImplicit } from "../automation/steps.js";

@@ -5,7 +5,7 @@ import { type Document, isMap, isSeq, parseDocument } from "yaml";
 
 import { ownKeys, project, type Stage, stages } from "../../components/settings/types.js";
 import { ToolError } from "../command-line/errors.js";
-import { root } from "../../emulator/paths.js";
+import { root } from "../paths.js";
 
 /** The name of the Pulumi stack that a sandbox is. */
 export function stackName(name: string): string {

@@ -1,9 +1,6 @@
 import { readdirSync } from "node:fs";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 
-/** The repository's root. */
-export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+import { root } from "../paths.js";
 
 /** Names of the stacks with a `Pulumi.<stack>.yaml` here, but the sandbox's own. */
 export function stackNames(folder = root): string[] {

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { parse } from "yaml";
 
@@ -12,10 +11,9 @@ import { ownKeys } from "../../components/settings/types.js";
 import type { Settings } from "../../components/settings/types.js";
 import { UsageError } from "../command-line/errors.js";
 import type { VerifyInput } from "../../components/verification/input.js";
+import { root } from "../paths.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
 import type { Options } from "./options.js";
-
-const root = join(fileURLToPath(import.meta.url), "..", "..", "..");
 
 /** A stack and its configuration, as far as proofs ask for them. */
 export interface VerifyTarget {
@@ -60,7 +58,7 @@ async function sandboxTarget(name: string): Promise<VerifyTarget> {
   const { stackFile, stackName } = await import("../stacks/settings-file.js");
   const { command, kubeconfig, status } = await import("../stacks/sandbox-status.js");
   const { ociEnvironment } = await import("../../emulator/daemon/client.js");
-  const { stateDir } = await import("../../emulator/paths.js");
+  const { stateDir } = await import("../paths.js");
   const config = fileConfig(stackFile(name));
   if (!config) {
     const up = name === "sandbox" ? "npm start" : `npm run -s sandbox -- up --name ${name}`;

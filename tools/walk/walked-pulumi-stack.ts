@@ -13,7 +13,7 @@ import { Engine } from "../automation/engine.js";
 import { inline } from "../automation/inline.js";
 import { UsageError } from "../command-line/errors.js";
 import { onPath } from "../../emulator/host/on-path.js";
-import { root } from "../../emulator/paths.js";
+import { root } from "../paths.js";
 import type { WalkedStack } from "./walked-stack.js";
 
 /** A Pulumi stack, of the backend that `pulumi` is logged in to. */

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+
+import { cacheFolder } from "../../cache-folder.js";
 
 /** A token and when it ends. */
 export interface CachedToken {
@@ -14,7 +15,7 @@ const marginMs = 60_000;
 
 /** Where tokens are kept, outside any repository. */
 export function tokenFolder(env: Record<string, string | undefined> = process.env): string {
-  return join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "oke-ambient-mesh", "tokens");
+  return join(cacheFolder(env), "tokens");
 }
 
 /** The file of one identity and cluster. */

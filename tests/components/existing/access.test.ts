@@ -44,7 +44,6 @@ describe("the provider of an existing cluster", () => {
     const named = await graphOf(existing({ existing: { context: "other" } }));
     expect(named.get("kubernetes").inputs["context"]).toBe("other");
   });
-
 });
 
 describe("a kubeconfig's text", () => {

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
 import { endOrphans } from "../../../tools/sandbox/recovery/engine-processes.js";
 import { Engine } from "../../../tools/automation/engine.js";
-import { root, stateDir } from "../../../emulator/paths.js";
+import { root, stateDir } from "../../../tools/paths.js";
 import { startedAt } from "../../../emulator/processes/table.js";
 import { exportLines } from "../../../tools/sandbox/summary.js";
 

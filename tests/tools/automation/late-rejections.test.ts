@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 
 import { expect, test } from "@jest/globals";
 
-import { root } from "../../../emulator/paths.js";
+import { root } from "../../../tools/paths.js";
 
 /** Runs a program that rejects with that code and waits no longer; its exit status and what it said. */
 const rejecting = (code: number) =>

@@ -8,7 +8,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { buildPlans } from "../../../tools/plan/build.js";
 import type { Plan } from "../../../tools/plan/plan.js";
 import { render } from "../../../tools/plan/text/render.js";
-import { root } from "../../../tools/stacks/stack-files.js";
+import { root } from "../../../tools/paths.js";
 import { ToolError } from "../../../tools/command-line/errors.js";
 import { readStack } from "../../../tools/plan/stack-config.js";
 import { build, folders, plan, stacksWith } from "./run.js";

@@ -7,7 +7,7 @@ import { afterAll } from "@jest/globals";
 import { buildPlans } from "../../../tools/plan/build.js";
 import type { Plans } from "../../../tools/plan/build.js";
 import { here, run } from "../../../tools/plan/command.js";
-import { root } from "../../../tools/stacks/stack-files.js";
+import { root } from "../../../tools/paths.js";
 
 /** Taken away at the end. */
 export const folders: string[] = [];

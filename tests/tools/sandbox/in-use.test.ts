@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 
 import { markInUse, stopIfUnused } from "../../../tools/sandbox/in-use.js";
 import { daemonName } from "../../../emulator/daemon/client.js";
-import { stateDir } from "../../../emulator/paths.js";
+import { stateDir } from "../../../tools/paths.js";
 import { findProcess, writeRecord } from "../../../emulator/processes/record.js";
 import { startedAt } from "../../../emulator/processes/table.js";
 

@@ -10,7 +10,7 @@ import { SettingsFile, stackFile } from "../../../tools/stacks/settings-file.js"
 import { UsageError } from "../../../tools/command-line/errors.js";
 import { ToolError } from "../../../tools/command-line/errors.js";
 import { parseOptions } from "../../../tools/sandbox/options.js";
-import { root, stateDir } from "../../../emulator/paths.js";
+import { root, stateDir } from "../../../tools/paths.js";
 
 let folder: string;
 let file: string;

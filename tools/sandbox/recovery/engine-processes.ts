@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { stateDir } from "../../../emulator/paths.js";
+import { stateDir } from "../../paths.js";
 import { endProcess } from "../../../emulator/processes/process.js";
 import { isRunning } from "../../../emulator/processes/record.js";
 import { describeProcess, processesWith, startedAt } from "../../../emulator/processes/table.js";

@@ -4,7 +4,7 @@ import { delimiter, join } from "node:path";
 
 import { engineEnvironment } from "./engine-processes.js";
 import { ToolError } from "../../command-line/errors.js";
-import { stateDir } from "../../../emulator/paths.js";
+import { stateDir } from "../../paths.js";
 import type { Checkpoint, Recorded } from "../../stacks/checkpoint.js";
 
 const type = "kubernetes:helm.sh/v3:Release";

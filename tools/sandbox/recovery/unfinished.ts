@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { backendFiles } from "../../stacks/sandbox-backend.js";
 import { type Checkpoint, type PendingOperation, readCheckpoint } from "../../stacks/checkpoint.js";
-import { stateDir } from "../../../emulator/paths.js";
+import { stateDir } from "../../paths.js";
 import { readJson } from "../../../emulator/host/read-json.js";
 
 /**

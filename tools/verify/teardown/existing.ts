@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { parseAllDocuments } from "yaml";
 
@@ -8,6 +7,7 @@ import { isOurs, ours } from "../../../components/mesh/definitions.js";
 import { caCertificate } from "../../../components/mesh/names.js";
 import { enrollmentLabel } from "../checks/not-restarted.js";
 import { UncheckedError } from "../finding.js";
+import { root } from "../../paths.js";
 import type { Access } from "../cluster/access.js";
 import { get } from "../cluster/api.js";
 import { systemNamespace } from "../cluster/snapshot.js";
@@ -111,7 +111,7 @@ function whose(kind: string, { metadata, spec }: KubernetesObject): string | und
 
 /** Every object of manifests/, each once, without those that only label what others own. */
 function applicationObjects(): KubernetesObject[] {
-  const folder = join(fileURLToPath(import.meta.url), "..", "..", "..", "..", "manifests");
+  const folder = join(root, "manifests");
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
   const objects = files
     .filter((file) => file.endsWith(".yaml"))

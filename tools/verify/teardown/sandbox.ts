@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { stackFile } from "../../stacks/settings-file.js";
 import { UsageError } from "../../command-line/errors.js";
-import { stateDir } from "../../../emulator/paths.js";
+import { stateDir } from "../../paths.js";
 import { isPortFree, readPorts } from "../../../emulator/processes/ports.js";
 import { describeProcess, listenerOf } from "../../../emulator/processes/table.js";
 import { listProcesses } from "../../../emulator/processes/process.js";

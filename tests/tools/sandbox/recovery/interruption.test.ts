@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
 import { backendFiles } from "../../../../tools/stacks/sandbox-backend.js";
-import { stateDir } from "../../../../emulator/paths.js";
+import { stateDir } from "../../../../tools/paths.js";
 import { readPorts } from "../../../../emulator/processes/ports.js";
 import { listProcesses } from "../../../../emulator/processes/process.js";
 import { findInterruption, readPending } from "../../../../tools/sandbox/recovery/interruption.js";
