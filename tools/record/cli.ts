@@ -1,11 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { root } from "../paths.js";
 import { readArguments, usableName } from "../command-line/arguments.js";
 import { describeFailure, exitStatusOf, ToolError } from "../command-line/errors.js";
-import { capture, fromAsciicast, toAsciicast } from "./capture.js";
+import { capture, type Cast, fromAsciicast, toAsciicast } from "./capture.js";
 import { framesOf } from "./frames.js";
 import { paced } from "./pace.js";
 import { animate } from "./svg.js";
@@ -38,35 +38,45 @@ async function main(argv: string[]): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
-  const cast = values.from ? fromAsciicast(readFileSync(values.from, "utf8")) : undefined;
-  const recorded = cast ?? (await walk(usableName(values.sandbox, "--sandbox")));
-  if (values.cast) writeFileSync(values.cast, toAsciicast(recorded));
-  const shown = paced(await framesOf(recorded));
-  const picture = animate(shown, recorded, title);
-  writeFileSync(values.out, picture);
-  const seconds = Math.round(shown.reduce((sum, screen) => sum + screen.seconds, 0));
-  const kilobytes = Math.round(Buffer.byteLength(picture) / 1024);
-  process.stderr.write(`${values.out}: ${shown.length} screens, ${seconds} s, ${kilobytes} KB\n`);
-  return 0;
-}
-
-async function walk(sandbox: string) {
+  if (values.from) {
+    await draw(fromAsciicast(readFileSync(values.from, "utf8")), values.out);
+    return 0;
+  }
+  const sandbox = usableName(values.sandbox, "--sandbox");
   destroy(sandbox);
   try {
-    const command = `npm run -s walk -- --sandbox ${sandbox} --auto`;
-    const { cast, status } = await capture(command, size, root);
-    if (status === 0) return cast;
-    throw new ToolError(`${command} ended with status ${status}. Run it yourself to see why.`);
+    const recorded = await walk(sandbox);
+    // First of all: what comes after it may fail, and the walk takes minutes.
+    if (values.cast) writeFileSync(values.cast, toAsciicast(recorded));
+    await draw(recorded, values.out);
   } finally {
     destroy(sandbox);
   }
+  return 0;
+}
+
+async function walk(sandbox: string): Promise<Cast> {
+  const command = `npm run -s walk -- --sandbox ${sandbox} --auto`;
+  const { cast, status } = await capture(command, size, root);
+  if (status === 0) return cast;
+  throw new ToolError(`${command} ended with status ${status}. Run it yourself to see why.`);
+}
+
+async function draw(recorded: Cast, file: string): Promise<void> {
+  const shown = paced(await framesOf(recorded));
+  const picture = animate(shown, recorded, title);
+  writeFileSync(file, picture);
+  const seconds = Math.round(shown.reduce((sum, screen) => sum + screen.seconds, 0));
+  const kilobytes = Math.round(Buffer.byteLength(picture) / 1024);
+  process.stderr.write(`${file}: ${shown.length} screens, ${seconds} s, ${kilobytes} KB\n`);
 }
 
 function destroy(sandbox: string): void {
-  execFileSync("npm", ["run", "-s", "sandbox", "--", "destroy", "--name", sandbox], {
-    cwd: root,
-    stdio: ["ignore", "ignore", "inherit"],
-  });
+  const args = ["run", "-s", "sandbox", "--", "destroy", "--name", sandbox];
+  const { status } = spawnSync("npm", args, { cwd: root, stdio: ["ignore", "ignore", "inherit"] });
+  if (status !== 0) {
+    throw new ToolError(`Sandbox ${sandbox} is not destroyed. Try again: npm ${args.join(" ")}`);
+  }
 }
 
 process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
