@@ -1,15 +1,15 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 
-import { SandboxError } from "../errors.js";
+import { EmulatorError } from "../errors.js";
 import { quoted } from "../host/shell.js";
-import { root, stateDir } from "../paths.js";
 import type { KubernetesPlugin } from "../toolchain/kubernetes-plugin.js";
 import {
   canDownload,
   download,
   executable,
   findOnMachine,
+  type Folders,
   type PluginName,
   type PluginVersion,
   sdkVersionOf,
@@ -19,59 +19,57 @@ const names = ["oci", "kubernetes", "command"] as const satisfies PluginName[];
 
 /** A plugin that the engine runs. */
 export interface PluginInUse extends PluginVersion {
-  /** `stand-in`: the one in `emulator/plugins/`, for a plugin that no registry of source code has. */
+  /** `stand-in`: the emulator's own, for a plugin that cannot be built from source. */
   kind: "real" | "stand-in";
 }
 
 export type PluginsInUse = Record<PluginName, PluginInUse>;
 
-/** What was found, and the environment in which the engine finds the same. */
+/** The plugins, and the environment in which the engine finds them. */
 export interface Plugins {
   inUse: PluginsInUse;
   environment: Record<string, string>;
 }
 
-/** Where plugins come from that are not on this machine. */
+/** How to get the plugins that are not on this machine. */
 export interface PluginSources {
-  /** The Pulumi CLI, which downloads. */
+  /** Path of the Pulumi CLI, which downloads plugins. */
   pulumi: string;
-  /** Builds the kubernetes plugin, or returns the one that is built. */
+  /** Builds the kubernetes plugin, unless it is built already. */
   build: () => Promise<KubernetesPlugin>;
   /** Called with the name and version of a plugin that is about to be downloaded. */
   onDownload?: (plugin: string) => void;
 }
 
-/** Whether the kubernetes plugin has to be built: it is not on this machine, and can't be downloaded. */
-export async function mustBuildKubernetes(): Promise<boolean> {
-  return !(await findOnMachine("kubernetes")) && !(await canDownload("kubernetes"));
+/** Whether the kubernetes plugin must be built: it is not on this machine and cannot be downloaded. */
+export async function mustBuildKubernetes(folders: Folders): Promise<boolean> {
+  return (
+    !(await findOnMachine("kubernetes", folders)) && !(await canDownload("kubernetes", folders))
+  );
 }
 
 /**
- * Finds each plugin: on PATH, installed at the SDK's version, downloaded at that version. Where none of that is to be
- * had, kubernetes is built from its Go module, and oci and command are stand-ins. `SANDBOX_PLUGINS` says of oci and
- * command: `auto` (the default), `real` (fail without the real one) or `stand-in` (never look for it).
+ * Finds each plugin: on PATH, installed at the SDK's version, or downloaded at that version. Otherwise kubernetes is built
+ * from its Go module, and oci and command are stand-ins. `SANDBOX_PLUGINS` applies to oci and command: `auto` (the
+ * default), `real` (fail without the real ones) or `stand-in` (do not look for them).
  *
- * @param name the sandbox.
- * @throws SandboxError for another value of `SANDBOX_PLUGINS`, and where `real` plugins are missing.
+ * @throws EmulatorError for another value of `SANDBOX_PLUGINS`, and if `real` plugins are missing.
  */
-export async function discoverPlugins({
-  name,
-  ...sources
-}: PluginSources & { name: string }): Promise<Plugins> {
+export async function discoverPlugins(options: PluginSources & Folders): Promise<Plugins> {
   const wanted = process.env["SANDBOX_PLUGINS"] ?? "auto";
   if (!["auto", "real", "stand-in"].includes(wanted)) {
-    throw new SandboxError(`SANDBOX_PLUGINS is "${wanted}". Use auto, real or stand-in.`);
+    throw new EmulatorError(`SANDBOX_PLUGINS is "${wanted}". Use auto, real or stand-in.`);
   }
-  const shims = join(stateDir(name), "plugins");
+  const shims = join(resolve(options.stateDir), "plugins");
   mkdirSync(shims, { recursive: true });
 
   async function find(plugin: PluginName): Promise<[PluginName, PluginInUse]> {
-    if (plugin === "kubernetes") return [plugin, await provideKubernetes(shims, sources)];
-    const insists = wanted === "real";
-    const real = wanted !== "stand-in" && (await findReal(plugin, sources, insists));
+    if (plugin === "kubernetes") return [plugin, await provideKubernetes(shims, options)];
+    const required = wanted === "real";
+    const real = wanted !== "stand-in" && (await findReal(plugin, options, required));
     rmSync(join(shims, executable(plugin)), { force: true });
     if (real) return [plugin, { kind: "real", ...real }];
-    if (insists) throw missing(plugin);
+    if (required) throw missing(plugin);
     writeShim(plugin, shims);
     return [plugin, { kind: "stand-in" }];
   }
@@ -80,35 +78,35 @@ export async function discoverPlugins({
   return { inUse, environment: { PATH: `${shims}${delimiter}${process.env["PATH"] ?? ""}` } };
 }
 
-/** Provides the kubernetes plugin; one that is built here is linked into `folder`, which belongs on the engine's PATH. */
+/** Finds or builds the kubernetes plugin; a built one is linked into `folder`, which must be on the engine's PATH. */
 export async function provideKubernetes(
   folder: string,
-  sources: PluginSources,
+  options: PluginSources & Folders,
 ): Promise<PluginInUse> {
-  const real = await findReal("kubernetes", sources);
+  const real = await findReal("kubernetes", options);
   const link = join(folder, executable("kubernetes"));
   rmSync(link, { force: true });
   if (real) return { kind: "real", ...real };
-  const { path, version } = await sources.build();
+  const { path, version } = await options.build();
   symlinkSync(path, link);
   return { kind: "real", version };
 }
 
 async function findReal(
   plugin: PluginName,
-  { pulumi, onDownload }: PluginSources,
-  insists = false,
+  options: PluginSources & Folders,
+  required = false,
 ): Promise<PluginVersion | undefined> {
-  const found = await findOnMachine(plugin);
-  if (found || !(insists || (await canDownload(plugin)))) return found;
-  onDownload?.(`${plugin} ${sdkVersionOf(plugin)}`);
-  return download(plugin, pulumi);
+  const found = await findOnMachine(plugin, options);
+  if (found || !(required || (await canDownload(plugin, options)))) return found;
+  options.onDownload?.(`${plugin} ${sdkVersionOf(plugin)}`);
+  return download(plugin, options.pulumi, options);
 }
 
-function missing(plugin: PluginName): SandboxError {
+function missing(plugin: PluginName): EmulatorError {
   const version = sdkVersionOf(plugin);
-  return new SandboxError(
-    `The ${plugin} plugin ${version} is not installed and can't be downloaded.\n` +
+  return new EmulatorError(
+    `The ${plugin} plugin ${version} is not installed and cannot be downloaded.\n` +
       `Install it: pulumi plugin install resource ${plugin} ${version}\n` +
       "Or use the stand-ins: unset SANDBOX_PLUGINS",
   );
@@ -121,10 +119,10 @@ export function describePlugins(inUse: PluginsInUse): string {
     .join("; ");
 }
 
-/** Writes an executable by the plugin's name that runs the stand-in with this Node and this checkout. */
+/** Writes an executable with the plugin's name that runs the stand-in with this Node. */
 export function writeShim(plugin: "oci" | "command", folder: string): void {
   const file = join(folder, executable(plugin));
-  const main = join(root, "emulator", "plugins", plugin, "main.ts");
+  const main = join(import.meta.dirname, "..", "plugins", plugin, "main.ts");
   const command = [process.execPath, "--import", import.meta.resolve("tsx"), main].map(quoted);
   writeFileSync(file, `#!/bin/sh\nexec ${command.join(" ")} "$@"\n`);
   chmodSync(file, 0o755);

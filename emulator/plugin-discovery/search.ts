@@ -1,33 +1,42 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import { createInterface } from "node:readline";
 
 import grpc from "@grpc/grpc-js";
 
 import { isExecutable, searchPath } from "../host/on-path.js";
-import { cacheDir, root } from "../paths.js";
 import { service } from "../plugins/protocol.js";
 
-/** A resource plugin that the program needs. */
+/** A resource plugin that a program on OKE needs. */
 export type PluginName = "oci" | "kubernetes" | "command";
 
-/** Without `v`; undefined where the plugin does not say. */
+/** A plugin's version, without `v`; undefined if the plugin does not report one. */
 export interface PluginVersion {
   version?: string;
 }
 
-/** After a failed download the next attempt waits this long: a machine that is offline stays so for a while. */
+/** An emulator's folders. */
+export interface Folders {
+  /** The state folder. Plugins on PATH in this folder or a sibling are an emulator's own, and ignored. */
+  stateDir: string;
+  /** The folder of builds and downloads, which emulators share. */
+  cacheDir: string;
+}
+
+/** Delay between a failed download and the next attempt: the machine is probably still offline. */
 const retryDownloadMs = 6 * 3_600_000;
 const downloadMs = 300_000;
 const reachMs = 3_000;
+const resolveModule = createRequire(import.meta.url).resolve;
 
 export const executable = (plugin: PluginName) => `pulumi-resource-${plugin}`;
 
-/** The version of the SDK that the program uses, which is the version of the plugin that belongs to it. */
+/** The version of the installed SDK, which is also the version of its plugin. */
 export function sdkVersionOf(plugin: PluginName): string {
-  const file = join(root, "node_modules", "@pulumi", plugin, "package.json");
+  const file = resolveModule(`@pulumi/${plugin}/package.json`);
   const { version } = JSON.parse(readFileSync(file, "utf8")) as { version: string };
   return version.replace(/^v/, "");
 }
@@ -36,16 +45,19 @@ export function sdkVersionOf(plugin: PluginName): string {
  * The real plugin on this machine, in the order in which the engine looks: on PATH, then installed at the SDK's version.
  * https://www.pulumi.com/docs/iac/concepts/plugins/
  */
-export async function findOnMachine(plugin: PluginName): Promise<PluginVersion | undefined> {
-  const path = onPath(plugin);
+export async function findOnMachine(
+  plugin: PluginName,
+  folders: Pick<Folders, "stateDir">,
+): Promise<PluginVersion | undefined> {
+  const path = onPath(plugin, folders);
   if (path) return { version: await askVersion(path) };
   const version = sdkVersionOf(plugin);
   return isInstalled(plugin, version) ? { version } : undefined;
 }
 
-/** Whether a download is worth an attempt: none has failed lately, and Pulumi's server answers. */
-export async function canDownload(plugin: PluginName): Promise<boolean> {
-  const failed = failureFile(plugin);
+/** Whether a download is worth an attempt: none has failed recently, and Pulumi's server responds. */
+export async function canDownload(plugin: PluginName, folders: Folders): Promise<boolean> {
+  const failed = failureFile(plugin, folders);
   if (existsSync(failed) && Date.now() - Number(readFileSync(failed)) < retryDownloadMs) {
     return false;
   }
@@ -54,7 +66,7 @@ export async function canDownload(plugin: PluginName): Promise<boolean> {
     await fetch("https://get.pulumi.com/releases/plugins/", { method: "HEAD", signal });
     return true;
   } catch {
-    noteFailure(plugin);
+    recordFailure(plugin, folders);
     return false;
   }
 }
@@ -63,11 +75,12 @@ export async function canDownload(plugin: PluginName): Promise<boolean> {
  * Downloads the plugin at the SDK's version.
  *
  * @param pulumi the Pulumi CLI.
- * @returns undefined where it can't be had; the failure is remembered.
+ * @returns undefined if it fails; the failure is recorded for {@link canDownload}.
  */
 export async function download(
   plugin: PluginName,
   pulumi: string,
+  folders: Folders,
 ): Promise<PluginVersion | undefined> {
   const version = sdkVersionOf(plugin);
   const args = ["plugin", "install", "resource", plugin, version];
@@ -76,19 +89,20 @@ export async function download(
     execFile(pulumi, args, { timeout: downloadMs, env }, (error) => resolve(!error));
   });
   if (done && isInstalled(plugin, version)) {
-    rmSync(failureFile(plugin), { force: true });
+    rmSync(failureFile(plugin, folders), { force: true });
     return { version };
   }
-  noteFailure(plugin);
+  recordFailure(plugin, folders);
   return undefined;
 }
 
-const failureFile = (plugin: PluginName) =>
+const failureFile = (plugin: PluginName, { cacheDir }: Folders) =>
   join(cacheDir, "plugins", `${plugin}-${sdkVersionOf(plugin)}.failed`);
 
-function noteFailure(plugin: PluginName): void {
-  mkdirSync(join(cacheDir, "plugins"), { recursive: true });
-  writeFileSync(failureFile(plugin), String(Date.now()));
+function recordFailure(plugin: PluginName, folders: Folders): void {
+  const file = failureFile(plugin, folders);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, String(Date.now()));
 }
 
 function isInstalled(plugin: PluginName, version: string): boolean {
@@ -96,16 +110,15 @@ function isInstalled(plugin: PluginName, version: string): boolean {
   return existsSync(join(home, "plugins", `resource-${plugin}-v${version}`, executable(plugin)));
 }
 
-/** Shims of a sandbox don't count: a shell that `sandbox env` has set up finds them on its PATH. */
-function onPath(plugin: PluginName): string | undefined {
-  const sandboxes = join(root, ".sandbox");
+function onPath(plugin: PluginName, { stateDir }: Pick<Folders, "stateDir">): string | undefined {
+  const emulators = `${dirname(resolve(stateDir))}${sep}`;
   return searchPath()
-    .filter((folder) => !folder.startsWith(sandboxes))
+    .filter((folder) => !folder.startsWith(emulators))
     .map((folder) => join(folder, executable(plugin)))
     .find(isExecutable);
 }
 
-/** Asks a plugin as the engine does: it prints its port, and answers `GetPluginInfo` there. */
+/** Starts a plugin as the engine does, and calls `GetPluginInfo` on the port that it prints. */
 export async function askVersion(path: string): Promise<string | undefined> {
   const plugin = spawn(path, [], { stdio: ["ignore", "pipe", "ignore"] });
   plugin.on("error", () => undefined);

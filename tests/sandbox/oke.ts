@@ -88,7 +88,12 @@ export class Tenancy {
     }
     for (const name of ["oci", "command"] as const) writeShim(name, join(folder, "plugins"));
     const build = () => ensureKubernetesPlugin(() => undefined);
-    await provideKubernetes(join(folder, "plugins"), { pulumi, build });
+    await provideKubernetes(join(folder, "plugins"), {
+      stateDir: folder,
+      cacheDir,
+      pulumi,
+      build,
+    });
     writeFileSync(join(folder, "Pulumi.yaml"), "name: oke-ambient-mesh\nruntime: nodejs\n");
     const stack = await LocalWorkspace.createStack(
       { stackName: "dev", projectName: "oke-ambient-mesh", program },

@@ -12,7 +12,7 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { ControlPlane } from "../../emulator/control-plane/index.js";
 import { Engine } from "../../tools/automation/engine.js";
 import { inline } from "../../tools/automation/inline.js";
-import { stateDir } from "../../tools/paths.js";
+import { cacheDir, stateDir } from "../../tools/paths.js";
 import { discoverPlugins } from "../../emulator/plugin-discovery/discover.js";
 import { findOnMachine } from "../../emulator/plugin-discovery/search.js";
 import { allocatePorts } from "../../emulator/processes/ports.js";
@@ -34,7 +34,9 @@ export type Changes = Record<string, number>;
 
 const minutes = 60_000;
 
-const kubernetesVersion = (await findOnMachine("kubernetes"))?.version ?? pinnedKubernetesPlugin();
+const kubernetesVersion =
+  (await findOnMachine("kubernetes", { stateDir: stateDir("plugins") }))?.version ??
+  pinnedKubernetesPlugin();
 
 /** `test` for a case that needs this version of the kubernetes plugin or a newer one; skipped with that reason. */
 export function from(major: number, minor: number) {
@@ -87,7 +89,12 @@ export class PluginBench {
     const tools = await ensureTools(report);
     const engine = await Engine.open(tools.pulumi);
     const build = () => ensureKubernetesPlugin(() => undefined);
-    const plugins = await discoverPlugins({ name, pulumi: tools.pulumi, build });
+    const plugins = await discoverPlugins({
+      stateDir: state,
+      cacheDir,
+      pulumi: tools.pulumi,
+      build,
+    });
     const ports = await allocatePorts(state);
     const cluster = new ControlPlane({ stateDir: state, tools, ports });
     // What a run that was killed has left.

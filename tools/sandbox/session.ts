@@ -11,7 +11,7 @@ import { Engine } from "../automation/engine.js";
 import { ToolError } from "../command-line/errors.js";
 import { ensureDaemon, ociEnvironment } from "../../emulator/daemon/client.js";
 import type { Options } from "./options.js";
-import { stateDir } from "../paths.js";
+import { cacheDir, stateDir } from "../paths.js";
 import { ensurePassphrase } from "./passphrase.js";
 import {
   describePlugins,
@@ -60,7 +60,8 @@ export async function openSession(
   });
   const found = await row(progress, "Plugins", async () => {
     const plugins = await discoverPlugins({
-      name,
+      stateDir: stateDir(name),
+      cacheDir,
       pulumi,
       build: () =>
         ensureKubernetesPlugin((detail, fraction) =>
@@ -95,7 +96,8 @@ export async function openSession(
 export function openTools(progress: Progress): Promise<Tools> {
   return row(progress, "Tools", async () => {
     const found = await ensureTools(progress.report, {
-      kubernetesPlugin: await mustBuildKubernetes(),
+      // Any sandbox's folder: plugins on PATH that belong to a sandbox are ignored.
+      kubernetesPlugin: await mustBuildKubernetes({ stateDir: stateDir("sandbox"), cacheDir }),
     });
     const { pulumi, kubernetes } = found.versions;
     return [found, `Pulumi ${pulumi}, Kubernetes ${kubernetes}`];
