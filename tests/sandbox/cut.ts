@@ -105,9 +105,9 @@ export class CutSandbox extends TestSandbox {
 /** What an operation must say of the one before it, whose engine was killed. */
 export function expectCutOff(said: string, was: string): void {
   expect(said).toMatch(
-    /The operation of \S+ \(process \d+\) was cut off; its lock is taken away\./,
+    /Removed the lock of the operation of \S+ \(process \d+\), which was interrupted\./,
   );
-  expect(said).toContain(`It was ${was} when it was cut off.`);
+  expect(said).toContain(`It was ${was} when it was interrupted.`);
 }
 
 /** Waits until something holds while a command is under way. */

@@ -74,7 +74,7 @@ test("its folder is removed by hand: its settings go on, but for what nobody can
   const { code, stdout } = await removed.try("preview");
   expect([code, stdout]).toEqual([
     0,
-    expect.stringContaining("reviews.v2Percent was encrypted by a passphrase that is gone"),
+    expect.stringContaining("Removed reviews.v2Percent: the passphrase that encrypted it was lost"),
   ]);
   const kept = settings().config;
   expect(kept["oke-ambient-mesh:reviews"]).toEqual({});
@@ -95,7 +95,7 @@ describe("OCI says no", () => {
     expect(stderr).toContain("404-NotAuthorizedOrNotFound");
     expect(stderr).toContain("OCI does not let this identity work on the network");
     expect(stderr).toContain("Allow group <group> to manage virtual-network-family");
-    expect(stderr).toContain("Go on with: npm run -s sandbox -- up --name test-faults");
+    expect(stderr).toContain("Continue with: npm run -s sandbox -- up --name test-faults");
     await goesOn();
   });
 

@@ -26,7 +26,7 @@ async function goesOn(command: readonly string[], was: string): Promise<string> 
 async function ended(command: readonly string[], was: string): Promise<string> {
   const { code, stdout, stderr } = await sandbox.try(...command);
   expect([code, stderr]).toEqual([0, ""]);
-  expect(stdout).toContain(`It was ${was} when it was cut off.`);
+  expect(stdout).toContain(`It was ${was} when it was interrupted.`);
   return stdout;
 }
 
@@ -49,7 +49,7 @@ describe("an up that is cut off", () => {
     expect(sandbox.pending()).toEqual({ "network-vcn": "creating" });
     await sandbox.oci.clearFaults();
     const said = await goesOn(toCluster, "creating network-vcn");
-    expect(said).toContain("network-vcn had been made; it is taken over.");
+    expect(said).toContain("network-vcn had been created; adopted it.");
     expect(said).not.toContain("Attempting to deploy");
     expect(await sandbox.oci.live("vcn")).toHaveLength(1);
     await expectWhole();
@@ -65,7 +65,7 @@ describe("an up that is cut off", () => {
       async () => (await sandbox.oci.live("cluster")).length > 0,
     );
     up.child.kill("SIGINT");
-    await reaches(up, "a word", () => up.said().includes("Ctrl-C again stops at once"));
+    await reaches(up, "a word", () => up.said().includes("Press Ctrl-C again to stop at once"));
     // What OCI has begun is waited for.
     await expect(Promise.race([up.ended, after(3_000)])).resolves.toBe("still there");
     const asked = Date.now();
@@ -73,14 +73,14 @@ describe("an up that is cut off", () => {
     expect(await up.ended).toBe(130);
     expect(Date.now() - asked).toBeLessThan(15_000);
     expect(up.said()).toMatch(
-      /up was stopped by Ctrl-C: (\d+ created|\d+ unchanged).* What was done is on record/,
+      /up was stopped by Ctrl-C: (\d+ created|\d+ unchanged).* The stack's state records what was done/,
     );
     expect(up.said()).toContain("It was creating cluster-cluster.");
-    expect(up.said()).toContain("Go on with: npm run -s sandbox -- up --name test-kills");
+    expect(up.said()).toContain("Continue with: npm run -s sandbox -- up --name test-kills");
     await sandbox.oci.latency("CLUSTER_CREATE", 0);
     // The engine has given its lock back.
     const said = await ended(toCluster, "creating cluster-cluster");
-    expect(said).toContain("cluster-cluster had been made; it is taken over.");
+    expect(said).toContain("cluster-cluster had been created; adopted it.");
     expect(await sandbox.oci.live("cluster")).toHaveLength(1);
     await expectWhole();
   });
@@ -93,10 +93,10 @@ describe("an up that is cut off", () => {
     await reaches(up, "its record", () => "nodes-pool" in sandbox.pending());
     killEngine(up);
     expect(await up.ended).toBe(1);
-    expect(up.said()).toMatch(/ended by SIGKILL[^]*Go on with: npm run -s sandbox -- up/);
+    expect(up.said()).toMatch(/ended by SIGKILL[^]*Continue with: npm run -s sandbox -- up/);
     await sandbox.oci.latency("NODEPOOL_CREATE", 0);
     const said = await goesOn(toCluster, "creating nodes-pool");
-    expect(said).toContain("nodes-pool had been made; it is taken over.");
+    expect(said).toContain("nodes-pool had been created; adopted it.");
     expect(await sandbox.oci.live("nodepool")).toHaveLength(1);
     await expectWhole();
   });
@@ -120,7 +120,7 @@ describe("an up that is cut off", () => {
     expect(sandbox.recorded()).toContain("istio-base-base");
     expect(await sandbox.try("preview")).toMatchObject({
       code: 0,
-      stdout: expect.not.stringContaining("was cut off"),
+      stdout: expect.not.stringContaining("was interrupted"),
     });
   });
 
@@ -137,7 +137,7 @@ describe("an up that is cut off", () => {
     expect((await releases(sandbox))["istiod"]).toBe("pending-install");
     await sandbox.oci.part("istiod", true);
     const said = await goesOn(["up", "--stage", "ambient", ...unverified], "creating istio-istiod");
-    expect(said).toContain("istiod: what helm has of it (pending-install) is uninstalled.");
+    expect(said).toContain("istiod: uninstalled Helm's unfinished release (pending-install).");
     expect(await releases(sandbox)).toEqual(deployed);
     await expectOnceInOci(sandbox.name);
   });
@@ -173,7 +173,7 @@ describe("an up that is cut off", () => {
     await powerCut(up);
     await sandbox.kubectl("uncordon", node);
     const said = await goesOn(["up"], "updating istio-istiod");
-    expect(said).toMatch(/istiod: helm's revision \d+, pending-upgrade, is taken away\./);
+    expect(said).toMatch(/istiod: removed Helm's revision \d+ \(pending-upgrade\)\./);
     expect(said).toMatch(/\d+ green, 0 red/);
     expect(await releases(sandbox)).toEqual(deployed);
   });
@@ -197,7 +197,7 @@ describe("a replacement that is cut off", () => {
     expect(sandbox.pending()).toEqual({ "nodes-pool": "creating" });
     await sandbox.oci.latency("NODEPOOL_CREATE", 0);
     const said = await goesOn(toCluster, "creating nodes-pool");
-    expect(said).toContain("nodes-pool had been made; it is taken over.");
+    expect(said).toContain("nodes-pool had been created; adopted it.");
     expect(await live()).toMatchObject([{ nodeShapeConfig: { ocpus } }]);
     await expectWhole();
   });
@@ -212,7 +212,7 @@ describe("a replacement that is cut off", () => {
     await powerCut(up);
     await sandbox.oci.latency("NODEPOOL_DELETE", 0);
     const said = await goesOn(["up", "--stage", "mesh"], "deleting nodes-pool");
-    expect(said).not.toContain("deleted to the end first");
+    expect(said).not.toContain("completing the deletion first");
     expect(await live()).toMatchObject([{ nodeShapeConfig: { ocpus } }]);
     expect(await istiod()).toBe(before);
     await expectWhole();
@@ -236,8 +236,8 @@ describe("a stage back that is cut off", () => {
     await goesOn(["refresh"], "deleting istio-istiod");
     const { code, stdout } = await sandbox.try("up", "--stage", "mesh", "--config", "verify=true");
     expect(code).toBe(0);
-    expect(stdout).toContain("It was deleting istio-istiod when it was cut off.");
-    expect(stdout).toContain("istio-istiod: deleted to the end first.");
+    expect(stdout).toContain("It was deleting istio-istiod when it was interrupted.");
+    expect(stdout).toContain("istio-istiod: completing the deletion first.");
     expect(stdout).toMatch(/\d+ green, 0 red/);
     expect(await releases(sandbox)).toEqual(deployed);
   });

@@ -50,7 +50,7 @@ describe("a stack that stands keeps all where an up", () => {
         Promise.reject(Object.assign(new Error("Resource monitor is terminating"), { code: 14 }));
       return expectNothingMoved(
         () => run((options) => tenancy().stack.up({ ...options, program: inline(unavailable) })),
-        "The program did not come to its end: Resource monitor is terminating",
+        "The program did not complete: Resource monitor is terminating",
       );
     },
     2 * minutes,

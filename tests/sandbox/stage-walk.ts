@@ -3,7 +3,7 @@ import { expect } from "@jest/globals";
 import { reaches, type Stage } from "../../components/settings/settings.js";
 import type { OperationReport } from "../../tools/sandbox/commands.js";
 import { stackName } from "../../tools/stacks/settings-file.js";
-import type { Change } from "../../tools/automation/operation.js";
+import type { ChangeKind } from "../../tools/automation/operation.js";
 import { expectationsAt } from "../../components/verification/expectations.js";
 import { TestSandbox } from "./harness.js";
 import type { StateResource } from "./urns.js";
@@ -22,7 +22,7 @@ export class Walk extends TestSandbox {
   private pods?: Record<string, string>;
 
   /** An `up` that ends with the stage's whole table green and restarts none of Bookinfo's Pods. */
-  async up(stage: Stage): Promise<Record<Change, string[]>> {
+  async up(stage: Stage): Promise<Record<ChangeKind, string[]>> {
     const report = await this.run("up", "--stage", stage);
     const said = this.printed.at(-1) ?? "";
     const verdicts = `${expectationsAt(stage).length} green, 0 red, 0 not checked`;
@@ -37,11 +37,11 @@ export class Walk extends TestSandbox {
     if (this.stands !== stage) await this.up(stage);
   }
 
-  async refresh(): Promise<Record<Change, string[]>> {
+  async refresh(): Promise<Record<ChangeKind, string[]>> {
     return sorted(await this.run("refresh"));
   }
 
-  async destroy(): Promise<Record<Change, string[]>> {
+  async destroy(): Promise<Record<ChangeKind, string[]>> {
     this.pods = undefined;
     return sorted(await this.run("destroy"));
   }
@@ -66,7 +66,7 @@ export class Walk extends TestSandbox {
   }
 }
 
-const sorted = ({ resources }: OperationReport): Record<Change, string[]> => ({
+const sorted = ({ resources }: OperationReport): Record<ChangeKind, string[]> => ({
   create: resources.create.sort(),
   update: resources.update.sort(),
   replace: resources.replace.sort(),

@@ -223,7 +223,7 @@ describe("what goes away", () => {
     const rows = await requestRows("l7");
     expect(rows["notsleep-direct-get"]).toEqual([
       "not checked",
-      "no ready Pod app=notsleep in namespace default to send it from",
+      "no ready Pod app=notsleep in namespace default to send the request",
     ]);
     expect(rows["sleep-direct-get"]?.[0]).toBe("green");
     await scale("notsleep", 1);
@@ -247,7 +247,7 @@ describe("what goes away", () => {
     const away = await requestRows("l7");
     expect(away["sleep-direct-get"]).toEqual([
       "not checked",
-      expect.stringMatching(/^the API server https:\S+ is away: .*ECONNREFUSED/),
+      expect.stringMatching(/^the API server https:\S+ cannot be reached: .*ECONNREFUSED/),
     ]);
     await controlPlane.startPart("apiserver");
   });

@@ -75,7 +75,7 @@ describe("by hand", () => {
       const report = JSON.parse(stdout) as Report;
       expect(report.rows.filter(({ verdict }) => verdict !== "green")).toEqual([]);
       expect([code, report.verdict, report.stage]).toEqual([0, "green", "l4"]);
-      expect(report.notes).toEqual([expect.stringMatching(/^Real: .*istiod.* Stood in for: OCI/)]);
+      expect(report.notes).toEqual([expect.stringMatching(/^Real: .*istiod.* Simulated: OCI/)]);
     },
     long,
   );
@@ -170,12 +170,12 @@ describe("what a teardown leaves", () => {
       const { code, stdout } = await verify("--destroyed");
       expect(code).toBe(1);
       expect(stdout).toMatch(
-        /^✖ load balancer .*: bears the tag oke-ambient-mesh-stack=sandbox-test-proof$/m,
+        /^✖ load balancer .*: has the tag oke-ambient-mesh-stack=sandbox-test-proof$/m,
       );
       // They would go to the real OCI.
       expect(stdout).not.toMatch(/^ +oci /m);
       expect(stdout).toMatch(
-        /\nThe sandbox is still up\. Take it down: npm run -s sandbox -- destroy --name test-proof\n$/,
+        /\nThe sandbox is still running\. Destroy it with: npm run -s sandbox -- destroy --name test-proof\n$/,
       );
     },
     long,

@@ -85,7 +85,7 @@ describe("on a terminal", () => {
   test("Ctrl-C at the first question leaves nothing running", async () => {
     await nothingThere();
     const seen = new Seen();
-    await seen.shows(/to create.* {2}Enter: do it {3}q: quit/);
+    await seen.shows(/to create.* {2}Enter: apply {3}q: quit/);
     seen.type("\u0003");
     expect(await seen.ended).toBe(130);
     expect(seen.terminal.screen.join("\n")).toContain(
@@ -97,12 +97,12 @@ describe("on a terminal", () => {
   test("Ctrl-C in the first step ends it in order, and the terminal is as before", async () => {
     await nothingThere();
     const seen = new Seen("--auto");
-    await seen.shows(/Under way, .*cluster-cluster/);
+    await seen.shows(/Updating, .*cluster-cluster/);
     seen.type("\u0003");
     expect(await seen.ended).toBe(130);
     expect(seen.terminal.screen.join("\n")).toContain(
-      "Stopped by Ctrl-C at stage cluster. What was done is on record.\n" +
-        "Go on with: npm run walk -- --sandbox test-walk",
+      "Stopped by Ctrl-C at stage cluster. The stack's state records what was done.\n" +
+        "Continue with: npm run walk -- --sandbox test-walk",
     );
     expect(seen.terminal.cursorShown).toBe(true);
     expect(seen.terminal.tooLong).toEqual([]);
@@ -111,12 +111,12 @@ describe("on a terminal", () => {
   test("q leaves before the step, which is still ahead", async () => {
     await nothingThere();
     const seen = new Seen();
-    await seen.shows(/to create.* {2}Enter: do it {3}q: quit/);
+    await seen.shows(/to create.* {2}Enter: apply {3}q: quit/);
     seen.type("x");
     seen.type("q");
     expect(await seen.ended).toBe(0);
     expect(seen.terminal.screen.at(-1)).toBe(
-      "Left with nothing changed. Go on with: npm run walk -- --sandbox test-walk",
+      "Stopped with nothing changed. Continue with: npm run walk -- --sandbox test-walk",
     );
     expect(seen.headings.map(stageIn)).toEqual(["cluster"]);
   });
@@ -126,7 +126,7 @@ describe("on a terminal", () => {
     const seen = new Seen("--auto");
     expect([await seen.ended, seen.terminal.screen]).toEqual([
       0,
-      expect.arrayContaining(["That was the last step."]),
+      expect.arrayContaining(["The walk-through is complete."]),
     ]);
     expect(seen.headings.map(stageIn)).toEqual(steps.map(({ stage }) => stage));
     expect(seen.lost).toEqual([]);
@@ -157,8 +157,8 @@ describe("without a terminal", () => {
   });
 
   test.each([
-    [[], "There is no terminal on which a key could be pressed: add --auto."],
-    [["--auto", "--stack", "dev"], "--stack and --sandbox exclude each other."],
+    [[], "The walk waits for a key, but there is no terminal. Add --auto to continue without one."],
+    [["--auto", "--stack", "dev"], "--stack and --sandbox cannot be combined."],
   ])("refuses %j", async (args, message) => {
     expect(await walk(...args)).toMatchObject({
       code: 2,

@@ -52,7 +52,7 @@ describe("the bench's command line", () => {
 
   test.each([
     [["--name", "two"], "Unknown option '--name'"],
-    [["now"], '"now" is too much; see --help.'],
+    [["now"], 'Unexpected argument "now"; see --help.'],
   ])("refuses %j", (argv, message) => {
     expect(() => parseOptions(argv)).toThrow(UsageError);
     expect(() => parseOptions(argv)).toThrow(message);

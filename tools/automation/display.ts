@@ -15,7 +15,7 @@ export interface ProgressRow {
   state: "waiting" | "running" | "done" | "failed" | "skipped";
 }
 
-/** Shows rows as they change; `note` lines stay. */
+/** Shows rows as they change. A note is a line that stays. */
 export interface Display {
   update(row: ProgressRow): void;
   note(text: string): void;
@@ -72,16 +72,16 @@ class LiveDisplay implements Display {
     this.rows.set(row.title, entry);
     const { task, finish } = entry;
     if (!task || !finish) return;
-    const said = row.detail ? `${row.title}  ${styleText("dim", row.detail)}` : row.title;
-    task.title = row.state === "waiting" ? styleText("dim", said) : said;
+    const text = row.detail ? `${row.title}  ${styleText("dim", row.detail)}` : row.title;
+    task.title = row.state === "waiting" ? styleText("dim", text) : text;
     if (row.state === "skipped") task.skip();
     if (row.state === "done" || row.state === "skipped") finish();
-    if (row.state === "failed") finish(new Error(said));
+    if (row.state === "failed") finish(new Error(text));
   }
 
   note(text: string): void {
     this.notes.push(text);
-    // Now as well, under what is going on: who waits may want to act on it.
+    // Also show it now, below the running row: the person may want to act on it.
     const running = [...this.rows.values()].find(({ row }) => row.state === "running");
     if (running?.task) running.task.output = text;
   }
@@ -110,7 +110,7 @@ class LineDisplay implements Display {
   update(row: ProgressRow): void {
     const before = this.rows.get(row.title);
     this.rows.set(row.title, row);
-    // What goes on inside a row is told by the heartbeat, not by a line for every second.
+    // Progress inside a row shows in the heartbeat, not in a line of its own.
     if (before?.state === row.state || row.state === "waiting") return;
     this.line(`${row.title}: ${row.detail || row.state}`);
   }

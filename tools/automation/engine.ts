@@ -10,7 +10,7 @@ interface Result {
   code: number;
 }
 
-// Turns a result into the error classes that the Automation API tells apart; not in its types.
+// Makes the Automation API's own error classes from a result; its types do not declare it.
 const { createCommandError } = createRequire(import.meta.url)(
   "@pulumi/pulumi/automation/errors.js",
 ) as { createCommandError: (result: Result) => Error };
@@ -24,10 +24,10 @@ type Run = (
 ) => Promise<Result>;
 
 /**
- * The Pulumi CLI for the Automation API, each engine in a process group of its own.
+ * The Pulumi CLI for the Automation API, each engine in its own process group.
  *
- * A terminal sends Ctrl-C to every process of the foreground group. The engine takes a second
- * interrupt as "stop at once", so it must get exactly the ones that are passed on to it.
+ * A terminal sends Ctrl-C to every process of the foreground group. The engine takes a second interrupt as "stop at
+ * once", so it must receive only those that this class passes on.
  *
  * @param path the CLI's executable.
  */
@@ -37,24 +37,24 @@ export class Engine {
 
   static async open(path: string): Promise<Engine> {
     const folder = dirname(path);
-    // It looks in `<root>/bin`; one that lies elsewhere was found on the PATH, as it does without a root.
+    // PulumiCommand looks in `<root>/bin`, and on the PATH when it gets no root.
     const found = basename(folder) === "bin" ? { root: dirname(folder) } : {};
     const engine = new Engine(await PulumiCommand.get(found));
     const run: Run = (...call) => engine.run(path, ...call);
-    // Not in the type, but what the Automation API calls:
+    // The Automation API calls it, although the type does not declare it:
     // https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/automation/cmd.ts
     Object.assign(engine.command, { run });
     return engine;
   }
 
-  /** Passes one interrupt on: the first ends an operation in order, the second at once. */
+  /** Passes on one interrupt: the first cancels the operation, the second terminates it at once. */
   interrupt(): void {
     for (const child of this.running) child.kill("SIGINT");
   }
 
   /**
-   * Ends it as a power cut does. Its plugins, in process groups of their own, are not reached: those that stand in see
-   * its end and go, the others are ended by the next operation (`endOrphans`).
+   * Kills the engine, as a power cut would. Its plugins run in their own process groups and survive: the simulated ones
+   * exit by themselves, and the next operation ends the others (`endOrphans`).
    */
   kill(): void {
     for (const { pid } of this.running) if (pid !== undefined) process.kill(-pid, "SIGKILL");
@@ -71,7 +71,7 @@ export class Engine {
         detached: true,
         stdio: ["ignore", "pipe", "pipe"],
         env: {
-          ...ownEnvironment(env),
+          ...inheritedEnvironment(env),
           ...env,
           PATH: [dirname(path), env["PATH"] ?? process.env["PATH"]].join(delimiter),
           PULUMI_AUTOMATION_API: "true",
@@ -103,11 +103,29 @@ export class Engine {
 }
 
 /**
- * What the engine takes over of this process's environment. A passphrase of a person's own, even an empty one, would
- * win over the file that a stack's is in: https://www.pulumi.com/docs/iac/cli/environment-variables/
+ * The part of this process's environment that the engine inherits. A passphrase in it, even an empty one, would take
+ * precedence over the stack's passphrase file: https://www.pulumi.com/docs/iac/cli/environment-variables/
  */
-function ownEnvironment(env: Record<string, string>): NodeJS.ProcessEnv {
+function inheritedEnvironment(env: Record<string, string>): NodeJS.ProcessEnv {
   const own = { ...process.env };
   if ("PULUMI_CONFIG_PASSPHRASE_FILE" in env) delete own["PULUMI_CONFIG_PASSPHRASE"];
   return own;
+}
+
+/**
+ * The Pulumi CLI's own message after a failure, without the frame that the Automation API adds:
+ * `code: 6\n stdout: \n stderr: error: no stack named 'dev' found`.
+ *
+ * @param message of a CommandError.
+ */
+export function engineMessage(message: string): string {
+  const framed = /^(code:|ended by) (\S+)\n stdout: ([^]*?)\n stderr: ([^]*)$/.exec(message);
+  if (!framed) return message.trim();
+  const [, how, what, stdout = "", stderr = ""] = framed;
+  const plain = (text: string) => text.trim().replaceAll(/^error: /gm, "");
+  // The stdout of a killed process only shows its progress.
+  if (how === "ended by") {
+    return [`pulumi was ended by ${what}.`, plain(stderr)].filter(Boolean).join("\n");
+  }
+  return plain(stderr) || plain(stdout) || `pulumi ended with exit status ${what}.`;
 }

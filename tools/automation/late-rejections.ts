@@ -1,33 +1,33 @@
 import { isGrpcError } from "@pulumi/pulumi/errors.js";
 
-/** Whether the SDK takes this for its engine's end (gRPC's CANCELLED or UNAVAILABLE), or what was caused by one. */
+/** Whether an error, or its cause, means to the SDK that its engine has ended (gRPC's CANCELLED or UNAVAILABLE). */
 export function isFromEndedEngine(reason: unknown): boolean {
   const { cause } = (reason ?? {}) as { cause?: unknown };
   return [reason, cause].some((error) => isGrpcError((error ?? {}) as Error));
 }
 
 /**
- * Takes note of the SDK's calls that an engine which has ended leaves unanswered. Its program runs in this process, and
- * what it still registers while an `up` fails is rejected with nobody waiting: Node would end the process for it,
- * before it has said why the `up` failed
+ * Ignores rejections of the SDK's calls to an engine that has ended. The program runs in this process, and a resource
+ * that it registers while an `up` fails is rejected without a handler: Node would exit before the reason for the failure
+ * is printed
  * (https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/runtime/resource.ts, runAsyncResourceOp).
- * Any other rejection that nobody handles ends the process as before.
+ * Any other unhandled rejection still ends the process.
  *
- * @param forgive gets each such rejection, where not ending the process for it is not enough.
- * @returns what ends it.
+ * @param forgive receives each ignored rejection, for a host that needs more than that.
+ * @returns a function that stops ignoring.
  */
 export function ignoreLateRejections(
   of: NodeJS.Process = process,
   forgive: (rejected: Promise<unknown>) => void = () => undefined,
 ): () => void {
-  const hear = (reason: unknown, promise: Promise<unknown>) => {
+  const handle = (reason: unknown, promise: Promise<unknown>) => {
     if (isFromEndedEngine(reason)) {
       forgive(promise);
       return;
     }
-    // Where somebody else listens, it is theirs.
+    // Another listener handles it.
     if (of.listenerCount("unhandledRejection") === 1) throw reason;
   };
-  of.on("unhandledRejection", hear);
-  return () => of.off("unhandledRejection", hear);
+  of.on("unhandledRejection", handle);
+  return () => of.off("unhandledRejection", handle);
 }

@@ -4,7 +4,7 @@ import { ignoreLateRejections } from "./late-rejections.js";
 import type { Progress } from "./progress.js";
 import { isImplicit, logicalName } from "./steps.js";
 
-/** How many resources an operation created, updated, replaced, deleted and left as they are. */
+/** How many resources an operation created, updated, replaced, deleted, and left unchanged. */
 export interface ResourceCounts {
   create: number;
   update: number;
@@ -13,13 +13,13 @@ export interface ResourceCounts {
   same: number;
 }
 
-/** What an operation does to a resource, other than leaving it as it is. */
-export type Change = Exclude<keyof ResourceCounts, "same">;
+/** What an operation does to a resource that it does not leave unchanged. */
+export type ChangeKind = Exclude<keyof ResourceCounts, "same">;
 
 export interface Outcome {
   changes: ResourceCounts;
-  /** Which resources those were, by their names in the program, in the order in which each was done. */
-  resources: Record<Change, string[]>;
+  /** Logical names of those resources, in the order in which each was done. */
+  resources: Record<ChangeKind, string[]>;
   /** Wall time of the operation, in seconds. */
   seconds: number;
   /** The stack's outputs, without the secret ones. */
@@ -28,11 +28,11 @@ export interface Outcome {
 
 export type Operation = "up" | "preview" | "refresh" | "destroy";
 
-// What the checkpoint and the events write in a secret's place.
+// The checkpoint and the events hold this instead of a secret.
 // https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/go/common/resource/sig/sig.go
 const redacted = "[secret]";
 
-let forgiving: (() => void) | undefined;
+let stopIgnoring: (() => void) | undefined;
 
 /**
  * Runs one operation of the engine and follows it.
@@ -46,8 +46,8 @@ export async function operate(
   progress: Pick<Progress, "event">,
   configFile?: string,
 ): Promise<Outcome> {
-  // To the end of the process: the answers may be missed after the operation.
-  forgiving ??= ignoreLateRejections();
+  // Until the process ends: rejections may arrive after the operation.
+  stopIgnoring ??= ignoreLateRejections();
   const started = Date.now();
   let counts: OpMap = {};
   const resources = noResourceNames();
@@ -60,7 +60,7 @@ export async function operate(
     if (urn && change && !isImplicit(urn)) resources[change].push(logicalName(urn));
     if (urn && type === "pulumi:pulumi:Stack" && now?.outputs) outputs = now.outputs;
   };
-  // What waits (for Pods, for an address) costs this machine nothing: it must not hold up the rest.
+  // Resources that wait (for Pods, for an address) use no CPU and must not delay the others.
   const options = {
     onEvent,
     parallel: 64,
@@ -73,8 +73,8 @@ export async function operate(
 }
 
 /**
- * The same stack, whose operations do not ask for outputs and history at their end, in three processes of the engine
- * (https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/automation/stack.ts): its events have told them.
+ * The same stack without the three CLI calls that end each operation to fetch outputs and history
+ * (https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/automation/stack.ts): the events already contain them.
  */
 function withoutSummary(stack: Stack): Stack {
   return Object.assign(Object.create(stack) as Stack, {
@@ -83,7 +83,7 @@ function withoutSummary(stack: Stack): Stack {
   });
 }
 
-/** The lists of an operation that has changed nothing. */
+/** The empty lists of an operation that changes nothing. */
 export const noResourceNames = (): Outcome["resources"] => ({
   create: [],
   update: [],
@@ -91,8 +91,8 @@ export const noResourceNames = (): Outcome["resources"] => ({
   delete: [],
 });
 
-// Of the steps of one replacement, the one that makes the new resource.
-const changeOf: Partial<Record<string, Change>> = {
+// A replacement has several steps; the one that creates the new resource counts.
+const changeOf: Partial<Record<string, ChangeKind>> = {
   create: "create",
   update: "update",
   "create-replacement": "replace",

@@ -16,23 +16,23 @@ const past: Record<string, string> = {
   same: "unchanged",
 };
 
-// Said of each plugin and each process; the summary says which plugins were stand-ins.
+// The engine warns about each plugin in each process; the summary names the simulated ones.
 const fromPath = /^using pulumi-resource-\S+ from \$PATH/;
 
-// Said once for each provider resource and process: https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/host/host.go
+// The engine logs it for each provider resource and process: https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/host/host.go
 const olderPlugin = /^resource plugin (\S+) is expected to have version >=(\S+), but has (\S+);/;
 
-// The engine's last word where something failed or was stopped; what did has been said.
+// The engine's closing message after a failure or a cancellation; the cause has been reported before it.
 const conclusion = /^(update|preview|refresh|destroy) (failed|canceled)$/;
 
-/** What a step of the walk-through has been through in this operation. */
+/** What has happened in one step of the walk-through during this operation. */
 interface Tally {
   counts: Map<string, number>;
   open: Map<string, number>;
   failed: boolean;
 }
 
-/** Turns what the sandbox and the engine report into rows that a person can follow. */
+/** Turns the reports of the sandbox and the engine into rows that a person can follow. */
 export class Progress {
   private readonly display: Display;
   private readonly tallies = new Map<string, Tally>();
@@ -42,7 +42,7 @@ export class Progress {
   private readonly printed: string[] = [];
 
   /**
-   * @param where a stream, or a display of the caller's own.
+   * @param where a stream, or the caller's own display.
    * @param before titles of the rows above the walk-through's steps, in order.
    * @param shownSteps the steps to be shown.
    */
@@ -57,7 +57,7 @@ export class Progress {
     this.tick.unref();
   }
 
-  /** Reports of the sandbox's own work, one row a step. */
+  /** The sandbox's own reports, one row per step. */
   readonly report: Report = ({ step, detail, fraction }) => {
     const percent = fraction === undefined ? "" : `${Math.round(fraction * 100)} % `;
     this.display.update({ title: step, detail: `${percent}${detail ?? ""}`, state: "running" });
@@ -76,25 +76,25 @@ export class Progress {
     this.display.note(text);
   }
 
-  /** Errors the engine reported, each once, in its own words. */
+  /** The engine's error messages, each once. */
   get diagnostics(): readonly string[] {
     return this.errors;
   }
 
-  /** What has been done so far: `34 created, 2 unchanged`. */
+  /** What the operation has done so far: `34 created, 2 unchanged`. */
   get soFar(): string {
     const all = new Map<string, number>();
     for (const { counts } of this.tallies.values()) {
       for (const [word, count] of counts) all.set(word, (all.get(word) ?? 0) + count);
     }
-    // What was changed before what was not.
+    // Changed resources first, unchanged ones last.
     return [...new Set(Object.values(past))]
       .filter((word) => all.has(word))
       .map((word) => `${all.get(word)} ${word}`)
       .join(", ");
   }
 
-  /** What the graph's last resource printed: the table of what the stage must show. */
+  /** The report that the graph's last resource, the verification, printed. */
   get table(): string {
     return this.printed.join("\n");
   }
@@ -142,7 +142,7 @@ export class Progress {
   }
 
   private diagnose(event: NonNullable<EngineEvent["diagnosticEvent"]>): void {
-    // Colour directives of the engine's own display: <{%reset%}>
+    // Color directives of the engine's display: <{%reset%}>
     const message = listed(event.message.replaceAll(/<\{%.*?%\}>/g, "").trimEnd());
     if (!message || event.ephemeral) return;
     const isInfo = event.severity === "info" || event.severity === "info#err";
@@ -157,12 +157,12 @@ export class Progress {
     this.note(`error: ${said.split("\n", 1)[0]}`);
   }
 
-  /** Says each warning once. */
-  private warn(said: string): void {
-    const [, plugin, wanted, version] = olderPlugin.exec(said) ?? [];
+  /** Shows each warning once. */
+  private warn(message: string): void {
+    const [, plugin, wanted, version] = olderPlugin.exec(message) ?? [];
     const text = plugin
-      ? `The ${plugin} plugin is ${version}, older than its SDK (${wanted}). The engine runs it all the same.`
-      : `warning: ${said}`;
+      ? `The ${plugin} plugin is ${version}, older than its SDK (${wanted}). The engine uses it anyway.`
+      : `warning: ${message}`;
     if (this.warnings.has(text)) return;
     this.warnings.add(text);
     this.note(text);
@@ -207,7 +207,7 @@ function summary({ counts, open, failed }: Tally): string {
   return parts.filter(Boolean).join(" · ");
 }
 
-/** Several errors of one resource come as a list with a heading, and so does a single one. */
+/** The engine lists the errors of one resource under a heading, even a single error. */
 function listed(message: string): string {
   const [heading = "", ...rest] = message.split("\n");
   if (!/^\d+ errors? occurred:$/.test(heading)) return message;

@@ -1,11 +1,11 @@
-/** A row of the progress display: a step of the walk-through and the components that make it up. */
+/** A row of the progress display: a step of the walk-through and its components. */
 export interface ProgressStep {
   title: string;
-  /** Top-level names of the graph; a resource belongs to the one its own name begins with. */
+  /** Top-level names of the graph; a resource belongs to the one that its own name begins with. */
   components: string[];
 }
 
-/** The walk-through's seven steps, as the program's top-level names make them up. */
+/** The walk-through's seven steps, by the program's top-level names. */
 export const progressSteps: ProgressStep[] = [
   { title: "1 Cluster", components: ["network", "cluster", "nodes", "kubernetes"] },
   { title: "2 Mesh", components: ["gateway-api", "istio-base", "istio", "ingress"] },
@@ -35,7 +35,7 @@ export function logicalName(urn: string): string {
   return urn.slice(urn.lastIndexOf("::") + 2);
 }
 
-/** Whether it is a provider that the engine adds by itself; its own counts leave those out. */
+/** Whether a resource is a provider that the engine adds by itself; the engine's counts omit those. */
 export function isImplicit(urn: string): boolean {
   return /^default_\d/.test(logicalName(urn));
 }

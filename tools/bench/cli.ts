@@ -30,12 +30,11 @@ const name = "bench";
 const options: Options = { command: "up", name, json: false, config: [["verify", false]] };
 
 /**
- * Measures on a sandbox of its own what somebody at the keyboard waits for, each against what the same engine needs
- * for a program of nothing, or against the least it could have been: figures of one run on one machine, to be compared
- * as ratios. `npm run bench`
+ * Measures how long a person waits, on a new sandbox: each operation against the same engine with an empty program, the
+ * first `up` against its critical path. The figures are from one run on one machine; compare the ratios.
  *
- * @throws UsageError for anything on the command line but --help.
- * @throws ToolError where a sandbox of that name stands: what it has done already would not be measured.
+ * @throws UsageError for any argument other than --help.
+ * @throws ToolError if a sandbox of that name exists: what it has already done would not be measured.
  * @throws InterruptedError with its exit status.
  */
 async function main(argv: string[]): Promise<void> {
@@ -45,7 +44,7 @@ async function main(argv: string[]): Promise<void> {
   }
   if (existsSync(stackFile(name)) || status(name).running) {
     throw new ToolError(
-      `There is a sandbox ${name} already, of somebody or of a run that was killed. Take it away first: ${command("destroy", name)}`,
+      `A sandbox named ${name} already exists, perhaps from an interrupted run. Remove it first: ${command("destroy", name)}`,
     );
   }
   const progress = new Progress(process.stderr, rowsBefore);
@@ -55,7 +54,7 @@ async function main(argv: string[]): Promise<void> {
   } catch (error) {
     await progress.end();
     const { status: exit, by } = interrupts;
-    throw exit ? new InterruptedError(`Stopped by ${by}: no figures.`, exit) : error;
+    throw exit ? new InterruptedError(`Stopped by ${by}. There are no results.`, exit) : error;
   } finally {
     await stopDaemon(stateDir(name));
     forget(name, stackFile(name));
@@ -89,7 +88,7 @@ async function measure(progress: Progress, interrupts: Interrupts): Promise<void
   await timed(stack, "destroy");
 }
 
-/** A stack of the same engine whose program registers nothing. */
+/** A stack of the same engine with an empty program. */
 function emptyStack(engine: Engine | undefined): Promise<Stack> {
   const workDir = join(stateDir(name), "empty");
   mkdirSync(workDir, { recursive: true });
@@ -122,7 +121,7 @@ function print(
       number,
     ];
     const bar = `${" ".repeat(from)}${"█".repeat(Math.max(1, to - from))}`.padEnd(width + 1);
-    const waited = idle > 500 ? `, ${seconds(idle).trim()} after the one before` : "";
+    const waited = idle > 500 ? `, ${seconds(idle).trim()} after the previous one` : "";
     return `${logicalName(urn).padEnd(32)}${bar}${seconds(end - begin)}${waited}`;
   });
   const title = styleText("bold", "The critical path of the first up", { stream: process.stdout });

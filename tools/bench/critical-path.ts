@@ -1,4 +1,4 @@
-/** When a resource's step began and ended, in milliseconds since the operation began. */
+/** Begin and end of a resource's step, in milliseconds since the operation began. */
 export interface Span {
   begin: number;
   end: number;
@@ -7,17 +7,17 @@ export interface Span {
 /** A resource on the critical path. */
 export interface Leg extends Span {
   urn: string;
-  /** How long nothing of the path was under way before it began, in milliseconds. */
+  /** Idle time before it began, in milliseconds. */
   idle: number;
 }
 
 /**
- * The chain of resources that decided how long an operation took: from the one that ended last, back by whatever it
- * waited for that ended last.
+ * The chain of resources that determined an operation's duration: from the one that ended last, back through the
+ * predecessor that ended last.
  *
- * @param spans by URN; resources without one took no step and are passed over.
+ * @param spans by URN; resources without a step are skipped.
  * @param waitsFor URNs that a resource waits for: its dependencies and its provider.
- * @returns the chain from its beginning; empty without spans.
+ * @returns the chain, first resource first; empty without spans.
  */
 export function criticalPath(
   spans: ReadonlyMap<string, Span>,
@@ -28,7 +28,7 @@ export function criticalPath(
   while (next !== undefined) {
     const urn: string = next;
     const span = spans.get(urn) as Span;
-    // What ended later was not waited for.
+    // A resource did not wait for one that ended later.
     const earlier = waitsFor(urn).filter(
       (other) => (spans.get(other)?.end ?? Infinity) <= span.end,
     );

@@ -2,16 +2,16 @@ import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
 
 import type { Span } from "./critical-path.js";
 
-/** An operation by the clock, in milliseconds since it was called. */
+/** Times of an operation, in milliseconds since its start. */
 export interface Timing {
-  /** Until the engine began with the first resource that is not the stack itself, or with the stack where it is alone. */
+  /** When the engine began the first resource other than the stack, or the stack if it is the only one. */
   first: number;
   total: number;
-  /** Steps of resources by URN. */
+  /** Resources' steps by URN. */
   spans: Map<string, Span>;
 }
 
-/** Runs an operation and takes the time of each resource. */
+/** Runs an operation and measures each resource. */
 export async function timed(
   stack: Stack,
   operation: "up" | "preview" | "destroy",
@@ -43,7 +43,7 @@ interface Recorded {
   dependencies?: string[];
 }
 
-/** What each resource of a stack's state waited for; components are no steps, and end with the program. */
+/** What each resource in a stack's state waited for, without components, which have no steps. */
 export async function waits(stack: Stack): Promise<Map<string, string[]>> {
   const { deployment } = (await stack.exportStack()) as {
     deployment: { resources?: Recorded[] };
@@ -53,7 +53,7 @@ export async function waits(stack: Stack): Promise<Map<string, string[]>> {
       .filter(({ custom }) => custom)
       .map(({ urn, provider, dependencies = [] }) => [
         urn,
-        // A provider is named with its ID behind its URN.
+        // A provider reference is its URN and its ID.
         [...dependencies, ...(provider ? [provider.slice(0, provider.lastIndexOf("::"))] : [])],
       ]),
   );

@@ -5,10 +5,10 @@ import { UsageError } from "./errors.js";
 type OptionTypes = NonNullable<ParseArgsConfig["options"]>;
 
 /**
- * What was typed, by option.
+ * Parses a command line.
  *
- * @param usage is shown below what is wrong.
- * @throws UsageError for an option that there is not, or that lacks its value.
+ * @param usage is shown below the error.
+ * @throws UsageError for an unknown option or an option without its value.
  */
 export function readArguments<T extends OptionTypes>(argv: string[], options: T, usage: string) {
   try {
@@ -18,7 +18,15 @@ export function readArguments<T extends OptionTypes>(argv: string[], options: T,
   }
 }
 
-/** For {@link readOnStackOrSandbox}: a command's own options come beside them. */
+/** @throws UsageError for arguments that a command does not take. */
+export function rejectArguments(unexpected: string[], where = ""): void {
+  if (unexpected.length === 0) return;
+  const words = unexpected.map((word) => `"${word}"`).join(", ");
+  const noun = unexpected.length === 1 ? "argument" : "arguments";
+  throw new UsageError(`Unexpected ${noun} ${words}${where}; see --help.`);
+}
+
+/** Options of every command that {@link readOnStackOrSandbox} parses. */
 const onStackOrSandbox = {
   stack: { type: "string" },
   sandbox: { type: "boolean" },
@@ -28,35 +36,33 @@ const onStackOrSandbox = {
 /**
  * {@link readArguments} of a command that works on `--stack S` or on `--sandbox [NAME]`.
  *
- * @returns as `sandbox` its name, checked, where one was asked for.
- * @throws UsageError also for a word that is no sandbox's name.
+ * @returns in `sandbox` its validated name, if `--sandbox` was given.
+ * @throws UsageError also for an invalid sandbox name or an unexpected argument.
  */
 export function readOnStackOrSandbox<T extends OptionTypes>(
   argv: string[],
   options: T,
   usage: string,
 ) {
-  // A name is optional, which the parser does not know of an option with a value.
+  // The parser has no option whose value is optional.
   const args = argv.flatMap((arg) => (arg.startsWith("--sandbox=") ? arg.split("=", 2) : [arg]));
   const read = readArguments(args, { ...options, ...onStackOrSandbox }, usage);
   const { values, positionals } = read;
   const { sandbox, help } = values as { sandbox?: boolean; help?: boolean };
   const [name, ...rest] = positionals;
-  if (!help && (rest.length > 0 || (name !== undefined && !sandbox))) {
-    throw new UsageError(`"${positionals.join(" ")}" is too much; see --help.`);
-  }
-  return { values, sandbox: sandbox ? usableName(name ?? "sandbox", "--sandbox") : undefined };
+  if (!help) rejectArguments(sandbox ? rest : positionals);
+  return { values, sandbox: sandbox ? validName(name ?? "sandbox", "--sandbox") : undefined };
 }
 
 /**
- * A sandbox's name: it becomes part of paths and of the stack's name.
+ * Validates a sandbox's name, which becomes part of paths and of the stack's name.
  *
- * @param option by which it was given.
- * @throws UsageError where it is not usable.
+ * @param option that gave the name.
+ * @throws UsageError for an invalid name.
  */
-export function usableName(name: string, option: string): string {
+export function validName(name: string, option: string): string {
   if (/^[a-z][a-z0-9-]{0,30}$/.test(name)) return name;
   throw new UsageError(
-    `${option} "${name}" is not usable: lower case letters, digits and dashes, a letter first, at most 31.`,
+    `${option} "${name}" is not a valid name: use at most 31 lower-case letters, digits, and dashes, starting with a letter.`,
   );
 }

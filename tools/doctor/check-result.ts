@@ -1,27 +1,27 @@
 import { OciError } from "../../components/oke/oci/rest.js";
 
-/** `not checked`: the answer could not be had, which is no proof of a problem. */
+/** `not checked`: there was no answer, which does not prove a problem. */
 export type CheckState = "ok" | "warning" | "problem" | "not checked";
 
-/** One thing the doctor looked at. */
+/** The result of one check. */
 export interface CheckResult {
   check: string;
   state: CheckState;
-  /** What was seen. */
+  /** What was found. */
   found: string;
-  /** What to do, where there is something to do; lines of commands, policies, links. */
+  /** What to do about it: lines of commands, policies, links. */
   remedy?: string;
 }
 
-/** A row of what threw: a problem in its own words. */
+/** A problem with an error's message. */
 export function failed(check: string, error: unknown, remedy?: string): CheckResult {
   return { check, state: "problem", found: reason(error), ...(remedy && { remedy }) };
 }
 
 /**
- * A row of what OCI refused.
+ * The result of a request that OCI refused.
  *
- * @param policy the statement whose lack OCI answers with "not found".
+ * @param policy the statement without which OCI answers "not found".
  */
 export function refused(check: string, error: unknown, policy: string): CheckResult {
   const status = error instanceof OciError ? error.status : undefined;
@@ -30,13 +30,13 @@ export function refused(check: string, error: unknown, policy: string): CheckRes
     return failed(
       check,
       error,
-      "User, fingerprint, key and tenancy have to belong together, and the clock has to be right within five minutes.",
+      "Check that user, fingerprint, key, and tenancy belong together, and that the clock is right within five minutes.",
     );
   }
   return { check, state: "not checked", found: reason(error) };
 }
 
-/** The cause, where an error only says that something failed; its first line. */
+/** The first line of an error's message, or of its cause's if there is one. */
 export function reason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const text = cause instanceof Error ? cause.message || cause.name : String(cause);

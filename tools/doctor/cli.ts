@@ -1,4 +1,4 @@
-import { readArguments } from "../command-line/arguments.js";
+import { readArguments, rejectArguments } from "../command-line/arguments.js";
 import { describeFailure, UsageError } from "../command-line/errors.js";
 import { printJsonError } from "../command-line/output.js";
 import { exitCode, render } from "./render.js";
@@ -7,9 +7,9 @@ import { installedTools } from "./tools.js";
 
 const usage = `npm run doctor [-- [--stack <stack>] [--json]]
 
-Looks at what \`pulumi up\` needs: tools, configuration, identity, region, compartment, limits, offered versions and
-images, charts, Gateway API; on an existing cluster its version, other meshes, permissions. Changes nothing.
-Without --stack: the selected stack. Exit status: 0 nothing is in the way, 1 something is, 2 wrong use.`;
+Checks what \`pulumi up\` needs: tools, configuration, identity, region, compartment, limits, offered versions and
+images, charts, Gateway API; for an existing cluster its version, other meshes, permissions. Changes nothing.
+Default stack: the selected one. Exit status: 0 no problem, 1 a problem, 2 wrong command line.`;
 
 async function main(argv: string[]): Promise<number> {
   const { values, positionals } = readArguments(
@@ -25,11 +25,9 @@ async function main(argv: string[]): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
-  if (positionals.length > 0) {
-    throw new UsageError(`"${positionals.join(" ")}" is too much; see --help.`);
-  }
+  rejectArguments(positionals);
   const [config, tools] = await Promise.all([stackConfig(values.stack), installedTools()]);
-  // Clients of OCI and Kubernetes take a second to load, which a mistake need not wait for.
+  // The OCI and Kubernetes clients take a second to load; a wrong command line must not wait for them.
   const { examine } = await import("./examine.js");
   const rows = await examine(config, tools);
   const { isTTY } = process.stdout;

@@ -17,7 +17,7 @@ import type { StackConfig } from "./stack.js";
 import { toolRows } from "./tools.js";
 import type { Tools } from "./tools.js";
 
-/** Looks at everything a first `up` of the stack needs, and changes nothing. */
+/** Checks everything that a first `up` of the stack needs. Changes nothing. */
 export async function examine(
   { stack, config }: StackConfig,
   tools: Tools,
@@ -48,7 +48,7 @@ function settingsOf(config: Record<string, unknown>, rows: CheckResult[]): Setti
     rows.push({
       check,
       state: "problem",
-      found: `${error.problems.length} of its keys are wrong`,
+      found: `${error.problems.length} ${error.problems.length === 1 ? "value is" : "values are"} invalid`,
       remedy: error.message
         .split("\n")
         .slice(1, -1)
@@ -70,7 +70,7 @@ async function okeRows(
       ...env,
       ...identityEnvironmentOf((key) => {
         const value = config[`oci:${key}`];
-        // In the stack's file a secret is an object that holds its ciphertext.
+        // In the stack's file a secret is an object with its ciphertext.
         return typeof value === "string" ? value : value ? "secret" : undefined;
       }),
     };
@@ -82,7 +82,7 @@ async function okeRows(
         {
           check: "region",
           state: "problem",
-          found: "none is named",
+          found: "not configured",
           remedy:
             "pulumi config set oci:region <region>, or region in the profile of ~/.oci/config",
         },

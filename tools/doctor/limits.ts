@@ -2,23 +2,23 @@ import type { Settings } from "../../components/settings/types.js";
 import { refused } from "./check-result.js";
 import type { CheckResult } from "./check-result.js";
 
-/** Asks OCI: a service of its REST API, and a path after the version. */
+/** GETs a path, without the API version, from an OCI service. */
 export type Ask = <T>(
   service: "identity" | "containerEngine" | "limits",
   path: string,
 ) => Promise<T | undefined>;
 
-/** One service limit that the program needs something of. */
+/** A service limit and how much of it the program needs. */
 interface Need {
   check: string;
   service: string;
   limit: string;
   count: number;
-  /** Counted in each availability domain. */
+  /** Whether the limit applies to each availability domain. */
   perDomain: boolean;
 }
 
-/** Limits of OCPUs by shape: https://docs.oracle.com/en-us/iaas/Content/General/Concepts/servicelimits.htm */
+/** OCPU limits by shape: https://docs.oracle.com/en-us/iaas/Content/General/Concepts/servicelimits.htm */
 const coreLimits: Record<string, string> = {
   "VM.Standard3.Flex": "standard3-core-count",
   "VM.Standard.E3.Flex": "standard-e3-core-ad-count",
@@ -59,11 +59,11 @@ const regional = (check: string, service: string, limit: string): Need => ({
 });
 
 /**
- * What is left of each limit. Workers spread over the availability domains, so what all of them have left together
- * counts. What OCI does not say is no problem of the tenancy's: "not checked".
+ * What is left of each limit. Workers spread over the availability domains, so their limits are added up. A limit that
+ * OCI does not report is "not checked".
  *
- * @param domains names; empty where they could not be listed.
- * @param isRunning the stack stands already: what it has is used up, and needed no second time. Undefined: not known.
+ * @param domains names of the availability domains; empty if they could not be listed.
+ * @param isRunning whether the stack is deployed and already uses its share; undefined: unknown.
  */
 export async function limitRows(
   ask: Ask,
@@ -74,19 +74,19 @@ export async function limitRows(
   const answers = await Promise.all(
     needs.map((need) => availability(ask, need, settings.compartmentId ?? "", domains)),
   );
-  // Whoever may read one limit may read them all: that OCI does not find another is no lack of a policy.
+  // One policy covers all limits: if one was readable, another's "not found" does not mean a missing policy.
   const mayRead = answers.some(({ known }) => known > 0);
   return needs.map((need, i) => rowOf(need, answers[i] ?? nothing, { mayRead, isRunning }));
 }
 
-/** What OCI says of one limit. */
+/** OCI's answers about one limit. */
 interface Availability {
   left: number;
-  /** How many of the questions were answered with a number. */
+  /** How many answers had a number. */
   known: number;
-  /** How many were not. */
+  /** How many had none. */
   unknown: number;
-  /** Of those that were not, one that threw. */
+  /** The error of one that failed. */
   error?: unknown;
 }
 
@@ -98,14 +98,14 @@ function rowOf(
   { mayRead, isRunning }: { mayRead: boolean; isRunning?: boolean },
 ): CheckResult {
   if (known > 0 && (left >= count || isRunning)) {
-    const need = isRunning ? "the stack has its own" : `${count} needed`;
+    const need = isRunning ? "the stack already uses its own" : `${count} needed`;
     return { check, state: "ok", found: `${left} left, ${need}` };
   }
   const named = `(${service}: ${limit})`;
   if (unknown === 0 && known > 0) {
     const found = `${left} left, ${count} needed ${named}`;
     if (isRunning === undefined) {
-      const own = "whether the stack has its own is not known";
+      const own = "whether the stack already uses its own is unknown";
       return { check, state: "not checked", found: `${found}; ${own}` };
     }
     return {
@@ -113,7 +113,7 @@ function rowOf(
       state: "problem",
       found,
       remedy:
-        "Ask for more in the console under Governance, Limits, Quotas and Usage, or free some; another shape: pulumi config set --path nodes.shape <shape>",
+        "Request an increase in the console under Governance, Limits, Quotas and Usage, or free some. To use another shape: pulumi config set --path nodes.shape <shape>",
     };
   }
   if (error !== undefined) {
@@ -124,7 +124,7 @@ function rowOf(
   const why =
     known + unknown === 0
       ? "the availability domains could not be listed"
-      : "OCI does not say how many are left";
+      : "OCI does not report how many are left";
   return { check, state: "not checked", found: `${why} ${named}` };
 }
 

@@ -17,7 +17,7 @@ const policies = {
   clusters: "Allow group <group> to manage cluster-family in compartment <compartment>",
 };
 
-/** Everything that OCI can be asked before an `up`. Nothing is changed. */
+/** Everything that can be checked in OCI before an `up`. Changes nothing. */
 export async function ociRows(
   ask: Ask,
   settings: Settings,
@@ -47,7 +47,7 @@ export async function ociRows(
       ...first,
       ...(await limitRows(ask, settings, { domains })),
       ...(pulumi.RunError.isInstance(error)
-        ? [multiline("the stack's cluster", error), unjudged]
+        ? [multiline("the stack's cluster", error), unknownCluster]
         : [refused(versionsCheck, error, policies.clusters)]),
     ];
   }
@@ -55,11 +55,11 @@ export async function ociRows(
 
 const versionsCheck = "versions and image";
 
-/** Those of a cluster that runs are kept; of several, nobody says whose. */
-const unjudged: CheckResult = {
+/** A running cluster keeps its versions; with several clusters, the stack's is unknown. */
+const unknownCluster: CheckResult = {
   check: versionsCheck,
   state: "not checked",
-  found: "which cluster is the stack's is not known",
+  found: "which cluster belongs to the stack is unknown",
 };
 
 async function regionRow(ask: Ask, { tenancyId }: Identity, region: string): Promise<CheckResult> {
@@ -82,7 +82,7 @@ async function regionRow(ask: Ask, { tenancyId }: Identity, region: string): Pro
     };
   } catch (error) {
     const row = refused(check, error, policies.region);
-    // Whoever may use the region need not be allowed to list them.
+    // Using a region does not require the permission to list regions.
     return row.remedy === policies.region ? { ...row, state: "warning" } : row;
   }
 }
@@ -100,7 +100,7 @@ async function compartmentRow(ask: Ask, compartmentId: string): Promise<CheckRes
           check,
           state: "problem",
           found: `${found?.name} is ${found?.lifecycleState}`,
-          remedy: "pulumi config set compartmentId <OCID of one that is active>",
+          remedy: "pulumi config set compartmentId <OCID of an active compartment>",
         };
   } catch (error) {
     return refused(check, error, policies.compartment);
@@ -129,7 +129,7 @@ async function offerRows(
     ]);
     const shapes = pools?.shapes ?? [];
     const shape: CheckResult =
-      // Workers that run need no new host of a shape that was withdrawn.
+      // Existing workers need no new host, even if their shape was withdrawn.
       running?.pool || shapes.length === 0 || shapes.includes(nodes.shape)
         ? { check: "shape", state: "ok", found: nodes.shape }
         : multiline("shape", shapeMissing(nodes.shape, shapes));
@@ -170,7 +170,7 @@ async function offerRows(
   }
 }
 
-/** The program's own refusals: a sentence, then what to do. */
+/** An error of the program: its first line says what is wrong, the others what to do. */
 function multiline(check: string, error: unknown): CheckResult {
   const lines = error instanceof Error ? error.message.split("\n") : [];
   return failed(check, error, lines.slice(1).join("\n"));

@@ -9,7 +9,7 @@ const marks: Record<CheckState, { mark: string; color: "green" | "red" | "yellow
   "not checked": { mark: "–", color: "yellow" },
 };
 
-/** 0: nothing is in the way; 1: something is. Warnings and what could not be checked are not. */
+/** 1 if there is a problem, else 0; warnings and unchecked rows are not problems. */
 export function exitCode(rows: readonly CheckResult[]): 0 | 1 {
   return rows.some(({ state }) => state === "problem") ? 1 : 0;
 }
@@ -31,7 +31,7 @@ export function render(title: string, rows: readonly CheckResult[], color = fals
   const unchecked = count("not checked");
   const summary = [
     problems === 0
-      ? "Nothing is in the way."
+      ? "No problem found."
       : `${problems} ${problems === 1 ? "problem" : "problems"}.`,
     ...(unchecked > 0 ? [`${unchecked} not checked.`] : []),
   ].join(" ");

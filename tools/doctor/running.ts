@@ -22,9 +22,9 @@ interface Pool extends Item {
 }
 
 /**
- * The stack's cluster and pool as OCI has them, as `pulumi up` looks for them.
+ * The stack's cluster and node pool in OCI, found as `pulumi up` finds them.
  *
- * @throws what `ask` throws, and pulumi.RunError where there are several clusters with the stack's tag.
+ * @throws what `ask` throws, and pulumi.RunError if several clusters have the stack's tag.
  */
 export async function runningIn(
   ask: Ask,

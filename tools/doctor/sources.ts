@@ -11,7 +11,7 @@ import type { CheckResult } from "./check-result.js";
 
 const limitMs = 20_000;
 
-/** Whether the charts and Gateway API's bundle can be had from where the settings say. */
+/** Whether the charts and the Gateway API bundle can be loaded from the configured sources. */
 export async function sourceRows(
   { mesh }: Settings,
   load: typeof fetch = fetch,
@@ -27,7 +27,7 @@ async function chartRow(
   version: string,
   load: typeof fetch,
 ): Promise<CheckResult> {
-  const check = "Istio's charts";
+  const check = "Istio charts";
   const place = repository.replace(/\/+$/, "");
   if (!/^(https?|oci):/.test(place)) {
     const missing = charts.filter((chart) => !existsSync(join(place, chart, "Chart.yaml")));
@@ -45,7 +45,7 @@ async function chartRow(
     : `${place}/index.yaml`;
   try {
     const answer = await load(url, { signal: AbortSignal.timeout(limitMs) });
-    // A registry asks for a token before it shows anything: that it answers is what is asked here.
+    // A registry requires a token to list anything; an answer is enough here.
     if (place.startsWith("oci:") && [200, 401].includes(answer.status)) {
       return { check, state: "ok", found: `${place} answers` };
     }
@@ -65,10 +65,10 @@ async function chartRow(
 }
 
 async function bundleRow(spec: string, load: typeof fetch): Promise<CheckResult> {
-  const check = "Gateway API's bundle";
+  const check = "Gateway API bundle";
   try {
     const request = parseBundleSpec(spec);
-    if (!request) return { check, state: "ok", found: "the cluster's own" };
+    if (!request) return { check, state: "ok", found: "the cluster's own CRDs" };
     const { location, digest } = request;
     if (await cached("gateway-api", digest)) return { check, state: "ok", found: "in the cache" };
     if (!/^https?:/.test(location)) {
@@ -78,7 +78,7 @@ async function bundleRow(spec: string, load: typeof fetch): Promise<CheckResult>
         : {
             check,
             state: "problem",
-            found: `${path} is not there`,
+            found: `${path} does not exist`,
             remedy: "pulumi config set --path mesh.gatewayApi '<path or URL>#sha256=<digest>'",
           };
     }
@@ -99,6 +99,6 @@ function unreachable(check: string, url: string, error: unknown, key: string): C
     check,
     state: "problem",
     found: `${url}: ${reason(error)}`,
-    remedy: `Without a way to the internet, a copy: pulumi config set --path ${key} <folder or URL>`,
+    remedy: `Without internet access, use a copy: pulumi config set --path ${key} <folder or URL>`,
   };
 }

@@ -5,16 +5,16 @@ import semver from "semver";
 
 import type { CheckResult } from "./check-result.js";
 
-/** Least versions: what package.json says, and the first Pulumi with the error hooks that the program uses. */
-const least = { node: "20.19.0", pulumi: "3.219.0" };
+/** Minimum versions: Node's from package.json, and the first Pulumi with the error hooks that the program uses. */
+const minimum = { node: "20.19.0", pulumi: "3.219.0" };
 
-/** Versions of the tools that the program needs; undefined: not there. `kubectl` and `oci` are not among them. */
+/** Versions of the tools that the program needs; undefined: not installed. It needs neither `kubectl` nor `oci`. */
 export interface Tools {
   node: string;
   pulumi?: string;
 }
 
-/** The tools of this machine. */
+/** The tools on this machine. */
 export async function installedTools(): Promise<Tools> {
   const run = promisify(execFile);
   const pulumi = await run("pulumi", ["version"], { timeout: 20_000 }).then(
@@ -24,25 +24,20 @@ export async function installedTools(): Promise<Tools> {
   return { node: process.version, pulumi };
 }
 
-/** Whether they are there and new enough. */
+/** Whether they are installed and new enough. */
 export function toolRows({ node, pulumi }: Tools): CheckResult[] {
   return [
-    row("Node.js", node, least.node, "https://nodejs.org/en/download"),
-    row("Pulumi CLI", pulumi, least.pulumi, "https://www.pulumi.com/docs/iac/download-install/"),
+    row("Node.js", node, minimum.node, "https://nodejs.org/en/download"),
+    row("Pulumi CLI", pulumi, minimum.pulumi, "https://www.pulumi.com/docs/iac/download-install/"),
   ];
 }
 
-function row(
-  check: string,
-  version: string | undefined,
-  minimum: string,
-  from: string,
-): CheckResult {
+function row(check: string, version: string | undefined, least: string, from: string): CheckResult {
   if (!version) {
     return { check, state: "problem", found: "not on PATH", remedy: `Install it: ${from}` };
   }
   const installed = semver.coerce(version);
-  return installed && semver.gte(installed, minimum)
+  return installed && semver.gte(installed, least)
     ? { check, state: "ok", found: version }
-    : { check, state: "problem", found: version, remedy: `${minimum} or newer: ${from}` };
+    : { check, state: "problem", found: version, remedy: `Install ${least} or newer: ${from}` };
 }

@@ -12,7 +12,7 @@ import { ToolError } from "../command-line/errors.js";
 import { complete } from "./stack-config.js";
 import type { StackConfig } from "./stack-config.js";
 
-/** A stack's plan, and what else its configuration could make of it. */
+/** A stack's plan and its variants. */
 export interface Plans {
   plan: Plan;
   /** The same stack at every stage and, last, with other weights. */
@@ -20,11 +20,9 @@ export interface Plans {
 }
 
 /**
- * The plan of a stack. Runs the program once for each stage: a resource belongs to the step that
- * first registers it.
+ * The plan of a stack. Runs the program once for each stage: a resource belongs to the step that first registers it.
  *
- * @throws what the program throws for a configuration it refuses; ToolError where it can't tell for want of a
- *   value that is encrypted.
+ * @throws what the program throws for an invalid configuration; ToolError if it needs a value that is encrypted.
  */
 export async function buildPlans(read: StackConfig): Promise<Plans> {
   const { stack, config, secretKeys, names } = complete(read);
@@ -52,7 +50,7 @@ export async function buildPlans(read: StackConfig): Promise<Plans> {
   const atStages: Plan[] = [];
   for (const stage of stages) atStages.push(await run({}, stage));
   const plan = atStages[stages.indexOf(settings.stage)];
-  if (plan === undefined) throw new Error(`there is no stage ${settings.stage}`);
+  if (plan === undefined) throw new Error(`There is no stage ${settings.stage}.`);
   const reviews = { v2Percent: (settings.reviews.v2Percent + 40) % 100 };
   return { plan, variants: [...atStages, await run({ reviews }, settings.stage)] };
 }
@@ -70,16 +68,16 @@ function settingsOf(stack: string, config: StackConfig["config"]): Settings {
     );
     if (others.length > 0) throw new SettingsError(others);
     throw new ToolError(
-      `Pulumi.${stack}.yaml has ${keys.join(", ")} encrypted, and a plan has nothing valid to put there. ` +
-        "Nothing but existing.kubeconfig and what is in mesh.helmValues is kept secret later on: " +
-        `set it in clear, pulumi config set --plaintext --path ${keys[0]} <value>`,
+      `Pulumi.${stack}.yaml has ${keys.join(", ")} encrypted, so the plan has no valid value for it. ` +
+        "Only existing.kubeconfig and values in mesh.helmValues stay secret in a deployment. " +
+        `Store it in plain text: pulumi config set --plaintext --path ${keys[0]} <value>`,
     );
   }
 }
 
 /**
- * What is chosen from an offer when a cluster is made is named for what it is: the plan's offer is
- * no real one. So is a digest that would change with every comment in a manifest.
+ * Puts a description in place of versions and images, which a deployment chooses from the tenancy's real offer, and of a
+ * digest that would change with every comment in a manifest.
  */
 function withoutChoices(registration: Registration, settings: Settings): Registration {
   const inputs = structuredClone(registration.inputs);
@@ -126,7 +124,7 @@ function withChosenVersions(
   };
 }
 
-/** Puts names where `complete` put values. */
+/** Puts placeholders such as `<compartmentId>` back where `complete` put valid values. */
 function rename<T>(value: T, names: Record<string, string>): T {
   if (typeof value === "string") {
     const renamed = Object.entries(names).reduce<string>(

@@ -19,21 +19,21 @@ import { override, readStack } from "./stack-config.js";
 const usage = `npm run plan                    write plans/<stack>.yaml and .svg for every Pulumi.<stack>.yaml
 npm run plan -- <options>
 
-  --stack <name>         this stack only; may be repeated
-  --check                write nothing; fail with the difference when a plan is stale
-  --diff                 write nothing; show what a deployment would change against the checked-in plan
+  --stack <name>         only this stack; may be repeated
+  --check                write nothing; fail and show the difference if a plan is out of date
+  --diff                 write nothing; show what a deployment would change from the checked-in plan
   --stage <stage>        plan another stage: ${stages.join(", ")}
-  --from <stage>         with --diff: against the plan of that stage instead
+  --from <stage>         with --diff: from the plan of that stage instead
   --config <path>=<v>    plan another value, such as reviews.v2Percent=50; may be repeated
-  --against <folder>     with --diff: checked-in plans of another revision
-  --markdown             with --diff: for a pull request
-  --help
+  --against <folder>     with --diff: from the plans in that folder, as of another revision
+  --markdown             with --diff: write Markdown, for a pull request
+  --help                 this text
 
-Without --check or --diff, --stage and --config print the plan and leave plans/ as it is.
-Exit status: 0 no change, 2 a change, 1 an error or a guard rail.
+Without --check or --diff, --stage and --config print the plan and do not write plans/.
+Exit status: 0 no change, 2 a change, 1 an error or a violated guard rail.
 `;
 
-/** Where the command reads and writes; tests have folders of their own. */
+/** Where the command reads and writes; tests use temporary folders. */
 export interface Place {
   /** Holds Pulumi.yaml and the stacks' files. */
   stacks: string;
@@ -45,7 +45,7 @@ export interface Place {
   build: typeof buildPlans;
 }
 
-/** The repository and this process's streams. */
+/** The repository and the process's streams. */
 export function here(): Place {
   const { NO_COLOR, FORCE_COLOR } = process.env;
   return {
@@ -58,7 +58,7 @@ export function here(): Place {
   };
 }
 
-interface Asked {
+interface Arguments {
   stacks: string[];
   pairs: string[];
   from?: Stage;
@@ -70,8 +70,8 @@ interface Asked {
 /**
  * `npm run plan`.
  *
- * @returns the exit status: 0 no change, 2 a change, 1 a guard rail that a plan breaks.
- * @throws ToolError, SettingsError and what else the program throws.
+ * @returns the exit status: 0 no change, 2 a change, 1 a violated guard rail.
+ * @throws ToolError, and what the program throws.
  */
 export async function run(args: string[], place: Place): Promise<number> {
   const asked = ask(args, place);
@@ -82,17 +82,17 @@ export async function run(args: string[], place: Place): Promise<number> {
   let status = 0;
   for (const stack of asked.stacks) {
     const plans = await place.build(override(readStack(stack, place.stacks), asked.pairs));
-    const broken = violations(plans);
-    for (const line of broken) place.err(`${line}\n`);
+    const violated = violations(plans);
+    for (const line of violated) place.err(`${line}\n`);
     const changed = await act(plans, asked, place);
-    if (broken.length > 0) status = 1;
+    if (violated.length > 0) status = 1;
     else if (changed && status === 0) status = 2;
   }
   return status;
 }
 
-/** @returns whether there is a change. */
-async function act({ plan, variants }: Plans, asked: Asked, place: Place): Promise<boolean> {
+/** @returns whether the plan has changed. */
+async function act({ plan, variants }: Plans, asked: Arguments, place: Place): Promise<boolean> {
   const { stack } = plan;
   const text = render(plan);
   const file = (folder: string, extension: string) => join(folder, `${stack}.${extension}`);
@@ -114,7 +114,9 @@ async function act({ plan, variants }: Plans, asked: Asked, place: Place): Promi
     if (!textIsStale && read(file(place.plans, "svg")) === (await draw(plan))) return false;
     const which = textIsStale ? "yaml" : "svg";
     if (textIsStale) place.out(showText(`plans/${stack}.yaml`, compare(known, text), paint));
-    place.err(`plans/${stack}.${which} is stale; renew it: npm run plan -- --stack ${stack}\n`);
+    place.err(
+      `plans/${stack}.${which} is out of date. Update it with: npm run plan -- --stack ${stack}\n`,
+    );
     return true;
   }
   const before = variants.find(({ stage }) => stage === asked.from);
@@ -131,12 +133,12 @@ function violations({ plan, variants }: Plans): string[] {
   return [...ofPlan, { rail: clusterIsUntouched, found: ofVariants }]
     .filter(({ found }) => found.length > 0)
     .flatMap(({ rail, found }) => [
-      `Stack ${plan.stack} breaks a guard rail: ${rail.name}. ${rail.why}`,
+      `Stack ${plan.stack} violates a guard rail: ${rail.name}. ${rail.why}`,
       ...new Set(found.map(({ resource, problem }) => `  ${resource}: ${problem}`)),
     ]);
 }
 
-function ask(args: string[], place: Place): Asked | undefined {
+function ask(args: string[], place: Place): Arguments | undefined {
   const many = { type: "string", multiple: true } as const;
   const flag = { type: "boolean", default: false } as const;
   const one = { type: "string" } as const;
@@ -157,7 +159,7 @@ function ask(args: string[], place: Place): Asked | undefined {
       },
     }));
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\nnpm run plan -- --help lists the options.`);
+    throw new UsageError(`${(error as Error).message}\nSee npm run plan -- --help.`);
   }
   if (values.help) return undefined;
   const { check, diff, markdown, against } = values;
@@ -166,20 +168,20 @@ function ask(args: string[], place: Place): Asked | undefined {
       throw new UsageError(`--${name} ${value}: expected one of ${stages.join(", ")}`);
     }
   }
-  if (check && diff) throw new UsageError("--check and --diff: take one of them");
+  if (check && diff) throw new UsageError("--check and --diff cannot be combined.");
   for (const [name, given] of Object.entries({ from: values.from, against, markdown })) {
-    if (given && !diff) throw new UsageError(`--${name} goes with --diff`);
+    if (given && !diff) throw new UsageError(`--${name} requires --diff.`);
   }
-  if (values.from && against) throw new UsageError("--from and --against: take one of them");
+  if (values.from && against) throw new UsageError("--from and --against cannot be combined.");
   if (against !== undefined && !statSync(against, { throwIfNoEntry: false })?.isDirectory()) {
     throw new UsageError(
-      `--against ${against}: there is no such folder; expected one with plans of another revision, as by git archive <revision> plans | tar -x -C <folder>`,
+      `--against ${against}: there is no such folder. Expected one with the plans of another revision, as from: git archive <revision> plans | tar -x -C <folder>`,
     );
   }
   const pairs = [...(values.config ?? []), ...(values.stage ? [`stage=${values.stage}`] : [])];
   if (check && pairs.length > 0) {
     throw new UsageError(
-      "--check is about the stack as it is; --diff shows what a change would do",
+      "--check compares the stack as configured. To see what --stage or --config would change, use --diff.",
     );
   }
   return {
@@ -192,7 +194,7 @@ function ask(args: string[], place: Place): Asked | undefined {
   };
 }
 
-/** Empty where there is no such file: then everything is new. */
+/** A file's text; empty if there is no such file, so that everything is new. */
 function read(path: string): string {
   try {
     return readFileSync(path, "utf8");

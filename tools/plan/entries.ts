@@ -66,7 +66,7 @@ function leavesByComponent(entries: Entry[], byName: Map<string, Entry>) {
   return leaves;
 }
 
-/** Says `bookinfo` where every resource of `bookinfo` is waited for. */
+/** Replaces the names of all resources of a component by the component's name. */
 function summarize(
   dependencies: string[],
   components: Map<string, Set<string>>,
@@ -82,7 +82,7 @@ function summarize(
   const covered = new Set<string>();
   for (const [component, leaves] of outermostFirst) {
     const all = [...leaves];
-    // One child says more than the component it is in.
+    // A single child is more specific than its component.
     if (all.length < 2 || !all.every((leaf) => wanted.has(leaf) && !covered.has(leaf))) continue;
     result.add(component);
     for (const leaf of all) covered.add(leaf);

@@ -1,7 +1,7 @@
 import { stages } from "../../components/settings/settings.js";
 import type { Entry } from "./plan.js";
 
-/** What an entry comes after: its dependencies, its parent and its provider. */
+/** Names that an entry comes after: its dependencies, its parent, and its provider. */
 export function predecessors(entry: Entry): string[] {
   return [...entry.dependencies, entry.parent, entry.provider].filter(
     (name): name is string => name !== undefined,
@@ -9,9 +9,8 @@ export function predecessors(entry: Entry): string[] {
 }
 
 /**
- * Entries in dependency order, components with their children below them wherever the graph lets
- * them stay together. Among those that could come next the earliest step does, then the alphabet
- * decides: the order is the same on every machine, and a new resource moves no other.
+ * Entries in dependency order, each component followed by its children if the graph allows it. Ties are broken by step,
+ * then by name, so that the order is the same on every machine and a new resource moves no other.
  */
 export function byDependency(entries: Entry[]): Entry[] {
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
@@ -32,7 +31,7 @@ export function byDependency(entries: Entry[]): Entry[] {
     ),
   }));
   const order = sort(nodes);
-  // Components that wait for each other's children can't stay together.
+  // Components that wait for each other's children cannot stay together.
   if (order === undefined) return sortEntries(entries);
   return order.flatMap((top) => sortEntries(groups.get(top) ?? []));
 }
@@ -46,7 +45,7 @@ function sortEntries(entries: Entry[]): Entry[] {
       after: new Set(predecessors(entry).filter((name) => byName.has(name))),
     })),
   );
-  if (order === undefined) throw new Error("the resources depend on each other in a circle");
+  if (order === undefined) throw new Error("The resources depend on each other in a circle.");
   return order.flatMap((name) => byName.get(name) ?? []);
 }
 
@@ -56,7 +55,7 @@ interface Node {
   after: Set<string>;
 }
 
-/** Topological order, lowest rank and then first name among the ready; undefined for a circle. */
+/** Topological order, with ties broken by rank and name; undefined for a cycle. */
 function sort(nodes: Node[]): string[] | undefined {
   const waiting = [...nodes].sort((a, b) => a.rank - b.rank || (a.name < b.name ? -1 : 1));
   const done: string[] = [];

@@ -1,7 +1,7 @@
 import type { Settings, Stage } from "../../components/settings/settings.js";
 import type { Registration } from "./recording/registration.js";
 
-/** One resource of a plan: a registration whose URNs have become names. */
+/** One resource of a plan: a registration with names instead of URNs. */
 export interface Entry {
   /** Logical name; unique in a plan. */
   name: string;
@@ -9,11 +9,11 @@ export interface Entry {
   custom: boolean;
   read: boolean;
   parent?: string;
-  /** The step of the walk-through that first has it; what every step has, comes with the last it waits for. */
+  /** The step that first registers it; a resource of every step belongs to the last one that it waits for. */
   step: Stage;
-  /** Names; a component stands for all its children. */
+  /** Names; a component means all its children. */
   dependsOn: string[];
-  /** Names of custom resources, as the engine gets them. */
+  /** Names of custom resources, as sent to the engine. */
   dependencies: string[];
   provider?: string;
   deletedWith?: string;
@@ -26,7 +26,7 @@ export interface Entry {
   customTimeouts: Registration["customTimeouts"];
   import?: string;
   inputs: Record<string, unknown>;
-  /** What `<secret>` stands for in `inputs`, by path. Never rendered. */
+  /** The values behind `<secret>` in `inputs`, by path. Never rendered. */
   secrets: Record<string, unknown>;
 }
 
@@ -37,11 +37,11 @@ export interface Plan {
   settings: Settings;
   entries: Entry[];
   outputs: Record<string, unknown>;
-  /** What the program reported while it ran. */
+  /** What the program logged while it ran. */
   messages: string[];
 }
 
-/** Whether `ancestor` is `name`'s parent, or its parent's, and so on. */
+/** Whether `ancestor` is the parent of `name`, or an ancestor of that parent. */
 export function isWithin(entries: Map<string, Entry>, name: string, ancestor: string): boolean {
   for (let at = entries.get(name)?.parent; at !== undefined; at = entries.get(at)?.parent) {
     if (at === ancestor) return true;
@@ -49,7 +49,7 @@ export function isWithin(entries: Map<string, Entry>, name: string, ancestor: st
   return false;
 }
 
-/** Name of the top-level component a resource belongs to; its own at the top level. */
+/** Name of the top-level component that a resource belongs to; its own name at the top level. */
 export function topLevel(entries: Map<string, Entry>, name: string): string {
   const parent = entries.get(name)?.parent;
   return parent === undefined ? name : topLevel(entries, parent);
@@ -63,7 +63,7 @@ export interface Listed {
   parent?: string;
 }
 
-/** What the preview of a new stack lists, by name; what is only looked up is not listed. */
+/** The resources that the preview of a new stack lists, sorted by name, without those that are only read. */
 export function listed({ entries }: Plan): Listed[] {
   return entries
     .filter(({ read }) => !read)

@@ -14,15 +14,15 @@ export interface StackConfig {
   config: Record<string, unknown>;
   /** Keys that hold an encrypted value. */
   secretKeys: string[];
-  /** What stands in for a required value that the stack lacks or has encrypted → `<compartmentId>`, `<secret>`. */
+  /** Placeholder (`<compartmentId>`, `<secret>`) by the valid value that replaces a missing or encrypted one. */
   names: Record<string, string>;
 }
 
 /**
- * A stack's configuration as the engine would give it: its file over the defaults of Pulumi.yaml.
- * An encrypted value is `sealed`; `complete` puts a valid one where that will not do.
+ * A stack's configuration as the engine would pass it: its file over the defaults in Pulumi.yaml. An encrypted value
+ * becomes `sealed`; `complete` replaces it where the program needs a valid one.
  *
- * @throws ToolError when the file is missing or not YAML.
+ * @throws ToolError if the file is missing or is not YAML.
  */
 export function readStack(stack: string, folder = root): StackConfig {
   const declared = readYaml(join(folder, "Pulumi.yaml"))["config"] ?? {};
@@ -53,7 +53,7 @@ export function override(read: StackConfig, pairs: string[]): StackConfig {
     const at = pair.indexOf("=");
     if (at < 1) {
       throw new UsageError(
-        `--config ${pair}: expected <path>=<value>, such as reviews.v2Percent=50`,
+        `--config ${pair}: expected <path>=<value>, for example reviews.v2Percent=50`,
       );
     }
     const path = pair
@@ -65,7 +65,7 @@ export function override(read: StackConfig, pairs: string[]): StackConfig {
   return { ...read, config };
 }
 
-/** Puts a valid value where a required one is missing or encrypted, and remembers what it stands for. */
+/** Fills in a valid value where a required one is missing or encrypted, and keeps its placeholder in `names`. */
 export function complete(read: StackConfig): StackConfig {
   const { config } = read;
   if (config["cluster"] === "existing") return read;
@@ -78,9 +78,9 @@ export function complete(read: StackConfig): StackConfig {
   }
   const network = (config["network"] ?? {}) as Record<string, unknown>;
   const given = network["apiAllowedCidrs"] ?? [];
-  // Anything but a list in an object is a mistake, which the settings tell.
+  // Anything other than a list in an object is an error that the settings report.
   if (typeof network === "object" && Array.isArray(given)) {
-    // A range that RFC 5737 keeps for documentation: nobody's own.
+    // A range that RFC 5737 reserves for documentation.
     const range = "192.0.2.0/24";
     const filled = given.map((each: unknown) => (each === sealed ? range : each));
     if (given.includes(sealed)) names[range] = secretPlaceholder;
@@ -96,7 +96,7 @@ function readYaml(path: string): Record<string, unknown> {
     text = readFileSync(path, "utf8");
   } catch {
     const known = stackNames(dirname(path)).join(", ") || "none";
-    throw new ToolError(`${path} is not there; the stacks with a file are: ${known}`);
+    throw new ToolError(`${path} does not exist. The stacks with a file are: ${known}`);
   }
   try {
     return (parse(text) ?? {}) as Record<string, unknown>;
@@ -108,7 +108,7 @@ function readYaml(path: string): Record<string, unknown> {
 const unqualified = (key: string) =>
   key.startsWith(`${project}:`) ? key.slice(project.length + 1) : key;
 
-/** `{ secure: … }`, as a whole value or inside one, is ciphertext. */
+/** Replaces ciphertext, `{ secure: … }`, anywhere in a value. */
 function withoutSecrets(value: unknown): [shown: unknown, secret: boolean] {
   if (typeof value !== "object" || value === null) return [value, false];
   const keys = Object.keys(value);
@@ -125,8 +125,8 @@ function withoutSecrets(value: unknown): [shown: unknown, secret: boolean] {
 }
 
 /**
- * As `pulumi config set --path` stores a text: true, false and whole numbers as what they are, all
- * else as text, so that nodes.os=8.10 keeps its last digit
+ * A value as `pulumi config set --path` stores it: true, false, and integers keep their type; anything else is text, so
+ * that nodes.os=8.10 keeps its last digit
  * (https://www.pulumi.com/docs/iac/concepts/config/#structured-configuration).
  */
 function scalar(text: string): unknown {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { root } from "../paths.js";
-import { readArguments, usableName } from "../command-line/arguments.js";
+import { readArguments, rejectArguments, validName } from "../command-line/arguments.js";
 import { describeFailure, exitStatusOf, ToolError } from "../command-line/errors.js";
 import { capture, type Cast, fromAsciicast, toAsciicast } from "./capture.js";
 import { framesOf } from "./frames.js";
@@ -42,7 +42,7 @@ async function main(argv: string[]): Promise<number> {
     await draw(fromAsciicast(readFileSync(values.from, "utf8")), values.out);
     return 0;
   }
-  const sandbox = usableName(values.sandbox, "--sandbox");
+  const sandbox = validName(values.sandbox, "--sandbox");
   destroy(sandbox);
   try {
     const recorded = await walk(sandbox);

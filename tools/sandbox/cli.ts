@@ -5,7 +5,9 @@ import { type Options, parseOptions, usage } from "./options.js";
 import { ignoreBrokenPipe, printJsonError } from "../command-line/output.js";
 
 /**
- * Runs one command and gives its exit status: 0 it worked, 1 it did not, 2 the call was wrong, 130 Ctrl-C ended it.
+ * Runs one command.
+ *
+ * @returns its exit status: 0 success, 1 failure, 2 a wrong command line, 130 stopped by Ctrl-C.
  */
 async function main(argv: string[]): Promise<number> {
   try {
@@ -25,7 +27,7 @@ async function main(argv: string[]): Promise<number> {
 }
 
 async function run({ command, ...options }: Options): Promise<void> {
-  // Each command loads only what it needs: status must not wait for the engine's libraries.
+  // Each command loads only what it needs: `status` must not wait for the engine's libraries.
   const { environment, kubeconfig, status } = await import("../stacks/sandbox-status.js");
   const { name, json } = options;
   if (command === "status") {
@@ -59,5 +61,5 @@ function print(text: string): void {
 
 ignoreBrokenPipe();
 process.exitCode = await main(process.argv.slice(2));
-// What Ctrl-C left standing, such as a build, is not waited for.
+// Do not wait for work that Ctrl-C left running, such as a build.
 if (process.exitCode > 2) process.exit();

@@ -9,7 +9,7 @@ import { markInUse, stopIfUnused } from "./in-use.js";
 import { backendFiles } from "../stacks/sandbox-backend.js";
 import { checkOverrides } from "./overrides.js";
 import { SettingsFile, stackFile, stackName } from "../stacks/settings-file.js";
-import { engineMessage } from "../automation/engine-words.js";
+import { engineMessage } from "../automation/engine.js";
 import { InterruptedError, ToolError } from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
 import { stopDaemon } from "../../emulator/daemon/client.js";
@@ -22,37 +22,37 @@ import { readPending } from "./recovery/interruption.js";
 import { forget, openSession, rowsBefore } from "./session.js";
 import { command, status } from "../stacks/sandbox-status.js";
 
-/** What `up`, `preview`, `refresh` and `destroy` report. */
+/** The result of `up`, `preview`, `refresh`, or `destroy`. */
 export interface OperationReport extends Outcome {
   plugins: PluginsInUse;
-  /** What a `destroy` has found left in OCI, or could not ask for. */
+  /** After a `destroy`: the OCI resources that remain, and what could not be checked. */
   left?: Inventory;
 }
 
-/** Runs an operation of the engine on a sandbox, with Ctrl-C ending it in order. */
+/** Runs an operation of the engine on a sandbox; Ctrl-C cancels it. */
 export async function runOperation(
   operation: Operation,
   options: Options,
   stream: NodeJS.WriteStream,
 ): Promise<OperationReport> {
   const wasRunning = status(options.name).running;
-  if (!wasRunning && !isThere(options.name)) {
+  if (!wasRunning && !exists(options.name)) {
     const none = `There is no sandbox "${options.name}" to ${operation}`;
     if (operation === "destroy") {
-      stream.write(`${[`${none}.`, ...listThere()].join(" ")}\n`);
+      stream.write(`${[`${none}.`, ...listSandboxes()].join(" ")}\n`);
       return { ...nothing, plugins: {} as PluginsInUse };
     }
     if (operation === "refresh") {
-      throw new ToolError(`${none}. Bring it up with: ${command("up", options.name)}`);
+      throw new ToolError(`${none}. Create it with: ${command("up", options.name)}`);
     }
   }
-  // Before all else: a wrong key must neither wait for a build nor be kept.
+  // First, so that a wrong key neither waits for a build nor is saved.
   checkOverrides(SettingsFile.read(options.name), options);
   const releaseUse = markInUse(options.name);
   const progress = new Progress(stream, rowsBefore);
   let failed: readonly string[] = [];
   const interrupts = new Interrupts((text) => {
-    // What fails from now on, fails because it was stopped.
+    // Failures from now on are a consequence of the interrupt.
     failed = [...progress.diagnostics];
     progress.note(text);
   });
@@ -60,7 +60,7 @@ export async function runOperation(
     const session = await openSession(options, progress, (engine) => (interrupts.engine = engine));
     const outcome = await operate(operation, session.stack, progress, session.configFile);
     await progress.end();
-    if (operation === "up") await prove(options.name, progress.table, stream);
+    if (operation === "up") await verify(options.name, progress.table, stream);
     if (operation === "destroy") {
       const { leftInOci, refuseLeftovers } = await import("./leftovers.js");
       const left = await leftInOci(options.name);
@@ -77,13 +77,13 @@ export async function runOperation(
   } catch (error) {
     await progress.end();
     if (interrupts.status) {
-      const said = stopped(operation, options.name, interrupts.by, progress.soFar);
-      throw new InterruptedError([...failed, said].join("\n\n"), interrupts.status);
+      const text = stopped(operation, options.name, interrupts.by, progress.soFar);
+      throw new InterruptedError([...failed, text].join("\n\n"), interrupts.status);
     }
     if (progress.diagnostics.length > 0) {
       throw new ToolError(engineFailure(operation, options.name, progress.diagnostics));
     }
-    // Killed, or never begun: the Automation API has only the engine's own words.
+    // The engine was killed or did not start: only its own output explains the failure.
     if (!(error instanceof CommandError)) throw error;
     throw new ToolError(engineFailure(operation, options.name, [engineMessage(error.message)]));
   } finally {
@@ -94,10 +94,10 @@ export async function runOperation(
 }
 
 /**
- * Ends an `up` with the table of what the stage must show: the graph's own, or a new one where the
- * graph had nothing to check or deferred it on the way back to an earlier stage.
+ * Ends an `up` with a verification report: the graph's own, or a new one if the graph had nothing to check or deferred
+ * the verification on the way back to an earlier stage.
  */
-async function prove(name: string, table: string, stream: NodeJS.WriteStream): Promise<void> {
+async function verify(name: string, table: string, stream: NodeJS.WriteStream): Promise<void> {
   if (!SettingsFile.read(name).verifies) return;
   if (table && !/\bdeferred\b/i.test(table)) {
     stream.write(`\n${table}\n`);
@@ -109,24 +109,24 @@ async function prove(name: string, table: string, stream: NodeJS.WriteStream): P
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject).once("close", resolve);
   });
-  // 3: something could not be checked, which the table says.
+  // 3: something could not be checked; the report says what.
   if (code !== 0 && code !== 3) {
     throw new ToolError(
-      `The sandbox is up, but it does not show what it must: the table says what is red.\n` +
-        `Check again with: npm run -s verify -- --sandbox ${name}`,
+      `The sandbox is up, but it failed verification; see the red rows.\n` +
+        `Verify again with: npm run -s verify -- --sandbox ${name}`,
     );
   }
 }
 
-/** It has settings, or a state: one of them may be gone. */
-function isThere(name: string): boolean {
+/** Whether a sandbox has settings or state; one of them may be lost. */
+function exists(name: string): boolean {
   return existsSync(stackFile(name)) || existsSync(backendFiles(name).state);
 }
 
-function listThere(): string[] {
+function listSandboxes(): string[] {
   const all = dirname(stateDir("any"));
-  const names = existsSync(all) ? readdirSync(all).filter(isThere) : [];
-  return names.length > 0 ? [`There are: ${names.join(", ")}.`] : [];
+  const names = existsSync(all) ? readdirSync(all).filter(exists) : [];
+  return names.length > 0 ? [`Existing sandboxes: ${names.join(", ")}.`] : [];
 }
 
 const nothing: Outcome = {
@@ -139,8 +139,8 @@ const nothing: Outcome = {
 function engineFailure(operation: Operation, name: string, errors: readonly string[]): string {
   return (
     `${errors.join("\n\n")}\n\n` +
-    `${operation === "preview" ? "Nothing was changed" : "What was done is on record"}. Logs are in ${join(stateDir(name), "logs")}. ` +
-    `Go on with: ${command(operation, name)}`
+    `${operation === "preview" ? "Nothing was changed" : "The stack's state records what was done"}. Logs are in ${join(stateDir(name), "logs")}. ` +
+    `Continue with: ${command(operation, name)}`
   );
 }
 
@@ -150,7 +150,7 @@ function stopped(operation: Operation, name: string, by: string, soFar: string):
   );
   return (
     `${operation} was stopped by ${by}: ` +
-    (soFar ? `${soFar}. What was done is on record.\n` : "nothing was done yet.\n") +
-    `${cutOff.join("")}Go on with: ${command(operation, name)}`
+    (soFar ? `${soFar}. The stack's state records what was done.\n` : "nothing was changed.\n") +
+    `${cutOff.join("")}Continue with: ${command(operation, name)}`
   );
 }

@@ -8,12 +8,12 @@ import { type Identity, isRunning } from "../../emulator/processes/record.js";
 import { startedAt } from "../../emulator/processes/table.js";
 import { readJson } from "../../emulator/host/read-json.js";
 
-const folderOf = (name: string) => join(stateDir(name), "at-work");
+const folderOf = (name: string) => join(stateDir(name), "in-use");
 
 /**
- * Says that this process works on a sandbox. Of one that is killed the word stays, and counts no more.
+ * Records that this process uses a sandbox. The record of a process that was killed remains and does not count.
  *
- * @returns what takes it back, and with the last one at work removes what the engine has left in its temporary folder.
+ * @returns a function that removes the record, and with the last record also the engine's temporary files.
  */
 export function markInUse(name: string): () => void {
   const file = join(folderOf(name), `${process.pid}.json`);
@@ -27,8 +27,8 @@ export function markInUse(name: string): () => void {
 }
 
 /**
- * Stops a sandbox that was brought up for a look only, unless somebody else has begun to work on it since: the backend
- * locks nobody out for a preview.
+ * Stops a sandbox that was started for a preview, unless another process uses it by now: the backend takes no lock for a
+ * preview.
  */
 export async function stopIfUnused(name: string): Promise<void> {
   if (!isInUse(name)) await stopDaemon(stateDir(name));

@@ -5,7 +5,7 @@ import { ToolError } from "../command-line/errors.js";
 import { compartmentId, ociEnvironment } from "../../emulator/daemon/client.js";
 import { stateDir } from "../paths.js";
 
-/** What a stack that was destroyed has left in the sandbox's OCI, asked while there is one to ask. */
+/** The resources that a destroyed stack left in the sandbox's OCI; it must still be running. */
 export function leftInOci(name: string): Promise<Inventory> {
   return teardownInventory({
     stack: stackName(name),
@@ -14,11 +14,11 @@ export function leftInOci(name: string): Promise<Inventory> {
   });
 }
 
-/** @throws ToolError naming what was left. */
+/** @throws ToolError naming the OCI resources that remain. */
 export function refuseLeftovers({ leftovers }: Inventory): void {
   if (leftovers.length === 0) return;
   throw new ToolError(
-    `The stack is destroyed, but this it left in OCI:\n${renderLeftovers(leftovers)}\n` +
-      "It went with the sandbox; a tenancy would keep it.",
+    `The stack is destroyed, but these OCI resources remain:\n${renderLeftovers(leftovers)}\n` +
+      "They were removed with the sandbox; a real tenancy would keep them.",
   );
 }

@@ -5,10 +5,10 @@ import { ToolError, UsageError } from "../command-line/errors.js";
 import { compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import type { Options } from "./options.js";
 
-/** What a call changes in a sandbox's settings. */
+/** What a command line changes in a sandbox's settings. */
 export type SettingChanges = Pick<Options, "stage" | "config">;
 
-/** The settings a sandbox has until somebody chooses otherwise. */
+/** The settings of a sandbox whose user has chosen none. */
 export function setDefaults(settings: SettingsFile): void {
   settings.set([["cluster"], "oke"], "unless set");
   settings.set([["compartmentId"], compartmentId], "unless set");
@@ -17,10 +17,10 @@ export function setDefaults(settings: SettingsFile): void {
 }
 
 /**
- * Lays a call's settings over those that are there; an empty value takes a setting back.
+ * Applies a command line's settings; an empty value removes a setting.
  *
- * @param own sets the sandbox's own, which stand again where a person's are taken back.
- * @throws ToolError where a setting is to be a field of something that has none.
+ * @param own restores the sandbox's own settings where a person's are removed.
+ * @throws ToolError for a field of a value that has no fields.
  */
 export function applyOverrides(
   settings: SettingsFile,
@@ -35,14 +35,14 @@ export function applyOverrides(
 }
 
 /**
- * Checks what a call would set, on a copy of the settings that nobody keeps.
+ * Checks what a command line would set, on a copy of the settings that is not saved.
  *
- * What is wrong without the call, or only seems so because it is encrypted, is left to the program.
+ * Problems that exist without it, or that only seem to because a value is encrypted, are the program's to report.
  *
- * @throws UsageError that names every problem the call would bring in.
+ * @throws UsageError naming every problem that the command line would introduce.
  */
 export function checkOverrides(settings: SettingsFile, changes: SettingChanges): void {
-  // What the call sets anew, such as the same wrong key once more, is the call's.
+  // A problem counts as new even if the settings already had it under the same key.
   for (const [path, value] of changes.config) if (value !== "") settings.remove(parsePath(path));
   setDefaults(settings);
   const before = problemsOf(settings).map(line);
@@ -56,13 +56,11 @@ export function checkOverrides(settings: SettingsFile, changes: SettingChanges):
     .filter((problem) => !before.includes(problem));
   if (wrong.length === 0) return;
   throw new UsageError(
-    ["--config does not go with the settings:", ...wrong, "Nothing was changed. " + help].join(
-      "\n",
-    ),
+    ["--config does not fit the settings:", ...wrong, "Nothing was changed. " + help].join("\n"),
   );
 }
 
-const help = "`--config <key>=` takes a setting back; Pulumi.yaml describes the keys.";
+const help = "`--config <key>=` removes a setting; Pulumi.yaml describes the keys.";
 
 function problemsOf(settings: SettingsFile): readonly Problem[] {
   try {

@@ -1,11 +1,11 @@
 import { dataPlaneStatus, type LoadBalancerStatus } from "../../emulator/dataplane/status.js";
 import { stateDir } from "../paths.js";
 
-/** Where a sandbox's load balancers listen, as its data plane says; none where that does not run. */
+/** Where a sandbox's load balancers listen; empty if its data plane does not run. */
 export const loadBalancers = (name: string): LoadBalancerStatus[] =>
   dataPlaneStatus(stateDir(name)).loadBalancers;
 
-/** What there is to know before the page is opened, and what to do about it; nothing where its URL opens. */
+/** What keeps the page's URL from opening, and what to do about it; empty if nothing does. */
 export function pageHints(
   url: unknown,
   balancers: LoadBalancerStatus[],
@@ -17,19 +17,19 @@ export function pageHints(
   const found = balancers.find((balancer) => balancer.address === address);
   if (!found || found.listening === address) return [];
   const { listening, problem = "nothing listens there" } = found;
-  const said = listening
-    ? `Port ${port || 80} is root's alone here: open http://${listening}${pathname}`
+  const text = listening
+    ? `Only root can use port ${port || 80} on this machine. Open http://${listening}${pathname} instead.`
     : `The page does not open: ${problem}`;
-  return [said, ...remedies(problem, hostname, platform)];
+  return [text, ...remedies(problem, hostname, platform)];
 }
 
 function remedies(problem: string, hostname: string, platform: NodeJS.Platform): string[] {
   if (platform === "linux" && problem.includes("permission denied")) {
-    return ["To have port 80: sudo sysctl net.ipv4.ip_unprivileged_port_start=80"];
+    return ["To allow port 80: sudo sysctl net.ipv4.ip_unprivileged_port_start=80"];
   }
-  // macOS has no loopback address but 127.0.0.1 of itself.
+  // macOS configures no loopback address other than 127.0.0.1.
   if (platform === "darwin" && problem.includes("assign requested address")) {
-    return [`To have its address: sudo ifconfig lo0 alias ${hostname}`];
+    return [`To add its address: sudo ifconfig lo0 alias ${hostname}`];
   }
   return [];
 }

@@ -6,12 +6,12 @@ import { backendEnvironment } from "../stacks/sandbox-backend.js";
 import { SettingsFile } from "../stacks/settings-file.js";
 
 /**
- * Gives a sandbox its passphrase, unless it has one.
+ * Creates a sandbox's passphrase, unless it has one.
  *
- * Its settings stand outside of its folder and may outlive it: what they hold encrypted by the one
- * before nobody can read, and the engine refuses a stack for it as long as it is there.
+ * Its settings file is outside of its folder and may outlive it. Values encrypted by a lost passphrase cannot be read,
+ * and the engine refuses the stack while they are there, so they are removed.
  *
- * @returns the settings that were taken out, as a person types them.
+ * @returns the removed settings, as a person types them.
  */
 export function ensurePassphrase(name: string): string[] {
   const { PULUMI_CONFIG_PASSPHRASE_FILE: file } = backendEnvironment(name);

@@ -5,10 +5,10 @@ import { openTools } from "./session.js";
 import type { Tools } from "../../emulator/toolchain/index.js";
 
 /**
- * Finds or builds what every sandbox runs, ahead of the first `up`: for a demo that must not wait
- * for it, or a suite whose tests have time limits.
+ * Finds or builds the programs that every sandbox needs, before the first `up`: for a demo that must not wait for them,
+ * or a test suite with time limits.
  *
- * @throws ToolError that says what to do; InterruptedError on Ctrl-C, what was built being kept.
+ * @throws ToolError that says what to do; InterruptedError on Ctrl-C, which keeps what was built.
  */
 export async function prepareTools(stream: NodeJS.WriteStream): Promise<Tools> {
   const progress = new Progress(stream, ["Tools"], []);
@@ -18,7 +18,7 @@ export async function prepareTools(stream: NodeJS.WriteStream): Promise<Tools> {
   } catch (error) {
     if (!interrupts.status) throw error;
     throw new InterruptedError(
-      `Stopped by ${interrupts.by}. What was compiled is kept. Go on with: npm run -s sandbox -- tools`,
+      `Stopped by ${interrupts.by}. What was built is kept. Continue with: npm run -s sandbox -- tools`,
       interrupts.status,
     );
   } finally {

@@ -27,22 +27,22 @@ import { openStack } from "./stack.js";
 import { ensureTools, type Tools } from "../../emulator/toolchain/index.js";
 import { ensureKubernetesPlugin } from "../../emulator/toolchain/kubernetes-plugin.js";
 
-/** The rows of the display that stand above the walk-through's steps. */
+/** The rows of the progress display above the walk-through's steps. */
 export const rowsBefore = ["Tools", "OCI endpoint", "Plugins"];
 
-/** An open sandbox: the engine and its stack, with all that they need running. */
+/** An open sandbox: its stack, ready for the engine. */
 export interface Session {
   stack: Stack;
   tools: Tools;
   plugins: PluginsInUse;
-  /** Settings to try instead of the stack's own (`preview --stage`, `preview --config`). */
+  /** A settings file for a preview, instead of the stack's own (`preview --stage`, `preview --config`). */
   configFile?: string;
 }
 
 /**
- * Brings up all that the engine needs, in the order in which each part needs the one before.
+ * Starts everything that the engine needs, each part after those that it depends on.
  *
- * @param onEngine gets the engine before it is put to work.
+ * @param onEngine receives the engine before it runs.
  */
 export async function openSession(
   options: Options,
@@ -71,11 +71,11 @@ export async function openSession(
     });
     return [plugins, describePlugins(plugins.inUse)];
   });
-  sayInterruption(name, progress);
-  for (const left of await endOrphans(name)) progress.note(`Ended what it had left: ${left}.`);
+  reportInterruption(name, progress);
+  for (const orphan of await endOrphans(name)) progress.note(`Ended an orphaned ${orphan}.`);
   for (const lost of ensurePassphrase(name)) {
     progress.note(
-      `${lost} was encrypted by a passphrase that is gone with the sandbox's folder, and is taken out: set it again.`,
+      `Removed ${lost}: the passphrase that encrypted it was lost with the sandbox's folder. Set it again.`,
     );
   }
   const configFile = await configure(options, tools);
@@ -83,7 +83,7 @@ export async function openSession(
   onEngine(engine);
   const stack = await openStack(name, engine, {
     ...ociEnvironment(stateDir(name)),
-    // Memory that is left is cheaper than the collector's share of the processor.
+    // Collect garbage less often: memory is cheaper here than CPU time.
     GOGC: "400",
     ...found.environment,
   });
@@ -92,7 +92,7 @@ export async function openSession(
   return { stack, tools, plugins: found.inUse, ...(configFile && { configFile }) };
 }
 
-/** Finds or builds what every sandbox runs; the first time takes minutes. */
+/** Finds or builds the programs that every sandbox needs; the first time takes minutes. */
 export function openTools(progress: Progress): Promise<Tools> {
   return row(progress, "Tools", async () => {
     const found = await ensureTools(progress.report, {
@@ -105,9 +105,9 @@ export function openTools(progress: Progress): Promise<Tools> {
 }
 
 /**
- * The part of the configuration that makes a stack the sandbox's, and what the call adds to it.
+ * Writes the settings that make a stack a sandbox, and those of the command line.
  *
- * @returns for a preview the file that holds it; everything else keeps it.
+ * @returns for a preview, the file that holds them; any other command saves them in the stack's file.
  */
 export async function configure(options: Options, tools: Tools): Promise<string | undefined> {
   const { name, command } = options;
@@ -119,7 +119,7 @@ export async function configure(options: Options, tools: Tools): Promise<string 
     setDefaults(settings);
     settings.set([["mesh", "chartRepository"], tools.charts]);
     settings.set([["mesh", "gatewayApi"], `${tools.gatewayApi}#sha256=${bundle.digest}`]);
-    // istiod runs as a process of this machine: its webhooks are reached by URL, not by Service.
+    // istiod runs as a process on this machine: its webhooks have a URL, not a Service.
     const values = ["mesh", "helmValues"];
     settings.set([[...values, "base", "base", "validationURL"], webhook("validate")]);
     settings.set([[...values, "istiod", "base", "validationURL"], webhook("validate")]);
@@ -138,15 +138,15 @@ export async function configure(options: Options, tools: Tools): Promise<string 
   return file;
 }
 
-function sayInterruption(name: string, progress: Progress): void {
+function reportInterruption(name: string, progress: Progress): void {
   const { lock, pending } = findInterruption(name);
   if (lock) {
     progress.note(
-      `The operation of ${lock.timestamp} (process ${lock.pid}) was cut off; its lock is taken away.`,
+      `Removed the lock of the operation of ${lock.timestamp} (process ${lock.pid}), which was interrupted.`,
     );
   }
   for (const { name: resource, operation } of pending) {
-    progress.note(`It was ${operation} ${resource} when it was cut off.`);
+    progress.note(`It was ${operation} ${resource} when it was interrupted.`);
   }
 }
 
@@ -166,7 +166,7 @@ async function row<T>(
   }
 }
 
-/** Takes away what makes a sandbox one; its ports stay its own, and its logs until the next begins. */
+/** Deletes a sandbox's state and settings; it keeps its ports, and its logs until the next one starts. */
 export function forget(name: string, file: string): void {
   rmSync(file, { force: true });
   for (const part of readdirSync(stateDir(name))) {

@@ -11,7 +11,7 @@ import type { Engine } from "../automation/engine.js";
 import { inline } from "../automation/inline.js";
 import { root, stateDir } from "../paths.js";
 
-/** The sandbox's stack, its program the same `index.ts` that `pulumi up` runs. */
+/** The sandbox's stack, with the same `index.ts` that `pulumi up` runs. */
 export function openStack(
   name: string,
   engine: Engine,
@@ -25,7 +25,7 @@ export function openStack(
       program: inline(okeAmbientMesh),
     },
     {
-      // The provider's kubeconfig names the token helper relative to the project's root.
+      // The provider's kubeconfig names the token helper by a path from the project's root.
       workDir: root,
       pulumiCommand: engine.command,
       envVars: { ...backendEnvironment(name), ...engineEnvironment(name), ...environment },

@@ -10,7 +10,7 @@ import { quoted } from "../../emulator/host/shell.js";
 import { command, type Status } from "../stacks/sandbox-status.js";
 import type { Tools } from "../../emulator/toolchain/index.js";
 
-/** The end of an operation as a person reads it: what changed, what was real, where to look. */
+/** The summary of an operation: what changed, which plugins were real, and where to look next. */
 export function operationText(
   operation: Operation,
   name: string,
@@ -19,11 +19,11 @@ export function operationText(
 ): string {
   const would = operation === "preview" ? "would be " : "";
   const words = { create: "created", update: "updated", replace: "replaced", delete: "deleted" };
-  const said = Object.entries(words)
+  const counted = Object.entries(words)
     .filter(([key]) => changes[key as keyof typeof words] > 0)
     .map(([key, word]) => `${changes[key as keyof typeof words]} ${would}${word}`);
-  if (changes.same > 0) said.push(`${changes.same} unchanged`);
-  const lines = ["", `${styleText("bold", said.join(", ") || "Nothing to do")} in ${seconds} s`];
+  if (changes.same > 0) counted.push(`${changes.same} unchanged`);
+  const lines = ["", `${styleText("bold", counted.join(", ") || "Nothing to do")} in ${seconds} s`];
   if (operation === "destroy") {
     return [...lines, ...(left ? [renderInventory("OCI", left).trimEnd()] : [])].join("\n");
   }
@@ -35,30 +35,30 @@ export function operationText(
   if (hints.length > 0) lines.push("", ...hints);
   lines.push(
     "",
-    `Look around:   eval "$(${command("env", name)})"; kubectl get pods`,
+    `Look inside:   eval "$(${command("env", name)})"; kubectl get pods`,
     `Another stage: ${command("up", name)} --stage l4`,
-    `Take it down:  ${command("destroy", name)}`,
+    `Destroy:       ${command("destroy", name)}`,
   );
   return lines.join("\n");
 }
 
-/** What every sandbox runs, as a person reads it. */
+/** The versions of the programs that every sandbox needs, as text. */
 export function toolsText({ versions, ...tools }: Tools): string {
   const named = Object.entries(versions).map(([tool, version]) => `${tool} ${version}`);
   const missing = [tools.envoy, tools.curl].flatMap((tool) =>
-    "missing" in tool ? [`Not here: ${tool.missing}.`] : [],
+    "missing" in tool ? [`Missing: ${tool.missing}.`] : [],
   );
   return [`${named.join(", ")}: in ${cacheDir}`, ...missing].join("\n");
 }
 
-/** What runs, as a person reads it. */
+/** What runs, as text. */
 export function statusText(name: string, status: Status): string {
   if (!status.running) {
-    return `The sandbox "${name}" is not running. Bring it up with: ${command("up", name)}`;
+    return `The sandbox "${name}" is not running. Start it with: ${command("up", name)}`;
   }
   const processes = status.processes.map(({ name: part, pid }) => `  ${part.padEnd(26)} ${pid}`);
   return [
-    `The sandbox "${name}" is running at stage ${status.stage}, ${status.resources} resources.`,
+    `The sandbox "${name}" is running at stage ${status.stage} with ${status.resources} resources.`,
     ...(status.kubeconfig ? [`kubeconfig: ${status.kubeconfig}`] : []),
     ...processes,
   ].join("\n");
@@ -67,6 +67,6 @@ export function statusText(name: string, status: Status): string {
 /** Lines for `eval "$(npm run -s sandbox -- env)"`. */
 export function exportLines(variables: Record<string, string>): string {
   const lines = Object.entries(variables).map(([key, value]) => `export ${key}=${quoted(value)}`);
-  // A shell's own passphrase, even an empty one, would win over the file.
+  // A passphrase in the shell, even an empty one, would take precedence over the file.
   return ["unset PULUMI_CONFIG_PASSPHRASE", ...lines].join("\n");
 }

@@ -2,34 +2,34 @@ import { existsSync } from "node:fs";
 
 import { readJson } from "../../emulator/host/read-json.js";
 
-/** An operation whose end the engine has not seen yet. */
+/** An operation that the engine has begun and not completed. */
 export interface PendingOperation {
   type: "creating" | "updating" | "deleting" | "reading" | "importing";
   resource: Recorded;
 }
 
-/** As much of a resource on record as matters here. */
+/** A resource in the state, reduced to what is read here. */
 export interface Recorded {
   urn: string;
   type: string;
   id?: string;
   custom: boolean;
-  /** Replaced, and yet to be deleted. */
+  /** The resource has been replaced and is still to be deleted. */
   delete?: boolean;
   inputs?: Record<string, unknown>;
-  /** Why it is there and not as it should be. */
+  /** Why the resource exists and is not initialized. */
   initErrors?: string[];
 }
 
-/** A deployment as the backend has it on file. */
+/** A deployment as the backend stores it. */
 export interface Checkpoint {
   resources?: Recorded[];
   pending_operations?: PendingOperation[];
 }
 
 /**
- * The latest deployment that the backend has on file, or nothing before the first. Where a disk did not keep all of it,
- * the one before, which takes its place when the sandbox is opened.
+ * The latest deployment in the backend; undefined before the first. If its file is damaged, the one before, which
+ * replaces it when the sandbox is opened.
  */
 export function readCheckpoint(state: string): Checkpoint | undefined {
   const [file] = [state, `${state}.bak`]

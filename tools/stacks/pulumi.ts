@@ -4,7 +4,7 @@ import { UsageError } from "../command-line/errors.js";
 
 const limitMs = 60_000;
 
-/** There is no `pulumi` to ask; what can be had without one is its caller's to say. */
+/** There is no `pulumi` on the PATH; the caller may name what works without it. */
 export class PulumiMissing extends UsageError {
   constructor() {
     super("pulumi is not on PATH. Install it: https://www.pulumi.com/docs/iac/download-install/");
@@ -12,9 +12,9 @@ export class PulumiMissing extends UsageError {
 }
 
 /**
- * Runs the Pulumi command and reads the JSON it prints. Secrets come on its stdout and are never shown.
+ * Runs the Pulumi CLI and parses the JSON that it prints. Its stdout may hold secrets and is never shown.
  *
- * @throws UsageError in Pulumi's own words where it fails, PulumiMissing where there is none.
+ * @throws UsageError with Pulumi's own message if it fails, PulumiMissing if there is none.
  */
 export async function pulumiJson<T>(args: string[]): Promise<T> {
   const text = await pulumi([...args, "--json"]);
@@ -28,7 +28,7 @@ export async function pulumiJson<T>(args: string[]): Promise<T> {
 /** Name of the selected stack. */
 export async function selectedStack(): Promise<string> {
   const name = (await pulumi(["stack", "--show-name"])).trim();
-  if (!name) throw new UsageError("No stack is selected: name one with --stack, or --sandbox.");
+  if (!name) throw new UsageError("No stack is selected. Name one with --stack, or use --sandbox.");
   return name;
 }
 
@@ -44,7 +44,7 @@ function pulumi(args: string[]): Promise<string> {
         if (error.code === "ENOENT") {
           reject(new PulumiMissing());
         } else if (error.killed) {
-          reject(new UsageError(`${called} gave nothing in ${limitMs / 1000} s.`));
+          reject(new UsageError(`${called} did not finish within ${limitMs / 1000} s.`));
         } else reject(new UsageError(`${called} failed: ${stderr.trim() || error.message}`));
       },
     );

@@ -4,8 +4,8 @@ import { stackName } from "./settings-file.js";
 import { stateDir } from "../paths.js";
 
 /**
- * The environment in which a `pulumi` works on a sandbox's stack: where state is kept and how its
- * secrets are opened. The passphrase is named by its file, so that no process shows it.
+ * Environment in which a `pulumi` works on a sandbox's stack: where its state is, and how its secrets are decrypted. It
+ * names the passphrase's file, so that no process list shows the passphrase.
  */
 export function backendEnvironment(name: string) {
   const state = stateDir(name);
@@ -17,7 +17,7 @@ export function backendEnvironment(name: string) {
   };
 }
 
-/** Where the backend keeps all it has, a stack's state, and what says that somebody works on it. */
+/** Where the backend keeps its data, a stack's state, and the stack's locks. */
 export function backendFiles(name: string): { folder: string; state: string; locks: string } {
   const backend = join(stateDir(name), "pulumi", ".pulumi");
   return {

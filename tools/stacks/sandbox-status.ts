@@ -10,17 +10,17 @@ import { listProcesses } from "../../emulator/processes/process.js";
 import { readCheckpoint } from "./checkpoint.js";
 import { isImplicit } from "../automation/steps.js";
 
-/** What `status` reports. */
+/** The result of `status`. */
 export interface Status {
   running: boolean;
   stage: string;
-  /** Path of a kubeconfig that works, while a cluster runs. */
+  /** Path of the kubeconfig, while the cluster runs. */
   kubeconfig?: string;
   resources: number;
   processes: { name: string; pid: number }[];
 }
 
-/** What runs and where, read from the sandbox's own records: no engine, no request. */
+/** What runs and where, read from the sandbox's own files: no engine, no request. */
 export function status(name: string): Status {
   const processes = listProcesses(stateDir(name)).map(({ name: part, pid }) => ({
     name: part,
@@ -39,7 +39,7 @@ export function status(name: string): Status {
   };
 }
 
-/** How a command on that sandbox is typed. */
+/** The command line of an operation on that sandbox. */
 export function command(operation: string, name: string): string {
   return `npm run -s sandbox -- ${operation}${name === "sandbox" ? "" : ` --name ${name}`}`;
 }
@@ -49,11 +49,11 @@ export function kubeconfig(name: string): string {
   const { kubeconfig: path } = status(name);
   if (path) return path;
   throw new ToolError(
-    `The sandbox "${name}" has no cluster. Bring it up with: ${command("up", name)}`,
+    `The sandbox "${name}" has no cluster. Start it with: ${command("up", name)}`,
   );
 }
 
-/** Exports with which a person's own `pulumi` and `kubectl` work on the sandbox's stack. */
+/** Environment that points a person's own `pulumi` and `kubectl` at the sandbox. */
 export function environment(name: string): Record<string, string> {
   const path = kubeconfig(name);
   return {
@@ -66,7 +66,7 @@ export function environment(name: string): Record<string, string> {
   };
 }
 
-// Written when a session opens: asking for the tools again could mean to build them.
+// Written when a session opens: looking the tools up again could start a build.
 function toolFolders(name: string): string[] {
   const file = join(stateDir(name), "tools.json");
   if (!existsSync(file)) return [];

@@ -17,10 +17,10 @@ export function stackFile(name: string): string {
   return join(root, `Pulumi.${stackName(name)}.yaml`);
 }
 
-/** A value of the program's configuration and where it stands, for example `["nodes", "ocpus"]`. */
+/** A value of the program's configuration and its path, for example `["nodes", "ocpus"]`. */
 export type Assignment = [path: (string | number)[], value: unknown];
 
-/** A sandbox's stack settings, as a document that keeps what it does not know. */
+/** A stack's settings file, as a document that keeps comments and unknown keys. */
 export class SettingsFile {
   private constructor(
     private readonly file: string,
@@ -31,25 +31,25 @@ export class SettingsFile {
     return SettingsFile.of(stackFile(name));
   }
 
-  /** The settings in a stack's file; none where there is no file. */
+  /** The settings in a file; empty if there is no file. */
   static of(file: string): SettingsFile {
     const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "config: {}\n");
     const config = document.get("config");
-    // A map that was empty would stay on one line.
+    // An empty map would otherwise stay on one line when it is filled.
     if (isMap(config)) config.flow = false;
     if (document.errors.length > 0 || !isMap(document.contents)) {
       throw new ToolError(
         `${file} cannot be read as YAML: ${document.errors[0]?.message ?? "it is not a map"}\n` +
-          "Mend it, or remove it to start from the defaults.",
+          "Correct it, or remove it to start from the defaults.",
       );
     }
     return new SettingsFile(file, document);
   }
 
   /**
-   * Sets what the program reads; a value given by a person before is kept with `unless set`.
+   * Sets a value of the program's configuration; `unless set` keeps an existing value.
    *
-   * @throws ToolError where it is to be a field of something that has none.
+   * @throws ToolError for a field of a value that has no fields.
    */
   set([keys, value]: Assignment, unless?: "unless set"): void {
     const path = inFile(keys);
@@ -61,15 +61,15 @@ export class SettingsFile {
     }
   }
 
-  /** Takes out what the program reads; nothing happens where nothing stands. */
+  /** Removes a value of the program's configuration, if it is set. */
   remove(keys: Assignment[0]): void {
     if (this.document.hasIn(inFile(keys))) this.document.deleteIn(inFile(keys));
   }
 
   /**
-   * Takes out every encrypted value, and by what it was encrypted.
+   * Removes every encrypted value and the key that encrypted it.
    *
-   * @returns where they stood, as typed: `mesh.helmValues.istiod.env.TOKEN`.
+   * @returns their paths, as a person types them: `mesh.helmValues.istiod.env.TOKEN`.
    */
   dropEncrypted(): string[] {
     // https://www.pulumi.com/docs/iac/concepts/projects/stack-settings-file/
@@ -85,7 +85,7 @@ export class SettingsFile {
     });
   }
 
-  /** All that the program reads, by top-level key. */
+  /** The program's configuration, by top-level key. */
   get values(): Record<string, unknown> {
     const { config } = this.document.toJS() as { config?: Record<string, unknown> | null };
     return ownKeys(config ?? {});
@@ -96,7 +96,7 @@ export class SettingsFile {
     return stage && stages.includes(stage) ? stage : "traffic";
   }
 
-  /** Whether the program verifies what it made; it does unless told not to. */
+  /** Whether the program verifies the deployment: yes, unless it is configured not to. */
   get verifies(): boolean {
     return this.document.getIn(["config", `${project}:verify`]) !== false;
   }
@@ -128,7 +128,7 @@ const inFile = ([key, ...rest]: Assignment[0]) => ["config", `${project}:${Strin
 
 type Path = (string | number)[];
 
-/** Where `{ secure: … }` stands, last ones first, so that taking one out moves no other. */
+/** Paths of `{ secure: … }`, last ones first, so that removing one does not move another. */
 function encryptedIn(value: unknown, at: Path): Path[] {
   if (typeof value !== "object" || value === null) return [];
   const entries = Object.entries(value);

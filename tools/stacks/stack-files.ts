@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 
 import { root } from "../paths.js";
 
-/** Names of the stacks with a `Pulumi.<stack>.yaml` here, but the sandbox's own. */
+/** Names of the stacks with a `Pulumi.<stack>.yaml`, except sandboxes. */
 export function stackNames(folder = root): string[] {
   return readdirSync(folder)
     .map((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1])

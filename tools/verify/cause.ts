@@ -4,9 +4,9 @@ import { enrollmentLabel } from "./checks/not-restarted.js";
 import { labelText, matches } from "./checks/objects.js";
 import { programPolicies } from "../../components/verification/expectations.js";
 import type { ObjectRef } from "../../components/verification/expectations.js";
-import { account, complaint } from "./mesh-objects.js";
+import { complaint, summarize } from "./mesh-objects.js";
 
-/** What the table was checked against. */
+/** What a report depends on besides the cluster's objects. */
 export interface Circumstances {
   namespace: string;
   /** Whether the namespace should be in the mesh. */
@@ -18,8 +18,8 @@ export interface Circumstances {
 }
 
 /**
- * Why a request gets another answer than expected: the label that is missing, what istiod says against an
- * object concerned, what the routes contradict; else what those objects say and admit.
+ * Why a request gets another answer than expected: a missing label, what istiod reports against an object concerned, or
+ * routes that contradict the settings; otherwise a summary of the objects concerned.
  */
 export function likelyCause(
   snapshot: Snapshot,
@@ -30,24 +30,24 @@ export function likelyCause(
   try {
     const labels = snapshot.named("namespaces", namespace)?.metadata?.labels;
     if (enrolled && labels?.[enrollmentLabel.key] !== enrollmentLabel.value) {
-      return `Namespace ${namespace} has no label ${enrollmentLabel.key}=${enrollmentLabel.value}: requests go past the mesh`;
+      return `Namespace ${namespace} has no label ${enrollmentLabel.key}=${enrollmentLabel.value}: requests bypass the mesh`;
     }
     const found =
       complaint(snapshot, namespace, concerns) ??
-      strangers(snapshot, namespace, concerns) ??
+      foreignObjects(snapshot, namespace, concerns) ??
       routing(snapshot, concerns, circumstances);
     if (found) return found;
-    if (later.length > 0) return `of a later stage and still there: ${later.join(", ")}`;
-    const told = account(snapshot, concerns);
-    return told && `the mesh reports no fault; it has: ${told}`;
+    if (later.length > 0) return `objects of a later stage still exist: ${later.join(", ")}`;
+    const summary = summarize(snapshot, concerns);
+    return summary && `the mesh reports no fault; it has: ${summary}`;
   } catch (error) {
     if (error instanceof UncheckedError) return undefined;
     throw error;
   }
 }
 
-/** Policies and routes of others that say something in the same matter. */
-function strangers(
+/** A policy or route that is not the program's and affects the same requests. */
+function foreignObjects(
   snapshot: Snapshot,
   namespace: string,
   concerns: ObjectRef[],
@@ -72,7 +72,7 @@ function strangers(
   return route && `there is another route, VirtualService ${namespace}/${route.metadata?.name}`;
 }
 
-/** VirtualServices and DestinationRules bear no conditions: what they say is held against what is there. */
+/** VirtualServices and DestinationRules have no conditions, so their contents are compared with the settings. */
 function routing(
   snapshot: Snapshot,
   concerns: ObjectRef[],

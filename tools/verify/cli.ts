@@ -11,23 +11,23 @@ async function main(argv: string[]): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
-  // Clients of Kubernetes and Pulumi take seconds to load, which a mistake need not wait for.
+  // The Kubernetes and Pulumi libraries take seconds to load; a wrong command line must not wait for them.
   const commands = await import("./commands.js");
   if (options.from === "stdin") return commands.inGraph(options);
   return commands.byHand(options.from, options);
 }
 
-/** Mistakes of the person who calls are sentences; only our own faults have a stack trace. */
 async function failed(error: unknown): Promise<number> {
-  const { stack, message: said } = error instanceof Error ? error : new Error(String(error));
-  const spoken = isActionable(error) || (await import("@pulumi/pulumi")).RunError.isInstance(error);
-  const sandbox = "\nOr check a sandbox: npm run -s verify -- --sandbox";
-  const message = error instanceof PulumiMissing ? said + sandbox : said;
-  process.stderr.write(`${spoken ? message : stack}\n`);
+  const { stack, message: cause } = error instanceof Error ? error : new Error(String(error));
+  const actionable =
+    isActionable(error) || (await import("@pulumi/pulumi")).RunError.isInstance(error);
+  const sandbox = "\nOr verify a sandbox: npm run -s verify -- --sandbox";
+  const message = error instanceof PulumiMissing ? cause + sandbox : cause;
+  process.stderr.write(`${actionable ? message : stack}\n`);
   printJsonError(argv, message);
   return error instanceof UncheckedError ? 3 : 2;
 }
 
 const argv = process.argv.slice(2);
-// Time limits leave timers and sockets behind that nobody waits for.
+// Do not wait for the timers and sockets that time limits leave behind.
 process.exit(await main(argv).catch(failed));

@@ -13,7 +13,7 @@ import type { Options } from "./options.js";
 import { verify } from "./verify.js";
 import type { VerifyOptions } from "./verify.js";
 
-/** The table, or after a teardown what is left, on stdout; the exit status as `--help` says. */
+/** Prints the report, or after a teardown what is left. @returns the exit status that `--help` documents. */
 export async function byHand(
   from: Exclude<Options["from"], "stdin">,
   options: Options,
@@ -22,18 +22,22 @@ export async function byHand(
   if (options.destroyed && "sandbox" in from) {
     const { goneSandbox } = await import("./teardown/sandbox.js");
     const gone = await goneSandbox(from.sandbox);
-    if (gone) return proof(`sandbox ${from.sandbox} is gone, and its OCI with it`, gone, options);
+    if (gone)
+      return printInventory(`sandbox ${from.sandbox} is gone, and its OCI with it`, gone, options);
   }
   const target = await targetOf(from);
   if (options.destroyed) {
     const { teardownInventory } = await import("./teardown/prove.js");
-    const { title, standing } = target;
-    return proof(title, await teardownInventory(target), options, standing);
+    const { title, sandboxNote } = target;
+    return printInventory(title, await teardownInventory(target), options, sandboxNote);
   }
   const input = await verifyInputOf(target, options);
   const { settleSeconds } = options;
   const onTerminal = process.stderr.isTTY && !options.json;
-  const report = await check(input, { settleSeconds, onLook: onTerminal ? sayPending : undefined });
+  const report = await check(input, {
+    settleSeconds,
+    onRound: onTerminal ? showPending : undefined,
+  });
   if (onTerminal) process.stderr.write(clearLine);
   const { columns, isTTY } = process.stdout;
   const render = { width: columns, color: isTTY && !process.env["NO_COLOR"] };
@@ -41,16 +45,21 @@ export async function byHand(
   return exitCode(report);
 }
 
-function proof(title: string, inventory: Inventory, options: Options, standing?: string): number {
-  const text = options.json ? json(inventory) : renderInventory(title, inventory, standing);
+function printInventory(
+  title: string,
+  inventory: Inventory,
+  options: Options,
+  note?: string,
+): number {
+  const text = options.json ? json(inventory) : renderInventory(title, inventory, note);
   process.stdout.write(text);
   return leftoversExit(inventory);
 }
 
 /**
- * As the graph's last resource: input on stdin, wide lines, since the engine's display cuts none. The command
- * provider logs stdout and puts both streams into the error of a command that fails, so a red table goes to
- * stderr, to be read once. What could not be checked is said and fails nothing.
+ * Runs as the graph's last resource: input on stdin, wide lines, since the engine's display does not wrap. The command
+ * provider logs stdout and puts both streams into the error of a failed command, so a red report goes to stderr and
+ * appears once. What could not be checked is reported and does not fail.
  */
 export async function inGraph({ settleSeconds }: Options): Promise<number> {
   const input = verifyInput.parse(JSON.parse(await readAll(process.stdin)));
@@ -61,7 +70,7 @@ export async function inGraph({ settleSeconds }: Options): Promise<number> {
 }
 
 /**
- * Holds a cluster against the table.
+ * Checks a cluster against the expected results.
  *
  * @throws UncheckedError when the kubeconfig names no cluster.
  */
@@ -70,7 +79,7 @@ export async function check(input: VerifyInput, options: VerifyOptions): Promise
 }
 
 /** One line on a terminal while the mesh settles. */
-function sayPending({ rows, seconds }: Report): void {
+function showPending({ rows, seconds }: Report): void {
   const names = rows.filter(({ verdict }) => verdict !== "green").map(({ what }) => what);
   const line = `settling, ${seconds.toFixed(0)} s: ${names.join("; ")}`;
   process.stderr.write(clearLine + line.slice(0, (process.stderr.columns || 80) - 1));

@@ -4,7 +4,7 @@ import { at } from "../../components/verification/expectations.js";
 import type { Expectation } from "../../components/verification/expectations.js";
 import type { VerifyInput } from "../../components/verification/input.js";
 
-/** A row's subject and what it must show, in the words of the report. */
+/** A row's subject and its expected result, as the report shows them. */
 export function describe(
   row: Expectation,
   { stage, workers, v2Percent }: VerifyInput,

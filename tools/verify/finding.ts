@@ -15,30 +15,30 @@ export class UncheckedError extends ToolError {
 
 export type Verdict = "green" | "red" | "not checked";
 
-/** What one look at one row found. */
+/** The result of checking one row once. */
 export interface Finding {
   verdict: Verdict;
-  /** What was seen; of a row that was not checked, why. */
+  /** What was found, or why the row was not checked. */
   seen: string;
-  /** The likely cause, where something besides `seen` tells it. */
+  /** The likely cause, if it is known from something other than `seen`. */
   cause?: string;
-  /** Whether another look within the settling time is of no use. */
+  /** Whether checking again within the settling time is of no use. */
   lasting?: boolean;
 }
 
 export const green = (seen: string): Finding => ({ verdict: "green", seen });
 export const red = (seen: string, cause?: string): Finding => ({ verdict: "red", seen, cause });
 
-/** Whether another look would show nothing better. */
+/** Whether checking again would not improve the result. */
 export const isSettled = ({ verdict, lasting }: Finding) => verdict === "green" || lasting === true;
 
-/** "Not checked" for what could not be asked; anything else is a fault of ours and thrown again. */
+/** "Not checked" for an UncheckedError; any other error is a fault of the tools and is thrown again. */
 export function unchecked(error: unknown): Finding {
   if (!(error instanceof UncheckedError)) throw error;
   return { verdict: "not checked", seen: error.message, lasting: error.lasting };
 }
 
-/** A finding, or "not checked" for what could not be asked. */
+/** Runs a check; an UncheckedError becomes a "not checked" finding. */
 export async function found(look: () => Finding | Promise<Finding>): Promise<Finding> {
   try {
     return await look();

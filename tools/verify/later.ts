@@ -6,7 +6,7 @@ import { enrollmentLabel } from "./checks/not-restarted.js";
 import { objectOf } from "./mesh-objects.js";
 import type { ObjectRef } from "../../components/verification/expectations.js";
 
-/** By what each stage is recognised. */
+/** Objects by which each stage is recognized. */
 const marks: Partial<Record<Stage, ObjectRef[]>> = {
   bookinfo: [{ kind: "Service", name: "productpage" }],
   l4: [{ kind: "AuthorizationPolicy", name: "productpage-viewer" }],
@@ -22,8 +22,8 @@ const marks: Partial<Record<Stage, ObjectRef[]>> = {
 };
 
 /**
- * What stages after `stage` have put into the cluster and is there still, as `Kind namespace/name`. Pulumi
- * deletes last, so on the way back to an earlier stage it is there while the graph is worked through.
+ * Objects of stages after `stage` that still exist, as `Kind namespace/name`. Pulumi deletes last, so on the way back to
+ * an earlier stage they exist while the verification runs.
  */
 export function laterObjects(snapshot: Snapshot, namespace: string, stage: Stage): string[] {
   const after = stages.slice(stages.indexOf(stage) + 1);

@@ -19,17 +19,17 @@ type Expected<C> = Extract<Expectation, { check: C }>;
 type Findings = Map<Expectation, Finding>;
 
 /**
- * One look at every row of the stage.
+ * Checks every row of the stage once.
  *
- * @param last whether no other look follows: then the dear sample is taken whatever else is red.
- * @param tell told each row as it is decided.
+ * @param last whether this is the last round: it takes the expensive traffic sample even if other rows are red.
+ * @param onFinding receives each row's finding as soon as it is known.
  */
 export async function look(
   input: VerifyInput,
   snapshot: Snapshot,
   run: RunInPod,
   last: boolean,
-  tell: (row: Expectation, finding: Finding) => void = () => undefined,
+  onFinding: (row: Expectation, finding: Finding) => void = () => undefined,
 ): Promise<Findings> {
   const { stage, namespace, v2Percent } = input;
   const table = expectationsAt(stage);
@@ -47,7 +47,7 @@ export async function look(
   const findings: Findings = new Map();
   const decide = (row: Expectation, finding: Finding): void => {
     findings.set(row, finding);
-    tell(row, finding);
+    onFinding(row, finding);
   };
   for (const row of table) {
     const check = objectCheck(row);
@@ -61,9 +61,9 @@ export async function look(
   for (const row of table.filter((row) => row.check === "split")) {
     const worthIt = last || [...findings.values()].every(isSettled);
     if (worthIt) decide(row, withCause(await found(() => sample(row)), row.concerns));
-    else findings.set(row, red("after the other rows"));
+    else findings.set(row, red("waits for the other rows"));
   }
-  return new Map(table.map((row) => [row, findings.get(row) ?? red("not looked at")]));
+  return new Map(table.map((row) => [row, findings.get(row) ?? red("not checked")]));
 
   function objectCheck(row: Expectation): (() => Finding) | undefined {
     switch (row.check) {
@@ -84,7 +84,7 @@ export async function look(
     }
   }
 
-  /** All requests of one client in one exec. */
+  /** Sends all requests of one client in one exec. */
   async function ofClient(client: Client): Promise<void> {
     const rows = requestRows.flatMap((row) => {
       const answer = at(stage, row.answer);
@@ -95,7 +95,7 @@ export async function look(
       return rows.map(() => failed);
     });
     rows.forEach(({ row }, index) => {
-      const finding = results[index] ?? red("not looked at");
+      const finding = results[index] ?? red("not checked");
       decide(row, withCause(finding, at(stage, row.concerns) ?? []));
     });
   }

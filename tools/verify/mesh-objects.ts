@@ -19,7 +19,7 @@ const lists = {
   DestinationRule: "destinationRules",
 } as const satisfies Record<Kind, ListName>;
 
-/** An object of the application's namespace, seen as what all kinds have. */
+/** An object of the application's namespace, reduced to what all kinds have in common. */
 export function objectOf(snapshot: Snapshot, { kind, name }: ObjectRef): Custom | undefined {
   return snapshot.named(lists[kind], name) as Custom | undefined;
 }
@@ -29,20 +29,20 @@ export function conditionOf(object: Custom, type: string): Wire<V1Condition> | u
 }
 
 /**
- * Whether istiod accepted an object, but not as it stands: with rules left out, or for some of its targets
+ * Whether istiod accepted an object only in part: without some of its rules, or for some of its targets
  * (https://github.com/istio/istio/blob/1.31.1/pilot/pkg/serviceregistry/ambient/authorization.go).
  */
 export function isWarning({ reason }: Wire<V1Condition>): boolean {
   return reason === "UnsupportedValue" || reason === "PartiallyInvalid";
 }
 
-/** A condition in one line: `ZtunnelAccepted=False UnsupportedValue: ztunnel does not support …`. */
+/** A condition as one line: `ZtunnelAccepted=False UnsupportedValue: ztunnel does not support …`. */
 export function say({ type, status, reason, message }: Wire<V1Condition>): string {
   const why = [reason, message].filter(Boolean).join(": ");
   return `${type}=${status}${why && ` ${why}`}`;
 }
 
-/** The first object concerned that is missing or of which istiod says something negative. */
+/** The first object concerned that is missing or on which istiod reports a negative condition. */
 export function complaint(
   snapshot: Snapshot,
   namespace: string,
@@ -60,8 +60,8 @@ export function complaint(
   return undefined;
 }
 
-/** What each object concerned does, where nothing complains: the reader sees what is odd. */
-export function account(snapshot: Snapshot, concerns: ObjectRef[]): string {
+/** What each object concerned does, for a reader to find the odd one when istiod reports nothing. */
+export function summarize(snapshot: Snapshot, concerns: ObjectRef[]): string {
   return concerns
     .map((concern) => {
       const object = objectOf(snapshot, concern);
@@ -85,7 +85,7 @@ function brief(kind: Kind, object: Custom): string {
       return istio.map((pair) => pair.join("=")).join(", ") || "has no waypoint label";
     }
     case "Gateway":
-      return conditionOf(object, "Programmed") ? "programmed" : "not looked at by istiod";
+      return conditionOf(object, "Programmed") ? "programmed" : "not processed by istiod";
   }
 }
 
@@ -97,10 +97,10 @@ function admits({ rules = [] }: PolicySpec): string {
     to.flatMap(({ operation }) => operation?.methods ?? []),
   );
   const methods = what.length > 0 ? `${what.join("/")} from ` : "";
-  return `admits ${methods}${who.map(shortened).join(" and ") || "nobody by name"}`;
+  return `admits ${methods}${who.map(shortened).join(" and ") || "no one by name"}`;
 }
 
-/** A principal as `namespace/service account`, where it is of the usual trust domain. */
+/** A principal of the default trust domain as `namespace/service account`. */
 const shortened = (principal: string) =>
   principal.replace(/^cluster\.local\/ns\/([^/]+)\/sa\/([^/]+)$/, "$1/$2");
 

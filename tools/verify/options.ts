@@ -5,23 +5,23 @@ import { UsageError } from "../command-line/errors.js";
 
 export const usage = `Usage: npm run -s verify -- [options]
 
-Holds what is deployed against the walk-through's table of what each stage must show.
+Checks a deployment against the expected results of its stage.
 
-  --stack S         of a Pulumi stack (default: the one selected)
-  --sandbox [NAME]  of a sandbox on this machine (default name: sandbox)
-  --stage S         another stage than the one deployed: ${stages.join(" | ")}
+  --stack S         a Pulumi stack (default: the selected one)
+  --sandbox [NAME]  a sandbox on this machine (default name: sandbox)
+  --stage S         another stage than the deployed one: ${stages.join(" | ")}
   --settle N        seconds that the mesh may take to settle (default: $VERIFY_SETTLE, else
-                    what is configured as verifySettleSeconds)
-  --destroyed       after a teardown: that nothing of the stack is left
+                    the setting verifySettleSeconds)
+  --destroyed       after a teardown: check that nothing of the stack is left
   --json            one JSON document on stdout
   --help            this text
 
-Exit status: 0 all green, or nothing left; 1 a row is red, or something is left; 2 wrong use or
-configuration; 3 something could not be checked.`;
+Exit status: 0 all green, or nothing left; 1 a row is red, or something is left; 2 wrong command line
+or configuration; 3 something could not be checked.`;
 
-/** One call, as typed. */
+/** A parsed command line. */
 export interface Options {
-  /** Where the input comes from; `stdin` is how the graph's last resource calls. */
+  /** Where the input comes from; the graph's last resource passes it on stdin. */
   from: { stack?: string } | { sandbox: string } | "stdin";
   stage?: Stage;
   settleSeconds?: number;
@@ -30,9 +30,9 @@ export interface Options {
 }
 
 /**
- * The command line, checked.
+ * Parses the command line.
  *
- * @throws UsageError naming what is wrong and what is offered.
+ * @throws UsageError naming what is wrong and what is valid.
  */
 export function parseOptions(
   argv: string[],
@@ -43,17 +43,17 @@ export function parseOptions(
   const { stack, stage } = values;
   const settle = values.settle ?? env["VERIFY_SETTLE"];
   if ([stack, sandbox, values["from-stdin"]].filter((given) => given !== undefined).length > 1) {
-    throw new UsageError("--stack and --sandbox exclude each other.");
+    throw new UsageError("--stack and --sandbox cannot be combined.");
   }
   if (stage !== undefined && !isStage(stage)) {
-    throw new UsageError(`There is no stage "${stage}": it is one of ${stages.join(", ")}.`);
+    throw new UsageError(`There is no stage "${stage}". Use one of: ${stages.join(", ")}.`);
   }
   if (settle !== undefined && !/^\d{1,4}$/.test(settle)) {
     const from = values.settle === undefined ? "VERIFY_SETTLE" : "--settle";
-    throw new UsageError(`${from} "${settle}" is not a number of seconds, 0 to 9999.`);
+    throw new UsageError(`${from} "${settle}" is not a number of seconds from 0 to 9999.`);
   }
   if (values.destroyed && (stage !== undefined || values.settle !== undefined)) {
-    throw new UsageError("--destroyed goes with neither --stage nor --settle.");
+    throw new UsageError("--destroyed cannot be combined with --stage or --settle.");
   }
   return {
     from: values["from-stdin"] ? "stdin" : sandbox ? { sandbox } : { stack },

@@ -5,7 +5,7 @@ import type { Verdict } from "./finding.js";
 import type { Report, TableRow } from "./report.js";
 
 export interface RenderOptions {
-  /** Columns of the terminal; 80 where it does not know. */
+  /** Columns of the terminal; default 80. */
   width?: number;
   color?: boolean;
 }
@@ -16,20 +16,20 @@ const marks: Record<Verdict, { mark: string; color: "green" | "red" | "yellow" }
   "not checked": { mark: "–", color: "yellow" },
 };
 
-/** The report as a table for a terminal, no line wider than it. Ends with a newline. */
+/** The report as a table for a terminal, no line wider than `width`. Ends with a newline. */
 export function renderReport(
   report: Report,
-  { width: told, color = false }: RenderOptions = {},
+  { width: given, color = false }: RenderOptions = {},
 ): string {
-  // A terminal that does not know its size says 0.
-  const width = told || 80;
+  // A terminal of unknown size reports 0.
+  const width = given || 80;
   const { target, stage, namespace, rows, notes, deferredBy } = report;
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text;
   const lines = [paint("bold", `${target}, stage ${stage}, namespace ${namespace}`)];
   if (deferredBy.length > 0) {
-    const why = `Verification deferred: of later stages there ${deferredBy.length === 1 ? "is" : "are"} still`;
-    const then = "It is meant for when they are gone: run `npm run -s verify` after this.";
+    const why = `Verification deferred: ${deferredBy.length === 1 ? "an object" : "objects"} of a later stage still ${deferredBy.length === 1 ? "exists:" : "exist:"}`;
+    const then = "Run `npm run -s verify` once this update has finished.";
     lines.push(...wrap(`${why} ${deferredBy.join(", ")}. ${then}`, width));
     return `${lines.join("\n")}\n`;
   }
@@ -63,7 +63,7 @@ export function renderReport(
 const seenCell = ({ verdict, seen }: TableRow) =>
   verdict === "not checked" ? "not checked" : seen;
 
-/** Reasons, each once, with the rows they hold for. */
+/** Each reason once, with the rows that it applies to. */
 function unchecked(rows: TableRow[]): Map<string, string[]> {
   const reasons = new Map<string, string[]>();
   for (const { verdict, seen, what } of rows) {
@@ -78,7 +78,7 @@ function summary({ rows, seconds }: Report): string {
   return `${counts.join(", ")}; ${seconds.toFixed(1)} s`;
 }
 
-/** Widths of the four columns: natural ones, then the later ones give way. */
+/** Widths of the four columns; the later ones shrink to fit. */
 export function layout(rows: TableRow[], width: number): number[] {
   const longest = (texts: string[], least: number) =>
     Math.max(least, ...texts.map(({ length }) => length));
@@ -97,7 +97,7 @@ export function layout(rows: TableRow[], width: number): number[] {
   return [stage, what, first, Math.min(seen, rest - first)];
 }
 
-/** One row; cells wider than their column go on below. */
+/** One row; a cell wider than its column continues on the next line. */
 function line(mark: string, cells: string[], widths: number[]): string[] {
   const wrapped = cells.map((cell, index) => wrap(cell, widths[index] ?? 80));
   const height = Math.max(...wrapped.map(({ length }) => length));

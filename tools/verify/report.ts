@@ -6,32 +6,32 @@ import type { VerifyInput } from "../../components/verification/input.js";
 import type { Stage } from "../../components/settings/types.js";
 import { standIns } from "./stand-ins.js";
 
-/** One row of the table with its verdict. */
+/** One expected result with its verdict. */
 export interface TableRow {
-  /** Stable name of the expectation. */
+  /** Stable identifier of the expectation. */
   id: string;
-  /** The stage that brings it. */
+  /** The stage that introduces it. */
   stage: Stage;
   what: string;
   expected: string;
-  /** What was seen; of a row that was not checked, why. */
+  /** What was found, or why the row was not checked. */
   seen: string;
   verdict: Verdict;
-  /** Of a red row: the likely cause, in the words of the mesh where it has any. */
+  /** Of a red row: the likely cause, as the mesh reports it if it does. */
   cause?: string;
 }
 
-/** What `--json` prints. */
+/** The document that `--json` prints. */
 export interface Report {
   target: string;
   stage: Stage;
   namespace: string;
-  /** Red when a row is; else "not checked" when a row is; "deferred" on the way back to an earlier stage. */
+  /** Red if a row is red, else "not checked" if a row is; "deferred" on the way back to an earlier stage. */
   verdict: Verdict | "deferred";
   rows: TableRow[];
-  /** Objects of later stages that put the verification off. */
+  /** Objects of later stages that defer the verification. */
   deferredBy: string[];
-  /** What was real and what stood in; nothing on a real cluster. */
+  /** Which parts were real and which simulated; empty on a real cluster. */
   notes: string[];
   seconds: number;
 }
@@ -68,7 +68,7 @@ export function reportOf(
             : "green",
     rows,
     deferredBy,
-    notes: real && others ? [`Real: ${real}. Stood in for: ${others}.`] : [],
+    notes: real && others ? [`Real: ${real}. Simulated: ${others}.`] : [],
     seconds,
   };
 }

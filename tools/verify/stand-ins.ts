@@ -1,12 +1,12 @@
 import { UncheckedError } from "./finding.js";
 import type { Snapshot } from "./cluster/snapshot.js";
 
-/** What a cluster says of itself by annotations of its nodes; a real one says nothing. */
+/** What a cluster declares about itself in its nodes' annotations; a real cluster declares nothing. */
 export interface StandIns {
-  /** Which parts are the real ones, and which are stood in for: one line each. */
+  /** Which parts are real and which are simulated: one line each. */
   real?: string;
   standIns?: string;
-  /** Why no request can be sent in it. */
+  /** Why it cannot carry requests. */
   noRequests?: string;
 }
 

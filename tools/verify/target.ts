@@ -15,27 +15,27 @@ import { root } from "../paths.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
 import type { Options } from "./options.js";
 
-/** A stack and its configuration, as far as proofs ask for them. */
+/** A stack and its configuration, as far as verification needs them. */
 export interface VerifyTarget {
   /** `stack dev`, `sandbox`. */
   title: string;
-  /** The stack's name, as the tag of its resources bears it. */
+  /** The stack's name, as in the tag of its resources. */
   stack: string;
   settings: Settings;
-  /** Environment with which OCI is asked: an identity, and where it answers. */
+  /** Environment for calls to OCI: an identity, and an endpoint. */
   oci: Record<string, string>;
-  /** What `pulumi up` put out; empty where nothing is deployed. */
+  /** The stack's outputs; empty if nothing is deployed. */
   outputs: () => Promise<Record<string, unknown>>;
-  /** Path of a kubeconfig beside the outputs' own. */
+  /** Path of a kubeconfig to use instead of the one in the outputs. */
   readonly kubeconfig?: string;
-  /** Of a sandbox: that it is there, and how to take it down. */
-  readonly standing?: string;
+  /** Of a sandbox: a note that it still exists, and how to destroy it. */
+  readonly sandboxNote?: string;
 }
 
 /**
  * The stack or sandbox that the command line names.
  *
- * @throws UsageError where it is not there or its configuration is wrong.
+ * @throws UsageError if it does not exist or its configuration is invalid.
  */
 export async function targetOf(from: Exclude<Options["from"], "stdin">): Promise<VerifyTarget> {
   return "sandbox" in from ? sandboxTarget(from.sandbox) : stackTarget(from.stack);
@@ -62,7 +62,7 @@ async function sandboxTarget(name: string): Promise<VerifyTarget> {
   const config = fileConfig(stackFile(name));
   if (!config) {
     const up = name === "sandbox" ? "npm start" : `npm run -s sandbox -- up --name ${name}`;
-    throw new UsageError(`There is no sandbox ${name}: ${up} makes one.`);
+    throw new UsageError(`There is no sandbox ${name}. Create it with: ${up}`);
   }
   const stack = stackName(name);
   const settings = settingsOf(config, stack);
@@ -75,24 +75,26 @@ async function sandboxTarget(name: string): Promise<VerifyTarget> {
     get kubeconfig() {
       return kubeconfig(name);
     },
-    get standing() {
-      const is = status(name).running ? "up" : "there";
-      return `The sandbox is still ${is}. Take it down: ${command("destroy", name)}`;
+    get sandboxNote() {
+      const state = status(name).running ? "running" : "there";
+      return `The sandbox is still ${state}. Destroy it with: ${command("destroy", name)}`;
     },
   };
 }
 
 /**
- * What a verification of the target works from.
+ * The input of a verification of the target.
  *
- * @throws UsageError where nothing is deployed.
+ * @throws UsageError if nothing is deployed.
  */
 export async function verifyInputOf(target: VerifyTarget, options: Options): Promise<VerifyInput> {
   const { settings, title, stack } = target;
   const outputs = await target.outputs();
   const deployed = outputs["stage"] as VerifyInput["stage"] | undefined;
   if (!deployed) {
-    throw new UsageError(`Nothing is deployed by stack ${stack}: pulumi up --stack ${stack}`);
+    throw new UsageError(
+      `Stack ${stack} has nothing deployed. Deploy it with: pulumi up --stack ${stack}`,
+    );
   }
   const onOke = settings.cluster === "oke";
   return {
@@ -108,12 +110,14 @@ export async function verifyInputOf(target: VerifyTarget, options: Options): Pro
   };
 }
 
-/** Oracle's text runs the `oci` command for a token; ours needs none. */
+/** Oracle's kubeconfig runs the `oci` CLI for a token; this one uses the program's own token helper. */
 function okeKubeconfig({ oci, stack }: VerifyTarget, outputs: Record<string, unknown>): string {
   const kubeconfig = text(outputs["kubeconfig"]);
   const clusterId = text(outputs["clusterId"]);
   if (!kubeconfig || !clusterId) {
-    throw new UsageError(`Stack ${stack} has no kubeconfig: its cluster is not up yet.`);
+    throw new UsageError(
+      `Stack ${stack} has no kubeconfig output yet: its cluster is not deployed.`,
+    );
   }
   return forTokenHelper(kubeconfig, { clusterId, environment: oci });
 }
@@ -149,7 +153,7 @@ function settingsOf(config: Config, stack: string): Settings {
     return parseSettings(ownKeys(config));
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    throw new UsageError(`Configuration of stack ${stack}:\n${error.message}`);
+    throw new UsageError(`Stack ${stack}: ${error.message}`);
   }
 }
 

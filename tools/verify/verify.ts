@@ -9,23 +9,22 @@ import { reportOf, rowOf } from "./report.js";
 import type { Report, TableRow } from "./report.js";
 
 export interface VerifyOptions {
-  /** How long the mesh may take to settle, in seconds; default: what the input says, else 90. */
+  /** How long the mesh may take to settle, in seconds; default: the input's value, else 90. */
   settleSeconds?: number;
-  /** Told each row as a look decides it; a later look may decide it anew. */
+  /** Receives each row as soon as a round has checked it; a later round may change it. */
   onRow?: (row: TableRow) => void;
-  /** Told the state of the table after each look. */
-  onLook?: (report: Report) => void;
-  /** Whether objects of later stages put the verification off; default false. */
+  /** Receives the report after each round. */
+  onRound?: (report: Report) => void;
+  /** Whether objects of later stages defer the verification; default false. */
   deferrable?: boolean;
-  /** Instead of the clock. */
+  /** Replaces the clock in tests. */
   now?: () => number;
   sleep?: (ms: number) => Promise<void>;
 }
 
 /**
- * Holds the cluster against the table: looks again, at growing intervals, until every row of one look is
- * green or the settling time is over. Ends within that time and the time limits of one look. Throws only
- * for faults of its own.
+ * Checks the cluster against the expected results, in rounds at growing intervals, until every row of one round is green
+ * or the settling time is over. Ends within that time plus the time limits of one round. Throws only for its own faults.
  */
 export async function verify(
   input: VerifyInput,
@@ -35,12 +34,12 @@ export async function verify(
   const {
     settleSeconds = input.settleSeconds ?? 90,
     onRow,
-    onLook,
+    onRound,
     deferrable,
     now = Date.now,
     sleep = wait,
   } = options;
-  const tell = (row: Expectation, finding: Finding) => onRow?.(rowOf(row, finding, input));
+  const onFinding = (row: Expectation, finding: Finding) => onRow?.(rowOf(row, finding, input));
   const started = now();
   const deadline = started + settleSeconds * 1000;
   for (let pause = 500; ; pause = Math.min(pause * 2, 15_000)) {
@@ -50,13 +49,13 @@ export async function verify(
     const deferred = deferrable && later.length > 0;
     const findings = deferred
       ? new Map<Expectation, Finding>()
-      : await look(input, snapshot, cluster.run, last, tell);
+      : await look(input, snapshot, cluster.run, last, onFinding);
     const report = reportOf(input, findings, {
       snapshot,
       seconds: (now() - started) / 1000,
       deferredBy: deferred ? later : [],
     });
-    onLook?.(report);
+    onRound?.(report);
     const settled = [...findings.values()].every(isSettled);
     if (settled || last) return report;
     await sleep(Math.max(0, Math.min(pause, deadline - now())));

@@ -12,21 +12,23 @@ async function main(argv: string[]): Promise<number> {
   const { stdin, stdout } = process;
   const onTerminal = stdin.isTTY && stdout.isTTY;
   if (!options.auto && !onTerminal) {
-    throw new UsageError("There is no terminal on which a key could be pressed: add --auto.");
+    throw new UsageError(
+      "The walk waits for a key, but there is no terminal. Add --auto to continue without one.",
+    );
   }
   return show(options);
 }
 
 async function show(options: Options): Promise<number> {
   const { stdin, stdout } = process;
-  // The engine's libraries take seconds to load, which a mistake need not wait for.
+  // The engine's libraries take seconds to load; a wrong command line must not wait for them.
   const [{ Walk }, { LiveUi }, { PlainUi }, { Keys }] = await Promise.all([
     import("./walk.js"),
     import("./live.js"),
     import("./plain.js"),
     import("./keys.js"),
   ]);
-  // A terminal that is closed sends SIGHUP besides, which ends the engine in order.
+  // Closing the terminal also sends SIGHUP, which cancels the operation.
   ignoreBrokenPipe();
   const ui = stdout.isTTY ? new LiveUi(stdout, titleOf(options)) : new PlainUi(stdout);
   const keys = stdin.isTTY ? new Keys(stdin) : undefined;
@@ -51,5 +53,5 @@ function failed(error: unknown): number {
   return exitStatusOf(error);
 }
 
-// Time limits leave timers and sockets behind that nobody waits for.
+// Do not wait for the timers and sockets that time limits leave behind.
 process.exit(await main(process.argv.slice(2)).catch(failed));

@@ -6,16 +6,16 @@ import { cut, line, type Line } from "./lines.js";
 import type { WalkStep } from "./steps.js";
 import { walkSteps } from "./steps.js";
 
-/** A row of the table that may still be waited for. */
+/** A row that may still be pending. */
 export type PendingRow = Omit<TableRow, "verdict"> & { verdict: TableRow["verdict"] | "pending" };
 
-/** What a terminal shows of a step at one moment. */
+/** What the terminal shows of a step at one moment. */
 export interface Picture {
   heading: string;
   where: string;
-  /** Ways to show it, the best first; the first one that fits is taken. */
+  /** Versions of the content, the best first; the first one that fits is shown. */
   bodies: Line[][];
-  /** Said besides; the last of them are shown. */
+  /** Additional notes; only the last ones are shown. */
   notes: string[];
   footer: string;
 }
@@ -28,10 +28,7 @@ export interface Size {
 export const headingOf = ({ number, stage, title }: WalkStep) =>
   `Step ${number} of ${walkSteps.length}, ${stage}: ${title}`;
 
-/**
- * The lines of a picture, none wider than the terminal and all together lower than it, so that drawing
- * them scrolls nothing away.
- */
+/** The lines of a picture: none wider than the terminal, and too few to scroll it. */
 export function frame(picture: Picture, { columns, rows }: Size): Line[] {
   const { heading, where, bodies, notes, footer } = picture;
   const gap = Math.max(1, columns - heading.length - where.length);
@@ -42,9 +39,9 @@ export function frame(picture: Picture, { columns, rows }: Size): Line[] {
     ],
     line("─".repeat(columns), "dim"),
   ];
-  const said = rows < 12 ? [] : notes.slice(-2).map((note) => line(note, "yellow"));
-  const foot = [...said, line(""), line(footer, "cyan")];
-  // The cursor's own line stands below.
+  const shownNotes = rows < 12 ? [] : notes.slice(-2).map((note) => line(note, "yellow"));
+  const foot = [...shownNotes, line(""), line(footer, "cyan")];
+  // The cursor needs a line below.
   const room = Math.max(1, rows - 1 - head.length - foot.length);
   const body = bodies.find(({ length }) => length <= room) ?? shortened(bodies.at(-1) ?? [], room);
   return [...head, ...body, ...foot].map((spans) => cut(spans, columns));
@@ -55,13 +52,13 @@ function shortened(body: Line[], room: number): Line[] {
   return [...body.slice(0, room - 1), line(`… and ${more} more lines`, "dim")];
 }
 
-/** A step's words, with an empty line below where something follows. */
+/** A step's description, with an empty line below if something follows. */
 export function wordLines(words: string, columns: number, followed = true): Line[] {
   const lines = wrap(words, columns).map((part) => line(part));
   return followed ? [...lines, line("")] : lines;
 }
 
-/** What a step changes, by kind, with every name. */
+/** The changes of a step, by kind, with every name. */
 export function changeLines(groups: ChangeGroup[], underWay: boolean, columns: number): Line[] {
   const indent = kindWidth(groups) + 10;
   return groups.flatMap((group, index) => {
@@ -74,7 +71,7 @@ export function changeLines(groups: ChangeGroup[], underWay: boolean, columns: n
   });
 }
 
-/** What a step changes, one line a kind; marked as it is done once it is under way. */
+/** The changes of a step, one line per kind; with progress marks once the operation runs. */
 export function changesInShort(
   groups: ChangeGroup[],
   underWay: boolean,
@@ -104,9 +101,9 @@ const marks = {
 } as const;
 
 /**
- * Rows of the table, a line each, and below a red one its likely cause.
+ * One line per row, and below a red row its likely cause.
  *
- * @param all the whole table, by which the columns are laid out.
+ * @param all all rows of the table, which determine the widths of the columns.
  */
 export function tableLines(rows: PendingRow[], columns: number, all = rows): Line[] {
   const widths = layout(all as TableRow[], columns);
@@ -120,9 +117,9 @@ export function tableLines(rows: PendingRow[], columns: number, all = rows): Lin
       return (text + end).padEnd(width);
     });
     const text = ` ${cells.join("  ")}`.trimEnd();
-    const told = [{ text: mark, style }, row.verdict === "pending" ? { text, style } : { text }];
+    const first = [{ text: mark, style }, row.verdict === "pending" ? { text, style } : { text }];
     return [
-      told,
+      first,
       ...causeOf(row).flatMap((why) => wrap(why, columns, "  ").map((l) => line(l, style))),
     ];
   });
@@ -133,7 +130,7 @@ function causeOf({ verdict, cause, seen }: PendingRow): string[] {
   return verdict === "red" && cause ? [`likely cause: ${cause}`] : [];
 }
 
-/** The table with its green rows in one line. */
+/** The table with its green rows summarized in one line. */
 export function tableInShort(rows: PendingRow[], columns: number): Line[] {
   const others = rows.filter(({ verdict }) => verdict !== "green");
   const green = rows.length - others.length;

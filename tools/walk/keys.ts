@@ -3,8 +3,8 @@ import type { ReadStream } from "node:tty";
 export type Key = "go" | "quit";
 
 /**
- * Keys of a terminal, one at a time and unseen, until `close`. Ctrl-C is the signal that it is in a terminal that
- * nobody reads raw.
+ * Reads keys from a terminal without echo, until `close`. In raw mode Ctrl-C is only a character, so this class sends the
+ * signal.
  */
 export class Keys {
   private waiting?: (key: Key) => void;

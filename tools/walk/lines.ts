@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 
 type Style = Parameters<typeof styleText>[0];
 
-/** A piece of a line, in one style. */
+/** A part of a line in one style. */
 export interface Span {
   text: string;
   style?: Style;
@@ -13,7 +13,7 @@ export type Line = Span[];
 
 export const line = (text: string, style?: Style): Line => [{ text, ...(style && { style }) }];
 
-/** The line, at most `width` columns of it; what is left out shows as an ellipsis. */
+/** The line, cut to `width` columns with an ellipsis. */
 export function cut(spans: Line, width: number): Line {
   const full = spans.reduce((sum, { text }) => sum + text.length, 0);
   if (full <= width) return spans;
@@ -26,7 +26,7 @@ export function cut(spans: Line, width: number): Line {
   return [...kept, { text: width > 0 ? "…" : "" }];
 }
 
-/** The line as text, with the escapes of its styles where there is color. */
+/** The line as text, with its styles' escape sequences if `color` is set. */
 export function paint(spans: Line, color: boolean): string {
   return spans
     .map(({ text, style }) =>

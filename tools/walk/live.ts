@@ -14,7 +14,7 @@ import { line, type Line, paint } from "./lines.js";
 import type { Ui } from "./ui.js";
 import type { WalkStep } from "./steps.js";
 
-/** Shows the current step in place on a terminal; what is finished stays above. */
+/** Shows the current step in place on a terminal; finished steps stay above. */
 export class LiveUi implements Ui {
   private shown: string[] = [];
   private heading = "Getting ready";
@@ -26,7 +26,7 @@ export class LiveUi implements Ui {
   private readonly tick: NodeJS.Timeout;
   private readonly resize = () => this.drawAnew();
 
-  /** @param where what is walked through: `sandbox`, `stack dev`. */
+  /** @param where the stack: `sandbox`, `stack dev`. */
   constructor(
     private readonly stream: NodeJS.WriteStream,
     private readonly where: string,
@@ -45,12 +45,10 @@ export class LiveUi implements Ui {
   }
 
   begin(step: WalkStep): void {
-    this.keep();
+    this.finishStep();
     this.heading = headingOf(step);
     this.words = step.words;
-    this.show("Asking the engine what it will change …", (columns) => [
-      wordLines(step.words, columns, false),
-    ]);
+    this.show("Previewing the changes …", (columns) => [wordLines(step.words, columns, false)]);
   }
 
   plan(changes: StepChanges): void {
@@ -60,7 +58,7 @@ export class LiveUi implements Ui {
   apply(changes: StepChanges): void {
     const started = Date.now();
     const seconds = () => Math.floor((Date.now() - started) / 1000);
-    const footer = () => `Under way, ${seconds()} s: ${changes.progress}`;
+    const footer = () => `Updating, ${seconds()} s: ${changes.progress}`;
     this.show(footer, this.changeBodies(changes, true));
   }
 
@@ -93,7 +91,7 @@ export class LiveUi implements Ui {
   end(text: string): void {
     clearInterval(this.tick);
     this.stream.off("resize", this.resize);
-    this.keep();
+    this.finishStep();
     this.stream.write(`${showCursor}${text}`);
   }
 
@@ -113,7 +111,7 @@ export class LiveUi implements Ui {
   }
 
   private draw(): void {
-    // A terminal that does not know its size says 0.
+    // A terminal of unknown size reports 0.
     const size = { columns: this.stream.columns || 80, rows: this.stream.rows || 24 };
     const { heading, where, notes } = this;
     const picture = {
@@ -128,14 +126,14 @@ export class LiveUi implements Ui {
     this.shown = lines;
   }
 
-  /** A terminal of another size has moved what stood there. */
+  /** Resizing a terminal moves its contents. */
   private drawAnew(): void {
     this.stream.write("\u001b[2J\u001b[H");
     this.shown = [];
     this.draw();
   }
 
-  private keep(): void {
+  private finishStep(): void {
     if (this.shown.length > 0) this.stream.write("\n");
     this.shown = [];
     this.notes = [];
@@ -146,14 +144,14 @@ const hideCursor = "\u001b[?25l";
 const showCursor = "\u001b[?25h";
 
 /**
- * What brings a terminal from some lines to others, its cursor below them before and after: lines that
- * are the same are passed over, which does not flicker.
+ * Escape sequences that replace some lines of a terminal by others, with the cursor below them before and after. They
+ * skip equal lines, which avoids flicker.
  */
 export function redraw(before: string[], after: string[]): string {
   const up = before.length > 0 ? `\u001b[${before.length}A` : "";
   const lines = after.map((text, index) => (text === before[index] ? "\n" : `\r${text}\u001b[K\n`));
   const below = after.length < before.length ? "\u001b[J" : "";
-  // Shown at once by terminals that know how: https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036
+  // Synchronized output, where the terminal supports it: https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036
   return `\u001b[?2026h${up}\r${lines.join("")}${below}\u001b[?2026l`;
 }
 

@@ -7,13 +7,13 @@ import type { Ui } from "./ui.js";
 import type { WalkStep } from "./steps.js";
 
 const width = 80;
-/** How often it is said what is waited for, in milliseconds. */
+/** Interval between progress lines, in milliseconds. */
 const beat = 10_000;
 
 /** Shows the walk as lines, for logs and pipes. */
 export class PlainUi implements Ui {
   private readonly prepared = new Map<string, string>();
-  private readonly told = new Map<string, string>();
+  private readonly printed = new Map<string, string>();
   private heartbeat?: NodeJS.Timeout;
 
   constructor(private readonly stream: NodeJS.WritableStream) {}
@@ -25,7 +25,7 @@ export class PlainUi implements Ui {
   }
 
   begin(step: WalkStep): void {
-    this.told.clear();
+    this.printed.clear();
     this.stream.write("\n");
     this.lines(headingOf(step));
     this.lines(step.words, "  ");
@@ -49,7 +49,7 @@ export class PlainUi implements Ui {
   }
 
   moved(): void {
-    // The heartbeat tells.
+    // The heartbeat shows it.
   }
 
   applied(summary: string): void {
@@ -57,11 +57,11 @@ export class PlainUi implements Ui {
     this.lines(summary);
   }
 
-  /** Each row when it is decided, and once more where a later look decides otherwise. */
+  /** Prints each row when its verdict is known, and again if a later round changes it. */
   table(rows: PendingRow[]): void {
     for (const row of rows) {
-      if (row.verdict === "pending" || this.told.get(row.id) === row.verdict) continue;
-      this.told.set(row.id, row.verdict);
+      if (row.verdict === "pending" || this.printed.get(row.id) === row.verdict) continue;
+      this.printed.set(row.id, row.verdict);
       for (const line of tableLines([row], width, rows)) {
         this.stream.write(`${paint(cut(line, width), false)}\n`);
       }

@@ -4,7 +4,7 @@ import type { VerifyInput } from "../../components/verification/input.js";
 import type { TableRow } from "../verify/report.js";
 import type { PendingRow } from "./frame.js";
 
-/** The table while it is being looked at: a row is waited for until it is green. */
+/** The expected results while they are checked: a row is pending until it is green. */
 export class ResultTable {
   private rows: PendingRow[];
 
@@ -22,8 +22,8 @@ export class ResultTable {
     return this.rows;
   }
 
-  /** The table after a look at one row. What is not green may still come to be, until the last look. */
-  decided(row: TableRow): PendingRow[] {
+  /** The table after one row was checked. A row that is not green stays pending: a later round may find it green. */
+  update(row: TableRow): PendingRow[] {
     const seen: PendingRow = row.verdict === "green" ? row : { ...row, verdict: "pending" };
     this.rows = this.rows.map((before) => (before.id === row.id ? seen : before));
     return this.rows;

@@ -32,7 +32,7 @@ interface Change {
   since: number;
 }
 
-/** What a step changes: first as the preview tells it, then as it is done. */
+/** The changes of one step: first as the preview lists them, then as the operation makes them. */
 export class StepChanges {
   private readonly changes = new Map<string, Change>();
 
@@ -51,7 +51,7 @@ export class StepChanges {
     if (resOpFailedEvent) this.turn(resOpFailedEvent.metadata, "failed");
   };
 
-  /** By kind, in the order in which the program comes to them. */
+  /** By kind, in the order in which the program registers them. */
   get groups(): ChangeGroup[] {
     const groups = new Map<string, ChangeGroup>();
     for (const { sign, kind, name, state } of this.changes.values()) {
@@ -70,12 +70,12 @@ export class StepChanges {
       if (state === "failed") group.failed = true;
       groups.set(key, group);
     }
-    // What runs side by side comes in another order each time.
+    // Parallel operations arrive in a different order each time.
     for (const { names } of groups.values()) names.sort();
     return [...groups.values()];
   }
 
-  /** `21 to create, 1 to update`; empty where nothing changes. */
+  /** `21 to create, 1 to update`; empty if nothing changes. */
   get summary(): string {
     return this.counts(() => true, {
       "+": "to create",
@@ -85,13 +85,13 @@ export class StepChanges {
     });
   }
 
-  /** `21 created, 1 updated`; empty where nothing has changed. */
+  /** `21 created, 1 updated`; empty if nothing has changed. */
   get result(): string {
     const done = { "+": "created", "~": "updated", "±": "replaced", "-": "deleted" };
     return this.counts(({ state }) => state === "done", done);
   }
 
-  /** `3 of 21; istio-istiod 12 s`: how many are done, and what is waited for longest. */
+  /** `3 of 21; istio-istiod 12 s`: how many are done, and which are running, the longest first. */
   get progress(): string {
     const open = [...this.changes.values()]
       .filter(({ state }) => state === "running")
@@ -115,7 +115,7 @@ export class StepChanges {
 
   private turn(metadata: StepEventMetadata, state: Change["state"]): void {
     const change = this.changes.get(metadata.urn) ?? this.add(metadata);
-    // The second half of a replacement ends when the first half is long done.
+    // A failed change stays failed: the second half of a replacement ends long after the first.
     if (!change || change.state === "failed") return;
     change.state = state;
     change.since = this.now();
@@ -126,7 +126,7 @@ export class StepChanges {
     const sign = signs[op];
     const state = metadata.new ?? metadata.old;
     const name = logicalName(urn);
-    // Components are no change, and providers of the engine's own are nobody's.
+    // Components are not changes, and the engine's default providers belong to no step.
     if (!sign || !state?.custom || /^default_\d/.test(name)) return undefined;
     const known = this.changes.get(urn);
     if (known) return known;
@@ -142,7 +142,7 @@ export class StepChanges {
   }
 }
 
-/** A Kubernetes object's own name, which says more than that of the resource. */
+/** A Kubernetes object's own name, which is more telling than the resource's. */
 function objectName(inputs: Record<string, unknown> | undefined): string | undefined {
   const name = (inputs?.["metadata"] as { name?: unknown } | undefined)?.name;
   return typeof name === "string" && name !== "" ? name : undefined;

@@ -3,26 +3,26 @@ import type { StepChanges } from "./step-changes.js";
 import type { PendingRow } from "./frame.js";
 import type { WalkStep } from "./steps.js";
 
-/** How the walk shows itself. */
+/** The walk's user interface. */
 export interface Ui {
   /** Work before the first step. */
   prepare(row: ProgressRow): void;
-  /** A step begins; what it changes is being asked. */
+  /** A step begins; its preview is running. */
   begin(step: WalkStep): void;
-  /** What it changes. */
+  /** The preview's result. */
   plan(changes: StepChanges): void;
-  /** The change is under way; `changes` is followed from now on. */
+  /** The update begins; the display follows `changes` from now on. */
   apply(changes: StepChanges): void;
-  /** `changes` has moved on. */
+  /** `changes` has progressed. */
   moved(): void;
-  /** The change is done, or did not work: `21 created in 12.3 s. Now what must hold:`. */
+  /** The update has ended: `21 created in 12.3 s. Expected results:`. */
   applied(summary: string): void;
-  /** The table as it stands. */
+  /** Shows the expected results. */
   table(rows: PendingRow[]): void;
-  /** Says what is to be decided, with the keys for it; what is shown stays in sight until then. */
+  /** Shows a question and its keys below the current content. */
   ask(question: string): void;
-  /** Something besides. */
+  /** Shows an additional note. */
   note(text: string): void;
-  /** What is shown so far stays; text below it. */
+  /** Ends the display, leaving its content, and prints a last text below. */
   end(text: string): void;
 }

@@ -1,7 +1,7 @@
 import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import type { Display } from "../automation/display.js";
-import { engineMessage } from "../automation/engine-words.js";
+import { engineMessage } from "../automation/engine.js";
 import { InterruptedError, ToolError } from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
 import { operate } from "../automation/operation.js";
@@ -21,19 +21,19 @@ import { WalkedPulumiStack } from "./walked-pulumi-stack.js";
 import type { Ui } from "./ui.js";
 import { type WalkStep, walkSteps, stepsAfter } from "./steps.js";
 
-/** Goes through the steps that are left; what it says ends the show. */
+/** Leads through the steps that are ahead. */
 export class Walk {
   private readonly interrupts: Interrupts;
   private readonly display: Display;
-  private readonly ground: WalkedStack;
+  private readonly walked: WalkedStack;
   private untouched = true;
-  /** The step that is being made, and the last that was. */
+  /** The current step, and the last one that was completed. */
   private at?: WalkStep;
   private done?: WalkStep;
-  /** What was real and what stood in, as the table says. */
+  /** Notes of the last report: which parts were real and which simulated. */
   private standIns: string[] = [];
 
-  /** @param key waits for the person; without it the walk goes on by itself. */
+  /** @param key waits for a key; without it the walk does not wait. */
   constructor(
     private readonly options: Options,
     private readonly ui: Ui,
@@ -46,15 +46,15 @@ export class Walk {
       end: () => Promise.resolve(),
     };
     const { on } = options;
-    this.ground =
+    this.walked =
       "stack" in on
         ? new WalkedPulumiStack(on.stack)
         : new WalkedSandbox(on.sandbox, new Progress(this.display, rowsBefore));
   }
 
   /**
-   * @returns what there is to say at the end.
-   * @throws InterruptedError with its exit status, ToolError where a step did not work.
+   * @returns the closing text.
+   * @throws InterruptedError with its exit status, ToolError if a step failed.
    */
   async run(): Promise<string> {
     try {
@@ -62,44 +62,44 @@ export class Walk {
     } catch (error) {
       const { status, by } = this.interrupts;
       if (!status) {
-        // Killed, or never begun: the Automation API has only the engine's own words.
+        // The engine was killed or did not start: only its own output explains the failure.
         throw error instanceof CommandError ? this.failed(engineMessage(error.message)) : error;
       }
       const where = this.at ? ` at stage ${this.at.stage}` : "";
       throw new InterruptedError(
-        `Stopped by ${by}${where}. ${this.soFar}\nGo on with: ${this.again}`,
+        `Stopped by ${by}${where}. ${this.soFar}\nContinue with: ${this.again}`,
         status,
       );
     } finally {
-      await this.ground.close(this.untouched);
+      await this.walked.close(this.untouched);
       this.interrupts.close();
     }
   }
 
   private async walk(): Promise<string> {
-    await this.ground.open((engine) => (this.interrupts.engine = engine));
-    const ahead = stepsAfter(await deployedStage(this.ground));
+    await this.walked.open((engine) => (this.interrupts.engine = engine));
+    const ahead = stepsAfter(await deployedStage(this.walked));
     if (ahead.length === 0) return this.nothingAhead();
     for (const step of ahead) {
-      if (!(await this.goes(step))) return this.left();
+      if (!(await this.take(step))) return this.leave();
     }
-    return this.arrived();
+    return this.complete();
   }
 
-  /** One step; false where the person has had enough. */
-  private async goes(step: WalkStep): Promise<boolean> {
+  /** Takes one step; false if the person quits. */
+  private async take(step: WalkStep): Promise<boolean> {
     this.at = step;
     this.ui.begin(step);
     const changes = new StepChanges();
-    await this.operation("preview", changes, await this.ground.tried(step.stage));
+    await this.operation("preview", changes, await this.walked.previewConfig(step.stage));
     this.ui.plan(changes);
     const summary = changes.summary || "Nothing to change";
-    if ((await this.ask(`${summary}.  Enter: do it   q: quit`)) === "quit") return false;
+    if ((await this.ask(`${summary}.  Enter: apply   q: quit`)) === "quit") return false;
     this.untouched = false;
-    await this.ground.keep(step.stage);
+    await this.walked.setStage(step.stage);
     this.ui.apply(changes);
     await this.operation("up", changes);
-    await this.proves(step);
+    await this.verify(step);
     this.done = step;
     const next = walkSteps[step.number];
     if (!next) return true;
@@ -119,15 +119,15 @@ export class Walk {
       this.ui.moved();
     };
     try {
-      const { seconds } = await operate(operation, this.ground.stack, { event }, configFile);
+      const { seconds } = await operate(operation, this.walked.stack, { event }, configFile);
       const done = changes.result || "Nothing changed";
-      if (operation === "up") this.ui.applied(`${done} in ${seconds} s. Now what must hold:`);
+      if (operation === "up") this.ui.applied(`${done} in ${seconds} s. Expected results:`);
     } catch (error) {
       if (this.interrupts.status) throw error;
       const { diagnostics } = progress;
-      this.ui.applied("It did not work.");
-      if (this.at && diagnostics.some((said) => said.startsWith("verification-command: "))) {
-        await this.proves(this.at, 0);
+      this.ui.applied("The update failed.");
+      if (this.at && diagnostics.some((text) => text.startsWith("verification-command: "))) {
+        await this.verify(this.at, 0);
       }
       throw diagnostics.length > 0 ? this.failed(diagnostics.join("\n\n")) : error;
     } finally {
@@ -136,11 +136,11 @@ export class Walk {
   }
 
   /**
-   * Shows the table of the step's stage, row by row.
+   * Checks the expected results of the step's stage and shows them row by row.
    *
-   * @throws ToolError where a row stays red.
+   * @throws ToolError if a row stays red.
    */
-  private async proves({ stage }: WalkStep, settleSeconds?: number): Promise<void> {
+  private async verify({ stage }: WalkStep, settleSeconds?: number): Promise<void> {
     const from = this.options.on;
     const target = await targetOf(from);
     const input = await verifyInputOf(target, { from, stage, destroyed: false, json: false });
@@ -148,15 +148,15 @@ export class Walk {
     this.ui.table(rows.now);
     const report = await check(input, {
       settleSeconds,
-      onRow: (row) => this.ui.table(rows.decided(row)),
+      onRow: (row) => this.ui.table(rows.update(row)),
     });
     this.ui.table(report.rows);
     this.standIns = report.notes;
     if (report.verdict !== "red") return;
     const option = "stack" in from ? `--stack ${from.stack}` : `--sandbox ${from.sandbox}`;
     throw new ToolError(
-      `Stage ${stage} does not show what it must: the table says what is red.\n` +
-        `Check again with: npm run -s verify -- ${option}\nGo on with: ${this.again}`,
+      `Stage ${stage} failed verification; see the red rows.\n` +
+        `Verify again with: npm run -s verify -- ${option}\nContinue with: ${this.again}`,
     );
   }
 
@@ -166,37 +166,37 @@ export class Walk {
     return this.key();
   }
 
-  private async arrived(): Promise<string> {
+  private async complete(): Promise<string> {
     const { on } = this.options;
-    const url: unknown = (await this.ground.stack.outputs())["productpageUrl"]?.value;
+    const url: unknown = (await this.walked.stack.outputs())["productpageUrl"]?.value;
     const hints = "sandbox" in on ? pageHints(url, loadBalancers(on.sandbox)) : [];
-    const down = `Take it down: ${this.ground.commands.destroy}`;
+    const down = `Destroy it with: ${this.walked.commands.destroy}`;
     const page = url ? [`The page: ${String(url)}`, ...hints] : [];
-    const lines = ["That was the last step.", ...page, down, ...this.standIns];
+    const lines = ["The walk-through is complete.", ...page, down, ...this.standIns];
     return `\n${lines.flatMap((line) => wrap(line, 80)).join("\n")}\n`;
   }
 
-  private left(): string {
+  private leave(): string {
     const where = this.done ? `after stage ${this.done.stage}` : "with nothing changed";
-    return `\nLeft ${where}. Go on with: ${this.again}\n`;
+    return `\nStopped ${where}. Continue with: ${this.again}\n`;
   }
 
   private nothingAhead(): string {
     const { on } = this.options;
-    const { up } = this.ground.commands;
+    const { up } = this.walked.commands;
     const back =
       "stack" in on
         ? `pulumi config set stage cluster --stack ${on.stack} && ${up}`
         : `${up} --stage cluster`;
-    return `\nThe last stage is reached: there is no step ahead.\nTo go back to the first: ${back}\n`;
+    return `\nThe stack is at the last stage: there is no step ahead.\nTo return to the first stage: ${back}\n`;
   }
 
-  private failed(said: string): ToolError {
-    return new ToolError(`${said}\n\n${this.soFar} Go on with: ${this.again}`);
+  private failed(message: string): ToolError {
+    return new ToolError(`${message}\n\n${this.soFar} Continue with: ${this.again}`);
   }
 
   private get soFar(): string {
-    return this.untouched ? "Nothing was changed." : "What was done is on record.";
+    return this.untouched ? "Nothing was changed." : "The stack's state records what was done.";
   }
 
   private get again(): string {

@@ -8,20 +8,19 @@ import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Stage } from "../../components/settings/types.js";
 import okeAmbientMesh from "../../index.js";
 import { SettingsFile } from "../stacks/settings-file.js";
-import { engineMessage } from "../automation/engine-words.js";
-import { Engine } from "../automation/engine.js";
+import { Engine, engineMessage } from "../automation/engine.js";
 import { inline } from "../automation/inline.js";
 import { UsageError } from "../command-line/errors.js";
 import { onPath } from "../../emulator/host/on-path.js";
 import { root } from "../paths.js";
 import type { WalkedStack } from "./walked-stack.js";
 
-/** A Pulumi stack, of the backend that `pulumi` is logged in to. */
+/** A Pulumi stack in the backend that `pulumi` is logged in to. */
 export class WalkedPulumiStack implements WalkedStack {
   readonly commands: WalkedStack["commands"];
   private readonly file: string;
   private selected?: Stack;
-  /** Holds a copy of the stack's settings. */
+  /** Temporary folder with a copy of the stack's settings. */
   private folder?: string;
 
   constructor(private readonly name: string) {
@@ -37,27 +36,27 @@ export class WalkedPulumiStack implements WalkedStack {
     return this.selected;
   }
 
-  /** @throws UsageError where there is no `pulumi` on the PATH, no such stack, or none that it may open. */
+  /** @throws UsageError if there is no `pulumi` on the PATH, or no such stack, or it cannot be opened. */
   async open(onEngine: (engine: Engine) => void): Promise<void> {
     const engine = await Engine.open(pulumiOnPath());
     onEngine(engine);
     this.selected = await LocalWorkspace.selectStack(
       { stackName: this.name, projectName: "oke-ambient-mesh", program: inline(okeAmbientMesh) },
-      // The provider's kubeconfig names the token helper relative to the project's root.
+      // The provider's kubeconfig names the token helper by a path from the project's root.
       { workDir: root, pulumiCommand: engine.command },
     ).catch((error: unknown) => {
       throw error instanceof CommandError ? this.notOpened(error) : error;
     });
   }
 
-  async tried(stage: Stage): Promise<string> {
+  async previewConfig(stage: Stage): Promise<string> {
     this.folder ??= mkdtempSync(join(tmpdir(), "walk-"));
     const file = join(this.folder, this.file);
     writeFileSync(file, this.settingsAt(stage).toString(), { mode: 0o600 });
     return file;
   }
 
-  async keep(stage: Stage): Promise<void> {
+  async setStage(stage: Stage): Promise<void> {
     this.settingsAt(stage).save();
   }
 
@@ -68,9 +67,9 @@ export class WalkedPulumiStack implements WalkedStack {
   private notOpened(error: CommandError): UsageError {
     return new UsageError(
       error instanceof StackNotFoundError
-        ? `There is no stack ${this.name}. Make one: pulumi stack init ${this.name}, then the settings in docs/settings.md.`
+        ? `There is no stack ${this.name}. Create it with: pulumi stack init ${this.name}, and configure it as in docs/settings.md.`
         : `Stack ${this.name} cannot be opened: ${engineMessage(error.message)}\n` +
-            "Log in with `pulumi login`; a stack with a passphrase needs it in PULUMI_CONFIG_PASSPHRASE, or its file's path in PULUMI_CONFIG_PASSPHRASE_FILE.",
+            "Log in with `pulumi login`. If the stack has a passphrase, set PULUMI_CONFIG_PASSPHRASE, or PULUMI_CONFIG_PASSPHRASE_FILE to its file.",
     );
   }
 
@@ -85,6 +84,6 @@ function pulumiOnPath(): string {
   const found = onPath("pulumi");
   if (found) return found;
   throw new UsageError(
-    "pulumi is not on PATH. Install it (https://www.pulumi.com/docs/iac/download-install/), or walk on a sandbox: npm run walk.",
+    "pulumi is not on PATH. Install it (https://www.pulumi.com/docs/iac/download-install/), or use a sandbox: npm run walk",
   );
 }

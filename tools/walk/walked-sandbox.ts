@@ -9,7 +9,7 @@ import { configure, openSession, type Session } from "../sandbox/session.js";
 import { command, status } from "../stacks/sandbox-status.js";
 import type { WalkedStack } from "./walked-stack.js";
 
-/** A sandbox, brought up as far as the engine needs it. */
+/** A sandbox, started as far as the engine needs it. */
 export class WalkedSandbox implements WalkedStack {
   readonly commands: WalkedStack["commands"];
   private readonly wasRunning: boolean;
@@ -33,12 +33,12 @@ export class WalkedSandbox implements WalkedStack {
     this.session = await openSession(this.options, this.progress, onEngine);
   }
 
-  async tried(stage: Stage): Promise<string> {
+  async previewConfig(stage: Stage): Promise<string> {
     const options: Options = { ...this.options, command: "preview", stage };
     return (await configure(options, this.opened.tools)) as string;
   }
 
-  async keep(stage: Stage): Promise<void> {
+  async setStage(stage: Stage): Promise<void> {
     await configure({ ...this.options, stage }, this.opened.tools);
   }
 

@@ -4,27 +4,27 @@ import { type Stage, stages } from "../../components/settings/types.js";
 import type { Engine } from "../automation/engine.js";
 import { ToolError } from "../command-line/errors.js";
 
-/** What is walked through: a stack, and how it is brought to another stage. */
+/** The stack that the walk leads through its stages. */
 export interface WalkedStack {
-  /** Once it is open. */
+  /** Available once it is open. */
   readonly stack: Stack;
-  /** What a person types to take it down, or to bring it up. */
+  /** The command lines that destroy it and bring it up. */
   readonly commands: { destroy: string; up: string };
   /**
-   * Makes it ready for the engine.
+   * Prepares it for the engine.
    *
-   * @param onEngine gets the engine before it is put to work.
+   * @param onEngine receives the engine before it runs.
    */
   open(onEngine: (engine: Engine) => void): Promise<void>;
-  /** The stack's settings with another stage, for a preview: path of the file. */
-  tried(stage: Stage): Promise<string>;
-  /** Sets the stage for good. */
-  keep(stage: Stage): Promise<void>;
-  /** Lets go of what the walk alone needed, opened or half opened; `untouched` when it has changed nothing. */
+  /** Writes the stack's settings with another stage, for a preview. @returns the file's path. */
+  previewConfig(stage: Stage): Promise<string>;
+  /** Saves the stage in the stack's settings. */
+  setStage(stage: Stage): Promise<void>;
+  /** Releases what only the walk needed, even if `open` failed; `untouched`: the walk has changed nothing. */
   close(untouched: boolean): Promise<void>;
 }
 
-/** How an update came out, newest first; as much of it as is read here. */
+/** An entry of a stack's history, reduced to what is read here. */
 export interface Update {
   kind: string;
   result: string;
@@ -32,8 +32,10 @@ export interface Update {
 }
 
 /**
- * The stage that a stack stands at, by its history: its outputs name a stage as soon as an `up` has begun with it.
- * One that did not come to its end is still ahead.
+ * The stage that a stack has reached, by its history: the outputs name a stage as soon as an `up` to it begins. A stage
+ * whose `up` failed is still ahead.
+ *
+ * @param history newest first.
  */
 export function stageReached(history: Update[]): Stage | undefined {
   const last = lastChange(history);
@@ -46,24 +48,24 @@ export function stageReached(history: Update[]): Stage | undefined {
 const lastChange = (history: Update[]) =>
   history.find(({ kind }) => kind === "update" || kind === "destroy");
 
-/** Updates that are read to find the last one: refreshes and imports may stand in between. */
-const enough = 20;
+/** How many history entries to read: refreshes and imports may follow the last update. */
+const historyEntries = 20;
 
 /**
- * The stage that the walk goes on from; undefined from the beginning.
+ * The stage that the walk continues from; undefined: from the beginning.
  *
- * @throws ToolError where a destroy has left something: of which stage it is, nothing tells, and the first step of
- * a walk takes away whatever is of a later one.
+ * @throws ToolError if a destroy has left resources: their stage is unknown, and the first step of the walk would delete
+ * those of later stages.
  */
 export async function deployedStage({ stack, commands }: WalkedStack): Promise<Stage | undefined> {
-  const history = (await stack.history(enough, 1, false)) as Update[];
+  const history = (await stack.history(historyEntries, 1, false)) as Update[];
   if (lastChange(history)?.kind === "destroy") {
     const { deployment } = (await stack.exportStack()) as { deployment: { resources?: unknown[] } };
     const left = deployment.resources?.length ?? 0;
     if (left > 0) {
       throw new ToolError(
-        `The last destroy has left ${left} ${left === 1 ? "resource" : "resources"}: where the walk stands is not known.\n` +
-          `Take it down to the end: ${commands.destroy}\nOr bring it up, and walk from there: ${commands.up}`,
+        `The last destroy left ${left} ${left === 1 ? "resource" : "resources"}, so the stage to continue from is unknown.\n` +
+          `Complete the destroy: ${commands.destroy}\nOr bring the stack up and walk from there: ${commands.up}`,
       );
     }
   }

@@ -19,7 +19,7 @@ test.each([1, 14])(
   async (code) => {
     const error = await failing(rpcError(code)).catch((cause: unknown) => cause);
     expect(error).toMatchObject({
-      message: "The program did not come to its end: the monitor is terminating",
+      message: "The program did not complete: the monitor is terminating",
       cause: { code },
     });
     expect(error).not.toHaveProperty("code");

@@ -23,7 +23,9 @@ describe("Ctrl-C", () => {
   test("once: the engine is told, and a person what a second one does", () => {
     process.emit("SIGINT", "SIGINT");
     expect(engine.interrupt).toHaveBeenCalledTimes(1);
-    expect(said).toEqual(["Stopping in order; Ctrl-C again stops at once."]);
+    expect(said).toEqual([
+      "Stopping after the operations under way. Press Ctrl-C again to stop at once.",
+    ]);
     expect(interrupts).toMatchObject({ status: 130, by: "Ctrl-C" });
     jest.runAllTimers();
     expect(engine.kill).not.toHaveBeenCalled();

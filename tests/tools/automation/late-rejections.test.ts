@@ -8,7 +8,7 @@ import { root } from "../../../tools/paths.js";
 const rejecting = (code: number) =>
   new Promise<[status: number, stderr: string]>((resolve) => {
     const program = `
-      import { ignoreLateRejections } from "./tools/automation/late-answers.js";
+      import { ignoreLateRejections } from "./tools/automation/late-rejections.js";
       ignoreLateRejections();
       void Promise.reject(Object.assign(new Error("from afar"), { code: ${code} }));
       setTimeout(() => process.exit(3), 100);`;

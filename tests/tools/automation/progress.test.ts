@@ -24,7 +24,7 @@ const older = (plugin: string) =>
 
 test("a plugin that is older than its SDK is reported once, in one sentence", () => {
   expect(notesOf(older("kubernetes"), "a webhook is slow", older("kubernetes"))).toEqual([
-    "The kubernetes plugin is 4.25.0, older than its SDK (4.34.2). The engine runs it all the same.",
+    "The kubernetes plugin is 4.25.0, older than its SDK (4.34.2). The engine uses it anyway.",
     "warning: a webhook is slow",
   ]);
 });

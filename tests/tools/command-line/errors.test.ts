@@ -39,7 +39,7 @@ describe("pulumi that is not there", () => {
       2,
       [
         expect.stringMatching(/^pulumi is not on PATH. Install it: https:/),
-        "Or check a sandbox: npm run -s verify -- --sandbox",
+        "Or verify a sandbox: npm run -s verify -- --sandbox",
         "",
       ],
     ]);
@@ -80,7 +80,7 @@ describe("the doctor", () => {
   test("takes no word beside its options", async () => {
     expect(await run("doctor", ["dev"])).toMatchObject({
       code: 2,
-      stderr: '"dev" is too much; see --help.\n',
+      stderr: 'Unexpected argument "dev"; see --help.\n',
     });
   });
 });

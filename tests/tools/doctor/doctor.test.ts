@@ -91,8 +91,8 @@ describe("a tenancy in which nothing is in the way", () => {
       "limit: OKE clusters",
       "shape",
       "versions and image",
-      "Istio's charts",
-      "Gateway API's bundle",
+      "Istio charts",
+      "Gateway API bundle",
     ]);
     expect(row(all, "versions and image").found).toBe(
       "control plane v1.36.1, workers v1.33.1 on Oracle-Linux-7.9-2025.01.31-0-OKE-1.33.1-764",

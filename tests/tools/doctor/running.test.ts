@@ -92,7 +92,9 @@ describe("a stack that is up", () => {
 
   test("needs no limit a second time", async () => {
     const used = { "/services/vcn/": { available: 0 } };
-    expect((await look({ ...up, ...used }))("VCNs")?.found).toBe("0 left, the stack has its own");
+    expect((await look({ ...up, ...used }))("VCNs")?.found).toBe(
+      "0 left, the stack already uses its own",
+    );
     expect((await look(used))("VCNs")?.state).toBe("problem");
   });
 
@@ -137,12 +139,12 @@ describe("a stack that is up", () => {
 
 describe("a limit is not checked", () => {
   test.each<[string, Record<string, unknown>, string, RegExp]>([
-    ["OCI gives no number", { "/services/vcn/": {} }, "VCNs", /does not say.*vcn-count/],
+    ["OCI gives no number", { "/services/vcn/": {} }, "VCNs", /does not report.*vcn-count/],
     [
       "OCI gives no number for some domain, and the others' do not do",
       { "/services/compute/": { available: null } },
       "OCPUs",
-      /does not say/,
+      /does not report/,
     ],
     [
       "the domains can't be listed",
@@ -154,7 +156,7 @@ describe("a limit is not checked", () => {
       "OCI knows other limits and not this one",
       { "/services/container-engine/": refusal(404) },
       "OKE clusters",
-      /does not say.*cluster-count/,
+      /does not report.*cluster-count/,
     ],
   ])("where %s", async (_, changes, check, found) => {
     expect((await look(changes))(check)).toEqual({

@@ -53,7 +53,7 @@ describe("it fits one worker of 2 OCPU (4 CPUs) and 16 GB", () => {
   });
 });
 
-describe("Istio's charts", () => {
+describe("Istio charts", () => {
   const values = (name: string, from = graph) =>
     from.get(name).inputs["values"] as Record<string, unknown>;
 

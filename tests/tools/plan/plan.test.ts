@@ -46,7 +46,7 @@ describe("the checked-in plans", () => {
     writeFileSync(join(plans, "dev.svg"), "<svg/>");
     const stale = await plan(["--check"], { stacks, plans });
     expect(stale.status).toBe(2);
-    expect(stale.err).toContain("plans/dev.svg is stale");
+    expect(stale.err).toContain("plans/dev.svg is out of date");
   });
 });
 
@@ -196,15 +196,18 @@ test.each([["-h"], ["--help"]])("%s tells how the command is used", async (optio
 
 describe("a mistake is said in a sentence", () => {
   test.each([
-    [["--stack", "nowhere"], "Pulumi.nowhere.yaml is not there; the stacks with a file are: dev, "],
+    [
+      ["--stack", "nowhere"],
+      "Pulumi.nowhere.yaml does not exist. The stacks with a file are: dev, ",
+    ],
     [["--stage", "l5"], "--stage l5: expected one of cluster, mesh"],
     [["--config", "reviews"], "--config reviews: expected <path>=<value>"],
-    [["--from", "l4"], "--from goes with --diff"],
+    [["--from", "l4"], "--from requires --diff"],
     [["--diff", "--against", "/nowhere"], "--against /nowhere: there is no such folder"],
     [["--diff", "--against", "package.json"], "--against package.json: there is no such folder"],
-    [["--diff", "--from", "l4", "--against", "plans"], "--from and --against: take one of them"],
-    [["--check", "--stage", "l4"], "--diff shows what a change would do"],
-    [["--chekc"], "npm run plan -- --help lists the options"],
+    [["--diff", "--from", "l4", "--against", "plans"], "--from and --against cannot be combined."],
+    [["--check", "--stage", "l4"], "would change, use --diff"],
+    [["--chekc"], "See npm run plan -- --help."],
   ])("%j", async (args, message) => {
     const failing = plan(args);
     await expect(failing).rejects.toThrow(message);

@@ -66,8 +66,8 @@ describe("stacks", () => {
     );
     const { status, out, err } = await plan(["--config", "stage=cluster"], { stacks });
     expect(status).toBe(1);
-    expect(err).toContain("breaks a guard rail: no secret in clear");
-    expect(err).toContain("kubernetes: context holds what the stack's file encrypts");
+    expect(err).toContain("violates a guard rail: no secret in plain text");
+    expect(err).toContain("kubernetes: context contains a value that the stack's file encrypts");
     expect(out).toContain("context: <secret>");
   });
 

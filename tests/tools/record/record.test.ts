@@ -25,7 +25,7 @@ function walk(): Cast {
     ui.begin(step);
     ui.plan(changes);
     ui.apply(changes);
-    ui.applied(`${step.number} created in 2 s. Now what must hold:`);
+    ui.applied(`${step.number} created in 2 s. Expected results:`);
   }
   ui.end("The end");
   return cast(...events);
@@ -79,13 +79,13 @@ describe("the pace", () => {
     const footers = first.map((screen) => texts(screen).at(-1));
     expect(footers).toEqual(
       expect.arrayContaining([
-        expect.stringContaining("Asking"),
-        expect.stringContaining("Under way"),
-        expect.stringContaining("what must hold"),
+        expect.stringContaining("Previewing"),
+        expect.stringContaining("Updating"),
+        expect.stringContaining("Expected results"),
       ]),
     );
     const longest = Math.max(...first.map(({ seconds }) => seconds));
-    const end = first.find((screen) => texts(screen).at(-1)?.includes("what must hold"));
+    const end = first.find((screen) => texts(screen).at(-1)?.includes("Expected results"));
     expect(end?.seconds).toBe(longest);
     expect(Math.min(...shown.map(({ seconds }) => seconds))).toBeGreaterThanOrEqual(0.1);
   });

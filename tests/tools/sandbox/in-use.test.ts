@@ -11,7 +11,7 @@ import { stateDir } from "../../../tools/paths.js";
 import { findProcess, writeRecord } from "../../../emulator/processes/record.js";
 import { startedAt } from "../../../emulator/processes/table.js";
 
-const name = `unit-at-work-${process.pid}`;
+const name = `unit-in-use-${process.pid}`;
 let daemon: ChildProcess;
 let other: ChildProcess;
 const identity = ({ pid = 0 }: ChildProcess) => ({ pid, started: startedAt(pid) ?? "" });
@@ -31,7 +31,7 @@ const isUp = () => findProcess(stateDir(name), daemonName) !== undefined;
 
 test("a sandbox that somebody else works on is not stopped after a look", async () => {
   const end = markInUse(name);
-  const folder = join(stateDir(name), "at-work");
+  const folder = join(stateDir(name), "in-use");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${other.pid}.json`), JSON.stringify(identity(other)));
   end();
@@ -50,7 +50,7 @@ test("the last one at work removes what the engine left in its temporary folder"
   const kubeconfig = join(temporary, "kubeconfig123");
   mkdirSync(join(temporary, "tsx-0"), { recursive: true });
   writeFileSync(kubeconfig, "a token");
-  const folder = join(stateDir(name), "at-work");
+  const folder = join(stateDir(name), "in-use");
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${other.pid}.json`), JSON.stringify(identity(other)));
   markInUse(name)();

@@ -30,15 +30,15 @@ describe("the sandbox's command line", () => {
 
   test.each([
     [[], "No command given"],
-    [["fly"], 'no command "fly": it is one of up, preview'],
-    [["up", "now"], '"now" is too much after up'],
-    [["up", "--stage", "l5"], 'no stage "l5": it is one of cluster, mesh'],
-    [["up", "--name", "A b"], '"A b" is not usable'],
-    [["up", "--name", "../x"], "is not usable"],
-    [["up", "--config", "nodes.ocpus"], "is not key=value"],
-    [["up", "--config", "=4"], "is not key=value"],
-    [["up", "--config", "nodes={"], "begins like JSON but is not"],
-    [["status", "--stage", "l4"], "go with up, preview and refresh"],
+    [["fly"], 'no command "fly". Use one of: up, preview'],
+    [["up", "now"], 'Unexpected argument "now" after up'],
+    [["up", "--stage", "l5"], 'no stage "l5". Use one of: cluster, mesh'],
+    [["up", "--name", "A b"], '"A b" is not a valid name'],
+    [["up", "--name", "../x"], "is not a valid name"],
+    [["up", "--config", "nodes.ocpus"], "is not of the form key=value"],
+    [["up", "--config", "=4"], "is not of the form key=value"],
+    [["up", "--config", "nodes={"], "is not valid JSON"],
+    [["status", "--stage", "l4"], "apply to up, preview, and refresh"],
     [["up", "--fast"], "--fast"],
   ])("refuses %j: %s", (argv, message) => {
     expect(() => parseOptions(argv)).toThrow(UsageError);

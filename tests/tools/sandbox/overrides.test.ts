@@ -64,7 +64,7 @@ describe("a call's settings", () => {
   test("are refused with all that is wrong with them, and what takes it back", () => {
     const both = () => check("nodes.ocpu=4", "reviews.v2Percent=101", "nodes.count=2");
     expect(both).toThrow(/nodes\.ocpu = 4.*\n.*reviews\.v2Percent = 101.*\nNothing was changed/);
-    expect(both).toThrow("`--config <key>=` takes a setting back");
+    expect(both).toThrow("`--config <key>=` removes a setting");
   });
 
   test("that are right are taken, also over what was wrong before", () => {

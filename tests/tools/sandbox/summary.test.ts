@@ -18,7 +18,7 @@ const balancers = (listening: string, problem?: string): LoadBalancerStatus[] =>
 };
 const denied = "listen tcp 127.21.105.1:80: bind: permission denied";
 const on8080 = balancers("127.21.105.1:8080", denied);
-const sysctl = "To have port 80: sudo sysctl net.ipv4.ip_unprivileged_port_start=80";
+const sysctl = "To allow port 80: sudo sysctl net.ipv4.ip_unprivileged_port_start=80";
 
 describe("what there is to know before the page is opened", () => {
   test.each([
@@ -28,13 +28,18 @@ describe("what there is to know before the page is opened", () => {
       "another port, where only root may have this one",
       on8080,
       "linux",
-      ["Port 80 is root's alone here: open http://127.21.105.1:8080/productpage", sysctl],
+      [
+        "Only root can use port 80 on this machine. Open http://127.21.105.1:8080/productpage instead.",
+        sysctl,
+      ],
     ],
     [
       "the same where there is no sysctl for it",
       on8080,
       "darwin",
-      ["Port 80 is root's alone here: open http://127.21.105.1:8080/productpage"],
+      [
+        "Only root can use port 80 on this machine. Open http://127.21.105.1:8080/productpage instead.",
+      ],
     ],
     [
       "what is in the way, where the other port is taken too",
@@ -51,7 +56,7 @@ describe("what there is to know before the page is opened", () => {
       "darwin",
       [
         "The page does not open: listen tcp 127.21.105.1:80: bind: can't assign requested address",
-        "To have its address: sudo ifconfig lo0 alias 127.21.105.1",
+        "To add its address: sudo ifconfig lo0 alias 127.21.105.1",
       ],
     ],
   ] as const)("is %s", (_, found, platform, hints) => {
@@ -87,9 +92,9 @@ describe("the end of an up", () => {
       "",
       ...pageHints(url, on8080),
       "",
-      'Look around:   eval "$(npm run -s sandbox -- env --name mine)"; kubectl get pods',
+      'Look inside:   eval "$(npm run -s sandbox -- env --name mine)"; kubectl get pods',
       "Another stage: npm run -s sandbox -- up --name mine --stage l4",
-      "Take it down:  npm run -s sandbox -- destroy --name mine",
+      "Destroy:       npm run -s sandbox -- destroy --name mine",
     ]);
   });
 });

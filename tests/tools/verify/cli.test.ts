@@ -24,14 +24,17 @@ describe("the command line", () => {
   });
 
   test.each([
-    [["--stage", "l5"], 'There is no stage "l5": it is one of cluster, mesh,'],
+    [["--stage", "l5"], 'There is no stage "l5". Use one of: cluster, mesh,'],
     [["--settle", "soon"], '--settle "soon" is not a number of seconds'],
     [["--settle=-1"], "is not a number of seconds"],
-    [["--stack", "a", "--sandbox"], "exclude each other"],
-    [["dev"], '"dev" is too much'],
-    [["--sandbox", "a", "b"], '"a b" is too much'],
-    [["--destroyed", "--settle", "1"], "--destroyed goes with neither"],
-    [["--sandbox", "../x"], '--sandbox "../x" is not usable: lower case letters'],
+    [["--stack", "a", "--sandbox"], "cannot be combined"],
+    [["dev"], 'Unexpected argument "dev"'],
+    [["--sandbox", "a", "b"], 'Unexpected argument "b"'],
+    [["--destroyed", "--settle", "1"], "--destroyed cannot be combined"],
+    [
+      ["--sandbox", "../x"],
+      '--sandbox "../x" is not a valid name: use at most 31 lower-case letters',
+    ],
     [["--verbose"], "Unknown option '--verbose'"],
   ])("%j is refused", (argv, message) => {
     expect(() => parseOptions(argv)).toThrow(message);

@@ -66,15 +66,15 @@ describe("the table", () => {
       "oke-ambient-mesh.sandbox/stand-ins": "OCI, ztunnel",
     };
     const text = renderReport(await report({ lists: { nodes } }));
-    expect(text).toContain("\nReal: istiod, Envoy. Stood in for: OCI, ztunnel.\n");
-    expect(renderReport(await report())).not.toContain("Stood in");
+    expect(text).toContain("\nReal: istiod, Envoy. Simulated: OCI, ztunnel.\n");
+    expect(renderReport(await report())).not.toContain("Simulated");
   });
 
   test("is short when deferred", async () => {
     const text = renderReport(await report({}, { stage: "traffic" }, { deferrable: true }));
     expect(text).not.toContain("deferred");
     const back = renderReport(await report({}, { stage: "l7" }, { deferrable: true }));
-    expect(back).toContain("Verification deferred: of later stages there are still");
+    expect(back).toContain("Verification deferred: objects of a later stage still exist:");
     expect(back).toMatch(/VirtualService\sdefault\/reviews/);
   });
 });

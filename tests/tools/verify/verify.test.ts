@@ -214,7 +214,7 @@ describe("a red row", () => {
     });
     expect(reds(report)).toEqual(["not-restarted", "notsleep-direct-get"]);
     expect(row(report, "notsleep-direct-get").cause).toBe(
-      "Namespace default has no label istio.io/dataplane-mode=ambient: requests go past the mesh",
+      "Namespace default has no label istio.io/dataplane-mode=ambient: requests bypass the mesh",
     );
   });
 
@@ -257,7 +257,7 @@ describe("what cannot be checked", () => {
     });
     expect([report.verdict, exitCode(report)]).toEqual(["not checked", 3]);
     expect(row(report, "sleep-direct-get").seen).toMatch(
-      /^nothing came back from Pod default\/sleep-x-y in \d+ s$/,
+      /^no output from Pod default\/sleep-x-y within \d+ s$/,
     );
   });
 
@@ -269,10 +269,10 @@ describe("what cannot be checked", () => {
     });
     const told = (id: string) => [row(report, id).verdict, row(report, id).seen];
     expect(told("sleep-gateway-get")).toEqual(["green", "5 of 5"]);
-    expect(told("sleep-direct-get")).toEqual(["not checked", "only 2 of 5 answers came in 25 s"]);
+    expect(told("sleep-direct-get")).toEqual(["not checked", "only 2 of 5 answers within 25 s"]);
     expect(told("sleep-gateway-delete")).toEqual([
       "not checked",
-      "no time left for it: the requests before it took 25 s",
+      "not sent: the requests before it took 25 s",
     ]);
     // What has come is enough against it.
     expect(told("notsleep-direct-get")).toEqual(["red", "the page ×5"]);
@@ -291,7 +291,7 @@ describe("what cannot be checked", () => {
     expect(reds(report)).toEqual(["client-pods"]);
     expect(row(report, "notsleep-direct-get")).toMatchObject({
       verdict: "not checked",
-      seen: "no ready Pod app=notsleep in namespace default to send it from",
+      seen: "no ready Pod app=notsleep in namespace default to send the request",
     });
     expect(row(report, "sleep-direct-get").verdict).toBe("green");
   });
@@ -316,7 +316,9 @@ describe("what cannot be checked", () => {
   });
 
   test("an API server that is away leaves no row out and no row red", async () => {
-    const away = new UncheckedError("the API server https://x is away: connect ECONNREFUSED");
+    const away = new UncheckedError(
+      "the API server https://x cannot be reached: connect ECONNREFUSED",
+    );
     const lists = Object.fromEntries(Object.keys(healthy()).map((name) => [name, away]));
     const report = await run({ lists });
     expect(exitCode(report)).toBe(3);
@@ -332,7 +334,7 @@ describe("what cannot be checked", () => {
     const report = await verify(input, played({ lists: { nodes } }), {
       ...settings,
       ...clock(),
-      onLook: () => looks++,
+      onRound: () => looks++,
     });
     expect(looks).toBe(1);
     expect(exitCode(report)).toBe(3);
@@ -357,7 +359,9 @@ describe("on the way back to an earlier stage", () => {
 
   test("a verification by hand names what is still there as the likely cause", async () => {
     const report = await run({ answers: atTraffic }, { stage: "l4" });
-    expect(row(report, "notsleep-direct-get").cause).toMatch(/^of a later stage and still there: /);
+    expect(row(report, "notsleep-direct-get").cause).toMatch(
+      /^objects of a later stage still exist: /,
+    );
   });
 
   test("nothing is deferred at the stage that the cluster has", async () => {

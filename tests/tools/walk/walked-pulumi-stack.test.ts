@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, jest, test } from "@jest/globals";
 
-import { engineMessage } from "../../../tools/automation/engine-words.js";
+import { engineMessage } from "../../../tools/automation/engine.js";
 import { PlainUi } from "../../../tools/walk/plain.js";
 import { Walk } from "../../../tools/walk/walk.js";
 import { simulatedPulumi } from "../simulated-pulumi.js";
@@ -31,7 +31,7 @@ describe("a walk on a stack", () => {
       "UsageError",
       expect.stringMatching(
         new RegExp(
-          `^Stack dev cannot be opened: ${needed}\nLog in with \`pulumi login\`; .*PULUMI_CONFIG_PASSPHRASE_FILE`,
+          `^Stack dev cannot be opened: ${needed}\nLog in with \`pulumi login\`\\. .*PULUMI_CONFIG_PASSPHRASE_FILE`,
         ),
       ),
     ]);
@@ -42,7 +42,7 @@ describe("a walk on a stack", () => {
     const { name, message } = await ended(`${opens}\n*) echo "error: ${needed}" >&2; exit 1;;`);
     expect([name, message]).toEqual([
       "ToolError",
-      `${needed}\n\nNothing was changed. Go on with: npm run walk -- --stack dev`,
+      `${needed}\n\nNothing was changed. Continue with: npm run walk -- --stack dev`,
     ]);
   });
 });

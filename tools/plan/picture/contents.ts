@@ -1,6 +1,6 @@
 import type { Box } from "./graph.js";
 
-/** What a resource of a type is called where several are counted; singular, plural. */
+/** Names of resource types in the picture: singular, plural. */
 const words: Record<string, [one: string, many: string]> = {
   Vcn: ["VCN", "VCNs"],
   InternetGateway: ["gateway", "gateways"],
@@ -19,12 +19,12 @@ const words: Record<string, [one: string, many: string]> = {
   AuthorizationPolicy: ["policy", "policies"],
   ServiceAccount: ["account", "accounts"],
 };
-/** Characters of the picture's font are this wide on average, in a size of 11. */
+/** Average width of the picture's font at size 11, in pixels. */
 const characterWidth = 5.6;
 
 /**
- * What is in a box, in a few words, broken into lines of at most so many pixels: Helm releases
- * and commands by name, everything else counted by kind.
+ * A box's contents in a few words, as lines of at most `width` pixels: Helm releases and commands by name, everything
+ * else counted by kind.
  */
 export function contentsOf({ name, members }: Box, width: number): string[] {
   const counts = new Map<string, number>();

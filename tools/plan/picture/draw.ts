@@ -11,7 +11,7 @@ const padding = 9;
 const titleLine = 15;
 const contentLine = 13;
 const margin = 14;
-/** Above the boxes: the steps' names. */
+/** Height of the steps' names above the boxes. */
 const headerHeight = 46;
 const legendHeight = 30;
 /** How far a column's background reaches beyond its boxes. */
@@ -19,8 +19,8 @@ const gutter = 6;
 const corner = 5;
 
 /**
- * The plan as a picture, an SVG document: components as boxes, the steps of the walk-through as columns,
- * the longest way marked. Follows the reader's color scheme. The same plan gives the same bytes.
+ * The plan as an SVG picture: components as boxes, the steps of the walk-through as columns, and the longest path
+ * highlighted. Follows the reader's color scheme. Equal plans give equal bytes.
  */
 export async function draw(plan: Plan): Promise<string> {
   const graph = toGraph(plan);
@@ -38,7 +38,7 @@ export async function draw(plan: Plan): Promise<string> {
     `<rect class="page" width="${width}" height="${height}" rx="8"/>`,
     ...columns(layout, height),
     `<g transform="translate(${margin} ${headerHeight})">`,
-    // The longest way is drawn over the others.
+    // Draw the longest path over the others.
     ...[...layout.edges].sort((a, b) => Number(a.critical) - Number(b.critical)).map(drawEdge),
     ...layout.boxes.map(drawBox),
     "</g>",
@@ -53,7 +53,7 @@ function sizeOf(box: Box) {
   return { width: boxWidth, height };
 }
 
-/** A name in one line, or in two with the break at a dash. */
+/** A name on one line, or on two with a break after a dash. */
 function titlesOf({ name }: Box): string[] {
   if (name.length <= 14) return [name];
   const dash = name.lastIndexOf("-", 14) + 1;
@@ -95,7 +95,7 @@ function drawEdge({ points, critical }: PlacedEdge): string {
   return `<path class="edge ${kind}" d="${rounded(points)}" marker-end="url(#${kind})"/>`;
 }
 
-/** A line through the points, its corners rounded. */
+/** A line through the points, with rounded corners. */
 function rounded(points: Point[]): string {
   const [first, ...rest] = points;
   if (!first) return "";

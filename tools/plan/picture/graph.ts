@@ -4,7 +4,7 @@ import { predecessors } from "../order.js";
 import { topLevel } from "../plan.js";
 import type { Entry, Plan } from "../plan.js";
 
-/** What one component brings at one step. */
+/** What one component adds in one step. */
 export interface Box {
   /** `authorization@l4` */
   id: string;
@@ -22,16 +22,13 @@ export interface Edge {
   critical: boolean;
 }
 
-/** A plan by components, in dependency order, without the edges that others imply. */
+/** A plan by components, in dependency order, without transitive edges. */
 export interface Graph {
   boxes: Box[];
   edges: Edge[];
 }
 
-/**
- * Seconds that a resource takes, roughly, where it is not an API call: they decide which way through
- * the graph is drawn as the longest one, and nothing else.
- */
+/** Rough durations of slow resources, in seconds. They only determine which path is drawn as the longest. */
 const seconds: readonly [type: RegExp, seconds: number][] = [
   [/:Cluster$/, 420],
   [/:NodePool$/, 300],
@@ -47,7 +44,7 @@ export function toGraph({ entries }: Plan): Graph {
   const cluster = entries.find(({ type }) => type.endsWith(":oke:Cluster"))?.name;
   const resources = entries.filter(({ custom }) => custom);
   const idOf = (entry: Entry) => {
-    // A provider is the way to a cluster: it is drawn with it.
+    // Draw the provider with its cluster.
     const isProvider = entry.type.startsWith("pulumi:providers:");
     const name = (isProvider && cluster) || topLevel(byName, entry.name);
     return `${name}@${entry.step}`;
@@ -89,7 +86,7 @@ export function toGraph({ entries }: Plan): Graph {
   };
 }
 
-/** The way through the resources that takes longest, first to last. */
+/** The longest path through the resources by duration, first to last. */
 function criticalPath(resources: Entry[], byName: Map<string, Entry>): Entry[] {
   const ends = new Map<string, { at: number; after?: Entry }>();
   // `resources` is in dependency order.
@@ -116,7 +113,7 @@ function criticalPath(resources: Entry[], byName: Map<string, Entry>): Entry[] {
   return path;
 }
 
-/** Leaves out an edge where a longer way leads from its one end to the other. */
+/** Removes edges that a longer path implies. */
 function reduce(waits: Map<string, Set<string>>): [from: string, to: string][] {
   const reaches = (from: string, to: string, seen: Set<string>): boolean =>
     [...(waits.get(from) ?? [])].some(

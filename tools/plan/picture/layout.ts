@@ -28,18 +28,18 @@ export interface Layout {
   height: number;
 }
 
-// A CommonJS module whose default export is where an interpreter of its own puts it.
+// A CommonJS module whose default export is nested differently under jest.
 const Elk = ((elkjs.default as unknown as { default?: unknown }).default ?? elkjs.default) as new (
   options?: object,
 ) => ELK;
 
-/** A column for each step, left to right; within it every box below those it waits for. */
+/** One column per step, left to right; within a column each box is below those that it waits for. */
 const options = {
   "elk.algorithm": "layered",
   "elk.direction": "RIGHT",
-  // By the x each box is given: without it a box without an edge across would choose its column.
+  // Use each box's x: otherwise the layout would move a box without edges to other columns.
   "elk.layered.layering.strategy": "INTERACTIVE",
-  // Boxes that only edges within a column lead to have their place all the same.
+  // Keep the column of boxes that have edges only within it.
   "elk.separateConnectedComponents": "false",
   "elk.edgeRouting": "ORTHOGONAL",
   "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
@@ -57,8 +57,8 @@ const options = {
 };
 
 /**
- * Places the boxes and leads the edges round them. Edges within a column are led here: the layout
- * knows none between boxes of one layer.
+ * Places the boxes and routes the edges around them. Edges within a column are routed here: the layout supports none
+ * between boxes of one layer.
  */
 export async function layOut(
   graph: Graph,
@@ -77,7 +77,7 @@ export async function layOut(
       y: 0,
     })),
     edges: across.map((edge, i) => {
-      // Against the columns' direction for the layout alone: the arrow stays.
+      // Reverse a backward edge for the layout only; its arrow keeps its direction.
       const [from, to] = steps(edge);
       const ends = from < to ? [edge.from, edge.to] : [edge.to, edge.from];
       return {
@@ -103,7 +103,7 @@ export async function layOut(
   };
 }
 
-/** More than any box is wide. */
+/** Wider than any box. */
 const farApart = 1000;
 const round = (value: number | undefined) => Math.round((value ?? 0) * 2) / 2;
 
@@ -124,7 +124,7 @@ function routeOf({ edges }: ElkNode, id: string): Point[] {
     .map(({ x, y }) => ({ x: round(x), y: round(y) }));
 }
 
-/** Straight down to the next box, or out to the right and round those between. */
+/** Straight down to the next box, or to the right around the boxes between. */
 function inColumn({ from, to }: Edge, boxes: PlacedBox[]): Point[] {
   const upper = boxes.find(({ id }) => id === from);
   const lower = boxes.find(({ id }) => id === to);

@@ -20,10 +20,9 @@ interface Options {
 const struct = (properties: Record<string, unknown>) => ({ toJavaScript: () => properties });
 
 /**
- * Stands where the engine's resource monitor stands, for a stack in which nothing exists: writes
- * down each request and answers with its own inputs, an id and outputs that are named for what they
- * will be. The runtime's `MockMonitor` keeps neither parents nor dependencies nor options, and its
- * URNs name the stack as a parent, which the engine's do not.
+ * Replaces the engine's resource monitor for an empty stack: records each request and answers with its inputs, an ID, and
+ * placeholder outputs. The runtime's own `MockMonitor` keeps no parents, dependencies, or options, and its URNs contain
+ * the stack as a parent, unlike the engine's.
  */
 export class Monitor {
   readonly registrations: Registration[] = [];
@@ -38,7 +37,7 @@ export class Monitor {
     this.#options = options;
   }
 
-  /** The engine's side of logging and of the root resource. */
+  /** The engine's logging and root-resource service. */
   readonly engine = {
     log: (request: engines.LogRequest, done: Callback) => {
       const severity = ["debug", "info", "warning", "error"][request.getSeverity()];
@@ -54,8 +53,8 @@ export class Monitor {
   };
 
   supportsFeature(request: resources.SupportsFeatureRequest, done: Callback) {
-    // Resource references would come back as live resources, transforms and hooks would need a
-    // callback server, parameterization a package; nothing in the program uses them.
+    // The program uses no resource references, transforms, hooks, or parameterization, which would need more than this
+    // monitor.
     const supported = ["secrets", "deletedWith", "replaceWith", "aliasSpecs"];
     done(null, { getHassupport: () => supported.includes(request.getId()) });
   }
@@ -65,12 +64,12 @@ export class Monitor {
     const name = request.getName();
     const urn = this.#urn(request.getParent(), type, name);
     const wire = (request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>;
-    // The engine lets children inherit these: pulumi/pkg/resource/deploy/source_eval.go, inheritFromParent.
+    // Children inherit these in the engine: pulumi/pkg/resource/deploy/source_eval.go, inheritFromParent.
     const parent = this.#byUrn.get(request.getParent());
     if (type !== "pulumi:pulumi:Stack") {
-      // Kept for `record` to throw: an error here would come back as an unhandled rejection.
+      // `record` throws it: an error here would become an unhandled rejection.
       if (this.#byUrn.has(urn)) {
-        this.failures.push(new Error(`two resources have the URN ${urn}: rename one`));
+        this.failures.push(new Error(`Two resources have the URN ${urn}. Rename one of them.`));
       }
       this.#add({
         ...this.#common(urn, request, wire),
@@ -137,7 +136,7 @@ export class Monitor {
       const result = answer(request.getTok(), args, this.#options.invokes ?? {});
       done(null, { getFailuresList: () => [], getReturn: () => struct(result) });
     } catch (error) {
-      // The runtime shows an invoke's error by its gRPC `details`.
+      // The runtime reads an invoke's error from its gRPC `details`.
       const { message } = error as Error;
       this.failures.push(error as Error);
       done(Object.assign(new Error(message), { details: message }));
@@ -159,7 +158,7 @@ export class Monitor {
       type: request.getType(),
       parent: this.#isStack(request.getParent()) ? undefined : request.getParent(),
       dependencies: request.getDependenciesList(),
-      // A reference is the provider's URN and its id.
+      // A provider reference is its URN and its ID.
       provider: provider ? provider.slice(0, provider.lastIndexOf("::")) : undefined,
       inputs,
       secrets,
@@ -184,7 +183,7 @@ export class Monitor {
     return state;
   }
 
-  /** As the engine makes them: the types of all parents but the stack. */
+  /** A URN as the engine builds it: with the types of all parents except the stack. */
   #urn(parent: string, type: string, name: string): string {
     const { stack, project } = this.#options;
     const prefix = this.#isStack(parent) ? "" : `${parent.split("::")[2]}$`;

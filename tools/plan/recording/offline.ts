@@ -3,7 +3,7 @@ import { setBundleSource } from "../../../components/mesh/gateway-api-bundle.js"
 import type { BundleRequest } from "../../../components/mesh/gateway-api-bundle.js";
 import type { Settings } from "../../../components/settings/settings.js";
 
-/** One at a time: what is replaced is the process's. */
+/** One run at a time: the replacements are global to the process. */
 let previous: Promise<unknown> = Promise.resolve();
 
 /**
@@ -13,10 +13,10 @@ let previous: Promise<unknown> = Promise.resolve();
 export function offline<T>(settings: Settings, work: () => Promise<T>): Promise<T> {
   const run = async () => {
     const { stackTraceLimit } = Error;
-    // The SDK takes a stack trace with every resource and promise: two thirds of a plan's time.
+    // The SDK captures a stack trace for every resource and promise: two thirds of a plan's time.
     Error.stackTraceLimit = 0;
     setBundleSource(definitionsByName);
-    // Loaded where it is needed: with it comes a client that takes longer to load than a plan takes.
+    // Loaded on demand: its Kubernetes client takes longer to load than a plan takes.
     const existing =
       settings.cluster === "existing"
         ? await import("../../../components/existing/provider.js")
@@ -35,7 +35,7 @@ export function offline<T>(settings: Settings, work: () => Promise<T>): Promise<
   return result;
 }
 
-/** A version that the settings' Istio supports; the plan shows `<kubernetes.version>`. */
+/** A Kubernetes version that the configured Istio supports; the plan shows `<kubernetes.version>`. */
 export function fittingVersion(settings: Settings): string {
   return `v1.${kubernetesRange(settings.mesh.version)?.last ?? 36}.0`;
 }

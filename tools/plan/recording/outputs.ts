@@ -1,6 +1,6 @@
 import type { Registration } from "./registration.js";
 
-/** Outputs that the program reads, named for where they will come from. */
+/** Placeholders for the outputs that the program reads, named by resource and property. */
 export function placeholderOutputs(registration: Registration): Record<string, unknown> {
   const { name, type, inputs } = registration;
   const of = (property: string) => `<${name}.${property}>`;

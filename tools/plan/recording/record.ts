@@ -7,22 +7,22 @@ import type { Registration } from "./registration.js";
 
 export type { Registration } from "./registration.js";
 
-/** The program's default export, or a smaller one in tests. */
+/** The program's default export; tests use a smaller program. */
 export type Program = () => Promise<Record<string, unknown> | void>;
 
 export interface RecordOptions {
   /** Stack name; default `dev`. */
   stack?: string;
-  /** Instead of index.ts. */
+  /** Replaces index.ts in tests. */
   program?: Program;
   /**
-   * Answers to provider functions, by the function's own name (`getNodePoolOption`): a result, or a
-   * function of the arguments. Without one, `tenancy.ts` answers for a plausible tenancy.
+   * Results of provider functions, by the function's name (`getNodePoolOption`): a result, or a function of the
+   * arguments. By default `tenancy.ts` answers for a plausible tenancy.
    */
   invokes?: Invokes;
   /**
-   * Output properties by resource name, over the placeholders of `outputs.ts`. An output that
-   * nobody names is unknown, as it is in the preview of a new stack.
+   * Output properties by resource name, in addition to the placeholders of `outputs.ts`. Any other output is unknown, as
+   * in the preview of a new stack.
    */
   outputs?: Record<string, Record<string, unknown>>;
   /** Keys of `config` whose values are secret. */
@@ -32,11 +32,11 @@ export interface RecordOptions {
 }
 
 export interface Recording {
-  /** Every resource but the stack itself, in the order in which the program registered them. */
+  /** Every resource except the stack, in the order of registration. */
   registrations: Registration[];
-  /** Stack outputs; secrets are `<secret>`, values that only a deployment has are `<name.property>`. */
+  /** Stack outputs; a secret is `<secret>`, a value that only a deployment has is `<name.property>`. */
   outputs: Record<string, unknown>;
-  /** What the program reported, as `warning: …`. */
+  /** What the program logged, as `warning: …`. */
   messages: string[];
 }
 
@@ -44,12 +44,10 @@ export interface Recording {
 export const project = "oke-ambient-mesh";
 
 /**
- * Runs the program as the Node runtime does, against a monitor that answers like the engine of an
- * empty stack and writes down every request. Needs no engine, plugin or network. May be called any
- * number of times in one process, one after the other.
+ * Runs the program as the Node runtime does, against a monitor that answers like the engine of an empty stack and records
+ * every request. Needs no engine, plugin, or network. A process may call it repeatedly, one call at a time.
  *
- * @param config by key, without the project's prefix; what is not a string is given to the program
- *   as the engine gives it, as JSON.
+ * @param config by key, without the project's prefix; a value that is not a string becomes JSON, as from the engine.
  * @throws what the program throws; an `Error` for a provider function without an answer.
  */
 export async function record(
@@ -66,8 +64,8 @@ export async function record(
   });
   const failures = new Set<unknown>();
   const onFailure = (reason: unknown) => void failures.add(reason);
-  // A resource whose inputs reject fails in a promise that nobody holds: the runtime reports those
-  // through this event (pulumi/sdk/nodejs/automation/server.ts does the same).
+  // A resource with rejected inputs fails in a promise without a handler, which the runtime reports by this event
+  // (pulumi/sdk/nodejs/automation/server.ts does the same).
   process.on("unhandledRejection", onFailure);
   try {
     await withStore({ monitor, project, stack, preview: options.preview ?? true }, async () => {
@@ -82,11 +80,11 @@ export async function record(
           }
         });
       } finally {
-        // Every request holds this back until its answer has settled the resource's outputs.
+        // Resolves once every request's answer has resolved the resource's outputs.
         await pulumi.runtime.disconnect();
       }
     });
-    // Rejections are reported after the microtasks of the turn in which nobody handled them.
+    // Node reports unhandled rejections after the turn's microtasks.
     await new Promise((resolve) => setImmediate(resolve));
   } finally {
     process.off("unhandledRejection", onFailure);

@@ -1,25 +1,25 @@
-/** One resource as the program asks the engine for it. */
+/** One resource as the program registers it with the engine. */
 export interface Registration {
   urn: string;
   /** Logical name. */
   name: string;
   /** Type token, such as `kubernetes:apps/v1:Deployment`. */
   type: string;
-  /** A resource of a provider, not a component. */
+  /** Whether a provider manages it; otherwise it is a component. */
   custom: boolean;
-  /** Looked up, not managed (`Resource.get`). */
+  /** Whether it is only read (`Resource.get`). */
   read: boolean;
   /** URN; absent at the top level. */
   parent?: string;
-  /** URNs of custom resources: `dependsOn`, in which a component stands for its children, and inputs. */
+  /** URNs of custom resources: from `dependsOn`, where a component means its children, and from inputs. */
   dependencies: string[];
-  /** URNs by input property; only properties that depend on something. */
+  /** URNs by input property, for properties with dependencies. */
   propertyDependencies: Record<string, string[]>;
-  /** URN of the explicit provider, own or inherited. */
+  /** URN of the explicit provider, its own or inherited. */
   provider?: string;
-  /** As sent, but `<secret>` for a secret and `<unknown>` for what only a deployment has. */
+  /** As sent, with `<secret>` for a secret and `<unknown>` for a value that only a deployment has. */
   inputs: Record<string, unknown>;
-  /** What the secrets in `inputs` are, by property path (`user.password`, `env[0].value`). */
+  /** Values of the secrets in `inputs`, by property path (`user.password`, `env[0].value`). */
   secrets: Record<string, unknown>;
   /** A component's registered outputs, written as `inputs` are. */
   outputs: Record<string, unknown>;
@@ -40,13 +40,13 @@ export interface Registration {
 export const secretPlaceholder = "<secret>";
 const seal = "sealed-7d41c0b2e95f";
 /**
- * What the program gets for an encrypted value of a stack's file: where it shows, that value would. Two
- * lines, since a kubeconfig's path, which is no secret, has one.
+ * Stands for an encrypted value of a stack's file: wherever it appears, that value would. It has two lines because a
+ * one-line kubeconfig is a path, which is not a secret.
  */
 export const sealed = `${seal}\n${seal}`;
-/** Whether an encrypted value is in a text, as it is or within JSON. */
+/** Whether a text contains an encrypted value, plain or within JSON. */
 export const holdsSealed = (text: string): boolean => text.includes(seal);
-/** The text with `<secret>` for what is encrypted. */
+/** The text with `<secret>` in place of encrypted values. */
 export const unsealed = (text: string): string =>
   text.replaceAll(sealed, secretPlaceholder).replaceAll(seal, secretPlaceholder);
 export const unknownPlaceholder = "<unknown>";

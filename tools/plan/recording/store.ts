@@ -2,7 +2,7 @@ import * as state from "@pulumi/pulumi/runtime/state.js";
 
 import type { Monitor } from "./monitor.js";
 
-/** The part of the runtime's per-deployment store that a deployment without an engine sets. */
+/** The part of the runtime's per-deployment store that a run without an engine must set. */
 interface Store {
   settings: {
     options: Record<string, unknown>;
@@ -19,9 +19,9 @@ interface Deployment {
 }
 
 /**
- * Runs `work` as one deployment, in a store of its own: the runtime's global one would let two
- * recordings in a process see each other. Inline programs of the Automation API are kept apart in
- * the same way (sdk/nodejs/automation/server.ts); the runtime has no public door to it.
+ * Runs `work` as one deployment with its own store: recordings in one process must not share the runtime's global store.
+ * The Automation API separates inline programs in the same way (sdk/nodejs/automation/server.ts); the runtime has no
+ * public API for it.
  */
 export function withStore<T>(deployment: Deployment, work: () => Promise<T>): Promise<T> {
   const { withLocalStorage, getStore } = state as unknown as {
@@ -36,7 +36,7 @@ export function withStore<T>(deployment: Deployment, work: () => Promise<T>): Pr
       stack: deployment.stack,
       dryRun: deployment.preview,
       organization: "organization",
-      // What the runtime's own mocks call themselves; no address is ever dialled.
+      // The address that the runtime's own mocks use; no connection is opened.
       monitorAddr: "mock",
       engineAddr: "mock",
       syncDir: undefined,

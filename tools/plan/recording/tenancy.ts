@@ -1,8 +1,8 @@
-/** A provider function's result, or how to make one from its arguments. */
+/** A provider function's result, or a function that computes it from the arguments. */
 export type Answer =
   Record<string, unknown> | ((args: Record<string, unknown>) => Record<string, unknown>);
 
-/** Answers by the function's own name, such as `getNodePoolOption`. */
+/** Answers by the function's name, such as `getNodePoolOption`. */
 export type Invokes = Record<string, Answer>;
 
 const image = (name: string) => ({
@@ -12,8 +12,8 @@ const image = (name: string) => ({
 });
 
 /**
- * What a tenancy answers in 2026: names as Oracle publishes them
- * (https://docs.oracle.com/iaas/images/), in no order, with the images that must not be chosen.
+ * The answers of a plausible tenancy in 2026: image names as Oracle publishes them
+ * (https://docs.oracle.com/iaas/images/), unordered, and including images that must not be chosen.
  */
 const tenancy: Invokes = {
   getNodePoolOption: {
@@ -68,9 +68,9 @@ const tenancy: Invokes = {
 };
 
 /**
- * A tenancy that offers what the settings name: whether the real one does is for a preview to say.
+ * A tenancy that offers what the settings name. Only a preview can tell whether the real one does.
  *
- * @param wanted release of Oracle Linux, shape, version (`v1.34.2`) where one is configured.
+ * @param wanted Oracle Linux release, shape, and the configured version (`v1.34.2`), if any.
  */
 export function tenancyWith(wanted: { os: string; shape: string; version?: string }): Invokes {
   const { os, shape, version } = wanted;
@@ -83,7 +83,7 @@ export function tenancyWith(wanted: { os: string; shape: string; version?: strin
   const known = offered.sources.map(({ sourceName }) => sourceName);
   const has = (release: string) =>
     known.some((name) => name.startsWith(`Oracle-Linux-${release}-`) && name.includes("-OKE-"));
-  // Oracle Linux 7 has no image from Kubernetes 1.35 on, and none is made up here.
+  // Oracle Linux 7 has no image for Kubernetes 1.35 or later, so none is invented here.
   const made = versions
     .filter((each) => !os.startsWith("7.") || /^v1\.(2\d|3[0-4])\./.test(each))
     .map((each) => `Oracle-Linux-${os}-2026.06.15-0-OKE-${each.slice(1)}-1505`)
@@ -98,7 +98,7 @@ export function tenancyWith(wanted: { os: string; shape: string; version?: strin
   };
 }
 
-/** The definitions in Istio's chart `base`: manifests/charts/base/files/crd-all.gen.yaml in istio/istio. */
+/** The CRDs in Istio's chart `base`: manifests/charts/base/files/crd-all.gen.yaml in istio/istio. */
 const istioDefinitions = [
   "trafficextensions.extensions",
   "wasmplugins.extensions",
@@ -126,7 +126,7 @@ function definitionsOf({ chart, path, version }: Record<string, string>) {
   }));
 }
 
-/** As OKE writes one: https://docs.oracle.com/iaas/Content/ContEng/Tasks/contengdownloadkubeconfigfile.htm */
+/** A kubeconfig as OKE generates it: https://docs.oracle.com/iaas/Content/ContEng/Tasks/contengdownloadkubeconfigfile.htm */
 function kubeconfig(clusterId: string): string {
   return `---
 apiVersion: v1
@@ -154,7 +154,7 @@ current-context: context-c6vufluhxqa
 /**
  * The result of a provider function, such as `oci:Core/getServices:getServices`.
  *
- * @throws Error when there is no answer for it.
+ * @throws Error if there is no answer for it.
  */
 export function answer(
   token: string,
@@ -165,10 +165,10 @@ export function answer(
   const found = given[name] ?? tenancy[name];
   if (found === undefined) {
     throw new Error(
-      `the plan has no answer for the provider function ${token}: give it one in tools/plan/recording/tenancy.ts`,
+      `The plan has no answer for the provider function ${token}. Add one in tools/plan/recording/tenancy.ts.`,
     );
   }
   const result = typeof found === "function" ? found(args) : found;
-  // A function's result carries its arguments.
+  // A function's result includes its arguments.
   return { id: name, ...args, ...result };
 }

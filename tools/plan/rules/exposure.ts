@@ -7,7 +7,7 @@ const kubernetesApi = 6443;
 
 export const openOnlyAsConfigured: GuardRail = {
   name: "open only as configured",
-  why: "The Kubernetes API is as open as its subnet, and a range added by hand here is one that nobody meant.",
+  why: "The Kubernetes API is as open as its subnet's rules, so a rule must not admit more than the settings name.",
   check: (plan) => {
     const lists = plan.entries.filter(({ type }) => type === "oci:Core/securityList:SecurityList");
     const { apiLists, loadBalancerLists } = roles(plan);
@@ -21,7 +21,7 @@ export const openOnlyAsConfigured: GuardRail = {
           return [
             {
               resource: list.name,
-              problem: `admits ${describe(rule)}; but for path MTU discovery (ICMP 3,4), only the API endpoint's and the load balancers' subnets may admit anybody`,
+              problem: `admits ${describe(rule)}; except for path MTU discovery (ICMP 3,4), only the subnets of the API endpoint and the load balancers may admit outside traffic`,
             },
           ];
         }),
@@ -30,7 +30,7 @@ export const openOnlyAsConfigured: GuardRail = {
   },
 };
 
-/** Without a list of its own a subnet gets the VCN's default one, which admits SSH from everywhere. */
+/** A subnet without a security list gets the VCN's default one, which admits SSH from everywhere. */
 function withoutList({ entries }: Plan): Violation[] {
   return entries
     .filter(({ type }) => type === "oci:Core/subnet:Subnet")
@@ -41,7 +41,7 @@ function withoutList({ entries }: Plan): Violation[] {
     }));
 }
 
-/** Names of the lists on the API endpoint's subnet and on the load balancers'. */
+/** Names of the security lists of the API endpoint's subnet and of the load balancers' subnets. */
 function roles({ entries }: Plan) {
   const cluster = entries.find(({ type }) => type === "oci:ContainerEngine/cluster:Cluster");
   const listsOf = (subnets: unknown[]) =>
@@ -60,7 +60,7 @@ function roles({ entries }: Plan) {
   };
 }
 
-/** Ingress rules whose source is not within the VCN. */
+/** Ingress rules whose source is outside the VCN. */
 function outside(list: Entry, { entries }: Plan): Json[] {
   const vcn = entries.find(({ type }) => type === "oci:Core/vcn:Vcn");
   const blocks = ((vcn?.inputs["cidrBlocks"] ?? []) as string[]).flatMap(
@@ -86,7 +86,7 @@ function apiRule(list: Entry, rule: Json, { settings }: Plan): Violation[] {
   return [
     {
       resource: list.name,
-      problem: `admits ${describe(rule)}; network.apiAllowedCidrs admits ${apiAllowedCidrs.join(", ") || "nobody"}, on ${kubernetesApi}`,
+      problem: `admits ${describe(rule)}; network.apiAllowedCidrs allows ${apiAllowedCidrs.join(", ") || "no range"}, on port ${kubernetesApi}`,
     },
   ];
 }
@@ -99,7 +99,7 @@ function loadBalancerRule(list: Entry, rule: Json, { entries }: Plan): Violation
     )
     .flatMap(({ inputs }) => at(inputs, "spec", "ports") as Json[])
     .map(({ port }) => Number(port));
-  // At stage `cluster` the gateway is not there yet and its listeners' rules are.
+  // At stage `cluster` the rules for the gateway's listeners exist before the gateway.
   const expected = offered.length > 0 ? offered : [80, 443];
   const ports = portsOf(rule);
   if (ports && ports.min === ports.max && expected.includes(ports.min)) return [];
@@ -112,7 +112,7 @@ function loadBalancerRule(list: Entry, rule: Json, { entries }: Plan): Violation
 }
 
 /**
- * "Fragmentation needed", and nothing else of ICMP: routers anywhere send it, and workers that do not hear it hang on
+ * "Fragmentation needed", the only ICMP message that routers anywhere send and that workers need: without it they hang on
  * large packets (https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengnetworkconfig.htm#securitylistconfig).
  */
 function isPathDiscovery(rule: Json): boolean {

@@ -1,12 +1,12 @@
 import { at, chartOf, containers, valuesOf } from "./rule.js";
 import type { GuardRail } from "./rule.js";
 
-/** Charts whose templates name an image: `base` has none, `gateway` gets its from istiod. */
+/** Charts whose templates name an image: `base` has none, and istiod injects the one of `gateway`. */
 const withImages = ["istiod", "cni", "ztunnel"];
 
 export const imagesAreNamedInFull: GuardRail = {
-  name: "images are named in full",
-  why: "OKE refuses a name without a registry from Kubernetes 1.34 on, and `latest` is another image tomorrow.",
+  name: "images have full names",
+  why: "From Kubernetes 1.34 on OKE rejects an image name without a registry, and the tag `latest` changes over time.",
   check: ({ entries }) =>
     entries.flatMap((entry) => {
       const resource = entry.name;
@@ -23,8 +23,8 @@ export const imagesAreNamedInFull: GuardRail = {
 };
 
 /**
- * What the templates make of the values: the chart's own hub and tag come before the global ones, and an image
- * with a slash is the whole reference
+ * The images that the templates build from the values: the chart's own hub and tag take precedence over the global ones,
+ * and an image with a slash is a full reference
  * (https://github.com/istio/istio/blob/release-1.31/manifests/charts/istio-control/istio-discovery/templates/deployment.yaml).
  */
 function imagesOf(chart: string, values: unknown): [place: string, image: string][] {
@@ -33,7 +33,7 @@ function imagesOf(chart: string, values: unknown): [place: string, image: string
   const pods = reference(at(values, "hub") || hub, at(values, "tag") || tag, at(values, "image"));
   const proxies = reference(hub, tag, at(global, "proxy", "image"));
   const places: [string, string][] = [["values.hub, .tag and .image, or values.global's", pods]];
-  // Waypoints and gateways get theirs from istiod, which takes the global ones.
+  // istiod configures waypoints and gateways, with the global values.
   if (chart === "istiod" && proxies !== pods) {
     places.push(["values.global.hub, .tag and .proxy.image", proxies]);
   }
@@ -51,8 +51,12 @@ function problems(image: string): string[] {
   const tag = /:([^/:]+)$/.exec(path)?.[1];
   const hasRegistry = path.includes("/") && /[.:]|^localhost$/.test(registry);
   return [
-    ...(hasRegistry ? [] : [`"${image}" has no registry; write docker.io/… or another host first`]),
-    ...(tag === "latest" ? [`"${image}" is whatever is latest; name a version or a digest`] : []),
-    ...(tag || digest ? [] : [`"${image}" means latest; name a version or a digest`]),
+    ...(hasRegistry
+      ? []
+      : [`"${image}" has no registry; start it with a host, for example docker.io/`]),
+    ...(tag === "latest" ? [`"${image}" has the tag latest; use a version or a digest`] : []),
+    ...(tag || digest
+      ? []
+      : [`"${image}" has no tag, which means latest; use a version or a digest`]),
   ];
 }

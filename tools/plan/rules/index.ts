@@ -8,7 +8,7 @@ import { noSecretInClear } from "./secrets.js";
 export type { GuardRail, Violation } from "./rule.js";
 export { clusterIsUntouched } from "./untouched.js";
 
-/** Every rule that one plan alone is held to. */
+/** The rules that check a single plan. */
 export const guardRails: readonly GuardRail[] = [
   imagesAreNamedInFull,
   requestsFitTheWorkers,

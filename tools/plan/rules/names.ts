@@ -1,12 +1,12 @@
 import type { GuardRail } from "./rule.js";
 
 export const namedAfterTheParent: GuardRail = {
-  name: "named after the parent",
-  why: "A name is part of the URN: one that starts with its component's name can't collide with another component's, and says where it belongs.",
+  name: "names start with the parent's name",
+  why: "A name is part of the URN: a name that starts with its component's name cannot collide with another component's, and shows where the resource belongs.",
   check: ({ entries }) =>
     entries.flatMap(({ name, parent }) =>
       parent === undefined || name.startsWith(`${parent}-`)
         ? []
-        : [{ resource: name, problem: `is a child of ${parent}; call it ${parent}-…` }],
+        : [{ resource: name, problem: `is a child of ${parent}; name it ${parent}-…` }],
     ),
 };

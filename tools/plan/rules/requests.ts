@@ -2,7 +2,7 @@ import type { Entry, Plan } from "../plan.js";
 import { at, chartOf, containers, valuesOf } from "./rule.js";
 import type { GuardRail, Json, Violation } from "./rule.js";
 
-/** Who asks for how much: CPU in thousandths, memory in MiB, on each of so many Pods. */
+/** Resource requests of one container, as Kubernetes quantities, and its number of Pods. */
 interface Request {
   resource: string;
   who: string;
@@ -12,7 +12,7 @@ interface Request {
 }
 
 /**
- * What Oracle advises to keep from Pods for kubelet and operating system
+ * What Oracle recommends to reserve for the kubelet and the operating system: CPU in thousandths, memory in MiB
  * (https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengtroubleshooting_topic-node_issues.htm).
  */
 const reserved = { cpu: 500 + 100, memory: 1024 + 100 };
@@ -24,7 +24,7 @@ const workloads = ["istiod", "gateway", ...daemons];
 
 export const requestsFitTheWorkers: GuardRail = {
   name: "requests fit the workers",
-  why: "A Pod without requests is the first to be evicted, and one that asks for more than is left stays Pending until the update times out.",
+  why: "A Pod without requests is evicted first, and a Pod that requests more than is left stays Pending until the update times out.",
   check: (plan) => {
     const workers = workersOf(plan);
     const asked = plan.entries.flatMap((entry) => requestsOf(entry, plan, workers?.count ?? 1));
@@ -33,7 +33,7 @@ export const requestsFitTheWorkers: GuardRail = {
         .filter(([, value]) => quantity(value) === undefined)
         .map(([name]) => ({
           resource,
-          problem: `${who} has no request for ${name}; set resources.requests.${name}`,
+          problem: `${who} has no ${name} request; set resources.requests.${name}`,
         })),
     );
     return workers ? [...missing, ...tooMuch(asked, workers)] : missing;
@@ -47,7 +47,7 @@ interface Workers {
   memory: number;
 }
 
-/** Undefined where the cluster is not this program's. */
+/** Undefined for an existing cluster. */
 function workersOf({ entries, settings }: Plan): Workers | undefined {
   const pool = entries.find(({ type }) => type === "oci:ContainerEngine/nodePool:NodePool");
   if (!pool) return undefined;
@@ -69,13 +69,13 @@ function tooMuch(asked: Request[], workers: Workers): Violation[] {
   const cpu = Math.round(sum("cpu", 0.001));
   const memory = Math.round(sum("memory", 1024 ** 2));
   return [
-    ...(cpu > workers.cpu ? [`${cpu}m CPU, and the workers have ${workers.cpu}m for Pods`] : []),
+    ...(cpu > workers.cpu ? [`${cpu}m CPU, but the workers have ${workers.cpu}m for Pods`] : []),
     ...(memory > workers.memory
-      ? [`${memory} MiB, and the workers have ${workers.memory} MiB for Pods`]
+      ? [`${memory} MiB, but the workers have ${workers.memory} MiB for Pods`]
       : []),
   ].map((problem) => ({
     resource: workers.name,
-    problem: `the Pods ask for ${problem}; take nodes.count, nodes.ocpus or nodes.memoryGb up`,
+    problem: `the Pods request ${problem}; increase nodes.count, nodes.ocpus, or nodes.memoryGb`,
   }));
 }
 
@@ -103,7 +103,7 @@ function requestsOf(entry: Entry, plan: Plan, workers: number): Request[] {
   return own;
 }
 
-/** How many Pods a chart's Deployment has at least: an autoscaler is on unless it is put off, and then counts alone. */
+/** The minimum number of Pods of a chart's Deployment; its autoscaler, on by default, overrides the replica count. */
 function podsOf(chart: string, values: unknown): number {
   const [scales, least] =
     chart === "gateway"
@@ -123,7 +123,7 @@ const units: Record<string, number> = {
   Gi: 1024 ** 3,
 };
 
-/** A Kubernetes quantity in its base unit; undefined when it is none. */
+/** A Kubernetes quantity in its base unit; undefined for anything else. */
 export function quantity(value: unknown): number | undefined {
   const match = /^(\d+(?:\.\d+)?)([a-zA-Z]*)$/.exec(String(value ?? ""));
   const unit = units[match?.[2] ?? "none"];

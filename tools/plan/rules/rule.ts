@@ -1,6 +1,6 @@
 import type { Entry, Plan } from "../plan.js";
 
-/** What a guard rail holds against a plan. */
+/** How a plan violates a guard rail. */
 export interface Violation {
   /** Logical name. */
   resource: string;
@@ -8,7 +8,7 @@ export interface Violation {
   problem: string;
 }
 
-/** A rule that a reviewer should not have to remember. */
+/** A rule that every plan must follow, so that reviewers need not check it. */
 export interface GuardRail {
   name: string;
   /** One sentence. */
@@ -21,7 +21,7 @@ export type Json = Record<string, unknown>;
 export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** `at(value, "spec", "template")`; undefined where there is no such path. */
+/** The value at a path, such as `at(value, "spec", "template")`; undefined if there is none. */
 export function at(value: unknown, ...path: (string | number)[]): unknown {
   return path.reduce<unknown>(
     (inner, key) => (inner as Record<string | number, unknown> | null | undefined)?.[key],
@@ -29,7 +29,7 @@ export function at(value: unknown, ...path: (string | number)[]): unknown {
   );
 }
 
-/** Every string in a value, with the path to it. */
+/** Every string in a value, with its path. */
 export function strings(value: unknown, path = ""): { path: string; key: string; text: string }[] {
   if (typeof value === "string") {
     return [{ path, key: path.slice(path.lastIndexOf(".") + 1), text: value }];
@@ -49,7 +49,7 @@ export interface Container {
   requests: Json;
 }
 
-/** Containers and init containers of a Pod or of anything with a Pod template. */
+/** Containers and init containers of a Pod or of an object with a Pod template. */
 export function containers({ type, inputs }: Entry): Container[] {
   if (!type.startsWith("kubernetes:")) return [];
   const spec = at(inputs, "spec", "template", "spec") ?? at(inputs, "spec");
@@ -63,12 +63,12 @@ export function containers({ type, inputs }: Entry): Container[] {
     }));
 }
 
-/** A Helm release's values, also where they are a secret. */
+/** A Helm release's values, even if they are a secret. */
 export function valuesOf({ inputs, secrets }: Entry): unknown {
   return isObject(inputs["values"]) ? inputs["values"] : secrets["values"];
 }
 
-/** The chart of a Helm release: its name, without a repository or a folder. */
+/** The chart's name of a Helm release, without repository or folder; undefined for other resources. */
 export function chartOf({ type, inputs }: Entry): string | undefined {
   if (type !== "kubernetes:helm.sh/v3:Release") return undefined;
   return String(inputs["chart"]).split("/").pop();

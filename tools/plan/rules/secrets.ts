@@ -2,16 +2,16 @@ import { holdsSealed } from "../recording/registration.js";
 import { chartOf, isObject, strings } from "./rule.js";
 import type { GuardRail, Violation } from "./rule.js";
 
-/** Shorter ones are words: "true" may well be a secret's value, and nobody would learn it from that. */
+/** Shorter secrets are not searched for: a secret may be "true", which appears elsewhere by chance. */
 const shortest = 8;
 const secretKey = /(password|passphrase|token|secret|private_?key|api_?key|client-key-data)$/i;
 const secretText = /-----BEGIN [A-Z ]*PRIVATE KEY-----|client-key-data: \S|\btoken: \S/;
 
 export const noSecretInClear: GuardRail = {
-  name: "no secret in clear",
-  why: "What is not marked as a secret is readable in the state, in every preview and in this plan.",
+  name: "no secret in plain text",
+  why: "A value that is not marked as a secret is readable in the state, in every preview, and in this plan.",
   check: ({ entries, outputs }) => {
-    // A chart's values are secret as a whole, the program's own too; what is encrypted among them is known by itself.
+    // Skip charts: all their values are marked secret, even ordinary ones, and encrypted ones are found as `sealed`.
     const known = entries
       .filter((entry) => chartOf(entry) === undefined)
       .flatMap(({ secrets }) => Object.values(secrets).flatMap((value) => strings(value)));
@@ -39,17 +39,21 @@ export const noSecretInClear: GuardRail = {
 
 function leak(key: string, text: string, values: Set<string>): string | undefined {
   if (/^<.*>$/.test(text)) return undefined;
-  if (holdsSealed(text)) return "holds what the stack's file encrypts; wrap it in pulumi.secret";
+  if (holdsSealed(text))
+    return "contains a value that the stack's file encrypts; wrap it in pulumi.secret";
   if ([...values].some((value) => text.includes(value))) {
     return "repeats the value of a secret; use the secret output itself";
   }
-  if (secretText.test(text)) return "holds a key or a token; wrap it in pulumi.secret";
-  if (secretKey.test(key)) return "is named like a secret; wrap it in pulumi.secret";
+  if (secretText.test(text)) return "contains a key or a token; wrap it in pulumi.secret";
+  if (secretKey.test(key)) return "has the name of a secret; wrap it in pulumi.secret";
   return undefined;
 }
 
 function clearData(resource: string, data: Record<string, unknown>): Violation[] {
   return strings(data)
     .filter(({ text }) => !/^<.*>$/.test(text))
-    .map(({ path }) => ({ resource, problem: `${path} is in clear; wrap it in pulumi.secret` }));
+    .map(({ path }) => ({
+      resource,
+      problem: `${path} is in plain text; wrap it in pulumi.secret`,
+    }));
 }

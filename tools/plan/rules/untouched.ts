@@ -2,14 +2,14 @@ import type { Entry, Plan } from "../plan.js";
 import { isObject } from "./rule.js";
 import type { Violation } from "./rule.js";
 
-/** What a change of weights or of the stage must leave as it is: all of OCI, and the way to the cluster. */
+/** What a change of weights or stage must not touch: OCI's resources and the Kubernetes provider. */
 const untouchable = ({ type }: Entry) =>
   type.startsWith("oci:") || type === "pulumi:providers:kubernetes";
 
 export const clusterIsUntouched = {
-  name: "the cluster is left alone",
-  why: "A walk through the stages and a change of weights are meant to be tried on a running cluster: an update there costs minutes, a replacement everything.",
-  /** @param changed the same stack with other weights or at another stage. */
+  name: "the cluster stays untouched",
+  why: "People change stages and weights on a running cluster: an update of the cluster takes minutes, and a replacement deletes everything on it.",
+  /** @param changed the plan of the same stack with other weights or at another stage. */
   check: (plan: Plan, changed: Plan): Violation[] => {
     const before = new Map(plan.entries.filter(untouchable).map((entry) => [entry.name, entry]));
     const after = new Map(changed.entries.filter(untouchable).map((entry) => [entry.name, entry]));
@@ -31,7 +31,7 @@ export const clusterIsUntouched = {
   },
 };
 
-/** Paths of the properties in which two values differ. */
+/** Paths of the properties that differ between two values. */
 export function differing(before: unknown, after: unknown, path = ""): string[] {
   if (isObject(before) && isObject(after)) {
     const keys = new Set([...Object.keys(before), ...Object.keys(after)]);

@@ -8,8 +8,7 @@ export type ChangeKind = "create" | "update" | "wait" | "delete";
 /** What happens to one resource between two plans. */
 export interface Change {
   /**
-   * `wait`: nothing of the resource itself changes, only what it waits for or how the engine treats
-   * it; a preview does not list it.
+   * `wait`: only the resource's dependencies or options change, not the resource; a preview does not list it.
    */
   kind: ChangeKind;
   name: string;
@@ -19,7 +18,7 @@ export interface Change {
   lines: Line[];
 }
 
-/** A resource's part of a plan's text. */
+/** The section of a resource in a plan's text. */
 interface Section {
   name: string;
   type: string;
@@ -46,11 +45,11 @@ export function sections(text: string): Map<string, Section> {
 }
 
 /**
- * What a deployment of `after` would change where `before` is deployed, in the order of `after`,
- * deletions last. The step is where a resource belongs, not a part of it: it is left out.
+ * What a deployment of `after` would change if `before` is deployed, in the order of `after`, deletions last. Ignores the
+ * step, which is not a property of the resource.
  *
- * @param before a plan's text; empty for nothing.
- * @param hidden names of resources that change in what a plan does not show.
+ * @param before a plan's text; empty if nothing is deployed.
+ * @param hidden names of resources whose hidden values change.
  */
 export function compare(before: string, after: string, hidden = new Set<string>()): Change[] {
   const old = sections(before);
@@ -78,7 +77,7 @@ export function compare(before: string, after: string, hidden = new Set<string>(
 
 const unseen = "    # and in values that are not shown";
 
-/** Names of the resources that two plans of a stack give different secrets or digests. */
+/** Names of the resources whose secrets or digests differ between two plans of a stack. */
 export function hiddenChanges(before: Plan, after: Plan): Set<string> {
   const known = new Map(before.entries.map(({ name, secrets }) => [name, JSON.stringify(secrets)]));
   const changed = after.entries.filter(
@@ -90,7 +89,7 @@ export function hiddenChanges(before: Plan, after: Plan): Set<string> {
 const withoutStep = (section: Section | undefined) =>
   (section?.lines ?? []).filter((line) => !/^ {2}step: /.test(line));
 
-/** The text below `inputs:`; all of it for the stack's outputs. */
+/** The text below `inputs:`; for the stack's outputs, all of it. */
 function inputsOf(lines: string[]): string {
   const at = lines.indexOf("  inputs:");
   if (at >= 0) return lines.slice(at).join("\n");
@@ -112,7 +111,7 @@ export function summary(changes: Change[]): string {
   return parts.join(", ") || "no change";
 }
 
-/** Changes by step, in the order of the steps; what belongs to none comes last, under "". */
+/** Changes by step, in the order of the steps; those without a step come last, under "". */
 export function bySteps(changes: Change[]): [step: string, changes: Change[]][] {
   const names = [...stages.map((stage, i) => `${i + 1} ${stage}`), ""];
   return names

@@ -13,7 +13,7 @@ export function diffLines(before: string[], after: string[]): Line[] {
   );
 }
 
-/** Only changed lines and so many around them; `…` where lines are left out. */
+/** The changed lines with `context` lines around them; `…` in place of the others. */
 export function excerpt(lines: Line[], context: number): Line[] {
   const near = lines.map((_, i) =>
     lines.slice(Math.max(0, i - context), i + context + 1).some(({ sign }) => sign !== " "),

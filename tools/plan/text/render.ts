@@ -5,15 +5,12 @@ import type { Entry, Plan } from "../plan.js";
 import { unsealed } from "../recording/registration.js";
 import { ruleTable } from "./table.js";
 
-/**
- * The plan as YAML: a mapping from logical name to resource, in dependency order. The same plan
- * gives the same bytes on every machine.
- */
+/** The plan as YAML: a mapping from logical name to resource, in dependency order. Equal plans give equal bytes. */
 export function render(plan: Plan): string {
   return [header(plan), ...plan.entries.map(renderEntry), renderOutputs(plan)].join("\n");
 }
 
-/** One resource as it stands in the file, with its heading comment, ending in a newline. */
+/** One resource's section in the file. Ends with a newline. */
 export function renderEntry(entry: Entry): string {
   return yaml({ [entry.name]: body(entry) });
 }
@@ -59,7 +56,7 @@ function renderOutputs({ outputs }: Plan): string {
 const defined = (object: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 
-/** Rules as the table they are, user data as the text it is. */
+/** Shows security rules as a table and user data as text. */
 function readable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(readable);
   if (typeof value !== "object" || value === null) return value;
@@ -85,7 +82,7 @@ function yaml(value: unknown): string {
     Scalar(_key, node) {
       if (!isScalar(node) || typeof node.value !== "string") return;
       node.value = unsealed(node.value);
-      // One line per line: a folded text would reflow as a whole when one word changes.
+      // A folded text would reflow entirely when one word changes.
       if ((node.value as string).includes("\n")) node.type = Scalar.BLOCK_LITERAL;
     },
   });

@@ -5,7 +5,7 @@ import type { Line } from "./lines.js";
 
 const signs: Record<ChangeKind, string> = { create: "+", update: "~", delete: "-", wait: "=" };
 const context = 3;
-/** GitHub takes 65,536 characters in a comment; the rest is for what a workflow puts around it. */
+/** GitHub accepts 65,536 characters in a comment; the workflow adds some text. */
 const longestMarkdown = 60_000;
 
 type Color = "red" | "green" | "yellow" | "cyan" | "dim" | "bold";
@@ -19,7 +19,7 @@ const codes: Record<Color, [number, number]> = {
   bold: [1, 22],
 };
 
-/** Puts ANSI codes around a text, or leaves it as it is. */
+/** Adds ANSI codes to a text, or returns it unchanged. */
 export type Paint = (color: Color, text: string) => string;
 
 export const painter = (color: boolean): Paint =>
@@ -27,7 +27,7 @@ export const painter = (color: boolean): Paint =>
     ? (color, text) => `\u001b[${codes[color][0]}m${text}\u001b[${codes[color][1]}m`
     : (_colour, text) => text;
 
-/** For a terminal: a heading and the changed lines of each resource, the sum last. */
+/** For a terminal: a summary, then a heading and the changed lines of each resource. */
 export function showText(title: string, changes: Change[], paint: Paint): string {
   const parts = changes.map((change) => {
     const { kind, name, type, step } = change;
@@ -38,7 +38,7 @@ export function showText(title: string, changes: Change[], paint: Paint): string
   return [`${paint("bold", title)}: ${summary(changes)}`, ...parts, ""].join("\n");
 }
 
-/** For a pull request: a table of the changes by step, then the lines, folded. */
+/** For a pull request: a table of the changes by step, then the changed lines in collapsed sections. */
 export function showMarkdown(title: string, changes: Change[]): string {
   const heading = `### ${title}: ${summary(changes)}\n`;
   if (changes.length === 0) return heading;
@@ -58,7 +58,7 @@ export function showMarkdown(title: string, changes: Change[]): string {
     return [
       `<details><summary>${signs[change.kind]} <code>${change.name}</code></summary>`,
       "",
-      // Longer than any fence that a value may hold.
+      // Longer than any fence inside a value.
       "~~~~~diff",
       ...lines,
       "~~~~~",

@@ -1,4 +1,4 @@
-/** Columns with the width they have at least: a longer cell moves its own row only. */
+/** Columns with their minimum widths: a longer cell only shifts its own row. */
 const columns = [
   ["peer", 38],
   ["protocol", 9],
@@ -10,10 +10,7 @@ const protocols: Record<string, string> = { "1": "ICMP", "6": "TCP", "17": "UDP"
 
 type Json = Record<string, unknown>;
 
-/**
- * OCI's security rules as a table, one row each; undefined when `value` is something else, or says
- * more than the table's columns can hold.
- */
+/** OCI security rules as a table, one row each; undefined if `value` is something else or does not fit the columns. */
 export function ruleTable(property: string, value: unknown): string | undefined {
   const ingress = property === "ingressSecurityRules";
   if ((!ingress && property !== "egressSecurityRules") || !Array.isArray(value)) return undefined;

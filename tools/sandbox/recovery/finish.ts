@@ -20,10 +20,10 @@ interface Settling {
 }
 
 /**
- * Clears up what an operation left behind that was cut off, as `pulumi refresh` asks a person to: what came of a create
- * in OCI is taken over, or it would be made twice; what was being changed is read again; what was being deleted is
- * deleted to its end, or `up` would count on what is about to go; what helm had begun is cleared. Cut off itself, it
- * begins again with the next operation.
+ * Finishes an interrupted operation, as `pulumi refresh` would ask a person to. It adopts OCI resources that a create
+ * left, which would otherwise be created twice; refreshes resources that were being updated; completes deletions, so
+ * that `up` does not rely on them; and clears Helm's unfinished work. If it is interrupted itself, the next operation
+ * starts over.
  *
  * @throws ToolError about a Helm release that cannot be cleared.
  */
@@ -40,7 +40,7 @@ export async function finishInterrupted(
   const note = (text: string) => progress.note(text);
   const cleared = run ? clearReleases(releases, run, note) : Promise.resolve<string[]>([]);
   const gone = await cleared.catch((error: Error) => {
-    // A destroy goes on: they go with the cluster, which may not even answer any more.
+    // A destroy continues: releases go with the cluster, which may no longer answer.
     if (command !== "destroy") throw error;
     note(error.message);
     return [] as string[];
@@ -48,17 +48,17 @@ export async function finishInterrupted(
   if (operations.length === 0 && gone.length === 0) return;
   const exported = await stack.exportStack();
   const taken = await takeOver(endpoint, exported.deployment as Deployment);
-  for (const urn of taken.urns) note(`${logicalName(urn)} had been made; it is taken over.`);
+  for (const urn of taken.urns) note(`${logicalName(urn)} had been created; adopted it.`);
   const begun = toFinish(operations, taken.urns);
   saveUnfinished(name, begun);
-  // Other objects in the cluster need no more than to be created again: the provider takes over what is there.
+  // Other objects in the cluster are simply created again: the provider adopts existing ones.
   const deployment = { ...taken.deployment, pending_operations: [] };
   await stack.importStack({ ...exported, deployment });
-  // Not found any more, they leave the state; whether a provider can delete what is gone is not asked.
+  // The refresh drops them from the state, since a provider may fail to delete what is gone.
   if (gone.length > 0) await stack.refresh({ target: gone });
   const deleting = command === "up" ? urnsOf(name, begun, "deleting") : [];
   if (deleting.length > 0) {
-    note(`${deleting.map(logicalName).join(", ")}: deleted to the end first.`);
+    note(`${deleting.map(logicalName).join(", ")}: completing the deletion first.`);
     await stack.destroy({ target: deleting, targetDependents: true, onEvent: progress.event });
   }
   const changed = urnsOf(name, begun, "updating");
@@ -68,8 +68,8 @@ export async function finishInterrupted(
 }
 
 /**
- * What takes more than the engine to bring to its end. What has been replaced the engine itself deletes, and it has the
- * URN of what took its place, which must not go with it.
+ * The operations that the engine does not finish by itself. It deletes a replaced resource on its own; that one shares
+ * its URN with the replacement, which must not be deleted.
  */
 function toFinish(operations: readonly PendingOperation[], taken: string[]): PendingOperation[] {
   return operations.flatMap(({ type, resource }) => {
@@ -80,7 +80,7 @@ function toFinish(operations: readonly PendingOperation[], taken: string[]): Pen
   });
 }
 
-/** Those of one kind that are on record still. */
+/** URNs of the operations of one kind whose resources are still in the state. */
 function urnsOf(name: string, operations: PendingOperation[], kind: string): string[] {
   const recorded = readInterrupted(name).resources?.map(({ urn }) => urn);
   return operations

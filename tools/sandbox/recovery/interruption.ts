@@ -9,7 +9,7 @@ import { readJson } from "../../../emulator/host/read-json.js";
 import { logicalName } from "../../automation/steps.js";
 import { readInterrupted } from "./unfinished.js";
 
-/** Who holds a stack of the file backend. https://www.pulumi.com/docs/iac/concepts/state-and-backends/ */
+/** A lock of the file backend on a stack. https://www.pulumi.com/docs/iac/concepts/state-and-backends/ */
 interface Lock {
   pid: number;
   username: string;
@@ -17,10 +17,10 @@ interface Lock {
   timestamp: string;
 }
 
-/** What an engine that was killed left behind. */
+/** What a killed engine left behind. */
 interface Interruption {
   lock?: Lock;
-  /** Operations that had begun and whose end nobody saw, by logical name. */
+  /** Operations that began and did not complete, by logical name. */
   pending: Pending[];
 }
 
@@ -30,48 +30,48 @@ interface Pending {
 }
 
 /**
- * Looks for the lock and the pending operations of an engine that did not end well. When its process is gone the lock
- * is taken away, and what it was just writing mended.
+ * Looks for the lock and the pending operations of an interrupted engine. If its process is gone, removes the lock and
+ * repairs half-written files.
  *
- * @throws ToolError when the engine is still at work.
+ * @throws ToolError when the engine is still running.
  */
 export function findInterruption(name: string): Interruption {
   const { folder, state, locks } = backendFiles(name);
   const held = (existsSync(locks) ? readdirSync(locks) : [])
-    // Beside each lock its backend keeps a file of attributes.
+    // The backend keeps a file of attributes beside each lock.
     .filter((file) => file.endsWith(".json"))
-    // Half of one holds nobody: it was being written when the power went.
+    // A half-written lock, as after a power cut, does not count.
     .flatMap((file) => readJson<Lock>(join(locks, file)) ?? []);
   const alive = held.find(({ pid }) => isAlive(pid));
   if (alive) {
     throw new ToolError(
-      `Another operation works on this sandbox (process ${alive.pid}, since ${alive.timestamp}).\n` +
-        `Wait for its end, or stop it with: kill -INT ${alive.pid}`,
+      `Another operation is running on this sandbox (process ${alive.pid}, since ${alive.timestamp}).\n` +
+        `Wait for it, or stop it with: kill -INT ${alive.pid}`,
     );
   }
   rmSync(locks, { recursive: true, force: true });
-  mend(folder, state);
+  repair(folder, state);
   return { ...(held[0] && { lock: held[0] }), pending: pendingOf(readInterrupted(name)) };
 }
 
 /**
- * The backend writes each file whole beside its place, but its attributes in place
- * (https://github.com/google/go-cloud/blob/master/blob/fileblob/attrs.go): half of them and it reads no more, none of
- * them and it does without.
+ * The backend replaces each file atomically, but writes its attributes in place
+ * (https://github.com/google/go-cloud/blob/master/blob/fileblob/attrs.go): it fails on half-written attributes and does
+ * without missing ones.
  */
-function mend(folder: string, state: string): void {
+function repair(folder: string, state: string): void {
   const files = existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: "utf8" })
     : [];
   for (const file of files.map((found) => join(folder, found))) {
     if (file.endsWith(".tmp") || (file.endsWith(".attrs") && !readJson(file))) rmSync(file);
   }
-  // What a disk had not yet kept when the power went: the state before it is there.
+  // A power cut may lose the newest state; the backup holds the one before.
   const before = `${state}.bak`;
   if (existsSync(state) && !readJson(state) && existsSync(before)) copyFileSync(before, state);
 }
 
-/** The operations that are on record as begun and not as ended. */
+/** The operations that the state records as pending. */
 export function readPending(name: string): Pending[] {
   return pendingOf(readCheckpoint(backendFiles(name).state) ?? {});
 }
@@ -83,8 +83,7 @@ function pendingOf({ pending_operations = [] }: Checkpoint): Pending[] {
   }));
 }
 
-// A process number is given out again after a while: only one that is a `pulumi` counts, and not its corpse, which
-// stays where nobody collects it.
+// The kernel reuses process numbers: only a `pulumi` counts, and not a zombie that its parent has not reaped.
 function isAlive(pid: number): boolean {
   return startedAt(pid) !== undefined && /(^|\/)pulumi( |$)/.test(commandLine(pid));
 }

@@ -9,7 +9,9 @@ import type { Checkpoint, Recorded } from "../../stacks/checkpoint.js";
 
 const type = "kubernetes:helm.sh/v3:Release";
 
-/** A Helm release that an engine was at work with when it was cut off, or that has failed under it. */
+const nounOf = { creating: "installation", updating: "upgrade", deleting: "deletion" } as const;
+
+/** A Helm release whose operation was interrupted or failed. */
 export interface InterruptedRelease {
   urn: string;
   operation: "creating" | "updating" | "deleting";
@@ -17,10 +19,10 @@ export interface InterruptedRelease {
   name: string;
 }
 
-/** Runs one of the programs that came with the control plane against the sandbox's cluster; gives what it prints. */
+/** Runs a program of the control plane's distribution against the sandbox's cluster and returns its output. */
 export type Run = (program: "helm" | "kubectl", ...args: string[]) => Promise<string>;
 
-/** The releases of a state that may not be in order. */
+/** The releases in a state that may need clearing. */
 export function interruptedReleases({
   resources = [],
   pending_operations = [],
@@ -37,7 +39,7 @@ export function interruptedReleases({
     .filter((one) => one.resource.type === type)
     .flatMap((one) => of(one.type, one.resource))
     .filter(({ operation }) => ["creating", "updating", "deleting"].includes(operation))
-    // Made since, by an operation that left the record of the one before.
+    // A later operation has created it and kept the earlier record.
     .filter((one) => one.operation !== "creating" || !ids.includes(`${one.namespace}/${one.name}`));
   const urns = pending.map(({ urn }) => urn);
   const failed = recorded
@@ -47,13 +49,13 @@ export function interruptedReleases({
 }
 
 /**
- * Clears what helm has begun with releases and not ended, as a person would have to: the provider refuses to create
- * one whose name is in use, to update one that is pending, and to delete one that is gone.
+ * Clears Helm's interrupted operations, as a person would have to: the provider refuses to create a release whose name is
+ * in use, to update a pending one, and to delete one that is gone.
  * https://github.com/pulumi/pulumi-kubernetes/issues/2054
  *
- * @param note says what is done, for a person.
- * @returns the URNs of those that the state has and helm has not.
- * @throws ToolError where helm fails.
+ * @param note tells the person what is done.
+ * @returns the URNs of releases that the state has and Helm has not.
+ * @throws ToolError if Helm fails.
  */
 export async function clearReleases(
   releases: readonly InterruptedRelease[],
@@ -67,16 +69,16 @@ export async function clearReleases(
     } catch (error) {
       const { namespace, name, operation } = release;
       throw new ToolError(
-        `What was left of ${operation} the Helm release ${namespace}/${name} could not be cleared:\n` +
+        `The interrupted ${nounOf[operation]} of the Helm release ${namespace}/${name} could not be cleared:\n` +
           `${(error as Error).message}\n` +
-          `See what it is: helm history ${name} -n ${namespace}`,
+          `Inspect it with: helm history ${name} -n ${namespace}`,
       );
     }
   }
   return gone;
 }
 
-/** @returns whether helm has none such, then. */
+/** @returns whether Helm has no such release afterwards. */
 async function clear(
   { operation, namespace, name }: InterruptedRelease,
   run: Run,
@@ -85,20 +87,20 @@ async function clear(
   const revisions = await history(namespace, name, run);
   const newest = revisions.at(-1);
   if (!newest) return operation !== "creating";
-  // One that is still there is deleted to its end by its provider.
+  // The provider completes the deletion of a release that is still there.
   if (operation === "deleting") return false;
   const isPending = newest.status.startsWith("pending-");
   if (operation === "updating" && !isPending && !newest.status.startsWith("uninstall")) {
     return false;
   }
   if (operation === "updating" && isPending && revisions.length > 1) {
-    note(`${name}: helm's revision ${newest.revision}, ${newest.status}, is taken away.`);
-    // Where helm keeps it: https://helm.sh/docs/topics/advanced/#storage-backends
+    note(`${name}: removed Helm's revision ${newest.revision} (${newest.status}).`);
+    // Helm stores a revision in a Secret: https://helm.sh/docs/topics/advanced/#storage-backends
     const secret = `sh.helm.release.v1.${name}.v${newest.revision}`;
     await run("kubectl", "delete", "secret", secret, "--namespace", namespace);
     return false;
   }
-  note(`${name}: what helm has of it (${newest.status}) is uninstalled.`);
+  note(`${name}: uninstalled Helm's unfinished release (${newest.status}).`);
   const wait = ["--ignore-not-found", "--wait", "--timeout", "5m"];
   await run("helm", "uninstall", name, "--namespace", namespace, ...wait);
   return operation === "updating";
@@ -120,9 +122,9 @@ async function history(namespace: string, name: string, run: Run): Promise<Revis
 }
 
 /**
- * How programs are run against a sandbox's cluster; undefined where it has none.
+ * Runs programs against a sandbox's cluster; undefined if it has none.
  *
- * @param bin the folder of the programs.
+ * @param bin the programs' folder.
  */
 export function runInCluster(name: string, bin: string): Run | undefined {
   const kubeconfig = join(stateDir(name), "control-plane", "kubeconfig");

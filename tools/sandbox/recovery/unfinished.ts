@@ -7,8 +7,8 @@ import { stateDir } from "../../paths.js";
 import { readJson } from "../../../emulator/host/read-json.js";
 
 /**
- * The latest deployment, with the operations in it that were cut off before: on record as pending, or taken out of the
- * record and never brought to their end.
+ * The latest deployment, with all operations that were interrupted: those that the state records as pending, and those
+ * that were removed from it without being finished.
  */
 export function readInterrupted(name: string): Checkpoint {
   const latest = readCheckpoint(backendFiles(name).state) ?? {};
@@ -26,15 +26,15 @@ export function readInterrupted(name: string): Checkpoint {
 const unfinishedFile = (name: string) => join(stateDir(name), "unfinished.json");
 
 /**
- * Keeps operations that are about to leave the state and are not at their end; whoever is cut off before they are, or
- * does not bring them there, leaves them to the next one.
+ * Saves unfinished operations that are about to be removed from the state. A run that is interrupted, or that does not
+ * finish them, leaves them to the next one.
  */
 export function saveUnfinished(name: string, operations: readonly PendingOperation[]): void {
   const file = unfinishedFile(name);
   if (operations.length === 0) return rmSync(file, { force: true });
   const kept = operations.map(({ type, resource: { urn, type: token, id, custom, inputs } }) => ({
     type,
-    // What tells a Helm release; other inputs may be long.
+    // Enough to identify a Helm release; other inputs may be long.
     resource: { urn, type: token, id, custom, inputs: pick(inputs, ["namespace", "name"]) },
   }));
   writeFileSync(`${file}.new`, JSON.stringify(kept));

@@ -1,4 +1,4 @@
-/** How many requests tell one traffic split from another, and which counts are then accepted. */
+/** How many requests distinguish one traffic split from another, and which counts are accepted. */
 export interface Tolerance {
   /** Requests to send. */
   requests: number;
@@ -36,9 +36,9 @@ export function probabilityWithin(n: number, p: number, low: number, high: numbe
 }
 
 /**
- * The fewest requests (a multiple of ten) at which the share `p` is told from shares `resolution`
- * away: a right split is refused with probability ≤ `alpha`, one that is `resolution` off (0.8/0.2
- * instead of 0.9/0.1) is accepted with probability ≤ `beta`. Exact, without a normal approximation.
+ * The fewest requests (a multiple of ten) that distinguish the share `p` from shares `resolution` away: a correct split
+ * is rejected with probability ≤ `alpha`, one that is `resolution` off (0.8/0.2 instead of 0.9/0.1) is accepted with
+ * probability ≤ `beta`. Exact, without a normal approximation.
  */
 export function tolerance(
   p: number,

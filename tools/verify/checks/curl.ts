@@ -1,20 +1,20 @@
-/** One request to send. */
+/** A request to send. */
 export interface Request {
   method: "GET" | "DELETE";
   url: string;
 }
 
-/** What one `curl` gave. */
+/** The result of one `curl`. */
 export interface Response {
   /** curl's exit status (https://curl.se/docs/manpage.html#EXIT). */
   exit: number;
   /** HTTP status; 0 without one. */
   status: number;
-  /** The body, or curl's own words where there is none. */
+  /** The body, or curl's error message if there is none. */
   body: string;
 }
 
-/** Seconds that one request may take. */
+/** Time limit of one request, in seconds. */
 export const requestSeconds = 5;
 
 const unit = "\u001f";
@@ -22,9 +22,9 @@ const record = "\u001e";
 const group = "\u001d";
 
 /**
- * A command for a client's Pod: every request `times` over, each by a curl process and so on a connection
- * of its own, since what a policy or route has become is seen by new connections. It stops repeating a
- * request that got no answer in time. Needs `sh`, `curl` and `printf`, no more.
+ * A command for a client's Pod that sends every request `times` times, each by its own curl process: only a new
+ * connection sees a changed policy or route. It stops repeating a request that times out. Needs `sh`, `curl`, and
+ * `printf`.
  */
 export function requestsCommand(requests: Request[], times: number): string[] {
   const script = `times=$1; shift
@@ -45,7 +45,7 @@ done`;
   return ["sh", "-c", script, "sh", String(times), ...args];
 }
 
-/** The responses to each request, in order; of one that was not sent, none. */
+/** The responses to each request, in order; empty for a request that was not sent. */
 export function parseResponses(stdout: string, requests: number): Response[][] {
   const groups = stdout.split(group);
   return Array.from({ length: requests }, (_, index) =>
@@ -55,35 +55,34 @@ export function parseResponses(stdout: string, requests: number): Response[][] {
       .map((text) => {
         const [exit, ...rest] = text.split(unit);
         const last = rest.pop() ?? "";
-        // curl's complaint stands before or after the status, as stderr and stdout meet.
+        // curl's error message may come before or after the status: stderr and stdout are merged.
         const body = rest.join("") + last.slice(3);
         return { exit: Number(exit), status: Number(last.slice(0, 3)), body: body.trim() };
       }),
   );
 }
 
-/** Answers to the page's requests, by the version of reviews that wrote them. */
+/** Numbers of pages, by the version of reviews that served them. */
 export interface ReviewCounts {
   v1: number;
   v2: number;
   v3: number;
-  /** Pages without reviews, refusals, failures. */
+  /** Pages without reviews, refused requests, failures. */
   none: number;
-  /** What one of those gave. */
+  /** The result of one of those. */
   example?: string;
 }
 
-/** Loops side by side: a page takes a few services' time, and a client's Pod has it to spare. */
+/** Loops that run in parallel: a page passes several services, while the client's Pod is idle. */
 const loops = 4;
-/** Pages that one curl fetches: few enough to look at the clock now and then. */
+/** Pages that one curl fetches before the loop checks the clock. */
 const batch = 25;
 
 /**
- * A command that fetches a page of Bookinfo `times` over and tells, by the name of the Pod that the page
- * bears, which version of reviews answered. Few curls do it, each request on a connection of its own all
- * the same: hundreds of processes are dear on a small worker. One that fails leaves the rest of its batch,
- * one that hangs the whole loop. It stops by itself after `seconds`, since closing the connection does not
- * end a command in a Pod. Needs `sh`, `curl` 7.75 or newer (https://curl.se/docs/manpage.html#-w) and `awk`.
+ * A command that fetches a page of Bookinfo `times` times and prints which version of reviews served each one, by the
+ * Pod's name in the page. One curl fetches a batch of pages, each on its own connection: hundreds of processes are
+ * expensive on a small worker. A failed request skips the rest of its batch, a hanging one ends its loop. The command
+ * stops by itself after `seconds`, since closing the connection does not end a command in a Pod. Needs `sh`, `curl` 7.75 or newer (https://curl.se/docs/manpage.html#-w) and `awk`.
  */
 export function reviewsCommand(url: string, times: number, seconds: number): string[] {
   const script = `form=$(printf '\\035%%{exitcode} %%{errormsg}\\036') url=$1 end=$(($(date +%s) + $2)); shift 2

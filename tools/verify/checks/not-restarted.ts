@@ -5,22 +5,21 @@ import { green, red, UncheckedError } from "../finding.js";
 import type { Finding } from "../finding.js";
 import { matches } from "./objects.js";
 
-/** The label that takes a namespace into the ambient mesh. */
+/** The label that adds a namespace to the ambient mesh. */
 export const enrollmentLabel = { key: "istio.io/dataplane-mode", value: "ambient" };
 
-/** A container that ends or starts within this time after the label: probes fail a few times before that. */
+/** A container that ends or starts within this time after the label counts: probes fail several times first. */
 const containerMs = 120_000;
-/** A Pod that is made within this time after it: what the label itself sets off comes at once. */
+/** A Pod that is created within this time after the label counts: the label itself would cause it at once. */
 const podMs = 15_000;
 
 type Pod = Wire<V1Pod>;
 
 /**
- * Whether the label restarted anything. The API server itself keeps the moment at which a label was set,
- * in the namespace's `managedFields`
- * (https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management). Red is a container that
- * ended or a Pod that was made right after it. Pods made later, or by a rollout of their Deployment (a ReplicaSet
- * younger than the label), have causes of their own and say nothing; the older ones are the witnesses.
+ * Whether the label restarted anything. The API server records when a label was set, in the namespace's `managedFields`
+ * (https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management). A container that ended or a Pod
+ * that was created right after it is red. Pods that were created later, or by a rollout of their Deployment (a ReplicaSet
+ * newer than the label), have other causes and prove nothing; the older Pods do.
  */
 export function notRestarted(
   snapshot: Snapshot,
@@ -35,9 +34,12 @@ export function notRestarted(
       `Namespace ${namespace} has no label ${label}: its Pods are outside the mesh`,
     );
   }
-  const enrolled = labelledAt(object.metadata?.managedFields ?? []);
+  const enrolled = labeledAt(object.metadata?.managedFields ?? []);
   if (enrolled === undefined) {
-    throw new UncheckedError("the namespace's managedFields do not say when it was labelled", true);
+    throw new UncheckedError(
+      "the namespace's managedFields do not record when it was labeled",
+      true,
+    );
   }
   const ours = snapshot.list("pods").filter((pod) => sets.some((labels) => matches(pod, labels)));
   if (ours.length === 0) throw new UncheckedError(`no Pod of Bookinfo in namespace ${namespace}`);
@@ -60,18 +62,18 @@ export function notRestarted(
   }
   const older = ours.filter(({ metadata }) => time(metadata?.creationTimestamp) <= enrolled).length;
   if (older > 0) return green(`${older} of ${ours.length} older`);
-  throw new UncheckedError("every Pod is newer than the label, so none can tell", true);
+  throw new UncheckedError("every Pod is newer than the label, so none can prove it", true);
 }
 
 interface Start {
   at: number;
-  /** How soon after the label it counts. */
+  /** The time after the label within which it counts. */
   within: number;
   what: string;
   why?: string;
 }
 
-/** When a Pod was made, and its containers ended and started again. */
+/** When a Pod was created, and when its containers ended and started again. */
 function starts(pod: Pod): Start[] {
   const containers = (pod.status?.containerStatuses ?? []).flatMap(
     ({ name, restartCount, state, lastState }) => {
@@ -85,12 +87,12 @@ function starts(pod: Pod): Start[] {
       ];
     },
   );
-  const made = time(pod.metadata?.creationTimestamp);
-  return [{ at: made, within: podMs, what: "Pod made" }, ...containers];
+  const created = time(pod.metadata?.creationTimestamp);
+  return [{ at: created, within: podMs, what: "Pod created" }, ...containers];
 }
 
-/** The newest entry that owns the label: a manager that sets it again unchanged keeps its time. */
-function labelledAt(entries: Wire<V1ManagedFieldsEntry>[]): number | undefined {
+/** The newest entry that owns the label: a manager that applies it again unchanged keeps its time. */
+function labeledAt(entries: Wire<V1ManagedFieldsEntry>[]): number | undefined {
   const path = ["f:metadata", "f:labels", `f:${enrollmentLabel.key}`];
   const owns = ({ fieldsV1 }: Wire<V1ManagedFieldsEntry>) =>
     path.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)?.[key], fieldsV1) !==
@@ -102,7 +104,7 @@ function labelledAt(entries: Wire<V1ManagedFieldsEntry>[]): number | undefined {
   return times.length > 0 ? Math.max(...times) : undefined;
 }
 
-/** Milliseconds; NaN, which is neither before nor after, for what has no time. */
+/** Milliseconds; NaN, which is neither before nor after any time, if there is none. */
 function time(text: string | undefined): number {
   return text ? Date.parse(text) : NaN;
 }

@@ -25,7 +25,7 @@ export function workers(snapshot: Snapshot, count: number): Finding {
   );
 }
 
-/** Whether a DaemonSet or Deployment of the mesh has all its Pods, of its newest template, available. */
+/** Whether all Pods of a DaemonSet or Deployment of the mesh are available and of its newest template. */
 export function rollout(
   snapshot: Snapshot,
   kind: "DaemonSet" | "Deployment",
@@ -78,7 +78,7 @@ export function pods(snapshot: Snapshot, sets: Record<string, string>[]): Findin
   return red(seen, pod ? podTrouble(pod) : `no Pod with ${labelText(first)}`);
 }
 
-/** Whether istiod says of an object what the table expects. */
+/** Whether istiod reports the expected condition on an object. */
 export function condition(
   snapshot: Snapshot,
   namespace: string,
@@ -90,11 +90,11 @@ export function condition(
   if (!condition) {
     return red(
       "no such condition",
-      `istiod says nothing of ${expectation.type} on ${expectation.kind} ${namespace}/${expectation.name}`,
+      `istiod does not report ${expectation.type} on ${expectation.kind} ${namespace}/${expectation.name}`,
     );
   }
   if ((condition.observedGeneration ?? Infinity) < (object.metadata?.generation ?? 0)) {
-    return red("of an earlier version", "istiod has not yet looked at the object as it is now");
+    return red("out of date", "istiod has not processed the object's newest version yet");
   }
   if (condition.status !== "True") return red(condition.status, say(condition));
   if (isWarning(condition)) return red("True, with a warning", say(condition));
@@ -117,7 +117,7 @@ export function isReady(pod: Pod): boolean {
   );
 }
 
-/** Why a Pod is not ready, in the words of kubelet or scheduler. */
+/** Why a Pod is not ready, as the kubelet or the scheduler reports it. */
 function podTrouble(pod: Pod): string {
   const waiting = [
     ...(pod.status?.initContainerStatuses ?? []),

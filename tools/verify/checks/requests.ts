@@ -10,16 +10,16 @@ import { parseResponses, requestsCommand, requestSeconds } from "./curl.js";
 import type { Response } from "./curl.js";
 import { isReady, matches } from "./objects.js";
 
-/** How often each request of the table is sent in one look: one lucky answer proves little. */
+/** How often each request is sent in one round: a single answer may be luck. */
 export const repetitions = 5;
 
-/** curl's exit status where no answer came in time. */
+/** curl's exit status for a timeout. */
 const timedOut = 28;
 
 /**
- * The Pod from which a client's requests go.
+ * The Pod that sends a client's requests.
  *
- * @throws UncheckedError when there is none, or the cluster says it carries no requests.
+ * @throws UncheckedError when there is none, or the cluster reports that it carries no requests.
  */
 export function clientPod(snapshot: Snapshot, namespace: string, client: Client): PodRef {
   const { noRequests } = standIns(snapshot);
@@ -29,7 +29,7 @@ export function clientPod(snapshot: Snapshot, namespace: string, client: Client)
     .find((candidate) => matches(candidate, { app: client }) && isReady(candidate));
   if (!pod?.metadata?.name) {
     throw new UncheckedError(
-      `no ready Pod app=${client} in namespace ${namespace} to send it from`,
+      `no ready Pod app=${client} in namespace ${namespace} to send the request`,
     );
   }
   const containers = pod.spec?.containers ?? [];
@@ -59,24 +59,24 @@ export async function requests(
     const unchecked = (seen: string): Finding => ({ verdict: "not checked", seen });
     if (got.length > 0) {
       const finding = judge(answer, got);
-      // A request without an answer is the last of its row; without one the time was up in the middle.
+      // A timed-out request ends its row on purpose; otherwise the exec's time limit cut the row short.
       const short = cut && got.length < repetitions && got.at(-1)?.exit !== timedOut;
       if (!short || finding.verdict === "red") return finding;
-      return unchecked(`only ${got.length} of ${repetitions} answers came in ${seconds} s`);
+      return unchecked(`only ${got.length} of ${repetitions} answers within ${seconds} s`);
     }
-    if (!cut) return unchecked(`${from} could not run curl: ${complaintOf(result)}`);
+    if (!cut) return unchecked(`${from} could not run curl: ${errorOf(result)}`);
     return unchecked(
       responses.some(({ length }) => length > 0)
-        ? `no time left for it: the requests before it took ${seconds} s`
-        : `nothing came back from ${from} in ${seconds} s`,
+        ? `not sent: the requests before it took ${seconds} s`
+        : `no output from ${from} within ${seconds} s`,
     );
   });
 }
 
-const complaintOf = ({ exit, stdout, stderr }: ExecResult) =>
+const errorOf = ({ exit, stdout, stderr }: ExecResult) =>
   (stderr.trim() || stdout.trim() || `exit ${exit}`).slice(0, 200);
 
-/** Green when every response is the answer; else what came, and how often. */
+/** Green when every response is the expected answer; otherwise red with the responses and their numbers. */
 export function judge(answer: Answer, responses: Response[]): Finding {
   const seen = responses.map(name);
   if (seen.every((kind) => kind === answers[answer].say)) {
@@ -88,7 +88,7 @@ export function judge(answer: Answer, responses: Response[]): Finding {
   return red(kinds.join(", "));
 }
 
-/** A response in the table's words, or in its own. */
+/** A response by the name of its expected answer, or as it is. */
 function name({ exit, status, body }: Response): string {
   const known = Object.values(answers).find(
     (answer) =>

@@ -7,32 +7,32 @@ import type { Finding } from "../finding.js";
 import { parseReviews, reviewsCommand } from "./curl.js";
 import type { ReviewCounts } from "./curl.js";
 
-/** Time for the whole sample; a page takes some tens of milliseconds on a small worker. */
+/** Time limit of the whole sample, in seconds; a page takes some tens of milliseconds on a small worker. */
 const sampleSeconds = 120;
 
-/** How many pages to ask for, and how many of them v2 must have served. */
+/** How many pages to fetch, and how many of them v2 must serve. */
 export function expectedSplit(v2Percent: number): Tolerance {
   const expected = known.get(v2Percent) ?? tolerance(v2Percent / 100);
   known.set(v2Percent, expected);
   return expected;
 }
 
-/** Every look at a table asks for the same one, and it takes some milliseconds. */
+/** Computed once: every round needs the same one, which takes milliseconds. */
 const known = new Map<number, Tolerance>();
 
-/** `31–76 v2, no v3`; the others are v1's. */
+/** `31–76 v2, no v3`; v1 serves the others. */
 export function saySplit({ low, high }: Tolerance): string {
   return `${low === high ? low : `${low}–${high}`} v2, no v3`;
 }
 
-/** Samples the page and counts whose reviews it bears. */
+/** Samples the page and counts the versions of reviews that served it. */
 export async function split(run: RunInPod, pod: PodRef, expected: Tolerance): Promise<Finding> {
   const command = reviewsCommand(reviewsUrl, expected.requests, sampleSeconds);
   const { stdout, stderr, exit } = await run(pod, command, (sampleSeconds + 10) * 1000);
   const counts = parseReviews(stdout);
   if (counts.v1 + counts.v2 + counts.v3 + counts.none > 0) return judgeSplit(expected, counts);
   const why = stderr.trim().slice(0, 200) || (exit === undefined ? "no time left" : `exit ${exit}`);
-  return { verdict: "not checked", seen: `nothing came back from Pod ${pod.pod}: ${why}` };
+  return { verdict: "not checked", seen: `no output from Pod ${pod.pod}: ${why}` };
 }
 
 export function judgeSplit({ requests, low, high }: Tolerance, counts: ReviewCounts): Finding {
@@ -45,7 +45,7 @@ export function judgeSplit({ requests, low, high }: Tolerance, counts: ReviewCou
   ].join(", ");
   const sent = v1 + v2 + v3 + none;
   if (sent < requests && none === 0 && v3 === 0) {
-    const seconds = `only ${sent} of ${requests} pages came in ${sampleSeconds} s`;
+    const seconds = `only ${sent} of ${requests} pages within ${sampleSeconds} s`;
     return { verdict: "not checked", seen: `${seconds} (${seen})` };
   }
   if (v3 === 0 && none === 0 && v2 >= low && v2 <= high) return green(seen);

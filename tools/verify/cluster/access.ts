@@ -9,7 +9,7 @@ import { UncheckedError } from "../finding.js";
 const helperSeconds = 30;
 const handshakeMs = 10_000;
 
-/** Opening a WebSocket takes the same options, and without this one waits without end. */
+/** A WebSocket opens with the same options and waits forever without this one. */
 class BoundedKubeConfig extends KubeConfig {
   override async applyToHTTPSOptions(options: RequestOptions): Promise<void> {
     await super.applyToHTTPSOptions(options);
@@ -25,7 +25,7 @@ interface Credential {
 }
 
 /**
- * A kubeconfig, its credential plugin run with a time limit and once for all requests that wait for it
+ * A kubeconfig whose credential plugin runs with a time limit, and once for all requests that wait for it
  * (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins).
  */
 export class Access {
@@ -49,7 +49,7 @@ export class Access {
     return this.given.getCurrentCluster()?.server ?? "";
   }
 
-  /** @throws UncheckedError when the credential plugin fails or gives nothing in time. */
+  /** @throws UncheckedError when the credential plugin fails or times out. */
   async config(): Promise<KubeConfig> {
     if (!this.ready || this.ready.until <= Date.now()) {
       const ready = { config: this.resolve(), until: Infinity };
@@ -115,13 +115,13 @@ function credentialOf(user: User): Promise<Credential> {
       plugin.args ?? [],
       { env, timeout: helperSeconds * 1000, killSignal: "SIGKILL" },
       (error, stdout, stderr) => {
-        if (error?.killed) return fail(`gave nothing in ${helperSeconds} s`);
+        if (error?.killed) return fail(`did not answer within ${helperSeconds} s`);
         if (error?.code === "ENOENT") return fail("is not installed");
         if (error) return fail(`failed: ${stderr.trim() || error.message}`);
         try {
           resolve((JSON.parse(stdout) as { status: Credential }).status ?? {});
         } catch {
-          fail("answered no ExecCredential");
+          fail("did not return an ExecCredential");
         }
       },
     ).stdin?.end();

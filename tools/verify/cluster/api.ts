@@ -8,10 +8,10 @@ import type { Access } from "./access.js";
 const readMs = 10_000;
 
 /**
- * GET of an API path as JSON; undefined on 404. One GET of our own instead of the generated clients:
- * theirs has no time limit, and half of what is read here has no class.
+ * GETs an API path as JSON; undefined on 404. The generated clients have no time limit, and no class for half of the
+ * kinds that are read here.
  *
- * @throws UncheckedError when the API server is away, slow, or refuses.
+ * @throws UncheckedError when the API server is unreachable, too slow, or refuses the request.
  */
 export async function get<T>(access: Access, path: string): Promise<T | undefined> {
   const { status, body } = await call(access, path);
@@ -20,7 +20,7 @@ export async function get<T>(access: Access, path: string): Promise<T | undefine
   throw refused(path, status, body);
 }
 
-/** What the API server says to a request that was to become a WebSocket and did not. */
+/** Why the API server refuses to open a WebSocket. */
 export async function refusal(access: Access, path: string): Promise<UncheckedError> {
   try {
     const { status, body } = await call(access, path, {
@@ -41,7 +41,7 @@ function refused(path: string, status: number, body: string): UncheckedError {
   try {
     message = (JSON.parse(body) as V1Status).message ?? message;
   } catch {
-    // Kubelets answer in plain text.
+    // A kubelet answers in plain text.
   }
   return new UncheckedError(`${message || path.split("?")[0]} (HTTP ${status})`, status === 403);
 }
@@ -57,7 +57,7 @@ async function call(
   const { request } = access.server.startsWith("http:") ? http : https;
   const signal = AbortSignal.timeout(readMs);
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(away(access, signal.aborted, error));
+    const fail = (error: Error) => reject(unreachable(access, signal.aborted, error));
     request(`${access.server}${path}`, { ...options, signal }, (response) => {
       const parts: Buffer[] = [];
       response
@@ -76,9 +76,9 @@ async function call(
   });
 }
 
-/** @param late whether our own time limit ended the request. */
-export function away(access: Access, late: boolean, error: Error): UncheckedError {
+/** @param late whether the time limit ended the request. */
+export function unreachable(access: Access, late: boolean, error: Error): UncheckedError {
   const words = error.message || (error as NodeJS.ErrnoException).code || error.name;
-  const why = late ? `no answer in ${readMs / 1000} s` : words;
-  return new UncheckedError(`the API server ${access.server} is away: ${why}`);
+  const why = late ? `no answer within ${readMs / 1000} s` : words;
+  return new UncheckedError(`the API server ${access.server} cannot be reached: ${why}`);
 }

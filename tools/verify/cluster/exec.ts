@@ -13,9 +13,9 @@ export interface PodRef {
   container: string;
 }
 
-/** What a command in a Pod gave. */
+/** The result of a command in a Pod. */
 export interface ExecResult {
-  /** The command's exit status; undefined when its time was up before it ended. */
+  /** The command's exit status; undefined when the time limit ended it. */
   exit?: number;
   stdout: string;
   stderr: string;
@@ -25,10 +25,10 @@ export interface ExecResult {
 export type RunInPod = (pod: PodRef, command: string[], timeoutMs: number) => Promise<ExecResult>;
 
 /**
- * Runs a command in a Pod, as `kubectl exec` does. Ends within `timeoutMs` and the ten seconds that
- * opening the connection may take.
+ * Runs a command in a Pod, as `kubectl exec` does. Ends within `timeoutMs` plus the ten seconds that opening the
+ * connection may take.
  *
- * @throws UncheckedError when it could not be run or its connection broke: no such Pod, refused, API server away.
+ * @throws UncheckedError when the command could not run or the connection broke: no such Pod, refused, API server unreachable.
  */
 export async function exec(
   access: Access,
@@ -60,7 +60,7 @@ export async function exec(
       new Promise<"late">((resolve) => (timer = setTimeout(resolve, timeoutMs, "late"))),
     ]);
     if (outcome === "cut") {
-      throw new UncheckedError(`${where}: the connection broke before the command had ended`);
+      throw new UncheckedError(`${where}: the connection broke before the command ended`);
     }
     const exit = outcome === "late" ? undefined : exitStatus(outcome, where);
     return { exit, stdout: stdout.text, stderr: stderr.text };
@@ -75,7 +75,7 @@ function exitStatus(status: V1Status, where: string): number {
   const cause = status.details?.causes?.find(({ reason }) => reason === "ExitCode");
   if (cause?.message) return Number(cause.message);
   throw new UncheckedError(
-    `${where}: ${status.message ?? status.reason ?? "failed without a word"}`,
+    `${where}: ${status.message ?? status.reason ?? "failed without a message"}`,
   );
 }
 
@@ -84,7 +84,7 @@ class Text extends Writable {
 
   constructor() {
     super();
-    // Bytes that come after the status would be an error nobody listens to.
+    // Output that arrives after the status would raise an unhandled error.
     this.on("error", () => undefined);
   }
 

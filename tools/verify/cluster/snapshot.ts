@@ -14,14 +14,14 @@ import { UncheckedError } from "../finding.js";
 import type { Access } from "./access.js";
 import { get } from "./api.js";
 
-/** Objects as they come over the wire: times are text, not `Date`. */
+/** Objects as JSON: times are strings, not `Date`. */
 export type Wire<T> = T extends Date
   ? string
   : T extends object
     ? { [K in keyof T]: Wire<T[K]> }
     : T;
 
-/** A custom resource, as much of it as is read here. */
+/** A custom resource, reduced to what is read here. */
 export interface Custom<Spec = unknown> {
   metadata?: Wire<V1ObjectMeta>;
   spec?: Spec;
@@ -65,7 +65,7 @@ export type ListName = keyof Kinds;
 /** Namespace of the mesh's own workloads. */
 export const systemNamespace = "istio-system";
 
-/** What the cluster holds at one moment, as far as the table asks for it. */
+/** The cluster's objects at one moment, as far as the expected results need them. */
 export class Snapshot {
   /** @param lists each list, or why it could not be read. */
   constructor(private readonly lists: { [K in ListName]: Kinds[K][] | UncheckedError }) {}
@@ -83,7 +83,7 @@ export class Snapshot {
   }
 }
 
-/** Where each list is read; a kind that the API server does not know has no objects. */
+/** The API path of each list; a kind that the API server does not know has no objects. */
 function paths(namespace: string): Record<ListName, string> {
   const istio = (group: string) => `/apis/${group}.istio.io/v1/namespaces/${namespace}`;
   return {
@@ -102,7 +102,7 @@ function paths(namespace: string): Record<ListName, string> {
   };
 }
 
-/** Reads everything at once; what cannot be read says why when it is asked for. Never throws. */
+/** Reads all lists in parallel. Never throws: a list that cannot be read throws when it is asked for. */
 export async function snapshot(access: Access, namespace: string): Promise<Snapshot> {
   const lists = await Promise.all(
     Object.entries(paths(namespace)).map(async ([name, path]) => {

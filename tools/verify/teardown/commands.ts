@@ -1,18 +1,18 @@
 import { isPath } from "../../../components/existing/kubeconfig.js";
 import { quoted } from "../../../emulator/host/shell.js";
 
-/** A word of a command line, quoted where a shell would make something else of it. */
+/** A word of a command line, quoted if a shell would change it. */
 function word(text: string): string {
-  // A shell finds a home only outside of quotes.
+  // A shell expands ~ only outside of quotes.
   if (text.startsWith("~/")) return `~/${word(text.slice(2))}`;
   return /^[\w@%+=:,./-]+$/.test(text) ? text : quoted(text);
 }
 
 /**
- * How a person's kubectl reaches the cluster that was asked, whatever context it has for its own: commands that
- * delete must not meet another one.
+ * A kubectl command line that reaches the very cluster that was checked, whatever the current context: a delete command
+ * must not reach another cluster.
  *
- * @param kubeconfig Its path, or its text, which the configuration of `stack` holds; undefined as kubectl finds it.
+ * @param kubeconfig its path, or its text from the configuration of `stack`; undefined: kubectl's default.
  */
 export function kubectlFor(stack: string, kubeconfig: string | undefined, context: string): string {
   const file =
@@ -22,7 +22,7 @@ export function kubectlFor(stack: string, kubeconfig: string | undefined, contex
   return ["kubectl", ...(file ? ["--kubeconfig", file] : []), "--context", word(context)].join(" ");
 }
 
-/** Says to the `oci` command which region and profile were asked; its own may be others. */
+/** An `oci` command line with the region and profile that were checked; the CLI's defaults may differ. */
 export function ociAt(command: string, region: string, profile?: string): string {
   const at = ["--region", word(region), ...(profile ? ["--profile", word(profile)] : [])];
   return [command, ...at].join(" ");

@@ -25,7 +25,7 @@ interface KubernetesObject {
   spec?: { controllerName?: string };
 }
 
-/** Kinds without a namespace that charts and bundles create. */
+/** Cluster-scoped kinds that charts and bundles create. */
 const clusterWide: Record<string, string> = {
   MutatingWebhookConfiguration:
     "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
@@ -38,10 +38,10 @@ const clusterWide: Record<string, string> = {
 };
 
 /**
- * What is left in a cluster that stays: the application's objects by the manifests, the charts' by Helm's mark on
- * them, CRDs, labels, namespaces. Never throws: what cannot be asked is in `unchecked`.
+ * What is left in an existing cluster: the application's objects, by the manifests; the charts' objects, by Helm's
+ * annotations; CRDs, labels, and namespaces. Never throws: what cannot be checked is in `unchecked`.
  *
- * @param kubectl How a person's kubectl reaches this very cluster, for the commands that remove what is left.
+ * @param kubectl a kubectl command line that reaches this cluster, for the commands that remove what is left.
  */
 export async function existingInventory(
   access: Access,
@@ -88,7 +88,14 @@ export async function existingInventory(
     ...wide.flat(),
     ...[system, namespace === "default" ? undefined : label].flatMap((object) =>
       object
-        ? [leftover(object, "Namespace", "made for the mesh", `namespace ${object.metadata.name}`)]
+        ? [
+            leftover(
+              object,
+              "Namespace",
+              "created for the mesh",
+              `namespace ${object.metadata.name}`,
+            ),
+          ]
         : [],
     ),
   ];
@@ -100,7 +107,7 @@ export async function existingInventory(
 
 function whose(kind: string, { metadata, spec }: KubernetesObject): string | undefined {
   const { labels = {}, annotations = {} } = metadata;
-  if (isOurs(labels)) return `labelled ${Object.entries(ours).join().replace(",", "=")}`;
+  if (isOurs(labels)) return `labeled ${Object.entries(ours).join().replace(",", "=")}`;
   if (annotations["meta.helm.sh/release-namespace"] === systemNamespace) {
     return `of Helm release ${annotations["meta.helm.sh/release-name"]}`;
   }
@@ -109,7 +116,7 @@ function whose(kind: string, { metadata, spec }: KubernetesObject): string | und
     : undefined;
 }
 
-/** Every object of manifests/, each once, without those that only label what others own. */
+/** Every object in manifests/ once, without Namespaces, which only label an existing one. */
 function applicationObjects(): KubernetesObject[] {
   const folder = join(root, "manifests");
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
@@ -147,7 +154,7 @@ function leftover(
   };
 }
 
-/** An istiod that is on its way out may write it once more, without the program's label. */
+/** A terminating istiod may write it once more, without the program's label. */
 function certificateLeftover(object: KubernetesObject, namespace: string): Leftover {
   return leftover(object, "ConfigMap", "of istiod", `configmap ${caCertificate} -n ${namespace}`);
 }

@@ -3,9 +3,9 @@ export interface Leftover {
   /** `load balancer`, `subnet`, `CustomResourceDefinition`. */
   kind: string;
   name: string;
-  /** Why it counts: it bears the stack's tag, or stands in what is the stack's. */
+  /** Why it counts: it has the stack's tag, or is in a network of the stack. */
   why: string;
-  /** The command that removes it; a sandbox's own OCI is reached by none. */
+  /** The command that removes it; none for a sandbox's simulated OCI. */
   remove?: string;
   /** Whether its deletion is under way. */
   going?: boolean;
@@ -13,13 +13,13 @@ export interface Leftover {
 
 /** What a search for leftovers found. */
 export interface Inventory {
-  /** In an order in which they can be removed. */
+  /** In the order in which they can be removed. */
   leftovers: Leftover[];
-  /** What could not be asked, and why. */
+  /** What could not be checked, and why. */
   unchecked: string[];
 }
 
-/** 0 nothing left, 1 something is, 3 nothing seen but not everything could be asked. */
+/** 0 nothing is left, 1 something is, 3 nothing was found but not everything could be checked. */
 export function exitCode({ leftovers, unchecked }: Inventory): 0 | 1 | 3 {
   return leftovers.length > 0 ? 1 : unchecked.length > 0 ? 3 : 0;
 }
@@ -33,22 +33,22 @@ const lineOf = ({ kind, name, why, going }: Leftover) =>
 /**
  * One line for each leftover, with the command that removes it below. Ends with a newline.
  *
- * @param standing what there is to say at the end of what still stands.
+ * @param note a last line.
  */
-export function renderInventory(title: string, inventory: Inventory, standing?: string): string {
+export function renderInventory(title: string, inventory: Inventory, note?: string): string {
   const { leftovers, unchecked } = inventory;
   const lines = leftovers.flatMap((left) => [
     lineOf(left),
     ...(left.remove ? [`    ${left.remove}`] : []),
   ]);
-  const count = leftovers.length === 1 ? "1 thing is" : `${leftovers.length} things are`;
+  const count = leftovers.length === 1 ? "1 resource" : `${leftovers.length} resources`;
   const withCommands = leftovers.some(({ remove }) => remove);
   const head =
     leftovers.length > 0
-      ? `${title}: ${count} left${withCommands ? ". Each with the command that removes it, in order:" : ":"}`
+      ? `${title}: ${count} left${withCommands ? ". Remove in this order:" : ":"}`
       : unchecked.length > 0
-        ? `${title}: nothing found, but not everything could be asked.`
+        ? `${title}: nothing found, but not everything could be checked.`
         : `${title}: nothing is left.`;
   const unasked = unchecked.map((why) => `– not checked: ${why}`);
-  return [head, ...lines, ...unasked, ...(standing ? [standing] : []), ""].join("\n");
+  return [head, ...lines, ...unasked, ...(note ? [note] : []), ""].join("\n");
 }

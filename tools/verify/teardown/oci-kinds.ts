@@ -1,6 +1,6 @@
 import type { Service } from "../../../components/oke/oci/rest.js";
 
-/** As much of any OCI object as tells whose it is. */
+/** An OCI object, reduced to what identifies its owner. */
 export interface OciObject {
   id: string;
   displayName?: string;
@@ -18,7 +18,7 @@ export interface OciObject {
   vnicId?: string;
   /** Of a VNIC's attachment. */
   instanceId?: string;
-  /** Of a VCN: go with it. */
+  /** Of a VCN, deleted with it. */
   defaultRouteTableId?: string;
   defaultSecurityListId?: string;
 }
@@ -27,7 +27,7 @@ export interface OciObject {
 export interface OciKind {
   kind: string;
   service: Service;
-  /** Its list, after the API version. */
+  /** Path of its list, without the API version. */
   path: string;
   /** The command that removes one (https://docs.oracle.com/en-us/iaas/tools/oci-cli/latest/oci_cli_docs/). */
   remove: (id: string) => string;
@@ -40,7 +40,7 @@ const cli =
     `oci ${command} --${option} ${id} --force`;
 
 /**
- * In an order in which they can be removed. Compute and block volumes answer at the network's address
+ * In the order in which they can be removed. Compute and block volumes share the network's endpoint
  * (https://docs.oracle.com/en-us/iaas/api/#/en/iaas/20160918/).
  */
 export const ociKinds: readonly OciKind[] = [

@@ -5,11 +5,11 @@ import type { Inventory, Leftover } from "./leftovers.js";
 import { ociKinds } from "./oci-kinds.js";
 import type { OciKind, OciObject } from "./oci-kinds.js";
 
-/** States of an object that is gone and still listed, and of one that is on its way. */
+/** States of an object that is deleted but still listed, and of one that is being deleted. */
 const gone = ["DELETED", "TERMINATED"];
 const going = ["DELETING", "TERMINATING"];
 
-/** Asks OCI a list; tests play it. */
+/** Lists OCI objects; tests simulate it. */
 export type List = (service: OciKind["service"], path: string) => Promise<OciObject[]>;
 
 /** {@link List} by signed requests. */
@@ -19,8 +19,8 @@ export function listWith(caller: Caller): List {
 }
 
 /**
- * What bears the stack's tag in its compartment, stands in its networks, or belongs to its clusters.
- * Never throws: what cannot be asked is in `unchecked`.
+ * Objects that have the stack's tag in its compartment, are in its networks, or belong to its clusters.
+ * Never throws: what cannot be checked is in `unchecked`.
  */
 export async function ociInventory(
   list: List,
@@ -54,16 +54,16 @@ export async function ociInventory(
   const defaults = vcns.flatMap((vcn) => [vcn.defaultRouteTableId, vcn.defaultSecurityListId]);
 
   const why = (object: OciObject): string | undefined => {
-    if (tagged(object)) return `bears the tag ${stackTag}=${stack}`;
+    if (tagged(object)) return `has the tag ${stackTag}=${stack}`;
     const places = [...(object.subnetIds ?? []), object.subnetId];
     const subnet = subnets.find(({ id }) => places.includes(id));
-    if (subnet) return `stands in subnet ${nameOf(subnet)}`;
+    if (subnet) return `is in subnet ${nameOf(subnet)}`;
     const vcn = inVcn(object);
-    if (vcn) return `stands in VCN ${nameOf(vcn)}`;
+    if (vcn) return `is in VCN ${nameOf(vcn)}`;
     const cluster = clusters.find(({ id }) => id === object.clusterId);
     return cluster && `belongs to cluster ${nameOf(cluster)}`;
   };
-  // A load balancer's VNIC bears its name, and goes with it.
+  // A load balancer's VNIC has its name and is deleted with it.
   const balancers = objectsOf("load balancer");
   const ofBalancer = (address: OciObject) =>
     balancers.some(
@@ -87,7 +87,7 @@ export async function ociInventory(
   };
   const addresses = await Promise.all(subnets.map(vnicsIn));
   const leftovers = lists.flatMap(({ kind, objects }) => [
-    // Whatever stands in a subnet goes before it.
+    // A subnet's VNICs must be removed before the subnet.
     ...(kind.kind === "subnet" ? addresses.flat() : []),
     ...objects
       .filter(({ id }) => !defaults.includes(id))
@@ -110,12 +110,12 @@ function leftover(kind: OciKind, object: OciObject, why: string | undefined): Le
   ];
 }
 
-/** An address in a subnet; its VNIC goes with the instance that has it. */
+/** An address in a subnet; its VNIC is deleted with the instance that it is attached to. */
 function vnicLeftover(address: OciObject, subnet: OciObject, instanceId?: string): Leftover {
   return {
     kind: "VNIC",
     name: address.displayName ?? address.ipAddress ?? address.id,
-    why: `stands in subnet ${nameOf(subnet)}`,
+    why: `is in subnet ${nameOf(subnet)}`,
     remove: instanceId
       ? `oci compute instance terminate --instance-id ${instanceId} --force`
       : `oci network private-ip delete --private-ip-id ${address.id} --force`,
@@ -126,9 +126,9 @@ const nameOf = ({ displayName, name, id }: OciObject) => displayName ?? name ?? 
 
 function reason(error: unknown): string {
   if (error instanceof OciError && error.status === 404) {
-    return `${error.message} (OCI says so too where a policy lacks "inspect" on it)`;
+    return `${error.message} (also OCI's answer if a policy lacks "inspect" on it)`;
   }
-  // `fetch` has the reason in `cause`.
+  // `fetch` puts the reason into `cause`.
   const { message, cause } = error as { message?: string; cause?: { message?: string } };
   return [message ?? String(error), cause?.message].filter(Boolean).join(": ");
 }

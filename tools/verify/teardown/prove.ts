@@ -5,25 +5,25 @@ import { kubectlFor, ociAt } from "./commands.js";
 import type { Inventory } from "./leftovers.js";
 import { listWith, ociInventory } from "./oci.js";
 
-/** Whose leftovers are looked for. */
+/** The stack whose leftovers are looked for. */
 export interface TornDown {
-  /** The stack's name, as the tag of its resources bears it. */
+  /** The stack's name, as in the tag of its resources. */
   stack: string;
   settings: Pick<Settings, "cluster" | "compartmentId" | "namespace" | "existing">;
-  /** Environment beside the process's own: an OCI identity, and where OCI answers. */
+  /** Environment in addition to the process's own: an OCI identity, and an endpoint. */
   oci: Record<string, string>;
-  /** Of a sandbox: that it is there, and how to take it down. Its OCI is no tenancy, which is where `oci` would go. */
-  readonly standing?: string;
+  /** Of a sandbox: a note that it still exists. The `oci` CLI cannot reach its simulated OCI. */
+  readonly sandboxNote?: string;
 }
 
 const settleMs = 120_000;
 const pauseMs = 5_000;
 
 /**
- * Looks for what a stack has left: on OKE in OCI, on an existing cluster in it. Where all that is left is being
- * deleted already, it looks again for up to two minutes.
+ * Looks for what a stack has left: in OCI for OKE, otherwise in the existing cluster. While everything that is left is
+ * already being deleted, it looks again for up to two minutes.
  *
- * @throws UsageError where no OCI identity, region or compartment is known.
+ * @throws UsageError if no OCI identity, region, or compartment is configured.
  */
 export async function teardownInventory(
   tornDown: TornDown,
@@ -44,21 +44,27 @@ async function inOci({
   stack,
   settings: { compartmentId },
   oci,
-  standing,
+  sandboxNote,
 }: TornDown): Promise<() => Promise<Inventory>> {
-  if (!compartmentId) throw new UsageError("compartmentId is not set: where to look is not known.");
+  if (!compartmentId)
+    throw new UsageError(
+      "compartmentId is not set. Set it with: pulumi config set compartmentId <OCID>",
+    );
   const env = { ...process.env, ...oci };
   const identity = await loadIdentity(env).catch((error: unknown) => {
     throw error instanceof IdentityError ? new UsageError(error.message) : error;
   });
   const { region } = identity;
-  if (!region) throw new UsageError("No region: pulumi config set oci:region <region>.");
+  if (!region)
+    throw new UsageError(
+      "No region is configured. Set it with: pulumi config set oci:region <region>",
+    );
   const list = listWith({ identity, region, env });
   const profile = setting(env, "config_file_profile");
   return async () => {
     const { leftovers, unchecked } = await ociInventory(list, { compartmentId, stack });
     const there = leftovers.map(({ remove, ...left }) =>
-      remove && !standing ? { ...left, remove: ociAt(remove, region, profile) } : left,
+      remove && !sandboxNote ? { ...left, remove: ociAt(remove, region, profile) } : left,
     );
     return { leftovers: there, unchecked };
   };
@@ -68,7 +74,7 @@ async function inCluster({
   stack,
   settings: { namespace, existing },
 }: TornDown): Promise<() => Promise<Inventory>> {
-  // Its client takes longer to load than OCI takes to answer.
+  // The Kubernetes client takes longer to load than OCI takes to answer.
   const { kubeConfig } = await import("../../../components/existing/inspect.js");
   const { Access } = await import("../cluster/access.js");
   const { existingInventory } = await import("./existing.js");

@@ -10,11 +10,11 @@ import { listProcesses } from "../../../emulator/processes/process.js";
 import type { Inventory, Leftover } from "./leftovers.js";
 
 /**
- * What is left of a sandbox that is gone: whatever listens on its ports. Its OCI went with it, and was asked
- * before it went.
+ * What is left of a destroyed sandbox: processes that listen on its ports. Its simulated OCI was checked before it was
+ * removed.
  *
- * @returns undefined for a sandbox that is there, whose OCI can tell.
- * @throws UsageError where there never was one of that name.
+ * @returns undefined for a sandbox that still exists.
+ * @throws UsageError if there never was a sandbox of that name.
  */
 export async function goneSandbox(name: string): Promise<Inventory | undefined> {
   const state = stateDir(name);
@@ -22,7 +22,7 @@ export async function goneSandbox(name: string): Promise<Inventory | undefined> 
   if (traces.some((path) => existsSync(path)) || listProcesses(state).length > 0) return undefined;
   const ports = Object.entries(readPorts(state));
   if (ports.length === 0) {
-    throw new UsageError(`There is no sandbox ${name}, and nothing tells of one that was.`);
+    throw new UsageError(`There is no sandbox ${name}, and no trace of an earlier one.`);
   }
   const leftovers = await Promise.all(ports.map(([use, port]) => listener(use, port)));
   return { leftovers: leftovers.flat(), unchecked: [] };
@@ -34,7 +34,7 @@ async function listener(use: string, port: number): Promise<Leftover[]> {
   return [
     {
       kind: "process",
-      name: pid === undefined ? "of somebody else" : `${pid} (${describeProcess(pid)})`,
+      name: pid === undefined ? "of another user" : `${pid} (${describeProcess(pid)})`,
       why: `listens on 127.0.0.1:${port}, the sandbox's port for ${use}`,
       remove: pid === undefined ? `sudo lsof -iTCP:${port} -sTCP:LISTEN` : `kill ${pid}`,
     },

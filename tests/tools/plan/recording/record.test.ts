@@ -186,6 +186,6 @@ describe("a program that fails fails the recording", () => {
       new kubernetes.core.v1.ConfigMap("same", {});
       new kubernetes.core.v1.ConfigMap("same", {});
     };
-    await expect(record({}, { program: twice })).rejects.toThrow("two resources have the URN");
+    await expect(record({}, { program: twice })).rejects.toThrow("Two resources have the URN");
   });
 });

@@ -51,7 +51,7 @@ describe("open only as configured", () => {
   test("the API to somebody that nobody configured", () => {
     const api = [...good.api, admitting("0.0.0.0/0", 6443)];
     expect(broken(rule, plan(network({ ...good, api })))).toEqual([
-      expect.stringMatching(/^n-rules-api: admits 0\.0\.0\.0\/0 .* admits 203\.0\.113\.7\/32/),
+      expect.stringMatching(/^n-rules-api: admits 0\.0\.0\.0\/0 .* allows 203\.0\.113\.7\/32/),
     ]);
   });
 
@@ -96,7 +96,7 @@ describe("open only as configured", () => {
     ["all of everything", { ...icmp({ type: 3, code: 4 }), protocol: "all" }, "protocol all"],
   ])("workers to ICMP of %s", (_, other, told) => {
     expect(broken(rule, plan(network({ ...good, workers: [other] })))).toEqual([
-      expect.stringContaining(`n-rules-workers: admits 0.0.0.0/0 (${told}); but for path MTU`),
+      expect.stringContaining(`n-rules-workers: admits 0.0.0.0/0 (${told}); except for path MTU`),
     ]);
   });
 
@@ -106,8 +106,8 @@ describe("open only as configured", () => {
   });
 });
 
-describe("no secret in clear", () => {
-  const rule = "no secret in clear";
+describe("no secret in plain text", () => {
+  const rule = "no secret in plain text";
   const map = (data: unknown, secrets = {}) =>
     entry("map", "kubernetes:core/v1:ConfigMap", { inputs: { data }, secrets });
 
@@ -128,9 +128,9 @@ describe("no secret in clear", () => {
   });
 
   test.each([
-    [{ dbPassword: "x" }, "is named like a secret"],
-    [{ key: "-----BEGIN RSA PRIVATE KEY-----\nx" }, "holds a key or a token"],
-    [{ kubeconfig: "users:\n- user:\n    token: abc" }, "holds a key or a token"],
+    [{ dbPassword: "x" }, "has the name of a secret"],
+    [{ key: "-----BEGIN RSA PRIVATE KEY-----\nx" }, "contains a key or a token"],
+    [{ kubeconfig: "users:\n- user:\n    token: abc" }, "contains a key or a token"],
   ])("%j", (data, problem) => {
     expect(broken(rule, plan([map(data)]))).toEqual([expect.stringContaining(problem)]);
   });
@@ -141,28 +141,28 @@ describe("no secret in clear", () => {
   ])("what the stack's file has encrypted, %s", (_, text) => {
     const release = entry("r", "kubernetes:helm.sh/v3:Release", { inputs: { values: [text] } });
     expect(broken(rule, plan([release]))).toEqual([
-      "r: values[0] holds what the stack's file encrypts; wrap it in pulumi.secret",
+      "r: values[0] contains a value that the stack's file encrypts; wrap it in pulumi.secret",
     ]);
     expect(broken(rule, plan([], { outputs: { url: text } }))).toHaveLength(1);
   });
 
-  test("a Secret with its data in clear", () => {
+  test("a Secret with its data in plain text", () => {
     const secret = entry("s", "kubernetes:core/v1:Secret", { inputs: { stringData: { a: "b" } } });
     expect(broken(rule, plan([secret]))).toEqual([expect.stringContaining("stringData.a")]);
   });
 });
 
-test("named after the parent", () => {
-  const rule = "named after the parent";
+test("names start with the parent's name", () => {
+  const rule = "names start with the parent's name";
   const parent = entry("mesh", "oke-ambient-mesh:mesh:Ambient");
   const child = (name: string) => entry(name, "kubernetes:core/v1:Service", { parent: "mesh" });
   expect(broken(rule, plan([parent, child("mesh-service")]))).toEqual([]);
   expect(broken(rule, plan([parent, child("meshservice")]))).toEqual([
-    "meshservice: is a child of mesh; call it mesh-…",
+    "meshservice: is a child of mesh; name it mesh-…",
   ]);
 });
 
-describe("the cluster is left alone", () => {
+describe("the cluster stays untouched", () => {
   const cluster = (inputs: Record<string, unknown>, rest: Partial<Entry> = {}) =>
     entry("cluster", "oci:ContainerEngine/cluster:Cluster", { inputs, ...rest });
   const check = (before: Entry[], after: Entry[]) =>

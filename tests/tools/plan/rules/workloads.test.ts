@@ -3,8 +3,8 @@ import { describe, expect, test } from "@jest/globals";
 import { quantity } from "../../../../tools/plan/rules/requests.js";
 import { broken, deployment, entry, plan, release } from "../entries.js";
 
-describe("images are named in full", () => {
-  const rule = "images are named in full";
+describe("images have full names", () => {
+  const rule = "images have full names";
   const image = (name: string) => plan([deployment([{ name: "app", image: name }])]);
 
   test.each(["registry.istio.io/a/b:1.0", "localhost:5000/app:2", `docker.io/app@sha256:ab`])(
@@ -29,13 +29,13 @@ describe("images are named in full", () => {
     expect(broken(rule, plan([job, istiod]))).toEqual([
       expect.stringMatching(/^job: container init: "busybox:1" has no registry/),
       expect.stringMatching(/^istio-istiod: .* has no registry/),
-      expect.stringMatching(/^istio-istiod: .* whatever is latest/),
+      expect.stringMatching(/^istio-istiod: .* has the tag latest/),
     ]);
   });
 });
 
 describe("images that a chart's own values name come first", () => {
-  const rule = "images are named in full";
+  const rule = "images have full names";
   const global = { hub: "registry.istio.io/release", tag: "1.31.1" };
 
   test.each(["istiod", "cni", "ztunnel"])("%s", (chart) => {
@@ -45,7 +45,7 @@ describe("images that a chart's own values name come first", () => {
     expect(check({ hub: "istio" })).toEqual([
       expect.stringContaining('"istio/image:1.31.1" has no'),
     ]);
-    expect(check({ tag: "latest" })).toEqual([expect.stringContaining("whatever is latest")]);
+    expect(check({ tag: "latest" })).toEqual([expect.stringContaining("has the tag latest")]);
     expect(check({ image: "istio/pilot" })).toHaveLength(2);
     expect(check({ hub: "istio", image: "docker.io/istio/pilot:1.31.1" })).toEqual([]);
   });
@@ -86,13 +86,13 @@ describe("requests fit the workers", () => {
 
   test("a container without a request", () => {
     expect(broken(rule, plan([asking("50m", undefined)]))).toEqual([
-      "app-deployment: container app has no request for memory; set resources.requests.memory",
+      "app-deployment: container app has no memory request; set resources.requests.memory",
     ]);
   });
 
   test("more CPU or memory than there is", () => {
     expect(broken(rule, plan([pool, asking("3401m", "1Gi")]))[0]).toMatch(
-      /^nodes-pool: the Pods ask for 3401m CPU, and the workers have 3400m/,
+      /^nodes-pool: the Pods request 3401m CPU, but the workers have 3400m/,
     );
     expect(broken(rule, plan([pool, asking("100m", "4Gi", 4)]))[0]).toMatch(/16384 MiB/);
   });
@@ -110,7 +110,7 @@ describe("requests fit the workers", () => {
       }),
     ];
     const found = broken(rule, plan([{ ...pool, inputs: two }, ...istio]));
-    expect(found).toEqual([expect.stringContaining("7000m CPU, and the workers have 6800m")]);
+    expect(found).toEqual([expect.stringContaining("7000m CPU, but the workers have 6800m")]);
     expect(broken(rule, plan([release("cni", {})]))).toHaveLength(2);
   });
 
@@ -124,7 +124,7 @@ describe("requests fit the workers", () => {
     const resources = { requests: { cpu: "1", memory: "1Gi" } };
     const one = release(chart, { resources, ...values });
     expect(broken(rule, plan([pool, one]))).toEqual([
-      expect.stringContaining("4000m CPU, and the workers have 3400m"),
+      expect.stringContaining("4000m CPU, but the workers have 3400m"),
     ]);
   });
 

@@ -83,7 +83,7 @@ describe("clearing a release", () => {
     async (status) => {
       const { ran, isGone, notes } = await clear("creating", status);
       expect([ran, isGone]).toEqual([[uninstall], false]);
-      expect(notes).toEqual([`istiod: what helm has of it (${status}) is uninstalled.`]);
+      expect(notes).toEqual([`istiod: uninstalled Helm's unfinished release (${status}).`]);
     },
   );
 
@@ -97,10 +97,7 @@ describe("clearing a release", () => {
       const { ran, isGone, notes } = await clear("updating", "superseded", "deployed", status);
       const secret = "sh.helm.release.v1.istiod.v3";
       expect(ran).toEqual([`kubectl delete secret ${secret} --namespace istio-system`]);
-      expect([isGone, notes]).toEqual([
-        false,
-        [`istiod: helm's revision 3, ${status}, is taken away.`],
-      ]);
+      expect([isGone, notes]).toEqual([false, [`istiod: removed Helm's revision 3 (${status}).`]]);
     },
   );
 
@@ -127,8 +124,8 @@ describe("clearing a release", () => {
     const run: Run = () => Promise.reject(new Error("connection refused"));
     const release = { urn: "u", operation: "updating", namespace: "n", name: "istiod" } as const;
     await expect(clearReleases([release], run, () => undefined)).rejects.toThrow(
-      "What was left of updating the Helm release n/istiod could not be cleared:\n" +
-        "connection refused\nSee what it is: helm history istiod -n n",
+      "The interrupted upgrade of the Helm release n/istiod could not be cleared:\n" +
+        "connection refused\nInspect it with: helm history istiod -n n",
     );
   });
 });

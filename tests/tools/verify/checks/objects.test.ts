@@ -119,7 +119,7 @@ describe("a condition", () => {
   test("that istiod never set is red", () => {
     expect(look({ ...programmed, type: "Accepted" })).toMatchObject({
       seen: "no such condition",
-      cause: "istiod says nothing of Accepted on Gateway default/reviews-waypoint",
+      cause: "istiod does not report Accepted on Gateway default/reviews-waypoint",
     });
   });
 
@@ -140,7 +140,7 @@ describe("a condition", () => {
       gateway.metadata.generation = 3;
       gateway.status.conditions[0].observedGeneration = 2;
     });
-    expect(finding).toMatchObject({ verdict: "red", seen: "of an earlier version" });
+    expect(finding).toMatchObject({ verdict: "red", seen: "out of date" });
   });
 
   test("must say what the table wants it to say", () => {
@@ -170,7 +170,7 @@ describe("Pods and the ambient label", () => {
     const finding = look((lists) => {
       sleep(lists).metadata.creationTimestamp = "2026-03-01T10:00:05Z";
     });
-    expect(finding).toMatchObject({ verdict: "red", seen: "Pod made 5 s after the label" });
+    expect(finding).toMatchObject({ verdict: "red", seen: "Pod created 5 s after the label" });
   });
 
   test("a container that ended within minutes of the label is red, with why", () => {

@@ -106,7 +106,7 @@ describe("what a stack has left in OCI", () => {
       "oci network subnet delete --subnet-id s --force",
       "oci network vcn delete --vcn-id vcn --force",
     ]);
-    expect(found.leftovers[0]?.why).toBe("stands in subnet lbs");
+    expect(found.leftovers[0]?.why).toBe("is in subnet lbs");
   });
 
   test("the commands name the region that was asked, and the profile", () => {
@@ -120,7 +120,7 @@ describe("what a stack has left in OCI", () => {
     const found = await inventory({ "/loadBalancers": hidden });
     expect(exitCode(found)).toBe(3);
     expect(renderInventory("stack dev", found)).toMatch(
-      /nothing found, but not everything could be asked\.\n– not checked: load balancers: .*"inspect"/,
+      /nothing found, but not everything could be checked\.\n– not checked: load balancers: .*"inspect"/,
     );
   });
 });

@@ -40,13 +40,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const why = "bears the tag oke-ambient-mesh-stack=dev";
-const inventory = (standing?: string) =>
+const why = "has the tag oke-ambient-mesh-stack=dev";
+const inventory = (sandboxNote?: string) =>
   teardownInventory({
     stack: "dev",
     settings: { cluster: "oke", compartmentId, namespace: "default", existing: {} },
     oci: clientEnvironment(endpoint.url, key),
-    standing,
+    sandboxNote,
   });
 
 describe("what stands in OCI", () => {
@@ -54,7 +54,7 @@ describe("what stands in OCI", () => {
     const found = await inventory();
     expect(exitCode(found)).toBe(1);
     expect(renderInventory("stack dev", found)).toBe(
-      `stack dev: 1 thing is left. Each with the command that removes it, in order:
+      `stack dev: 1 resource left. Remove in this order:
 ✖ VCN net: ${why}
     oci network vcn delete --vcn-id ${id} --force --region ${region}
 `,
@@ -62,12 +62,12 @@ describe("what stands in OCI", () => {
   });
 
   test("is a sandbox's, which no command of the real cloud may be offered for", async () => {
-    const standing = "The sandbox is still up. Take it down: npm run -s sandbox -- destroy";
+    const standing = "The sandbox is still running. Destroy it with: npm run -s sandbox -- destroy";
     const found = await inventory(standing);
     expect(found.leftovers).toEqual([{ kind: "VCN", name: "net", why, going: false }]);
     expect(exitCode(found)).toBe(1);
     expect(renderInventory("sandbox", found, standing)).toBe(
-      `sandbox: 1 thing is left:
+      `sandbox: 1 resource left:
 ✖ VCN net: ${why}
 ${standing}
 `,
