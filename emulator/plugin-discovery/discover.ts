@@ -41,6 +41,13 @@ export interface PluginSources {
   onDownload?: (plugin: string) => void;
 }
 
+/**
+ * What the provider's option `enablePatchForce` says, for a kubernetes plugin that does not know it: 4.25 reads it from
+ * the environment alone, and else refuses to mend what somebody changed by hand ("field conflict").
+ * https://github.com/pulumi/pulumi-kubernetes/blob/v4.25.0/provider/pkg/await/await.go
+ */
+export const forcePatches = { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
+
 /** Whether the kubernetes plugin must be built: it is not on this machine and cannot be downloaded. */
 export async function mustBuildKubernetes(folders: Folders): Promise<boolean> {
   return (
@@ -75,7 +82,8 @@ export async function discoverPlugins(options: PluginSources & Folders): Promise
   }
 
   const inUse = Object.fromEntries(await Promise.all(names.map(find))) as PluginsInUse;
-  return { inUse, environment: { PATH: `${shims}${delimiter}${process.env["PATH"] ?? ""}` } };
+  const path = `${shims}${delimiter}${process.env["PATH"] ?? ""}`;
+  return { inUse, environment: { PATH: path, ...forcePatches } };
 }
 
 /** Finds or builds the kubernetes plugin; a built one is linked into `folder`, which must be on the engine's PATH. */

@@ -5,10 +5,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve, sep } from "node:path";
 import { createInterface } from "node:readline";
 
-import grpc from "@grpc/grpc-js";
-
 import { isExecutable, searchPath } from "../host/on-path.js";
-import { service } from "../plugins/protocol.js";
 
 /** A resource plugin that a program on OKE needs. */
 export type PluginName = "oci" | "kubernetes" | "command";
@@ -124,9 +121,12 @@ export async function askVersion(path: string): Promise<string | undefined> {
   plugin.on("error", () => undefined);
   const timer = setTimeout(() => plugin.kill(), 10_000);
   try {
+    // Where no plugin is on PATH nothing of gRPC is loaded.
+    const { Client, credentials } = await import("@grpc/grpc-js");
+    const { service } = await import("../plugins/protocol.js");
     const port = await firstLine(plugin.stdout);
     if (!port) return undefined;
-    const client = new grpc.Client(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+    const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
     const { path: method, requestSerialize, responseDeserialize } = service["GetPluginInfo"]!;
     const info = await new Promise<PluginVersion>((resolve) =>
       client.makeUnaryRequest(method, requestSerialize, responseDeserialize, {}, (_, answer) =>

@@ -15,7 +15,11 @@ import { apiKey, compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import { changeOffers } from "../../emulator/oci/clusters/offers.js";
 import { Store } from "../../emulator/oci/state/store.js";
 import { cacheDir, root } from "../../tools/paths.js";
-import { provideKubernetes, writeShim } from "../../emulator/plugin-discovery/discover.js";
+import {
+  forcePatches,
+  provideKubernetes,
+  writeShim,
+} from "../../emulator/plugin-discovery/discover.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import { ensureKubernetesPlugin } from "../../emulator/toolchain/kubernetes-plugin.js";
 import { findPulumi } from "../../emulator/toolchain/pulumi.js";
@@ -101,6 +105,7 @@ export class Tenancy {
         workDir: folder,
         envVars: {
           ...clientEnvironment(endpoint.url, key),
+          ...forcePatches,
           PATH: [join(folder, "plugins"), process.env["PATH"]].join(delimiter),
           TMPDIR: join(folder, "tmp"),
           PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,

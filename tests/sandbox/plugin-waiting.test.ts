@@ -78,7 +78,9 @@ describe("pulumi.com/waitFor", () => {
     "ends when its time is up, and the next update goes on from there",
     async () => {
       const stack = await bench().stack("overdue");
-      await expect(stack.up(impatient)).rejects.toThrow(/default\/custom[^]*(not ready|timed out)/);
+      await expect(stack.up(impatient)).rejects.toThrow(
+        /Split::custom[^]*timed out waiting for the condition/,
+      );
       const again = underWay(stack.up(impatient));
       expect(await again.isOverAfter(Promise.resolve())).toBe(false);
       await programmed("True", 1);
@@ -89,10 +91,12 @@ describe("pulumi.com/waitFor", () => {
 });
 
 test(
-  "waiting for a Deployment ends with the reasons of its Pods, and the next update goes on from there",
+  "waiting for a Deployment ends with its condition, and the next update goes on from there",
   async () => {
     const stack = await bench().stack("unready");
-    await expect(stack.up(deployment({ cpu: "64" }, soon))).rejects.toThrow(/Insufficient cpu/);
+    await expect(stack.up(deployment({ cpu: "64" }, soon))).rejects.toThrow(
+      /Deployment::typed[^]*MinimumReplicasUnavailable/,
+    );
     expect((await stack.up(deployment({}, soon))).changes).toEqual({ update: 1 });
     const status = { availableReplicas: 1 };
     expect(await bench().object("deployment", "typed")).toMatchObject({ status });

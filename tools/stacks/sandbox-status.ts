@@ -5,6 +5,7 @@ import { backendEnvironment, backendFiles } from "./sandbox-backend.js";
 import { SettingsFile } from "./settings-file.js";
 import { ToolError } from "../command-line/errors.js";
 import { ociEnvironment } from "../../emulator/daemon/client.js";
+import { forcePatches } from "../../emulator/plugin-discovery/discover.js";
 import { stateDir } from "../paths.js";
 import { listProcesses } from "../../emulator/processes/process.js";
 import { readCheckpoint } from "./checkpoint.js";
@@ -59,6 +60,7 @@ export function environment(name: string): Record<string, string> {
   return {
     ...backendEnvironment(name),
     ...ociEnvironment(stateDir(name)),
+    ...forcePatches,
     KUBECONFIG: path,
     PATH: [join(stateDir(name), "plugins"), ...toolFolders(name), process.env["PATH"] ?? ""].join(
       delimiter,
