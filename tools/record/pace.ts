@@ -11,11 +11,11 @@ const pace = {
   /** Times as fast as it happened. */
   speed: 3,
   /** A scene plays for no longer than this. */
-  scene: 4,
+  scene: 2,
   /** A screen that would show for less is left out. */
   screen: 0.1,
   /** The end of a scene stays in addition, so that it can be read. */
-  endOfScene: 0.8,
+  endOfScene: 0.6,
   /** The same, if the next scene has another heading. */
   endOfStep: 2.5,
   /** The last screen. */
