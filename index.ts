@@ -1,171 +1,177 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { Bookinfo } from "./components/bookinfo/bookinfo.js";
-import { Clients } from "./components/bookinfo/clients.js";
-import { Routes } from "./components/bookinfo/routes.js";
-import { Ambient } from "./components/mesh/mesh.js";
+import { Enrollment } from "./components/ambient/enrollment.js";
+import { Bookinfo, Clients, Routes } from "./components/bookinfo/bookinfo.js";
+import { useExistingCluster } from "./components/cluster/existing.js";
+import { createOkeCluster } from "./components/cluster/oke.js";
+import type { TargetCluster } from "./components/cluster/target.js";
+import type { ClusterInspector } from "./components/existing/provider.js";
+import { ProductpageAuthorization } from "./components/l4/productpage-authorization.js";
+import { Waypoint } from "./components/l7/waypoint.js";
+import { loadIstioDefinitions } from "./components/mesh/definitions.js";
 import { GatewayApi } from "./components/mesh/gateway-api.js";
-import { loadGatewayApi, type GatewayApiBundle } from "./components/mesh/gateway-api-bundle.js";
-import { loadIstioDefinitions } from "./components/mesh/shared-cluster.js";
+import {
+  loadGatewayApi,
+  type BundleSource,
+  type GatewayApiBundle,
+} from "./components/mesh/gateway-api-bundle.js";
 import { IngressGateway } from "./components/mesh/ingress-gateway.js";
 import { IstioBase } from "./components/mesh/istio-base.js";
+import { Mesh } from "./components/mesh/mesh.js";
 import { loadSettings, reaches, type Settings } from "./components/settings/settings.js";
-import { existing } from "./components/cluster/existing.js";
-import { oke } from "./components/cluster/oke.js";
-import type { Target } from "./components/cluster/target.js";
-import { ProductpageAuthorization } from "./components/l4/productpage-authorization.js";
-import { Enrolment } from "./components/ambient/enrollment.js";
 import { ReviewsSplit } from "./components/traffic/reviews-split.js";
-import { Waypoint } from "./components/l7/waypoint.js";
 import { Verification } from "./components/verification/verification.js";
 
+/** What the program asks the world outside Pulumi; plans and tests answer instead. */
+export interface Sources {
+  /** Default: asks the existing cluster's API server. */
+  inspectCluster?: ClusterInspector;
+  /** Default: the cache, then the configured location. */
+  gatewayApi?: BundleSource;
+}
+
 /** The whole environment as one graph. */
-export default async function okeAmbientMesh(): Promise<Record<string, unknown>> {
+export default async function okeAmbientMesh(
+  sources: Sources = {},
+): Promise<Record<string, unknown>> {
   const settings = loadSettings();
-  // Before the first resource: what is wrong with it must not end an `up` half-way.
+  // Before the first resource, so that a problem with the definitions does not interrupt an `up`.
   const bundle = reaches(settings.stage)("mesh")
-    ? await loadGatewayApi(settings.mesh.gatewayApi)
+    ? await loadGatewayApi(settings.mesh.gatewayApi, sources.gatewayApi)
     : undefined;
-  // 1. The cluster.
-  const target = settings.cluster === "oke" ? await oke(settings) : await existing(settings);
-  const walk = await walkThrough(settings, target, bundle);
-  if (settings.verify) verification(settings, target, walk);
+  // Stage cluster.
+  const target =
+    settings.cluster === "oke"
+      ? await createOkeCluster(settings)
+      : await useExistingCluster(settings, sources.inspectCluster);
+  const deployed = await deploy(settings, target, bundle);
+  if (settings.verify) verify(settings, target, deployed.resources);
   return {
-    ...walk.outputs,
+    ...deployed.outputs,
     ...(target.kubeconfig && { kubeconfig: target.kubeconfig }),
     clusterId: target.clusterId,
     stage: settings.stage,
-    versions: { ...target.versions, ...walk.versions },
+    versions: { ...target.versions, ...deployed.versions },
   };
 }
 
-/** What has been put on the cluster. */
-interface Walk {
-  steps: pulumi.Resource[];
+interface Deployed {
+  resources: pulumi.Resource[];
   outputs: Record<string, unknown>;
   versions: Record<string, string>;
 }
 
-/** The walk-through from step 2 on, up to the configured stage. */
-async function walkThrough(
+/** Deploys the stages after `cluster`, up to the configured one. */
+async function deploy(
   settings: Settings,
-  target: Target,
+  target: TargetCluster,
   bundle?: GatewayApiBundle,
-): Promise<Walk> {
-  const { mesh } = settings;
+): Promise<Deployed> {
+  const { mesh: source } = settings;
   const { provider, cluster, workers } = target;
-  const at = reaches(settings.stage);
-  const walk: Walk = { steps: [], outputs: {}, versions: {} };
-  const step = <T extends pulumi.Resource>(resource: T): T => {
-    walk.steps.push(resource);
+  const includes = reaches(settings.stage);
+  const deployed: Deployed = { resources: [], outputs: {}, versions: {} };
+  const add = <T extends pulumi.Resource>(resource: T): T => {
+    deployed.resources.push(resource);
     return resource;
   };
+  // What is in a cluster of the program's own is deleted with it.
   const inCluster = { provider, deletedWith: cluster };
-  const onWorkers = { ...inCluster, dependsOn: workers };
-  if (!at("mesh")) return walk;
+  if (!includes("mesh")) return deployed;
 
-  // 2. The mesh.
+  // Stage mesh.
   const createNamespace = settings.namespace !== "default";
-  const guest = cluster
+  const sharedCluster = cluster
     ? undefined
     : { namespace: settings.namespace, keepsNamespace: !createNamespace };
-  const definitions = guest && (await loadIstioDefinitions(mesh, provider));
-  const gatewayApi = bundle ? [step(new GatewayApi("gateway-api", { bundle }, inCluster))] : [];
-  const base = step(
+  const definitions = sharedCluster && (await loadIstioDefinitions(source, provider));
+  const gatewayApi = bundle && add(new GatewayApi("gateway-api", { bundle }, inCluster));
+  const base = add(
     new IstioBase(
       "istio-base",
-      { ...mesh, helmValues: mesh.helmValues.base, definitions },
+      { ...source, helmValues: source.helmValues.base, definitions },
       inCluster,
     ),
   );
-  const istio = step(
-    new Ambient(
-      "istio",
-      { ...mesh, guest },
-      { ...inCluster, dependsOn: [...workers, ...gatewayApi, base] },
-    ),
+  const mesh = add(
+    new Mesh("istio", { ...source, base, gatewayApi, workers, sharedCluster }, inCluster),
   );
-  const ingress = step(
+  const ingress = add(
     new IngressGateway(
       "ingress",
       {
-        ...mesh,
+        ...source,
         namespace: base.namespace,
         serviceType: settings.gateway.serviceType,
         annotations: target.loadBalancerAnnotations,
         serviceProvider: target.serviceProvider,
-        helmValues: mesh.helmValues.gateway,
-        istiod: istio.istiod,
+        helmValues: source.helmValues.gateway,
+        istiod: mesh.istiod,
         cluster,
+        workers,
       },
-      { provider, dependsOn: workers },
+      { provider },
     ),
   );
-  walk.versions = { istio: mesh.version, gatewayApi: bundle?.version ?? "existing" };
-  walk.outputs["gatewayAddress"] = ingress.address;
-  if (!at("bookinfo")) return walk;
+  deployed.versions = { istio: source.version, gatewayApi: bundle?.version ?? "existing" };
+  deployed.outputs["gatewayAddress"] = ingress.address;
+  if (!includes("bookinfo")) return deployed;
 
-  // 3. The application and its clients, beside the mesh; the way in, after it.
-  const bookinfo = step(
-    new Bookinfo("bookinfo", { namespace: settings.namespace, createNamespace }, onWorkers),
+  // Stage bookinfo: beside the mesh, except for the routes.
+  const bookinfo = add(
+    new Bookinfo(
+      "bookinfo",
+      { namespace: settings.namespace, createNamespace, workers },
+      inCluster,
+    ),
   );
   const { namespace } = bookinfo;
-  const clients = step(new Clients("clients", { namespace }, onWorkers));
-  step(new Routes("routes", { namespace }, { ...inCluster, dependsOn: istio.istiod }));
-  walk.outputs["productpageUrl"] = pulumi.interpolate`http://${ingress.address}/productpage`;
-  if (!at("ambient")) return walk;
+  const clients = add(new Clients("clients", { namespace, workers }, inCluster));
+  add(new Routes("routes", { namespace, istiod: mesh.istiod }, inCluster));
+  deployed.outputs["productpageUrl"] = pulumi.interpolate`http://${ingress.address}/productpage`;
+  if (!includes("ambient")) return deployed;
 
-  // 4. Into the mesh, as it runs.
-  const enrolment = step(
-    new Enrolment(
-      "enrolment",
-      { namespace },
-      { ...inCluster, dependsOn: [istio.cni, istio.ztunnel, bookinfo, clients] },
-    ),
+  // Stage ambient. The spelling of the name is that of existing stacks' state.
+  const enrollment = add(
+    new Enrollment("enrolment", { namespace, mesh, workloads: [bookinfo, clients] }, inCluster),
   );
-  if (!at("l4")) return walk;
+  if (!includes("l4")) return deployed;
 
-  // 5. Who may connect; 6. who may ask what.
-  const waypoint = (name: string, manifest: string) =>
-    step(new Waypoint(name, { namespace, manifest }, { ...inCluster, dependsOn: istio.istiod }));
-  const waypoints = at("l7")
-    ? [waypoint("productpage-waypoint", "l7/productpage-waypoint.yaml")]
-    : [];
-  step(
-    new ProductpageAuthorization(
-      "authorization",
-      { namespace, layer: at("l7") ? "l7" : "l4" },
-      { ...inCluster, dependsOn: [enrolment, ...waypoints] },
-    ),
+  // Stages l4 and l7.
+  const addWaypoint = (name: string, manifest: string) =>
+    add(new Waypoint(name, { namespace, manifest, istiod: mesh.istiod }, inCluster));
+  const waypoint = includes("l7")
+    ? addWaypoint("productpage-waypoint", "l7/productpage-waypoint.yaml")
+    : undefined;
+  add(
+    new ProductpageAuthorization("authorization", { namespace, enrollment, waypoint }, inCluster),
   );
-  if (!at("traffic")) return walk;
+  if (!includes("traffic")) return deployed;
 
-  // 7. Which version answers.
-  const reviewsWaypoint = waypoint("reviews-waypoint", "traffic/reviews-waypoint.yaml");
-  step(
+  // Stage traffic.
+  const reviewsWaypoint = addWaypoint("reviews-waypoint", "traffic/reviews-waypoint.yaml");
+  const { v2Percent } = settings.reviews;
+  add(
     new ReviewsSplit(
       "reviews-split",
-      { namespace, v2Percent: settings.reviews.v2Percent },
-      { ...inCluster, dependsOn: [enrolment, reviewsWaypoint] },
+      { namespace, v2Percent, enrollment, waypoint: reviewsWaypoint },
+      inCluster,
     ),
   );
-  return walk;
+  return deployed;
 }
 
-/** What has been put there, held against what the walk-through shows: after all else. */
-function verification(settings: Settings, target: Target, { steps }: Walk): void {
+/** Registers the last resource, which compares the cluster with the walk-through's expected results. */
+function verify(settings: Settings, target: TargetCluster, deployed: pulumi.Resource[]): void {
   const { stage, namespace, reviews, mesh, gateway, nodes } = settings;
-  new Verification(
-    "verification",
-    {
-      stage,
-      namespace,
-      v2Percent: reviews.v2Percent,
-      workers: target.cluster ? nodes.count : 1,
-      settleSeconds: settings.verifySettleSeconds,
-      ...target.access,
-      madeFrom: { mesh, gateway, nodes, cluster: target.clusterId, versions: target.versions },
-    },
-    { dependsOn: [...target.workers, ...steps] },
-  );
+  new Verification("verification", {
+    stage,
+    namespace,
+    v2Percent: reviews.v2Percent,
+    workers: target.cluster ? nodes.count : 1,
+    settleSeconds: settings.verifySettleSeconds,
+    ...target.access,
+    rerunOn: { mesh, gateway, nodes, cluster: target.clusterId, versions: target.versions },
+    deployed: [...target.workers, ...deployed],
+  });
 }

@@ -1,21 +1,30 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../resources/component.js";
+import type { Mesh } from "../mesh/mesh.js";
+import { Component } from "../resources/component.js";
 import { labelNamespace } from "../resources/labels.js";
 
-export interface EnrolmentArgs {
-  /** The namespace whose Pods the mesh takes in. */
+export interface EnrollmentArgs {
+  /** Name of the namespace whose Pods join the mesh. */
   namespace: pulumi.Input<string>;
+  /** The CNI agent and ztunnel come first. */
+  mesh: Mesh;
+  /** What runs in the namespace; it comes first, so that it joins while running rather than at its start. */
+  workloads: pulumi.Resource[];
 }
 
 /**
- * The namespace's label, from which on ztunnel carries its Pods' traffic. Give `dependsOn` the CNI agent
- * and ztunnel, and the workloads: they are to be seen running on, not starting.
+ * The namespace's label, which sends its Pods' traffic through ztunnel.
+ *
+ * @example
+ * new Enrollment("enrollment", { namespace: "default", mesh, workloads: [bookinfo] }, { provider });
  */
-export class Enrolment extends pulumi.ComponentResource {
-  constructor(name: string, args: EnrolmentArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("oke-ambient-mesh:traffic:Enrolment", name, {}, opts);
-    labelNamespace(name, "ambient/namespace.yaml", args.namespace, childOptions(this, opts));
+export class Enrollment extends Component {
+  constructor(name: string, args: EnrollmentArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { namespace, mesh, workloads } = args;
+    // The token's folder and spelling are those of existing stacks' state.
+    super("oke-ambient-mesh:traffic:Enrolment", name, opts, [mesh.cni, mesh.ztunnel, ...workloads]);
+    labelNamespace(name, "ambient/namespace.yaml", namespace, this.childOptions());
     this.registerOutputs({});
   }
 }

@@ -1,16 +1,21 @@
-import { existingCluster } from "../existing/provider.js";
+import { existingClusterProvider, type ClusterInspector } from "../existing/provider.js";
 import type { Settings } from "../settings/settings.js";
-import type { Target } from "./target.js";
+import type { TargetCluster } from "./target.js";
 
 /**
- * Step 1 on a cluster that is there already: registers the provider.
+ * Stage `cluster` on an existing cluster: registers the provider.
  *
- * @throws pulumi.RunError before anything is registered where the cluster does not fit.
+ * @param inspect replaces the requests to the cluster, for plans and tests.
+ * @throws pulumi.RunError, before anything is registered, where the cluster does not fit.
  */
-export async function existing(settings: Settings): Promise<Target> {
-  const { provider, clusterId, kubernetesVersion, access } = await existingCluster(
+export async function useExistingCluster(
+  settings: Settings,
+  inspect?: ClusterInspector,
+): Promise<TargetCluster> {
+  const { provider, clusterId, kubernetesVersion, access } = await existingClusterProvider(
     "kubernetes",
     settings,
+    inspect,
   );
   return {
     provider,

@@ -1,19 +1,19 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-/** Where the rest of the graph stands. */
-export interface Target {
+/** The cluster that the rest of the program deploys to. */
+export interface TargetCluster {
   provider: k8s.Provider;
-  /** The LoadBalancer Service's, where the cluster is this program's. */
+  /** For the LoadBalancer Service, where the program owns the cluster. */
   serviceProvider?: k8s.Provider;
   clusterId: pulumi.Output<string>;
-  /** What Pods wait for. */
+  /** Pods depend on these; empty where the cluster exists already. */
   workers: pulumi.Resource[];
-  /** The cluster where it is this program's: with it goes what is in it. */
+  /** The cluster, where the program owns it: what is in it is deleted with it. */
   cluster?: pulumi.Resource;
-  /** Secret; Oracle's own text. */
+  /** OKE's own kubeconfig. Secret. */
   kubeconfig?: pulumi.Output<string>;
-  /** How programs of this package reach the cluster. */
+  /** How this package's commands reach the cluster. */
   access: { kubeconfig?: pulumi.Input<string>; context?: string };
   loadBalancerAnnotations?: Record<string, string>;
   versions: Record<string, pulumi.Input<string>>;

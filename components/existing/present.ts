@@ -7,8 +7,7 @@ import {
 } from "@kubernetes/client-node";
 import type { KubeConfig, V1ObjectMeta } from "@kubernetes/client-node";
 
-import { isOurs } from "../mesh/definitions.js";
-import { caCertificate, istioCrdNames } from "../mesh/names.js";
+import { caCertificate, hasProgramLabels, istioCrdNames } from "../mesh/names.js";
 
 /** An object that is there already. */
 export interface Found {
@@ -70,7 +69,7 @@ export async function present(config: KubeConfig): Promise<Present> {
 
 const found = (metadata: V1ObjectMeta | undefined): Found => ({
   name: metadata?.name ?? "",
-  ours: isOurs(metadata?.labels),
+  ours: hasProgramLabels(metadata?.labels),
 });
 
 /** None where the API server does not know the kind. */

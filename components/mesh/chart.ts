@@ -7,35 +7,34 @@ import { systemNamespace, type Chart } from "./names.js";
 /** Helm values: a tree of plain data. */
 export type Values = Record<string, unknown>;
 
-/** Where Istio's charts come from. */
+/** The source of Istio's charts. */
 export interface ChartSource {
   /**
    * A Helm repository's URL, an OCI registry's (`oci://…`), or a folder with a folder for each chart.
    * https://istio.io/latest/docs/ambient/install/helm/
    */
   chartRepository: pulumi.Input<string>;
-  /** Istio's version, `1.31.1`; the charts of a repository bear it, those of a folder have their own. */
+  /** Istio's version, `1.31.1`, which is that of a repository's charts; those of a folder have their own. */
   version: pulumi.Input<string>;
 }
 
 export interface ChartReleaseArgs extends ChartSource {
-  /** The chart's name in the repository. Plain: it is part of no other input. */
+  /** The chart's name in the repository. */
   chart: Chart;
-  /** The release's name in Helm. Plain: advice names it. */
+  /** The release's name in Helm. */
   releaseName: string;
-  /** What the program sets. */
+  /** The program's values. */
   values: Values;
-  /** What configuration sets on top, merged deeply. Default: nothing. */
+  /** The configuration's values, merged deeply into the program's. Default: none. */
   overrides?: pulumi.Input<Values>;
 }
 
-/** Seconds; an image pull on a fresh worker is the slow part. */
+/** Enough for an image pull on a fresh worker. */
 const timeoutSeconds = 600;
 
 /**
- * One chart as a Helm release: Helm's own three-way merge leaves alone what istiod writes into its
- * webhooks (https://github.com/pulumi/pulumi-kubernetes/issues/2210). A release that fails takes itself
- * back, so that the next `up` starts clean.
+ * A chart as a Helm release, because Helm's three-way merge keeps what istiod writes into its webhooks
+ * (https://github.com/pulumi/pulumi-kubernetes/issues/2210). A failed release is rolled back.
  */
 export function chartRelease(
   name: string,
@@ -70,26 +69,26 @@ export function chartRelease(
 }
 
 /**
- * What a person can do about what a cut-off operation leaves in Helm. A release that the state does not know is not
- * taken over (https://github.com/pulumi/pulumi-kubernetes/issues/2116): a `destroy` takes what goes with the cluster
- * out of the state first; cut off there, it leaves every release so. One whose upgrade was cut off stays locked
- * until it is rolled back (https://github.com/pulumi/pulumi-kubernetes/issues/2054).
+ * Advice about a release that an interrupted operation left in Helm. The provider does not adopt one that is missing in
+ * the state (https://github.com/pulumi/pulumi-kubernetes/issues/2116), which is every release after an interrupted
+ * `destroy`; one with an interrupted upgrade stays locked until it is rolled back
+ * (https://github.com/pulumi/pulumi-kubernetes/issues/2054).
  */
 export function releaseAdvice(release: string): Advice {
   return (errors) => {
-    const said = (words: RegExp) => errors.some((error) => words.test(error));
+    const matches = (words: RegExp) => errors.some((error) => words.test(error));
     // "re-use" by Helm 3, "reuse" by Helm 4.
-    if (said(/cannot re-?use a name that is still in use/))
+    if (matches(/cannot re-?use a name that is still in use/))
       return [
-        `Helm has a release ${release} in ${systemNamespace} already, of which this stack's state does not know: a pulumi destroy or an up was cut off.`,
-        "Go on with the destroy:        pulumi destroy",
-        `or clear the way for an up:    helm uninstall ${release} -n ${systemNamespace}, and so each release that is named like this, then pulumi up`,
+        `Helm already has release ${release} in ${systemNamespace}, but it is not in this stack's state: a pulumi destroy or up was interrupted.`,
+        "To continue the destroy:       pulumi destroy",
+        `To continue with an up:        helm uninstall ${release} -n ${systemNamespace}, then pulumi up. Repeat for each release reported this way.`,
       ].join("\n");
-    if (said(/another operation \(install\/upgrade\/rollback\) is in progress/))
+    if (matches(/another operation \(install\/upgrade\/rollback\) is in progress/))
       return [
-        `Helm holds release ${release} in ${systemNamespace} for an operation that has not ended: another person's, or one of an up that was cut off.`,
-        `See which, and since when:     helm history ${release} -n ${systemNamespace}`,
-        `Where nobody is at it:         helm rollback ${release} -n ${systemNamespace}, then pulumi up`,
+        `Helm has locked release ${release} in ${systemNamespace} for an operation that has not ended: someone else's, or that of an interrupted up.`,
+        `To see which, and since when:  helm history ${release} -n ${systemNamespace}`,
+        `If none is running:            helm rollback ${release} -n ${systemNamespace}, then pulumi up`,
       ].join("\n");
     return undefined;
   };
@@ -101,7 +100,7 @@ interface Located {
   repositoryOpts?: { repo: string };
 }
 
-/** How a Release names a chart, by what kind of place the repository is. */
+/** A Release's reference to a chart, which depends on the kind of repository. */
 export function locate(repository: string, chart: Chart, version: string): Located {
   const base = repository.replace(/\/+$/, "");
   if (/^https?:/.test(base)) return { chart, version, repositoryOpts: { repo: base } };
@@ -112,12 +111,12 @@ export function locate(repository: string, chart: Chart, version: string): Locat
 const isTree = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** As Helm merges values: trees key by key, everything else is replaced. */
+/** Merges values as Helm does: trees key by key; anything else is replaced. */
 export function mergeValues(values: Values, overrides: Values): Values {
   const merged = { ...values };
   for (const [key, value] of Object.entries(overrides)) {
-    const mine = merged[key];
-    merged[key] = isTree(mine) && isTree(value) ? mergeValues(mine, value) : value;
+    const current = merged[key];
+    merged[key] = isTree(current) && isTree(value) ? mergeValues(current, value) : value;
   }
   return merged;
 }

@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { cacheFolder } from "../cache-folder.js";
@@ -9,8 +8,7 @@ import { parseObjects, type KubernetesObject } from "../resources/manifest.js";
 const timeoutMs = 60_000;
 
 /**
- * The Kubernetes objects at an `https:` or `file:` URL or a path; of a folder, those of all its YAML
- * files.
+ * The Kubernetes objects at an `https:` or `file:` URL or a path; of a folder, those of all its YAML files.
  *
  * @throws Error with the location and the reason in its message.
  */
@@ -34,30 +32,5 @@ async function download(url: string): Promise<string> {
     const { message, cause } = error as Error;
     reason = cause instanceof Error ? `${message}: ${cause.message}` : message;
   }
-  throw new Error(`${url} cannot be fetched (${reason}).`);
-}
-
-function file(folder: string, digest: string): string {
-  return join(cacheFolder(), folder, `${digest}.json`);
-}
-
-/** A kept text by its SHA-256 in hexadecimal; undefined where it is missing or damaged. */
-export async function cached(folder: string, digest: string): Promise<string | undefined> {
-  const text = await readFile(file(folder, digest), "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  return createHash("sha256").update(text).digest("hex") === digest ? text : undefined;
-}
-
-/** Keeps a text. The cache saves time and nothing else: where it cannot be written, that is no error. */
-export async function keep(folder: string, digest: string, text: string): Promise<void> {
-  const target = file(folder, digest);
-  const part = `${target}.${process.pid}`;
-  try {
-    await mkdir(dirname(target), { recursive: true });
-    await writeFile(part, text);
-    // A reader never sees half a file.
-    await rename(part, target);
-  } catch {
-    return;
-  }
+  throw new Error(`can't download ${url}: ${reason}.`);
 }

@@ -1,25 +1,25 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import * as pulumi from "@pulumi/pulumi";
 
+import { cacheFolder, writeCache } from "../cache.js";
 import type { KubernetesObject } from "../resources/manifest.js";
-import { cached, fetchObjects, keep } from "./download.js";
-import { gatewayApiGroup as group, pinnedBundles, type PinnedBundle } from "./gateway-api-pins.js";
+import { fetchObjects } from "./download.js";
+import { gatewayApiGroup, pinnedBundles, type PinnedBundle } from "./gateway-api-pins.js";
 
-export { pinnedBundles } from "./gateway-api-pins.js";
-export type { PinnedBundle } from "./gateway-api-pins.js";
-
-/** A checked set of CustomResourceDefinitions. */
+/** A verified set of CustomResourceDefinitions. */
 export interface GatewayApiBundle {
-  /** `v1.6.0`, or what the definitions themselves say. */
+  /** `v1.6.0`, or what the definitions state. */
   version: string;
-  /** SHA-256 as `digestOf` counts it. */
+  /** SHA-256 as `digestOf` computes it. */
   digest: string;
   /** Sorted by name. */
   crds: KubernetesObject[];
 }
 
-/** What has to be fetched. */
+/** The meaning of `mesh.gatewayApi`. */
 export interface BundleRequest {
   /** `https:` or `file:` URL, or a path: a file, or a folder of files. */
   location: string;
@@ -28,30 +28,17 @@ export interface BundleRequest {
   pinned?: PinnedBundle;
 }
 
-/** Gives the objects of a bundle. */
+/** Returns the definitions of a bundle. */
 export type BundleSource = (request: BundleRequest) => Promise<KubernetesObject[]>;
 
-/** Below the cache folder. */
-const folder = "gateway-api";
-
-/** What is wrong with `mesh.gatewayApi` or behind it, and what to do. */
+/** A problem with `mesh.gatewayApi`, or with what it points to, and the next command. */
 export class GatewayApiError extends pulumi.RunError {}
 
-let replacement: BundleSource | undefined;
-
 /**
- * Replaces where bundles come from, for callers that must do without network and cache, such as the
- * plan. The source answers for its content: no digest is checked. `undefined` puts the default back.
- */
-export function setBundleSource(source: BundleSource | undefined): void {
-  replacement = source;
-}
-
-/**
- * What a text of `mesh.gatewayApi` asks for; undefined for `existing`.
+ * Parses `mesh.gatewayApi`.
  *
- * @throws GatewayApiError when it is none of: a pinned version, `existing`,
- *   `<path or URL>#sha256=<64 hexadecimal digits>`.
+ * @returns undefined for `existing`.
+ * @throws GatewayApiError unless it is a pinned version, `existing` or `<path or URL>#sha256=<64 hexadecimal digits>`.
  */
 export function parseBundleSpec(spec: string): BundleRequest | undefined {
   if (spec === "existing") return undefined;
@@ -60,45 +47,55 @@ export function parseBundleSpec(spec: string): BundleRequest | undefined {
   const match = /^(.+)#sha256=([0-9a-f]{64})$/.exec(spec);
   if (match?.[1] && match[2]) return { location: match[1], digest: match[2] };
   throw new GatewayApiError(
-    `mesh.gatewayApi is "${spec}". It takes a pinned version (${Object.keys(pinnedBundles).join(", ")}), ` +
-      `"existing" where the cluster has the definitions already, or a path or URL followed by #sha256=<digest>.`,
+    `mesh.gatewayApi = "${spec}": expected a pinned version (${Object.keys(pinnedBundles).join(", ")}), ` +
+      `"existing" where the cluster has the definitions, or a path or URL followed by #sha256=<digest>.`,
   );
 }
 
 /**
- * The Gateway API's definitions, checked by digest, from the cache or from where the setting says.
- * Only CustomResourceDefinitions are kept. The ValidatingAdmissionPolicy of newer bundles refuses
- * older and experimental definitions on the whole cluster: the digest does that for this program, and
- * for others it is not this program's to decide.
+ * The Gateway API's definitions, verified by digest, from the cache or the configured location. Only
+ * CustomResourceDefinitions are used: the ValidatingAdmissionPolicy of newer bundles refuses older and experimental
+ * definitions on the whole cluster, which is not this program's decision.
  *
+ * @param source replaces cache and download, for plans and tests; its definitions are not verified.
  * @returns undefined for `existing`.
  * @throws GatewayApiError
  */
-export async function loadGatewayApi(spec: string): Promise<GatewayApiBundle | undefined> {
+export async function loadGatewayApi(
+  spec: string,
+  source: BundleSource = verifiedDefinitions,
+): Promise<GatewayApiBundle | undefined> {
   const request = parseBundleSpec(spec);
   if (!request) return undefined;
-  if (replacement) return bundle(request, await replacement(request));
-  const { location, digest } = request;
-  const known = await cached(folder, digest);
-  if (known) return bundle(request, JSON.parse(known) as KubernetesObject[]);
+  const crds = await source(request);
+  const stated = crds[0]?.metadata.annotations?.[`${gatewayApiGroup}/bundle-version`];
+  const version = request.pinned?.version ?? stated ?? "unknown";
+  return { version, digest: request.digest, crds };
+}
 
+async function verifiedDefinitions(request: BundleRequest): Promise<KubernetesObject[]> {
+  const { location, digest } = request;
+  const cached = cachedBundle(digest);
+  if (cached) return cached;
   const crds = (await objectsAt(location)).filter(
     ({ kind }) => kind === "CustomResourceDefinition",
   );
   if (crds.length === 0) {
-    throw new GatewayApiError(`mesh.gatewayApi: ${location} holds no CustomResourceDefinition.`);
+    throw new GatewayApiError(
+      `mesh.gatewayApi: ${location} contains no CustomResourceDefinition. Expected a release of the Gateway API: pulumi config set --path mesh.gatewayApi <version, or path or URL with #sha256=<digest>>`,
+    );
   }
   const text = canonicalText(crds);
   const found = sha256(text);
   if (found !== digest) {
     throw new GatewayApiError(
       `mesh.gatewayApi: the definitions at ${location} have the digest sha256=${found}, ` +
-        `expected was sha256=${digest}. If the content is what you mean, put its digest into the setting:\n` +
+        `expected sha256=${digest}. If you trust this content, set its digest:\n` +
         `  pulumi config set --path mesh.gatewayApi '${location}#sha256=${found}'`,
     );
   }
-  await keep(folder, digest, text);
-  return bundle(request, JSON.parse(text) as KubernetesObject[]);
+  writeCache(cacheFile(digest), text);
+  return JSON.parse(text) as KubernetesObject[];
 }
 
 async function objectsAt(location: string): Promise<KubernetesObject[]> {
@@ -106,15 +103,27 @@ async function objectsAt(location: string): Promise<KubernetesObject[]> {
     return await fetchObjects(location);
   } catch (error) {
     throw new GatewayApiError(
-      `mesh.gatewayApi: ${(error as Error).message}\nWhere this machine has no way there, fetch the ` +
-        `file elsewhere and set mesh.gatewayApi to <path>#sha256=<digest>.`,
+      `mesh.gatewayApi: ${(error as Error).message}\nWithout internet access, download the file elsewhere, then: ` +
+        `pulumi config set --path mesh.gatewayApi '<path>#sha256=<digest>'`,
     );
   }
 }
 
+const cacheFile = (digest: string) => join(cacheFolder("gateway-api"), `${digest}.json`);
+
+/** The cached definitions with that digest; undefined where they are missing or damaged. */
+export function cachedBundle(digest: string): KubernetesObject[] | undefined {
+  try {
+    const text = readFileSync(cacheFile(digest), "utf8");
+    return sha256(text) === digest ? (JSON.parse(text) as KubernetesObject[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
- * SHA-256, in hexadecimal, of the definitions as JSON: sorted by name, every object's keys sorted, no
- * white space. So a release's one file and a folder of the same definitions have the same digest.
+ * SHA-256, in hexadecimal, of the definitions as JSON: sorted by name, keys sorted, without white space. So a release's
+ * one file and a folder of the same definitions have the same digest.
  */
 export function digestOf(crds: KubernetesObject[]): string {
   return sha256(canonicalText(crds));
@@ -132,9 +141,4 @@ function canonical(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(entries.map(([key, inner]) => [key, canonical(inner)]));
-}
-
-function bundle({ pinned, digest }: BundleRequest, crds: KubernetesObject[]): GatewayApiBundle {
-  const stated = crds[0]?.metadata.annotations?.[`${group}/bundle-version`];
-  return { version: pinned?.version ?? stated ?? "unknown", digest, crds };
 }

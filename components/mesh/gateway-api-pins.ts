@@ -1,12 +1,12 @@
 /** The API group of the Gateway API's definitions. */
 export const gatewayApiGroup = "gateway.networking.k8s.io";
 
-/** A release of the Gateway API whose content is known. */
+/** A release of the Gateway API with known content. */
 export interface PinnedBundle {
   /** `v1.6.0` */
   version: string;
   url: string;
-  /** SHA-256 as `digestOf` counts it. */
+  /** SHA-256 as `digestOf` computes it. */
   digest: string;
   /** Names of the CustomResourceDefinitions. */
   names: readonly string[];

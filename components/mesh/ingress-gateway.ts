@@ -1,42 +1,50 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../resources/component.js";
+import { Component } from "../resources/component.js";
 import { chartRelease, type ChartSource, type Values } from "./chart.js";
 import { ingress } from "./names.js";
 
 export interface IngressGatewayArgs extends ChartSource {
-  /** Istio's namespace. */
+  /** Name of Istio's namespace. */
   namespace: pulumi.Input<string>;
-  /** `LoadBalancer`, or `NodePort` and `ClusterIP` where there is none. */
+  /** The Service's type: `LoadBalancer`, or one of the others where the cluster has no load balancers. */
   serviceType: pulumi.Input<"LoadBalancer" | "NodePort" | "ClusterIP">;
-  /** Annotations of the Service, such as `ociLoadBalancer` gives. Default: none. */
+  /** Annotations of the Service; on OKE those of `ociLoadBalancer`. Default: none. */
   annotations?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Values of the chart `gateway` on top of the program's, merged deeply. Default: none. */
+  /** Values of the chart `gateway`, merged deeply into the program's. Default: none. */
   helmValues?: pulumi.Input<Values>;
-  /** Fills in the gateway's image: the Release waits for it, the Service does not. */
+  /** Injects the gateway's image, so the Release depends on it; the Service does not. */
   istiod: pulumi.Resource;
   /**
-   * The cluster, where it is this program's: the Release goes with it. The Service never does: its load
-   * balancer costs money and stands in the subnet until the Service is deleted. For the same reason
-   * this component takes no `deletedWith` of its own, which children inherit
-   * (https://www.pulumi.com/docs/iac/concepts/resources/options/deletedwith/).
+   * The cluster, where the program owns it: the Release is deleted with it. The Service is not, because its load
+   * balancer costs money and blocks the subnet until the Service is deleted. Give the component no `deletedWith`,
+   * which the Service would inherit (https://www.pulumi.com/docs/iac/concepts/resources/options/deletedwith/).
    */
   cluster?: pulumi.Resource;
-  /** Provider of the Service alone, one that forgets what is unreachable. Default: the component's own. */
+  /** Workers for its Pods; empty where the cluster has some. */
+  workers: pulumi.Resource[];
+  /** The Service's provider, which removes it from the state when the cluster is unreachable. Default: the component's. */
   serviceProvider?: pulumi.ProviderResource;
 }
 
-/** The classic ingress gateway and its address. Its Pods need a worker: give `dependsOn` one. */
-export class IngressGateway extends pulumi.ComponentResource {
+/**
+ * Istio's ingress gateway and its address.
+ *
+ * @example
+ * const source = { chartRepository: "https://istio-release.storage.googleapis.com/charts", version: "1.31.1" };
+ * const args = { ...source, namespace: base.namespace, serviceType: "NodePort", istiod: mesh.istiod, workers: [] };
+ * const { address } = new IngressGateway("ingress", args, { provider });
+ */
+export class IngressGateway extends Component {
   /**
-   * Where requests from outside go: the load balancer's address, `<pending>` while it has none; for a
-   * NodePort `<node>:<port>`, to be completed with any node's address; for a ClusterIP its name in the cluster.
+   * Where requests from outside go: the load balancer's address, or `<pending>`; for a NodePort `<node>:<port>`, where
+   * `<node>` stands for any node's address; for a ClusterIP its name in the cluster.
    */
   readonly address: pulumi.Output<string>;
 
   constructor(name: string, args: IngressGatewayArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("oke-ambient-mesh:mesh:IngressGateway", name, {}, opts);
+    super("oke-ambient-mesh:mesh:IngressGateway", name, opts, args.workers);
     chartRelease(
       `${name}-release`,
       {
@@ -47,7 +55,7 @@ export class IngressGateway extends pulumi.ComponentResource {
         values: gatewayValues,
         overrides: args.helmValues,
       },
-      childOptions(this, opts, { dependsOn: args.istiod, deletedWith: args.cluster }),
+      this.childOptions({ dependsOn: args.istiod, deletedWith: args.cluster }),
     );
     const service = new k8s.core.v1.Service(
       `${name}-load-balancer`,
@@ -68,7 +76,7 @@ export class IngressGateway extends pulumi.ComponentResource {
         },
       },
       // The provider waits for an address and for the gateway's Pods.
-      childOptions(this, opts, {
+      this.childOptions({
         customTimeouts: { create: "15m", delete: "15m" },
         ...(args.serviceProvider && { provider: args.serviceProvider }),
       }),
@@ -80,7 +88,7 @@ export class IngressGateway extends pulumi.ComponentResource {
   }
 }
 
-/** As it comes; by the SDK's types all of it is there. */
+/** The status as it is; the SDK's types have no optional fields. */
 interface Status {
   loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] };
 }
@@ -91,21 +99,21 @@ function addressOf(
   namespace: pulumi.Input<string>,
 ): pulumi.Output<string> {
   if (type === "LoadBalancer") {
-    // A Service that is about to become one has no address yet in a preview, nor has one that waited in vain.
+    // There is no address in the preview of a new load balancer, nor after the wait for one timed out.
     return (status as pulumi.Output<Status | undefined>).apply((known) => {
       const at = known?.loadBalancer?.ingress?.[0];
-      // As kubectl shows it.
+      // kubectl shows `<pending>` too.
       return at?.ip ?? at?.hostname ?? "<pending>";
     });
   }
   if (type === "NodePort") {
-    // The first preview, in which the namespace is not there yet, knows no port.
+    // The port is unknown in the first preview, in which the namespace does not exist.
     return spec.apply(({ ports }) => `<node>:${ports[0]?.nodePort ?? "<port>"}`);
   }
   return pulumi.interpolate`${ingress.name}.${namespace}.svc.cluster.local`;
 }
 
-/** `None`: the Service is a resource of its own, whose address need not wait for istiod. */
+/** The Service is a separate resource, so that its address need not wait for istiod. */
 const gatewayValues: Values = {
   serviceAccount: { name: ingress.serviceAccount },
   service: { type: "None" },
@@ -114,8 +122,8 @@ const gatewayValues: Values = {
 };
 
 /**
- * The Service's annotations on OKE: the smallest flexible load balancer, security lists left to the
- * stack that owns them, and the stack's tags, by which it is found again.
+ * The Service's annotations on OKE: the smallest flexible load balancer, unmanaged security lists, which are the
+ * stack's, and the stack's tags, by which the load balancer is found.
  * https://github.com/oracle/oci-cloud-controller-manager/blob/master/docs/load-balancer-annotations.md
  */
 export function ociLoadBalancer(freeformTags: Record<string, string>): Record<string, string> {

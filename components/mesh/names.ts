@@ -1,7 +1,7 @@
-/** Where Istio lives. */
+/** Istio's namespace. */
 export const systemNamespace = "istio-system";
 
-/** ConfigMap that istiod writes into each of its namespaces: its CA's certificate. */
+/** The ConfigMap with its CA's certificate that istiod writes into its namespaces. */
 export const caCertificate = "istio-ca-root-cert";
 
 /**
@@ -13,7 +13,7 @@ export const istioCrdNames = "[.](extensions|networking|security|telemetry)[.]is
 /** GatewayClass of waypoints. */
 export const waypointClass = "istio-waypoint";
 
-/** The ingress gateway's names, as the walk-through knows them. */
+/** The ingress gateway's names, as in the walk-through. */
 export const ingress = {
   /** Release, Deployment and Service. */
   name: "istio-ingressgateway",
@@ -22,6 +22,13 @@ export const ingress = {
   labels: { app: "istio-ingressgateway", istio: "ingressgateway" },
 } as const;
 
-/** The five Istio charts by the names a chart repository gives them. */
+/** The five Istio charts by the names that a chart repository gives them. */
 export const charts = ["base", "istiod", "cni", "ztunnel", "gateway"] as const;
 export type Chart = (typeof charts)[number];
+
+/** Labels by which objects that the program has created are recognized on a shared cluster. */
+export const programLabels = { "app.kubernetes.io/managed-by": "oke-ambient-mesh" };
+
+/** Whether an object with these labels is one that the program has created. */
+export const hasProgramLabels = (labels: Record<string, string> | undefined): boolean =>
+  Object.entries(programLabels).every(([key, value]) => labels?.[key] === value);

@@ -1,31 +1,27 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../resources/component.js";
 import { registerObject, type KubernetesObject } from "../resources/manifest.js";
-import type { ChartSource, Values } from "./chart.js";
-import { locate } from "./chart.js";
-import { ours } from "./definitions.js";
-import { caCertificate, systemNamespace, waypointClass } from "./names.js";
+import type { Values } from "./chart.js";
+import { caCertificate, programLabels, systemNamespace, waypointClass } from "./names.js";
 
-// On a cluster that is somebody else's the mesh is a guest: it keeps to its namespaces, and what Istio
-// would leave behind is either not made or made a resource, so that it ends with the stack.
+// On an existing cluster the mesh keeps to its namespaces. What istiod would leave behind is either not created, or is
+// a resource and is deleted with the stack.
 
-/** Somebody else's cluster. */
-export interface Guest {
+/** An existing cluster, which the program does not own. */
+export interface SharedCluster {
   /** Bookinfo's namespace. */
   namespace: string;
-  /** Whether that namespace outlives the stack, and with it what istiod writes there. */
+  /** Whether that namespace outlives the stack, together with what istiod writes into it. */
   keepsNamespace: boolean;
 }
 
 /**
- * istiod's values on somebody else's cluster: it neither watches nor writes to other namespaces
- * (https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-discovery_selectors),
- * where it would leave a ConfigMap each, makes no GatewayClass of its own, and publishes no list of
- * revoked certificates, which only a plugged-in CA has
+ * istiod's values on a shared cluster. It ignores other namespaces, in each of which it would leave a ConfigMap
+ * (https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-discovery_selectors); it creates no
+ * GatewayClass, and publishes no list of revoked certificates, which only a plugged-in CA has
  * (https://istio.io/latest/docs/reference/commands/pilot-discovery/#envvars).
  */
-export function guestValues({ namespace }: Guest): Values {
+export function sharedClusterValues({ namespace }: SharedCluster): Values {
   const names = [...new Set([systemNamespace, namespace])];
   return {
     env: {
@@ -41,72 +37,33 @@ export function guestValues({ namespace }: Guest): Values {
 }
 
 /**
- * Registers what istiod would make and never take away: the waypoints' class, and its CA's certificate
- * in a namespace that stays. istiod goes on writing the certificate; deleted after istiod, it stays so.
+ * Registers what istiod would create and never delete: the waypoints' GatewayClass and, in a namespace that stays, its
+ * CA's certificate. istiod keeps writing the certificate's data; deleted after istiod, the ConfigMap does not return.
  */
-export function registerTraces(
+export function registerIstiodLeftovers(
   prefix: string,
-  component: pulumi.ComponentResource,
-  { namespace, keepsNamespace }: Guest,
-  opts: pulumi.ComponentResourceOptions | undefined,
+  { namespace, keepsNamespace }: SharedCluster,
+  options: (extra?: pulumi.CustomResourceOptions) => pulumi.CustomResourceOptions,
 ): pulumi.CustomResource[] {
-  const waypoints: KubernetesObject = {
+  const gatewayClass: KubernetesObject = {
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "GatewayClass",
-    metadata: { name: waypointClass, labels: ours },
+    metadata: { name: waypointClass, labels: programLabels },
     spec: { controllerName: "istio.io/mesh-controller" },
   };
   const certificate: KubernetesObject = {
     apiVersion: "v1",
     kind: "ConfigMap",
-    metadata: { name: caCertificate, namespace, labels: { "istio.io/config": "true", ...ours } },
+    metadata: {
+      name: caCertificate,
+      namespace,
+      labels: { "istio.io/config": "true", ...programLabels },
+    },
   };
-  const traces = [registerObject(prefix, waypoints, childOptions(component, opts))];
-  if (keepsNamespace) {
-    const options = childOptions(component, opts, { ignoreChanges: ["data"] });
-    traces.push(registerObject(prefix, certificate, options));
-  }
-  return traces;
-}
-
-/**
- * Istio's CustomResourceDefinitions as the chart `base` has them: left to the chart, which marks them
- * `helm.sh/resource-policy: keep`, they would stay when it goes.
- *
- * @param provider fetches the chart, from wherever the Releases have theirs.
- * @throws pulumi.RunError where the chart cannot be had or holds none.
- */
-export async function loadIstioDefinitions(
-  source: pulumi.Unwrap<ChartSource>,
-  provider: pulumi.ProviderResource,
-): Promise<KubernetesObject[]> {
-  const { chart, version, repositoryOpts } = locate(source.chartRepository, "base", source.version);
-  const options = {
-    release_name: "istio-base",
-    namespace: systemNamespace,
-    ...(version ? { chart, version, fetch_opts: repositoryOpts } : { path: chart }),
-  };
-  // What the SDK's own Chart asks the provider: sdk/nodejs/helm/v3/helm.ts in pulumi-kubernetes.
-  const template = pulumi.runtime.invoke(
-    "kubernetes:helm:template",
-    { jsonOpts: JSON.stringify(options) },
-    { provider },
-  ) as Promise<{ result: KubernetesObject[] }>;
-  const { result } = await template.catch((error: Error) => {
-    throw new pulumi.RunError(
-      `Istio's definitions cannot be read from the chart base in ${source.chartRepository}: ${error.message}\n` +
-        `It holds the chart? pulumi config set --path mesh.chartRepository <URL or folder>`,
-    );
-  });
-  const definitions = result.filter(({ kind }) => kind === "CustomResourceDefinition");
-  if (definitions.length === 0) {
-    throw new pulumi.RunError(
-      `The chart base in ${source.chartRepository} holds no CustomResourceDefinition.`,
-    );
-  }
-  return definitions.map(({ metadata, ...definition }) => {
-    const annotations = { ...metadata.annotations };
-    delete annotations["helm.sh/resource-policy"];
-    return { ...definition, metadata: { name: metadata.name, annotations } };
-  });
+  return [
+    registerObject(prefix, gatewayClass, options()),
+    ...(keepsNamespace
+      ? [registerObject(prefix, certificate, options({ ignoreChanges: ["data"] }))]
+      : []),
+  ];
 }

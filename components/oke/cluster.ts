@@ -1,9 +1,10 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions, newOneFirst } from "../resources/component.js";
+import { Component, createBeforeDelete } from "../resources/component.js";
 import { explainFailures } from "../resources/hooks.js";
 import { podsCidr, servicesCidr } from "./network/cidr.js";
+import type { Network } from "./network/network.js";
 import { askingCluster } from "./oci/errors.js";
 import { ociAdvice } from "./oci/advice.js";
 import { identityEnvironment } from "./oci/identity-environment.js";
@@ -14,19 +15,15 @@ import { displayName } from "./oci/tags.js";
 export interface ClusterArgs {
   /** OCID of the compartment. */
   compartmentId: pulumi.Input<string>;
-  /** `v1.34.2`, one that OKE offers. */
+  /** A version that OKE offers: `v1.34.2`. */
   kubernetesVersion: pulumi.Input<string>;
-  /** Configuration leaves the version open, so what the cluster has stays; plain: it decides about `ignoreChanges`. Default: false. */
+  /** Whether the cluster keeps the version that it has; not an Input, because it sets `ignoreChanges`. Default: false. */
   keepVersion?: boolean;
   /** `enhanced` adds node cycling and costs by the hour: https://www.oracle.com/cloud/cloud-native/kubernetes-engine/pricing/. Default: `basic`. */
   clusterType?: pulumi.Input<"basic" | "enhanced">;
-  /** OCID of the VCN. */
-  vcnId: pulumi.Input<string>;
-  /** OCID of the public subnet of the API endpoint. */
-  apiSubnetId: pulumi.Input<string>;
-  /** OCID of the subnet in which Kubernetes puts load balancers; another one replaces the cluster. */
-  loadBalancerSubnetId: pulumi.Input<string>;
-  /** Display name. Default: `oke-ambient-mesh-<stack>`, by which it is found again. */
+  /** All of it is created before the cluster and deleted after it, so that the API server stays reachable. */
+  network: Network;
+  /** Display name. Default: `oke-ambient-mesh-<stack>`, by which the program finds it. */
   displayName?: pulumi.Input<string>;
   /** Freeform tags of the cluster. */
   freeformTags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -37,22 +34,23 @@ const types = { basic: "BASIC_CLUSTER", enhanced: "ENHANCED_CLUSTER" } as const;
 /**
  * An OKE cluster with flannel's overlay and a public API endpoint.
  *
- * `new Cluster("cluster", { compartmentId, kubernetesVersion, keepVersion, clusterType, vcnId, apiSubnetId,
- * loadBalancerSubnetId, freeformTags }, { dependsOn: network })`: created after every rule of the network and
- * deleted before the first, so that the way to its API is the last to close.
+ * @example
+ * const args = { compartmentId: "ocid1.compartment.oc1..…", kubernetesVersion: "v1.34.2", network };
+ * const { clusterId, kubeconfig } = new Cluster("cluster", args);
  */
-export class Cluster extends pulumi.ComponentResource {
+export class Cluster extends Component {
   /** The OKE cluster itself, for `deletedWith`. */
   readonly cluster: oci.containerengine.Cluster;
   readonly clusterId: pulumi.Output<string>;
   readonly kubernetesVersion: pulumi.Output<string>;
-  /** Oracle's kubeconfig as it is: it calls the `oci` command. Secret. */
+  /** Oracle's kubeconfig, which runs the `oci` command. Secret. */
   readonly kubeconfig: pulumi.Output<string>;
   /** The same, with this package's token helper instead of the `oci` command. Secret. */
   readonly providerKubeconfig: pulumi.Output<string>;
 
   constructor(name: string, args: ClusterArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("oke-ambient-mesh:oke:Cluster", name, {}, opts);
+    const { network } = args;
+    super("oke-ambient-mesh:oke:Cluster", name, opts, [network]);
     const environment = identityEnvironment();
     this.cluster = new oci.containerengine.Cluster(
       `${name}-cluster`,
@@ -61,18 +59,18 @@ export class Cluster extends pulumi.ComponentResource {
         name: args.displayName ?? displayName(),
         kubernetesVersion: args.kubernetesVersion,
         type: pulumi.output(args.clusterType ?? "basic").apply((type) => types[type]),
-        vcnId: args.vcnId,
-        // Each of these replaces the cluster when it changes, and is Oracle's choice when left out.
+        vcnId: network.vcnId,
+        // A change of any of these replaces the cluster, and so could a change of Oracle's defaults for them.
         clusterPodNetworkOptions: [{ cniType: "FLANNEL_OVERLAY" }],
-        endpointConfig: { subnetId: args.apiSubnetId, isPublicIpEnabled: true },
+        endpointConfig: { subnetId: network.apiSubnetId, isPublicIpEnabled: true },
         options: {
           kubernetesNetworkConfig: { podsCidr, servicesCidr },
-          serviceLbSubnetIds: [args.loadBalancerSubnetId],
+          serviceLbSubnetIds: [network.loadBalancerSubnetId],
         },
         freeformTags: args.freeformTags,
       },
-      childOptions(this, opts, {
-        ...newOneFirst,
+      this.childOptions({
+        ...createBeforeDelete,
         ignoreChanges: args.keepVersion ? ["kubernetesVersion"] : [],
         hooks: explainFailures(`${name}-failure`, ociAdvice("the cluster"), this),
         customTimeouts: { create: "40m", update: "60m", delete: "40m" },
@@ -80,7 +78,7 @@ export class Cluster extends pulumi.ComponentResource {
     );
     this.clusterId = this.cluster.id;
     this.kubernetesVersion = this.cluster.kubernetesVersion;
-    // By id alone: as a function of the whole cluster it would be unknown in every preview that updates the cluster.
+    // By ID only: as a function of the whole cluster it would be unknown in every preview that updates the cluster.
     this.kubeconfig = pulumi.secret(
       this.clusterId.apply(
         async (clusterId) =>

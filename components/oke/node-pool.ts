@@ -1,10 +1,12 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions, newOneFirst } from "../resources/component.js";
+import { Component, createBeforeDelete } from "../resources/component.js";
 import { explainFailures } from "../resources/hooks.js";
 import { isFlexible } from "./shapes.js";
+import type { Cluster } from "./cluster.js";
 import { userData } from "./cloud-init.js";
+import type { Network } from "./network/network.js";
 import { nodePoolAdvice } from "./oci/advice.js";
 import { chosenForTag, displayName } from "./oci/tags.js";
 
@@ -12,40 +14,40 @@ import { chosenForTag, displayName } from "./oci/tags.js";
 export interface NodePoolArgs {
   /** OCID of the compartment. */
   compartmentId: pulumi.Input<string>;
-  /** OCID of the cluster. */
-  clusterId: pulumi.Input<string>;
-  /** Type of the cluster; plain: on `enhanced` workers are cycled in place, on `basic` a changed pool is replaced. Default: `basic`. */
+  /** Its control plane changes version before the workers do. */
+  cluster: Cluster;
+  /** The cluster's network, for the workers' subnet. */
+  network: Network;
+  /** The cluster's type: `enhanced` cycles workers in place, `basic` replaces a changed pool; not an Input, because it sets `replaceOnChanges`. Default: `basic`. */
   clusterType?: "basic" | "enhanced";
-  /** `v1.33.1`, up to three minors behind the control plane. */
+  /** `v1.33.1`: up to three minors behind the control plane. */
   kubernetesVersion: pulumi.Input<string>;
-  /** OCID of the image, one made for that version. */
+  /** OCID of an image for that version. */
   imageId: pulumi.Input<string>;
-  /** Configuration leaves version and image open, so what the pool has stays; plain: it decides about `ignoreChanges`. Default: false. */
+  /** Whether the pool keeps the version and image that it has; not an Input, because it sets `ignoreChanges`. Default: false. */
   keepImage?: boolean;
-  /** The control plane's version that version and image were chosen for: a tag by which a later `up` tells an upgrade that was cut off from workers that are as they should be. */
+  /** The control plane's version that version and image were chosen for. It becomes a tag, by which a later `up` recognizes an interrupted upgrade. Default: no tag. */
   chosenFor?: string;
-  /** Names of the availability domains to spread over; plain: they decide the number of placements. */
+  /** Names of the availability domains to spread over; not an Input, because it decides the number of placements. */
   availabilityDomains: readonly string[];
-  /** OCID of the workers' subnet. */
-  subnetId: pulumi.Input<string>;
-  /** An x86_64 shape: https://docs.oracle.com/en-us/iaas/Content/Compute/References/computeshapes.htm; plain: only flexible ones take `ocpus` and `memoryGb`. */
+  /** An x86_64 shape; not an Input, because only flexible ones take `ocpus` and `memoryGb`: https://docs.oracle.com/en-us/iaas/Content/Compute/References/computeshapes.htm */
   shape: string;
-  /** OCPUs of a flexible shape; one is two CPUs to Kubernetes. */
+  /** OCPUs of a flexible shape; Kubernetes sees two CPUs each. */
   ocpus: pulumi.Input<number>;
   /** Memory of a flexible shape in GB. */
   memoryGb: pulumi.Input<number>;
-  /** Workers in all. */
+  /** Number of workers. */
   count: pulumi.Input<number>;
   /** Boot volume in GB, 50 or more. */
   bootVolumeGb: pulumi.Input<number>;
-  /** Display name. Default: `oke-ambient-mesh-<stack>`, by which it is found again. */
+  /** Display name. Default: `oke-ambient-mesh-<stack>`, by which the program finds it. */
   displayName?: pulumi.Input<string>;
   /** Freeform tags of the pool and of its workers. */
   freeformTags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
-/** What workers only take up when they are made anew. */
-const bornWith = [
+/** Inputs that take effect only in new workers. */
+const replaceOnBasicCluster = [
   "kubernetesVersion",
   "nodeSourceDetails",
   "nodeShape",
@@ -54,27 +56,27 @@ const bornWith = [
 ];
 
 /**
- * The workers. A change of version, image or shape reaches them in place, one after the other, on an enhanced
- * cluster; on a basic one, which can't cycle nodes
- * (https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengupgradingimageworkernode.htm), a new pool comes up
- * before the old one goes. A change of `count` is in place on both.
+ * The workers. A change of version, image or shape replaces them one by one on an enhanced cluster. A basic one can't
+ * cycle nodes (https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengupgradingimageworkernode.htm), so a new
+ * pool is created before the old one is deleted. A change of `count` is in place on both.
  *
- * `new NodePool("nodes", { …, clusterId: cluster.clusterId, kubernetesVersion, imageId }, { dependsOn: cluster })`:
- * the control plane changes its version before the workers do.
+ * @example
+ * const args = { ...settings.nodes, compartmentId, cluster, network, availabilityDomains: ["Uocm:PHX-AD-1"] };
+ * new NodePool("nodes", { ...args, kubernetesVersion: "v1.34.2", imageId: "ocid1.image.oc1..…" });
  */
-export class NodePool extends pulumi.ComponentResource {
+export class NodePool extends Component {
   readonly nodePool: oci.containerengine.NodePool;
   readonly nodePoolId: pulumi.Output<string>;
   readonly kubernetesVersion: pulumi.Output<string>;
 
   constructor(name: string, args: NodePoolArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("oke-ambient-mesh:oke:NodePool", name, {}, opts);
+    super("oke-ambient-mesh:oke:NodePool", name, opts, [args.cluster]);
     const enhanced = args.clusterType === "enhanced";
     this.nodePool = new oci.containerengine.NodePool(
       `${name}-pool`,
       {
         compartmentId: args.compartmentId,
-        clusterId: args.clusterId,
+        clusterId: args.cluster.clusterId,
         name: args.displayName ?? displayName(),
         kubernetesVersion: args.kubernetesVersion,
         nodeShape: args.shape,
@@ -88,16 +90,16 @@ export class NodePool extends pulumi.ComponentResource {
         },
         nodeConfigDetails: {
           size: args.count,
-          // Every availability domain: which of them has a host for the shape, nobody knows beforehand.
+          // All of them, because it is unknown which have capacity for the shape.
           placementConfigs: args.availabilityDomains.map((availabilityDomain) => ({
             availabilityDomain,
-            subnetId: args.subnetId,
+            subnetId: args.network.workerSubnetId,
           })),
           nodePoolPodNetworkOptionDetails: { cniType: "FLANNEL_OVERLAY" },
           freeformTags: args.freeformTags,
         },
         nodeMetadata: { user_data: userData() },
-        // The default of an hour is longer than the provider waits: https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengscalingnodepools.htm
+        // The default, an hour, is longer than the provider waits: https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengscalingnodepools.htm
         nodeEvictionNodePoolSettings: {
           evictionGraceDuration: "PT5M",
           isForceDeleteAfterGraceDuration: true,
@@ -117,10 +119,10 @@ export class NodePool extends pulumi.ComponentResource {
               .apply((tags) => ({ ...tags, [chosenForTag]: args.chosenFor ?? "" }))
           : args.freeformTags,
       },
-      childOptions(this, opts, {
-        ...newOneFirst,
+      this.childOptions({
+        ...createBeforeDelete,
         ignoreChanges: args.keepImage ? ["kubernetesVersion", "nodeSourceDetails.imageId"] : [],
-        replaceOnChanges: enhanced ? [] : bornWith,
+        replaceOnChanges: enhanced ? [] : replaceOnBasicCluster,
         hooks: explainFailures(`${name}-failure`, (errors) => nodePoolAdvice(errors, args), this),
         customTimeouts: { create: "40m", update: "90m", delete: "40m" },
       }),

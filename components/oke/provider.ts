@@ -5,13 +5,16 @@ import type { Cluster } from "./cluster.js";
 import type { Network } from "./network/network.js";
 
 /**
- * The kubernetes provider of an OKE cluster. It needs no worker: objects that run nothing go in while the workers
- * come up. `okeProvider("kubernetes", { cluster, network, kubeconfig: cluster.providerKubeconfig })`
+ * The kubernetes provider of an OKE cluster. It needs no workers, so objects other than Pods are created beside them.
  *
- * @param args `kubeconfig`: the cluster's, with this package's token helper. `forgetUnreachable`: whether objects leave
- * the state when their cluster does not answer. It lets `destroy` end where the API server is gone, and `refresh`
- * forget what is merely out of reach, so it is for objects that have to be deleted one by one and can be taken over
- * again: the LoadBalancer Service. Default: false.
+ * @param args `kubeconfig`: the cluster's, with this package's token helper. `deleteUnreachable`: whether objects leave
+ * the state when their cluster is unreachable, so that `destroy` succeeds without an API server. `refresh` then drops
+ * them during an outage too, so it is only for an object that must be deleted by itself and that an `up` adopts again:
+ * the LoadBalancer Service. Default: false.
+ *
+ * @example
+ * const args = { cluster, network, kubeconfig: cluster.providerKubeconfig };
+ * const provider = okeProvider("kubernetes", args);
  */
 export function okeProvider(
   name: string,
@@ -19,12 +22,12 @@ export function okeProvider(
     cluster,
     network,
     kubeconfig,
-    forgetUnreachable = false,
+    deleteUnreachable = false,
   }: {
     cluster: Cluster;
     network: Network;
     kubeconfig: pulumi.Input<string>;
-    forgetUnreachable?: boolean;
+    deleteUnreachable?: boolean;
   },
   opts?: pulumi.ResourceOptions,
 ): k8s.Provider {
@@ -32,15 +35,15 @@ export function okeProvider(
     name,
     {
       kubeconfig,
-      // A changed kubeconfig is the same cluster, and must not replace all that is in it.
+      // A changed kubeconfig must not replace everything in the cluster.
       clusterIdentifier: cluster.clusterId,
-      // A create that was cut off is taken over instead of ending in AlreadyExists.
+      // After an interrupted create, adopt the object instead of failing with AlreadyExists.
       upsertExistingObjects: true,
-      // What was changed by hand belongs to whoever changed it; without force, `up` is refused the field.
+      // A field changed by hand belongs to another field manager; without force, `up` fails on it.
       enablePatchForce: true,
-      ...(forgetUnreachable && { deleteUnreachable: true }),
+      ...(deleteUnreachable && { deleteUnreachable }),
     },
-    // While there is an object in the cluster, every rule on the way to its API stands.
+    // The network rules that lead to the API server outlive every object in the cluster.
     { ...opts, dependsOn: [network, cluster] },
   );
 }

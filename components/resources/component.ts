@@ -1,25 +1,38 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * Options for the children of a component: the component as parent, and its own `dependsOn`, which
- * Pulumi hands down as a wait but not as an edge in the state: without the edge, a destroy or a
- * stage back would delete the dependency first
+ * A component whose dependencies also become those of its children.
+ *
+ * Pulumi lets children wait for a component's `dependsOn`, but does not record it for them; a destroy, or a change to
+ * an earlier stage, would then delete the dependency before its dependents
  * (https://www.pulumi.com/docs/iac/concepts/resources/options/dependson/).
  *
- * @param extra what the child has beyond that; a `dependsOn` in it is added.
+ * The component's args are not handed to Pulumi: they would be in the state a second time (the Gateway API's
+ * definitions, kubeconfigs), and every existing stack would show a change.
  */
-export function childOptions(
-  component: pulumi.ComponentResource,
-  opts: pulumi.ComponentResourceOptions | undefined,
-  extra: pulumi.CustomResourceOptions = {},
-): pulumi.CustomResourceOptions {
-  return pulumi.mergeOptions({ parent: component, dependsOn: opts?.dependsOn }, extra);
+export abstract class Component extends pulumi.ComponentResource {
+  private readonly dependencies: pulumi.ComponentResourceOptions["dependsOn"];
+
+  protected constructor(
+    type: string,
+    name: string,
+    opts: pulumi.ComponentResourceOptions | undefined,
+    dependsOn: pulumi.Resource[] = [],
+  ) {
+    const options = pulumi.mergeOptions(opts, { dependsOn });
+    super(type, name, {}, options);
+    this.dependencies = options.dependsOn;
+  }
+
+  /** Options for a child: this parent, these dependencies, and `extra`, whose `dependsOn` is added. */
+  protected childOptions(extra: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
+    return pulumi.mergeOptions({ parent: this, dependsOn: this.dependencies }, extra);
+  }
 }
 
 /**
- * The new one first, then the old one goes, also where a replacement is forced. Where a resource has a name of its own
- * choice, a bridged provider asks for the opposite, as if the name could not be had twice
- * (https://github.com/pulumi/pulumi-terraform/pull/465); OKE's can, and the engine prefers the option to the provider
- * (https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/).
+ * Creates a replacement before it deletes the original. A bridged provider asks for the opposite where a resource's
+ * name is set (https://github.com/pulumi/pulumi-terraform/pull/465), but OKE allows the same name twice.
+ * https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
  */
-export const newOneFirst: pulumi.CustomResourceOptions = { deleteBeforeReplace: false };
+export const createBeforeDelete: pulumi.CustomResourceOptions = { deleteBeforeReplace: false };

@@ -2,21 +2,21 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 import * as pulumi from "@pulumi/pulumi";
 
-/** Whether an engine runs the program: the mock monitor, which plans and tests run on, has no hooks. */
+/** Whether a real engine runs the program: the monitor of plans and tests has no hooks. */
 export function hasEngine(): boolean {
   const monitor = pulumi.runtime.getMonitor() as { registerErrorHook?: unknown } | undefined;
   return typeof monitor?.registerErrorHook === "function";
 }
 
-/** A provider's words in; sentences with the next command out, where there are any. */
+/** Turns a provider's errors into sentences with the next command; undefined for errors it does not know. */
 export type Advice = (errors: readonly string[]) => string | undefined;
 
 /**
- * Hooks that add advice to a failure of the provider's, which speaks to its developers. They never retry: the provider
- * has done that.
+ * Hooks that print advice below a provider's error, which is written for the provider's developers. They never retry,
+ * since the provider has done so.
  *
- * @param name names the hook, once in a program.
- * @param resource what the advice is shown with; one that is registered when the failure comes.
+ * @param name the hook's name, unique in the program.
+ * @param resource the advice is printed with it; it must be registered before the failure.
  */
 export function explainFailures(
   name: string,
@@ -24,7 +24,7 @@ export function explainFailures(
   resource?: pulumi.Resource,
 ): pulumi.CustomResourceOptions["hooks"] {
   if (!hasEngine()) return undefined;
-  // The engine calls from outside of the program's context, in which alone the log leads to the engine.
+  // The engine calls the hook outside the program's async context, and the log needs that context.
   const inProgram = AsyncLocalStorage.snapshot();
   const hook = new pulumi.ErrorHook(name, async ({ errors }) => {
     const advice = advise(errors);

@@ -4,8 +4,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { readManifest, type KubernetesObject } from "./manifest.js";
 
 /**
- * Who holds the labels, in the words of server-side apply. A fixed name instead of a random one: after a
- * run that was cut off, the next one holds the same labels, and taking them back takes them off
+ * The field manager that owns the labels. A fixed name instead of a random one: an `up` after an interrupted one owns
+ * the same labels, and deleting the patch removes them
  * (https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/).
  */
 const fieldManager = { "pulumi.com/patchFieldManager": "oke-ambient-mesh" };
@@ -19,7 +19,7 @@ const skipAwait = { "pulumi.com/skipAwait": "true" };
 
 /**
  * Sets a manifest's `istio.io/` labels on a Service that another resource owns, as
- * `${prefix}-servicepatch-${name}`; the resource's end takes them off again.
+ * `${prefix}-servicepatch-${name}`. Deleting the patch removes the labels.
  *
  * @param path a manifest with one Service, relative to `manifests/`.
  * @throws ManifestError as `readManifest` does.
@@ -47,8 +47,8 @@ export function labelService(
 }
 
 /**
- * Sets a manifest's `istio.io/` labels on a namespace that another resource, or somebody else, owns, as
- * `${prefix}-namespacepatch`; the resource's end takes them off again.
+ * Sets a manifest's `istio.io/` labels on an existing namespace, as `${prefix}-namespacepatch`. Deleting the patch
+ * removes the labels.
  *
  * @param path a manifest with one Namespace, relative to `manifests/`.
  * @throws ManifestError as `readManifest` does.

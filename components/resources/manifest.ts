@@ -5,7 +5,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { LineCounter, parseAllDocuments } from "yaml";
 
-/** A Kubernetes object as a manifest writes it; anything but its name may become an output. */
+/** A Kubernetes object of a manifest; anything but its name may become an output. */
 export interface KubernetesObject {
   apiVersion: string;
   kind: string;
@@ -18,13 +18,13 @@ export interface KubernetesObject {
   spec?: unknown;
 }
 
-/** What is wrong with a manifest, with its file and line. A mistake of a user's: shown without a stack. */
+/** A problem in a manifest, with its file and line; Pulumi shows it without a stack trace. */
 export class ManifestError extends pulumi.RunError {}
 
 const folder = new URL("../../manifests/", import.meta.url);
 
 /**
- * The objects of a YAML file, one per document; empty documents are passed over.
+ * The objects of a YAML file, one per document; empty documents are skipped.
  *
  * @param path relative to `manifests/`.
  * @throws ManifestError when the file cannot be read, is not strict YAML, or a document is not a
@@ -36,14 +36,14 @@ export function readManifest(path: string): KubernetesObject[] {
     return parseObjects(readFileSync(file, "utf8"), `manifests/${path}`);
   } catch (error) {
     if (error instanceof ManifestError) throw error;
-    throw new ManifestError(`manifests/${path} cannot be read: ${(error as Error).message}`);
+    throw new ManifestError(`manifests/${path}: cannot be read: ${(error as Error).message}`);
   }
 }
 
 /**
- * The objects in a YAML text.
+ * The objects of a YAML text.
  *
- * @param source named in errors.
+ * @param source the text's name in errors.
  * @throws ManifestError with line and column.
  */
 export function parseObjects(text: string, source: string): KubernetesObject[] {
@@ -61,7 +61,7 @@ export function parseObjects(text: string, source: string): KubernetesObject[] {
     const missing = missingField(object);
     if (missing) {
       const start = at(document.contents?.range?.[0] ?? document.range[0]);
-      throw new ManifestError(`${start}: not a Kubernetes object: ${missing} must be a text`);
+      throw new ManifestError(`${start}: not a Kubernetes object: ${missing} must be a string`);
     }
     objects.push(object as KubernetesObject);
   }
@@ -75,7 +75,7 @@ function missingField(value: unknown): string | undefined {
   if (typeof object !== "object" || Array.isArray(object)) return "apiVersion";
   if (typeof object.apiVersion !== "string") return "apiVersion";
   if (typeof object.kind !== "string") return "kind";
-  // Without a name Pulumi would make one up, and other objects refer to these by name.
+  // Without a name Pulumi would generate one, but other objects refer to these by name.
   if (typeof object.metadata?.name !== "string") return "metadata.name";
   return undefined;
 }
@@ -86,7 +86,7 @@ type Constructor = new (
   opts?: pulumi.CustomResourceOptions,
 ) => pulumi.CustomResource;
 
-/** Thunks: each class is a module that loads on first use. */
+/** Functions, because each class is a module that loads on first use. */
 const builtIn: Record<string, () => Constructor> = {
   "v1/Namespace": () => k8s.core.v1.Namespace,
   "v1/Service": () => k8s.core.v1.Service,
@@ -98,11 +98,10 @@ const builtIn: Record<string, () => Constructor> = {
 };
 
 /**
- * Registers one object under `${prefix}-${kind}-${name}`: built-in kinds as their typed class, which
- * is what the provider's waiting and previews go by, everything else as a CustomResource.
+ * Registers an object as `${prefix}-${kind}-${name}`: built-in kinds by their typed class, which the provider needs to
+ * await and preview them, other kinds as a CustomResource.
  *
- * @throws ManifestError for a built-in kind that has no class in the table above: as a CustomResource
- *   the provider would not find it.
+ * @throws ManifestError for a built-in kind that the table above lacks; the provider has no CustomResource for it.
  */
 export function registerObject(
   prefix: string,
@@ -119,7 +118,7 @@ export function registerObject(
   const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
   if (!group.includes(".")) {
     throw new ManifestError(
-      `${kind} ${metadata.name}: no class is known for ${apiVersion}/${kind}; add it to the table in components/resources/manifest.ts`,
+      `${kind} ${metadata.name}: no class for ${apiVersion}/${kind}; add it to the table in components/resources/manifest.ts`,
     );
   }
   return new k8s.apiextensions.CustomResource(name, object, opts);
@@ -128,9 +127,9 @@ export function registerObject(
 /**
  * Registers every object of a manifest.
  *
- * @param edit sets on the parsed object what configuration changes; names stay.
- * @returns the resources by `<kind>/<name>`: a Deployment after its service account, a Service after
- *   the Deployments it leads to.
+ * @param edit applies the configuration to each object; it must not change names.
+ * @returns the resources by `<kind>/<name>`. A Deployment comes after its service account, a Service after its
+ *   Deployments.
  * @throws ManifestError as `readManifest` and `registerObject` do.
  */
 export function registerManifest(
@@ -143,7 +142,7 @@ export function registerManifest(
   const objects = readManifest(path);
   for (const object of [...objects].sort((a, b) => rank(a) - rank(b))) {
     edit(object);
-    const dependsOn = waitsFor(object, objects).flatMap((key) => registered.get(key) ?? []);
+    const dependsOn = prerequisites(object, objects).flatMap((key) => registered.get(key) ?? []);
     const resource = registerObject(prefix, object, pulumi.mergeOptions(opts, { dependsOn }));
     registered.set(keyOf(object), resource);
   }
@@ -156,11 +155,11 @@ const rank = ({ kind }: KubernetesObject) =>
   kind === "Service" ? 2 : kind === "Deployment" ? 1 : 0;
 
 /**
- * What of the same file an object becomes ready by. The engine works on few resources at a time, and one
- * that waits for another holds its place: enough of them, and what they wait for is never begun
+ * Objects in this file that must exist first. The engine works on a limited number of resources at once: enough of
+ * them that wait for others would keep those from starting
  * (https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/, `--parallel`).
  */
-function waitsFor(object: KubernetesObject, all: KubernetesObject[]): string[] {
+function prerequisites(object: KubernetesObject, all: KubernetesObject[]): string[] {
   const spec = object.spec as
     | { selector?: Record<string, string>; template?: { spec?: { serviceAccountName?: string } } }
     | undefined;
@@ -177,9 +176,24 @@ function waitsFor(object: KubernetesObject, all: KubernetesObject[]): string[] {
     .map(keyOf);
 }
 
-/** The edit that moves an object to another namespace. */
+/** An edit that moves an object, and the service accounts of namespace `default` that it names, to another namespace. */
 export function inNamespace(namespace: pulumi.Input<string>): (object: KubernetesObject) => void {
   return (object) => {
     object.metadata.namespace = namespace;
+    if (object.spec !== undefined) object.spec = withPrincipalsIn(namespace, object.spec);
   };
+}
+
+const inDefault = /^(cluster\.local\/ns\/)default(\/sa\/.+)$/;
+
+function withPrincipalsIn(namespace: pulumi.Input<string>, tree: unknown): unknown {
+  if (typeof tree === "string") {
+    const [, before, after] = inDefault.exec(tree) ?? [];
+    return before && after ? pulumi.interpolate`${before}${namespace}${after}` : tree;
+  }
+  if (Array.isArray(tree)) return tree.map((item) => withPrincipalsIn(namespace, item));
+  if (typeof tree !== "object" || tree === null) return tree;
+  return Object.fromEntries(
+    Object.entries(tree).map(([key, value]) => [key, withPrincipalsIn(namespace, value)]),
+  );
 }

@@ -45,7 +45,7 @@ function allowList({ network }: Partially<Settings>): Problem[] {
     const key = `network.apiAllowedCidrs[${i}]`;
     const range = parseCidr(value);
     if (!range) return [{ key, value, expected: rangeExpected("203.0.113.7/32") }];
-    if (range.prefix > 0 || network?.apiOpenToAll) return [];
+    if (range.bitmask > 0 || network?.apiOpenToAll) return [];
     return [
       {
         key,
@@ -63,7 +63,7 @@ function vcn({ network, nodes }: Partially<Settings>): Problem[] {
   const key = "network.vcnCidr";
   const range = parseCidr(value);
   if (!range) return [{ key, value, expected: rangeExpected("10.0.0.0/16") }];
-  if (range.prefix < 16 || range.prefix > smallestVcnPrefix) {
+  if (range.bitmask < 16 || range.bitmask > smallestVcnPrefix) {
     return [
       {
         key,

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { distance } from "fastest-levenshtein";
 
 /** One thing that is wrong with the configuration. */
 export interface Problem {
@@ -40,35 +41,14 @@ function shown(key: string, value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
-/** The known word nearest to `word`, where it is near enough to be what was meant. */
+/** The known word closest to `word`, if close enough to be what was meant. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({
       candidate,
-      distance: editDistance(word.toLowerCase(), candidate.toLowerCase()),
+      edits: distance(word.toLowerCase(), candidate.toLowerCase()),
     }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best && best.distance <= Math.max(2, Math.ceil(word.length / 2))
-    ? best.candidate
-    : undefined;
-}
-
-/** Levenshtein: the fewest single letters to insert, delete or exchange. */
-export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(
-        Math.min(
-          (row[j] ?? 0) + 1,
-          (next[j - 1] ?? 0) + 1,
-          (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1),
-        ),
-      );
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
+    .sort((a, b) => a.edits - b.edits);
+  const [best] = ranked;
+  return best && best.edits <= Math.max(2, Math.ceil(word.length / 2)) ? best.candidate : undefined;
 }

@@ -1,46 +1,54 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../resources/component.js";
-import { inNamespace, registerManifest, type KubernetesObject } from "../resources/manifest.js";
+import type { Enrollment } from "../ambient/enrollment.js";
+import type { Waypoint } from "../l7/waypoint.js";
+import { Component } from "../resources/component.js";
 import { labelService } from "../resources/labels.js";
+import { inNamespace, registerManifest, type KubernetesObject } from "../resources/manifest.js";
 
 export interface ReviewsSplitArgs {
-  /** The namespace of reviews. */
+  /** Name of the namespace of reviews. */
   namespace: pulumi.Input<string>;
-  /** Share of the requests that v2 answers, in percent, 0 to 100; v1 has the rest. */
+  /** Percentage of requests that v2 answers, 0 to 100; v1 answers the rest. */
   v2Percent: pulumi.Input<number>;
+  /** The mesh leads only enrolled clients' requests through a waypoint. */
+  enrollment: Enrollment;
+  /** The waypoint of reviews, which splits the requests. */
+  waypoint: Waypoint;
 }
 
 /**
- * The split of requests for reviews. Give `dependsOn` the waypoint and the enrolment.
+ * The split of requests to reviews. Subsets, weights and the Service's label follow each other, so that requests reach
+ * the waypoint only once it knows the weights; back at an earlier stage they go to every version again.
  *
- * Subsets, weights, label, in this order: requests come to the waypoint only when it knows where they
- * go. Going back, the label is taken off first, and they go to every version again.
+ * @example
+ * const args = { namespace: "default", v2Percent: 10, enrollment, waypoint };
+ * new ReviewsSplit("reviews-split", args, { provider });
  */
-export class ReviewsSplit extends pulumi.ComponentResource {
+export class ReviewsSplit extends Component {
   constructor(name: string, args: ReviewsSplitArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("oke-ambient-mesh:traffic:ReviewsSplit", name, {}, opts);
+    super("oke-ambient-mesh:traffic:ReviewsSplit", name, opts, [args.enrollment, args.waypoint]);
     const move = inNamespace(args.namespace);
     const subsets = registerManifest(
       name,
       "traffic/destination-rule-reviews.yaml",
       move,
-      childOptions(this, opts),
+      this.childOptions(),
     );
     const weights = registerManifest(
       name,
       "traffic/virtual-service-reviews-90-10.yaml",
       (virtualService) => {
         move(virtualService);
-        weigh(virtualService, args.v2Percent);
+        setWeights(virtualService, args.v2Percent);
       },
-      childOptions(this, opts, { dependsOn: [...subsets.values()] }),
+      this.childOptions({ dependsOn: [...subsets.values()] }),
     );
     labelService(
       name,
       "traffic/reviews-service.yaml",
       args.namespace,
-      childOptions(this, opts, { dependsOn: [...weights.values()] }),
+      this.childOptions({ dependsOn: [...weights.values()] }),
     );
     this.registerOutputs({});
   }
@@ -51,7 +59,7 @@ interface Route {
   weight: pulumi.Input<number>;
 }
 
-function weigh(virtualService: KubernetesObject, v2Percent: pulumi.Input<number>): void {
+function setWeights(virtualService: KubernetesObject, v2Percent: pulumi.Input<number>): void {
   const { http } = virtualService.spec as { http: { route: Route[] }[] };
   for (const route of http.flatMap(({ route }) => route)) {
     route.weight = pulumi

@@ -1,7 +1,7 @@
-/** What a request gets: the page, a connection reset by ztunnel, or a refusal by a waypoint. */
+/** The result of a request: the page, a connection reset by ztunnel, or a refusal by a waypoint. */
 export type Answer = "page" | "reset" | "denied";
 
-/** How each answer is recognised in what one `curl` gives, and how it is written in the table. */
+/** How each answer is recognized in the result of `curl`, and what the report calls it. */
 export const answers: Record<
   Answer,
   { exit: number; status?: number; body?: RegExp; say: string }
@@ -9,7 +9,7 @@ export const answers: Record<
   page: {
     exit: 0,
     status: 200,
-    // From Bookinfo 1.20 on, `/` has this greeting and no title of its own
+    // Since Bookinfo 1.20 `/` has this greeting instead of a title
     // (https://github.com/istio/istio/tree/1.31.1/samples/bookinfo/src/productpage/templates).
     body: /<title>Simple Bookstore App<\/title>|simple bookstore application/,
     say: "the page",
@@ -21,11 +21,11 @@ export const answers: Record<
 export type Client = "sleep" | "notsleep";
 export type Way = "direct" | "gateway";
 
-/** The two ways to productpage that the walk-through takes. */
+/** The walk-through's two paths to productpage. */
 export const urls: Record<Way, string> = {
   direct: "http://productpage:9080/",
   gateway: "http://istio-ingressgateway.istio-system/productpage",
 };
 
-/** The page whose reviews are counted by the version that wrote them. */
+/** The page whose reviews are counted by version. */
 export const reviewsUrl = "http://productpage:9080/productpage";

@@ -2,7 +2,7 @@ import { stages } from "../settings/types.js";
 import type { Stage } from "../settings/types.js";
 import type { Answer, Client, Way } from "./answers.js";
 
-/** Kinds of which the table names single objects; all in the application's namespace. */
+/** Kinds of the objects that the expected results name, all in Bookinfo's namespace. */
 export type Kind =
   "AuthorizationPolicy" | "Gateway" | "Service" | "VirtualService" | "DestinationRule";
 export interface ObjectRef {
@@ -10,21 +10,21 @@ export interface ObjectRef {
   name: string;
 }
 
-/** A condition that must be True, on an object of the application's namespace. */
+/** A condition that must be True, on an object in Bookinfo's namespace. */
 export interface ConditionExpectation extends ObjectRef {
   type: string;
-  /** Words that its message must hold besides. */
+  /** What its message must contain. */
   message?: string;
 }
 
 interface Base {
-  /** Stable name of the row, for tests and `--json`. */
+  /** The row's stable name, for tests and `--json`. */
   id: string;
-  /** The first stage that has the row. */
+  /** The first stage with this row. */
   from: Stage;
 }
 
-/** One row of the table. */
+/** One expected result: a row of the report. */
 export type Expectation = Base &
   (
     | { check: "workers" }
@@ -37,9 +37,9 @@ export type Expectation = Base &
         client: Client;
         way: Way;
         method: "GET" | "DELETE";
-        /** The answer from that stage on, until a later one is named. */
+        /** The expected answer from each of these stages on. */
         answer: Partial<Record<Stage, Answer>>;
-        /** Whose word explains another answer, from that stage on. */
+        /** Objects whose status may explain another answer, from each of these stages on. */
         concerns: Partial<Record<Stage, ObjectRef[]>>;
       }
     | { check: "split"; client: Client; concerns: ObjectRef[] }
@@ -52,10 +52,10 @@ const reviewsWaypoint = { kind: "Gateway", name: "reviews-waypoint" } as const;
 const productpage = { kind: "Service", name: "productpage" } as const;
 const reviews = { kind: "Service", name: "reviews" } as const;
 
-/** Names of all policies that the program makes. */
+/** Names of all policies that the program creates. */
 export const programPolicies: readonly string[] = [viewer.name, waypointPolicy.name];
 
-/** By `istio.io/use-waypoint` and `istio.io/ingress-use-waypoint`, in istiod's own words. */
+/** istiod's condition for `istio.io/use-waypoint`, and its message for `istio.io/ingress-use-waypoint`. */
 const waypointBound = "istio.io/WaypointBound";
 const throughIngress = "Ingress traffic will traverse the waypoint";
 
@@ -66,7 +66,7 @@ const toProductpage: Partial<Record<Stage, ObjectRef[]>> = {
 
 const workload = (app: string, version: string) => ({ app, version });
 
-/** The walk-through's table: what each stage must show, in its order; a stage includes all before it. */
+/** The expected results, in the walk-through's order. A stage includes those of all earlier stages. */
 export const expectations: readonly Expectation[] = [
   { id: "workers", from: "cluster", check: "workers" },
   {
@@ -180,13 +180,13 @@ export const expectations: readonly Expectation[] = [
   },
 ];
 
-/** The rows of a stage. */
+/** The expected results at a stage. */
 export function expectationsAt(stage: Stage): Expectation[] {
   return expectations.filter(({ from }) => stages.indexOf(from) <= stages.indexOf(stage));
 }
 
-/** The entry that holds at `stage`: that of the latest stage named which is not after it. */
-export function at<T>(stage: Stage, entries: Partial<Record<Stage, T>>): T | undefined {
+/** The entry of the latest stage that is not after `stage`. */
+export function entryAt<T>(stage: Stage, entries: Partial<Record<Stage, T>>): T | undefined {
   const reached = stages.slice(0, stages.indexOf(stage) + 1);
   return reached.map((name) => entries[name]).findLast((entry) => entry !== undefined);
 }

@@ -2,22 +2,22 @@ import * as z from "zod";
 
 import { stages } from "../settings/types.js";
 
-/** What a verification works from; as JSON it is what the graph's last resource gives on stdin. */
+/** A verification's input; the component `Verification` passes it as JSON on stdin. */
 export const verifyInput = z.object({
-  /** What the report calls it: `stack dev`, `sandbox`. */
+  /** The cluster's name in the report: `stack dev`, `sandbox`. */
   target: z.string(),
   stage: z.enum(stages),
-  /** Of Bookinfo and its clients. */
+  /** Name of the namespace of Bookinfo and its clients. */
   namespace: z.string(),
-  /** Share of reviews' answers that v2 gives, in percent. */
+  /** Percentage of requests for reviews that v2 answers. */
   v2Percent: z.number().int().min(0).max(100),
-  /** Workers that must be Ready; the cluster may have more. */
+  /** Number of workers that must be Ready; the cluster may have more. */
   workers: z.number().int().min(1),
-  /** How long the mesh may take to settle, unless whoever verifies says otherwise. */
+  /** Seconds that the mesh may take to settle; an option on the command line has precedence. */
   settleSeconds: z.number().int().min(0).optional(),
-  /** Text or path; the one that kubectl would use where there is none. A text is a secret. */
+  /** Kubeconfig as text, which is secret, or path. Default: the one that kubectl uses. */
   kubeconfig: z.string().optional(),
-  /** Context in it; the current one where none is named. */
+  /** A context of the kubeconfig. Default: its current one. */
   context: z.string().optional(),
 });
 export type VerifyInput = z.infer<typeof verifyInput>;

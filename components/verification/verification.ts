@@ -6,39 +6,46 @@ import { fileURLToPath } from "node:url";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
-import { childOptions } from "../resources/component.js";
+import { Component } from "../resources/component.js";
 import type { Stage } from "../settings/settings.js";
 import { expectationsAt } from "./expectations.js";
 import type { VerifyInput } from "./input.js";
 
 export interface VerificationArgs {
-  /** Stage that the cluster must show. */
+  /** The deployed stage. */
   stage: pulumi.Input<Stage>;
-  /** Namespace of Bookinfo and its clients. */
+  /** Name of the namespace of Bookinfo and its clients. */
   namespace: pulumi.Input<string>;
-  /** Share of reviews' answers that v2 gives, in percent, 0 to 100. */
+  /** Percentage of requests for reviews that v2 answers, 0 to 100. */
   v2Percent: pulumi.Input<number>;
-  /** Workers that must be Ready, at least 1. */
+  /** Number of workers that must be Ready, at least 1. */
   workers: pulumi.Input<number>;
-  /** How long the mesh may take to settle, in seconds. Plain: it decides how long the command may take. */
+  /** Seconds that the mesh may take to settle; not an Input, because it sets the command's timeout. */
   settleSeconds: number;
-  /** Kubeconfig as text or path; default: the one that kubectl would use. Kept as a secret. */
+  /** Kubeconfig as text or path. Kept secret. Default: the one that kubectl uses. */
   kubeconfig?: pulumi.Input<string | undefined>;
-  /** Context in it; default: its current one. */
+  /** A context of the kubeconfig. Default: its current one. */
   context?: pulumi.Input<string | undefined>;
-  /** What the cluster was made from besides; the verification runs again when it, the table or a manifest changes. */
-  madeFrom: pulumi.Input<unknown>;
+  /** The verification runs again when this, an expected result or a manifest changes. */
+  rerunOn: pulumi.Input<unknown>;
+  /** All other resources: the verification comes last. */
+  deployed: pulumi.Resource[];
 }
 
 /**
- * The walk-through's table held against the cluster, as the graph's last resource: give `dependsOn` all the others.
- * A red row fails the `up` with the table. On the way back to an earlier stage it says "deferred" and succeeds:
- * Pulumi deletes only after everything else has succeeded, so the later stage's objects are still there.
+ * Compares the cluster with the walk-through's expected results. A red row fails the `up` and prints the table.
+ *
+ * On the way back to an earlier stage it reports "deferred" and succeeds: Pulumi deletes the later stage's objects only
+ * after everything else has succeeded.
+ *
+ * @example
+ * const args = { stage: "l4", namespace: "default", v2Percent: 10, workers: 1, settleSeconds: 90 } as const;
+ * new Verification("verification", { ...args, rerunOn: settings, deployed: [bookinfo, clients] });
  */
-export class Verification extends pulumi.ComponentResource {
+export class Verification extends Component {
   constructor(name: string, args: VerificationArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("oke-ambient-mesh:verify:Verification", name, {}, opts);
-    const { stage, namespace, v2Percent, workers, settleSeconds, madeFrom } = args;
+    super("oke-ambient-mesh:verify:Verification", name, opts, args.deployed);
+    const { stage, namespace, v2Percent, workers, settleSeconds, rerunOn } = args;
     const { kubeconfig, context } = args;
     const target = `stack ${pulumi.getStack()}`;
     const input: pulumi.Output<VerifyInput> = pulumi.output({
@@ -51,34 +58,31 @@ export class Verification extends pulumi.ComponentResource {
       kubeconfig,
       context,
     });
-    // Looks that began in time are looked to their end.
+    // Longer than the settling time, because checks that have started are completed.
     const limit = `${600 + settleSeconds}s`;
     new command.local.Command(
       `${name}-command`,
       {
         // Runs in the project's folder: https://www.pulumi.com/registry/packages/command/api-docs/local/command/#dir_nodejs
         create: "node --import tsx verify/cli.ts --from-stdin",
-        // On stdin, which no process list shows and the state holds encrypted.
+        // stdin does not appear in process lists, and the state encrypts it.
         stdin: pulumi.secret(pulumi.jsonStringify(input)),
-        // In the environment rather than `triggers`: another value there would replace instead of update.
-        environment: { CHECKED: digest(stage, madeFrom) },
-        // The provider repeats both streams in the error of a command that fails; a red table comes on stderr.
+        // A change of the environment updates the command; a change of `triggers` would replace it.
+        environment: { CHECKED: digest(stage, rerunOn) },
+        // A failed command's error repeats both streams, and a red table is printed on stderr: not to be logged too.
         logging: "stdout",
         addPreviousOutputInEnv: false,
       },
-      childOptions(this, opts, { customTimeouts: { create: limit, update: limit } }),
+      this.childOptions({ customTimeouts: { create: limit, update: limit } }),
     );
     this.registerOutputs({});
   }
 }
 
-/** Same for the same table, manifests and settings. */
-function digest(
-  stage: pulumi.Input<Stage>,
-  madeFrom: pulumi.Input<unknown>,
-): pulumi.Output<string> {
-  return pulumi.all([stage, madeFrom]).apply(([name, made]) => {
-    const checked = JSON.stringify([expectationsAt(name), manifests(), made]);
+/** A digest of the expected results, the manifests and the settings. */
+function digest(stage: pulumi.Input<Stage>, rerunOn: pulumi.Input<unknown>): pulumi.Output<string> {
+  return pulumi.all([stage, rerunOn]).apply(([name, inputs]) => {
+    const checked = JSON.stringify([expectationsAt(name), manifests(), inputs]);
     return createHash("sha256").update(checked).digest("hex").slice(0, 16);
   });
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 
-import { pinnedBundles } from "../../components/mesh/gateway-api-bundle.js";
+import { pinnedBundles } from "../../components/mesh/gateway-api-pins.js";
 import { buildPlans } from "../../tools/plan/build.js";
 import { listed } from "../../tools/plan/plan.js";
 import type { Listed } from "../../tools/plan/plan.js";

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { cached } from "../../components/mesh/download.js";
-import { parseBundleSpec, pinnedBundles } from "../../components/mesh/gateway-api-bundle.js";
+import { cachedBundle, parseBundleSpec } from "../../components/mesh/gateway-api-bundle.js";
+import { pinnedBundles } from "../../components/mesh/gateway-api-pins.js";
 import { charts } from "../../components/mesh/names.js";
 import type { Settings } from "../../components/settings/types.js";
 import { failed, reason } from "./check-result.js";
@@ -70,7 +70,7 @@ async function bundleRow(spec: string, load: typeof fetch): Promise<CheckResult>
     const request = parseBundleSpec(spec);
     if (!request) return { check, state: "ok", found: "the cluster's own CRDs" };
     const { location, digest } = request;
-    if (await cached("gateway-api", digest)) return { check, state: "ok", found: "in the cache" };
+    if (cachedBundle(digest)) return { check, state: "ok", found: "in the cache" };
     if (!/^https?:/.test(location)) {
       const path = location.startsWith("file:") ? fileURLToPath(location) : resolve(location);
       return existsSync(path)

@@ -2,7 +2,7 @@ import { chosenForTag } from "../../components/oke/oci/tags.js";
 import { parseSettings, SettingsError, stages } from "../../components/settings/settings.js";
 import type { Settings, Stage } from "../../components/settings/settings.js";
 import { tenancyWith } from "./recording/tenancy.js";
-import { offline } from "./recording/offline.js";
+import { offlineSources, withoutStackTraces } from "./recording/offline.js";
 import { toEntries } from "./entries.js";
 import type { Plan } from "./plan.js";
 import { record } from "./recording/record.js";
@@ -29,10 +29,11 @@ export async function buildPlans(read: StackConfig): Promise<Plans> {
   const settings = rename(settingsOf(stack, config), names);
   const { os, shape } = settings.nodes;
   const invokes = tenancyWith({ os, shape, version: settings.kubernetesVersion });
+  const sources = offlineSources(settings);
   const firstStage = new Map<string, Stage>();
   const run = async (changes: Record<string, unknown>, stage: Stage): Promise<Plan> => {
-    const { registrations, outputs, messages } = await offline(settings, () =>
-      record({ ...config, ...changes, stage }, { stack, secretKeys, invokes }),
+    const { registrations, outputs, messages } = await withoutStackTraces(() =>
+      record({ ...config, ...changes, stage }, { stack, secretKeys, invokes, sources }),
     );
     for (const { urn } of registrations) if (!firstStage.has(urn)) firstStage.set(urn, stage);
     const named = registrations

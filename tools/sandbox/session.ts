@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
-import { pinnedBundles } from "../../components/mesh/gateway-api-bundle.js";
+import { pinnedBundles } from "../../components/mesh/gateway-api-pins.js";
 import { applyOverrides, setDefaults } from "./overrides.js";
 import { SettingsFile } from "../stacks/settings-file.js";
 import { endOrphans } from "./recovery/engine-processes.js";

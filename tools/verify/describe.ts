@@ -1,6 +1,6 @@
 import { expectedSplit, saySplit } from "./checks/split.js";
 import { answers } from "../../components/verification/answers.js";
-import { at } from "../../components/verification/expectations.js";
+import { entryAt } from "../../components/verification/expectations.js";
 import type { Expectation } from "../../components/verification/expectations.js";
 import type { VerifyInput } from "../../components/verification/input.js";
 
@@ -23,7 +23,7 @@ export function describe(
       return { what: `${kind} ${row.name}`, expected: row.type.split("/").pop() ?? row.type };
     }
     case "request": {
-      const answer = at(stage, row.answer);
+      const answer = entryAt(stage, row.answer);
       return {
         what: `${row.client}, ${row.way}, ${row.method}`,
         expected: answer ? answers[answer].say : "",

@@ -7,7 +7,7 @@ import { clientPod, requests } from "./checks/requests.js";
 import { expectedSplit, split } from "./checks/split.js";
 import type { RunInPod } from "./cluster/exec.js";
 import type { Snapshot } from "./cluster/snapshot.js";
-import { at, expectationsAt } from "../../components/verification/expectations.js";
+import { entryAt, expectationsAt } from "../../components/verification/expectations.js";
 import type { Client } from "../../components/verification/answers.js";
 import type { Expectation, ObjectRef } from "../../components/verification/expectations.js";
 import { found, isSettled, red, unchecked } from "./finding.js";
@@ -87,7 +87,7 @@ export async function look(
   /** Sends all requests of one client in one exec. */
   async function ofClient(client: Client): Promise<void> {
     const rows = requestRows.flatMap((row) => {
-      const answer = at(stage, row.answer);
+      const answer = entryAt(stage, row.answer);
       return row.client === client && answer ? [{ row, answer }] : [];
     });
     const results = await requestsFrom(client, rows).catch((error: unknown) => {
@@ -96,7 +96,7 @@ export async function look(
     });
     rows.forEach(({ row }, index) => {
       const finding = results[index] ?? red("not checked");
-      decide(row, withCause(finding, at(stage, row.concerns) ?? []));
+      decide(row, withCause(finding, entryAt(stage, row.concerns) ?? []));
     });
   }
 

@@ -1,29 +1,29 @@
-import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { cacheFolder } from "../../cache-folder.js";
+import { cacheFolder, writeCache } from "../../cache.js";
 
-/** A token and when it ends. */
+/** A token and when it expires. */
 export interface CachedToken {
   token: string;
   expires: Date;
 }
 
-/** A token this near to its end is made anew: a request under way must not outlive it. */
+/** A token this close to its end is not used, so that it does not expire during a request. */
 const marginMs = 60_000;
 
-/** Where tokens are kept, outside any repository. */
+/** The folder of cached tokens. */
 export function tokenFolder(env: Record<string, string | undefined> = process.env): string {
-  return join(cacheFolder(env), "tokens");
+  return cacheFolder("tokens", env);
 }
 
-/** The file of one identity and cluster. */
+/** The file of an identity and cluster. */
 export function tokenFile(folder: string, ...identity: string[]): string {
   return join(folder, `${createHash("sha256").update(identity.join("\0")).digest("hex")}.json`);
 }
 
-/** The kept token, as long as it is good for another minute. */
+/** The cached token, if it is valid for another minute. */
 export function readToken(file: string, now = new Date()): CachedToken | undefined {
   try {
     const { token, expires } = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
@@ -36,18 +36,7 @@ export function readToken(file: string, now = new Date()): CachedToken | undefin
   }
 }
 
-/** Keeps a token, readable by its owner alone; in one step, as several clients may ask at once. */
+/** Caches a token. */
 export function writeToken(file: string, { token, expires }: CachedToken): void {
-  const folder = join(file, "..");
-  const draft = `${file}.${randomUUID()}`;
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(draft, JSON.stringify({ token, expires: expires.toISOString() }), {
-      mode: 0o600,
-    });
-    renameSync(draft, file);
-  } catch {
-    // A read-only home is no reason to go without a token.
-    if (existsSync(draft)) rmSync(draft);
-  }
+  writeCache(file, JSON.stringify({ token, expires: expires.toISOString() }));
 }

@@ -1,6 +1,5 @@
-import { setClusterInspector } from "../../../components/existing/provider.js";
 import type { ClusterFacts } from "../../../components/existing/inspect.js";
-import { setBundleSource } from "../../../components/mesh/gateway-api-bundle.js";
+import type { Sources } from "../../../index.js";
 import { record, type Recording, type Registration } from "../../../tools/plan/recording/record.js";
 
 /** A complete configuration for OKE; `change` is laid over it. */
@@ -49,20 +48,14 @@ const clusterFor = ({ mesh }: { mesh?: { gatewayApi?: string } }): ClusterFacts 
   },
 });
 
-/** Records the program with a Gateway API of definitions that have a name alone. */
+/** Records the program with an existing cluster that fits, and a Gateway API whose definitions only have names. */
 export async function graphOf(config: Record<string, unknown>): Promise<Graph> {
-  setBundleSource(({ pinned }) =>
-    Promise.resolve(
+  const sources: Sources = {
+    inspectCluster: async () => clusterFor(config),
+    gatewayApi: async ({ pinned }) =>
       (pinned?.names ?? ["gateways.gateway.networking.k8s.io"]).map((name) => crd(name)),
-    ),
-  );
-  try {
-    setClusterInspector(() => Promise.resolve(clusterFor(config)));
-    return new Graph(await record(config, { invokes }));
-  } finally {
-    setClusterInspector();
-    setBundleSource(undefined);
-  }
+  };
+  return new Graph(await record(config, { invokes, sources }));
 }
 
 /** A recording, asked by logical name. */

@@ -9,9 +9,9 @@ import * as pulumi from "@pulumi/pulumi";
 
 import {
   apiServerOf,
-  onceAnswering,
-  reasonForSilence,
-  untilAnswering,
+  waitForApiServer,
+  whyUnanswered,
+  pollUntilAnswered,
 } from "../../../components/oke/api-server.js";
 import { record } from "../../../tools/plan/recording/record.js";
 import {
@@ -53,53 +53,53 @@ describe("an API server", () => {
   });
 
   test("answers where it refuses a stranger", async () => {
-    expect(await reasonForSilence({ server: url, ca: ca() })).toBeUndefined();
+    expect(await whyUnanswered({ server: url, ca: ca() })).toBeUndefined();
   });
 
   test.each([
     ["is somebody else's", undefined, /self-signed|unable to verify/],
     ["is none", "CA", /./],
   ])("does not answer by a CA that %s", async (_, other, why) => {
-    expect(await reasonForSilence({ server: url, ca: other })).toMatch(why);
+    expect(await whyUnanswered({ server: url, ca: other })).toMatch(why);
   });
 
   test("does not answer where nobody listens, nor where nobody speaks", async () => {
     const mute = createTcpServer((socket) => socket.on("error", () => undefined).resume());
     await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
     const at = `https://127.0.0.1:${(mute.address() as AddressInfo).port}`;
-    expect(await reasonForSilence({ server: at, ca: ca() }, 50)).toBe("silent for 0.05 s");
+    expect(await whyUnanswered({ server: at, ca: ca() }, 50)).toBe("no answer in 0.05 s");
     await new Promise((resolve) => mute.close(resolve));
-    expect(await reasonForSilence({ server: at, ca: ca() })).toContain("ECONNREFUSED");
+    expect(await whyUnanswered({ server: at, ca: ca() })).toContain("ECONNREFUSED");
   });
 });
 
 describe("waiting for it", () => {
-  const told: string[] = [];
-  const tell = (why: string) => void told.push(why);
+  const reports: string[] = [];
+  const report = (why: string) => void reports.push(why);
 
   test("takes one question where it answers at once", async () => {
     let asked = 0;
     const ask = () => Promise.resolve(void asked++);
-    expect(await untilAnswering(ask, { tell })).toBeUndefined();
-    expect([asked, told]).toEqual([1, []]);
+    expect(await pollUntilAnswered(ask, { report })).toBeUndefined();
+    expect([asked, reports]).toEqual([1, []]);
   });
 
   test("goes on until it answers, and says so every now and then", async () => {
     const answers = [...Array.from({ length: 12 }, () => "refused"), undefined];
-    const times = { interval: 10, every: 40, limit: 5_000 };
+    const times = { interval: 10, reportEvery: 40, limit: 5_000 };
     expect(
-      await untilAnswering(() => Promise.resolve(answers.shift()), { tell, ...times }),
+      await pollUntilAnswered(() => Promise.resolve(answers.shift()), { report, ...times }),
     ).toBeUndefined();
     expect(answers).toEqual([]);
-    expect(told.length).toBeGreaterThan(0);
-    expect(told.length).toBeLessThan(5);
+    expect(reports.length).toBeGreaterThan(0);
+    expect(reports.length).toBeLessThan(5);
   });
 
   test("ends, with the last reason", async () => {
     const ask = () => Promise.resolve("refused");
-    expect(await untilAnswering(ask, { tell, interval: 5, every: 1_000, limit: 20 })).toBe(
-      "refused",
-    );
+    expect(
+      await pollUntilAnswered(ask, { report, interval: 5, reportEvery: 1_000, limit: 20 }),
+    ).toBe("refused");
   });
 
   test.each([true, false])(
@@ -108,7 +108,7 @@ describe("waiting for it", () => {
       const text = kubeconfig("https://127.0.0.1:1", certificates.ca, certificates.admin);
       const { outputs, messages } = await record(
         {},
-        { preview, program: async () => ({ text: onceAnswering(pulumi.output(text)) }) },
+        { preview, program: async () => ({ text: waitForApiServer(pulumi.output(text)) }) },
       );
       expect([outputs["text"], messages]).toEqual([text, []]);
     },

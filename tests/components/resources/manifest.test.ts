@@ -30,12 +30,12 @@ describe("a manifest's errors", () => {
   test.each([
     ["a broken line", "apiVersion: v1\nkind: [Service\n", /^some\.yaml:\d+:\d+: Flow sequence/],
     ["a key twice", "kind: A\nkind: B\n", /^some\.yaml:2:1: Map keys must be unique/],
-    ["no apiVersion", "kind: Service\n", /^some\.yaml:1:1: .* apiVersion must be a text/],
-    ["no kind", "\napiVersion: v1\n", /^some\.yaml:2:1: .* kind must be a text/],
+    ["no apiVersion", "kind: Service\n", /^some\.yaml:1:1: .* apiVersion must be a string/],
+    ["no kind", "\napiVersion: v1\n", /^some\.yaml:2:1: .* kind must be a string/],
     [
       "no name, in the second document",
       "apiVersion: v1\nkind: A\nmetadata: { name: a }\n---\napiVersion: v1\nkind: Service\nmetadata: {}\n",
-      /^some\.yaml:5:1: .* metadata\.name must be a text/,
+      /^some\.yaml:5:1: .* metadata\.name must be a string/,
     ],
     ["a list", "- apiVersion: v1\n", /^some\.yaml:1:1: not a Kubernetes object/],
   ])("%s: file, line and what is expected", (_, text, message) => {
@@ -49,14 +49,12 @@ describe("a manifest's errors", () => {
   });
 
   test("a file that is not there is named", () => {
-    expect(() => readManifest("nowhere.yaml")).toThrow(/^manifests\/nowhere\.yaml cannot be read/);
+    expect(() => readManifest("nowhere.yaml")).toThrow(/^manifests\/nowhere\.yaml: cannot be read/);
   });
 
   test("a built-in kind without a class is refused, not taken for a custom resource", () => {
     const object = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "once" } };
-    expect(() => registerObject("a", object, {})).toThrow(
-      /Job once: no class is known for batch\/v1/,
-    );
+    expect(() => registerObject("a", object, {})).toThrow(/Job once: no class for batch\/v1/);
   });
 });
 

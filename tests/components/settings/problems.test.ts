@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { RunError } from "@pulumi/pulumi";
 
 import { parseSettings, SettingsError } from "../../../components/settings/settings.js";
-import { editDistance, nearest } from "../../../components/settings/problems.js";
+import { nearest } from "../../../components/settings/problems.js";
 
 const good = {
   compartmentId: "ocid1.compartment.oc1..aaaa",
@@ -223,14 +223,14 @@ describe("a bad configuration", () => {
 
 describe("the nearest key", () => {
   test.each([
-    ["kitten", "sitting", 3],
-    ["", "abc", 3],
-    ["same", "same", 0],
-  ])("%s is %s after so many letters", (a, b, distance) => {
-    expect(editDistance(a, b)).toBe(distance);
+    ["vcncidr", "vcnCidr"],
+    ["memory", "memoryGb"],
+    ["shap", "shape"],
+  ])("of %s is %s", (word, key) => {
+    expect(nearest(word, ["os", "shape", "memoryGb", "vcnCidr"])).toBe(key);
   });
 
-  test("is none where nothing is near", () => {
+  test("is undefined if no key is close", () => {
     expect(nearest("zzzzzzzz", ["os", "shape"])).toBeUndefined();
   });
 });

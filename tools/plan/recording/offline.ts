@@ -1,38 +1,30 @@
 import { kubernetesRange } from "../../../components/mesh/compatibility.js";
-import { setBundleSource } from "../../../components/mesh/gateway-api-bundle.js";
 import type { BundleRequest } from "../../../components/mesh/gateway-api-bundle.js";
 import type { Settings } from "../../../components/settings/settings.js";
+import type { Sources } from "../../../index.js";
 
-/** One run at a time: the replacements are global to the process. */
-let previous: Promise<unknown> = Promise.resolve();
-
-/**
- * Does `work` while nothing of the program looks outside: an existing cluster is one that fits, and
- * the Gateway API's definitions are named instead of fetched.
- */
-export function offline<T>(settings: Settings, work: () => Promise<T>): Promise<T> {
-  const run = async () => {
-    const { stackTraceLimit } = Error;
-    // The SDK captures a stack trace for every resource and promise: two thirds of a plan's time.
-    Error.stackTraceLimit = 0;
-    setBundleSource(definitionsByName);
-    // Loaded on demand: its Kubernetes client takes longer to load than a plan takes.
-    const existing =
-      settings.cluster === "existing"
-        ? await import("../../../components/existing/provider.js")
-        : undefined;
-    existing?.setClusterInspector(() => Promise.resolve(fittingCluster(settings)));
-    try {
-      return await work();
-    } finally {
-      Error.stackTraceLimit = stackTraceLimit;
-      setBundleSource(undefined);
-      existing?.setClusterInspector();
-    }
+/** Answers for everything that the program asks outside Pulumi: a cluster that fits, and definitions by name only. */
+export function offlineSources(settings: Settings): Sources {
+  return {
+    inspectCluster: () => Promise.resolve(fittingCluster(settings)),
+    gatewayApi: definitionsByName,
   };
-  const result = previous.then(run, run);
-  previous = result.catch(() => undefined);
-  return result;
+}
+
+let running = 0;
+let { stackTraceLimit } = Error;
+
+/** Runs `work` without stack traces: the SDK takes one with every resource and promise, two thirds of a plan's time. */
+export async function withoutStackTraces<T>(work: () => Promise<T>): Promise<T> {
+  if (running === 0) ({ stackTraceLimit } = Error);
+  running += 1;
+  Error.stackTraceLimit = 0;
+  try {
+    return await work();
+  } finally {
+    running -= 1;
+    if (running === 0) Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** A Kubernetes version that the configured Istio supports; the plan shows `<kubernetes.version>`. */

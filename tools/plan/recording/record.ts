@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import type { Sources } from "../../../index.js";
 import { withStore } from "./store.js";
 import { Monitor } from "./monitor.js";
 import type { Invokes } from "./tenancy.js";
@@ -15,6 +16,8 @@ export interface RecordOptions {
   stack?: string;
   /** Replaces index.ts in tests. */
   program?: Program;
+  /** What index.ts asks outside Pulumi. Default: asks it. */
+  sources?: Sources;
   /**
    * Results of provider functions, by the function's name (`getNodePoolOption`): a result, or a function of the
    * arguments. By default `tenancy.ts` answers for a plausible tenancy.
@@ -54,7 +57,7 @@ export async function record(
   config: Record<string, unknown>,
   options: RecordOptions = {},
 ): Promise<Recording> {
-  const program = options.program ?? (await import("../../../index.js")).default;
+  const program = options.program ?? (await programOf(options.sources));
   const stack = options.stack ?? "dev";
   const monitor = new Monitor({
     project,
@@ -95,6 +98,11 @@ export async function record(
     outputs: monitor.stackOutputs,
     messages: monitor.messages,
   };
+}
+
+async function programOf(sources: Sources | undefined): Promise<Program> {
+  const { default: okeAmbientMesh } = await import("../../../index.js");
+  return () => okeAmbientMesh(sources);
 }
 
 const qualified = (key: string) => (key.includes(":") ? key : `${project}:${key}`);

@@ -69,7 +69,9 @@ function outside(list: Entry, { entries }: Plan): Json[] {
   const rules = (list.inputs["ingressSecurityRules"] ?? []) as Json[];
   return rules.filter(({ source }) => {
     const range = parseCidr(String(source));
-    return !range || !blocks.some((block) => range.prefix >= block.prefix && overlap(block, range));
+    return (
+      !range || !blocks.some((block) => range.bitmask >= block.bitmask && overlap(block, range))
+    );
   });
 }
 

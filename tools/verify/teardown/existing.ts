@@ -3,8 +3,7 @@ import { join } from "node:path";
 
 import { parseAllDocuments } from "yaml";
 
-import { isOurs, ours } from "../../../components/mesh/definitions.js";
-import { caCertificate } from "../../../components/mesh/names.js";
+import { caCertificate, hasProgramLabels, programLabels } from "../../../components/mesh/names.js";
 import { enrollmentLabel } from "../checks/not-restarted.js";
 import { UncheckedError } from "../finding.js";
 import { root } from "../../paths.js";
@@ -107,7 +106,8 @@ export async function existingInventory(
 
 function whose(kind: string, { metadata, spec }: KubernetesObject): string | undefined {
   const { labels = {}, annotations = {} } = metadata;
-  if (isOurs(labels)) return `labeled ${Object.entries(ours).join().replace(",", "=")}`;
+  if (hasProgramLabels(labels))
+    return `labeled ${Object.entries(programLabels).join().replace(",", "=")}`;
   if (annotations["meta.helm.sh/release-namespace"] === systemNamespace) {
     return `of Helm release ${annotations["meta.helm.sh/release-name"]}`;
   }
