@@ -1,5 +1,4 @@
 import { readArguments, rejectArguments } from "../command-line/arguments.js";
-import { UsageError } from "../command-line/errors.js";
 
 export const usage = `Usage: npm run bench
 

@@ -1,8 +1,8 @@
 import { readArguments, rejectArguments } from "../command-line/arguments.js";
-import { describeFailure, UsageError } from "../command-line/errors.js";
+import { describeFailure } from "../command-line/errors.js";
 import { printJsonError } from "../command-line/output.js";
 import { exitCode, render } from "./render.js";
-import { stackConfig } from "./stack.js";
+import { configToExamine } from "./stack.js";
 import { installedTools } from "./tools.js";
 
 const usage = `npm run doctor [-- [--stack <stack>] [--json]]
@@ -26,7 +26,7 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   rejectArguments(positionals);
-  const [config, tools] = await Promise.all([stackConfig(values.stack), installedTools()]);
+  const [config, tools] = await Promise.all([configToExamine(values.stack), installedTools()]);
   // The OCI and Kubernetes clients take a second to load; a wrong command line must not wait for them.
   const { examine } = await import("./examine.js");
   const rows = await examine(config, tools);

@@ -1,8 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-
-import { parse } from "yaml";
-
 import { identityEnvironmentOf } from "../../components/oke/oci/identity-environment.js";
 import { forTokenHelper } from "../../components/oke/token/kubeconfig.js";
 import { parseSettings } from "../../components/settings/parse.js";
@@ -11,8 +6,8 @@ import { ownKeys } from "../../components/settings/types.js";
 import type { Settings } from "../../components/settings/types.js";
 import { UsageError } from "../command-line/errors.js";
 import type { VerifyInput } from "../../components/verification/input.js";
-import { root } from "../paths.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
+import { type Config, fileConfig, shortName, stackConfig } from "../stacks/stack-config.js";
 import type { Options } from "./options.js";
 
 /** A stack and its configuration, as far as verification needs them. */
@@ -43,8 +38,8 @@ export async function targetOf(from: Exclude<Options["from"], "stdin">): Promise
 
 async function stackTarget(named: string | undefined): Promise<VerifyTarget> {
   const fullName = named ?? (await selectedStack());
-  const stack = fullName.split("/").at(-1) ?? fullName;
-  const config = await stackConfig(fullName, stack);
+  const stack = shortName(fullName);
+  const config = await stackConfig(fullName);
   return {
     title: `stack ${stack}`,
     stack,
@@ -120,32 +115,6 @@ function okeKubeconfig({ oci, stack }: VerifyTarget, outputs: Record<string, unk
     );
   }
   return forTokenHelper(kubeconfig, { clusterId, environment: oci });
-}
-
-type Config = Record<string, unknown>;
-
-/** From the backend; of a stack that is removed already, from its file. */
-async function stackConfig(fullName: string, stack: string): Promise<Config> {
-  interface Entry {
-    value?: string;
-    objectValue?: unknown;
-  }
-  try {
-    const args = ["config", "--show-secrets", "--stack", fullName];
-    const entries = await pulumiJson<Record<string, Entry>>(args);
-    return Object.fromEntries(
-      Object.entries(entries).map(([key, { value, objectValue }]) => [key, objectValue ?? value]),
-    );
-  } catch (error) {
-    const config = fileConfig(join(root, `Pulumi.${stack}.yaml`));
-    if (!config || !(error instanceof UsageError)) throw error;
-    return config;
-  }
-}
-
-function fileConfig(file: string): Config | undefined {
-  if (!existsSync(file)) return undefined;
-  return (parse(readFileSync(file, "utf8")) as { config?: Config } | null)?.config ?? {};
 }
 
 function settingsOf(config: Config, stack: string): Settings {

@@ -67,7 +67,7 @@ describe("the doctor", () => {
     expect([code, stderr]).toEqual([
       2,
       expect.stringMatching(
-        /^There is no stack org\/p\/nope, and no Pulumi\.nope\.yaml; .*dev, .* Make one: pulumi stack init org\/p\/nope\n$/,
+        /^There is no stack org\/p\/nope, and no Pulumi\.nope\.yaml; .*dev, .* Create it with: pulumi stack init org\/p\/nope\n$/,
       ),
     ]);
   });
