@@ -1,7 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { go } from "./go.js";
+import { compileStandardLibrary, compilerFlags } from "./standard-library.js";
 
 /** Executables of one Go module that are built together. */
 export interface GoBuild {
@@ -51,9 +52,9 @@ export async function goBuild(build: GoBuild, output: string, step: Step): Promi
   const tick = setInterval(say, 1_000);
   try {
     say();
-    const listed = await go({
+    const list = go({
       cwd,
-      args: ["list", "-deps", tagged, ...packages],
+      args: ["list", "-deps", "-f={{if not .Standard}}{{.ImportPath}}{{end}}", tagged, ...packages],
       onLine(line) {
         const module = /^go: downloading (\S+)/.exec(line)?.[1];
         if (!module) return;
@@ -61,6 +62,8 @@ export async function goBuild(build: GoBuild, output: string, step: Step): Promi
         latest = module;
       },
     });
+    // The network and the processor are busy at the same time.
+    const [listed] = await Promise.all([list, compileStandardLibrary(cwd)]);
     latest = "";
     count.total = listed.trim().split("\n").length;
     const flags = Object.entries(variables).map(([name, value]) => `-X=${name}=${value}`);
@@ -72,8 +75,7 @@ export async function goBuild(build: GoBuild, output: string, step: Step): Promi
         "build",
         "-v",
         tagged,
-        "-trimpath",
-        "-buildvcs=false",
+        ...compilerFlags,
         `-ldflags=${["-s", "-w", ...flags].join(" ")}`,
         `-o=${output}/`,
         ...packages,
@@ -88,4 +90,18 @@ export async function goBuild(build: GoBuild, output: string, step: Step): Promi
     clearInterval(tick);
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/**
+ * The files that decide what is built from a Go module: its pins, and this project's own sources in some of its
+ * folders, as paths relative to the module. Tests do not count.
+ */
+export function buildFiles(module: string, ...folders: string[]): string[] {
+  const sources = folders.flatMap((folder) =>
+    readdirSync(join(module, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(module, join(entry.parentPath, entry.name)))
+      .filter((file) => !/_test\.go$|\/testdata\//.test(file)),
+  );
+  return ["go.mod", "go.sum", ...sources.sort()];
 }

@@ -1,10 +1,10 @@
-import { readdirSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 
 import { cacheDir } from "../paths.js";
-import { type GoBuild, type Step, goBuild } from "./build.js";
+import { type GoBuild, type Step, buildFiles, goBuild } from "./build.js";
 import { type BuildInputs, cacheKey, cached } from "./cache.js";
 import { clusterModule } from "./cluster.js";
+import { compilerFlags } from "./standard-library.js";
 
 const build: GoBuild = {
   module: clusterModule,
@@ -21,16 +21,11 @@ const build: GoBuild = {
  */
 export function dataPlaneInputs(module = clusterModule): BuildInputs {
   const { packages, tags } = build;
-  const sources = readdirSync(join(module, "cmd", "dataplane"), {
-    recursive: true,
-    withFileTypes: true,
-  })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(module, join(entry.parentPath, entry.name)))
-    .filter((file) => !/_test\.go$|\/testdata\//.test(file))
-    .sort();
-  const files = ["go.mod", "go.sum", ...sources];
-  return { files: files.map((file) => join(module, file)), settings: [packages, tags, files] };
+  const files = buildFiles(module, join("cmd", "dataplane"));
+  return {
+    files: files.map((file) => join(module, file)),
+    settings: [compilerFlags, packages, tags, files],
+  };
 }
 
 /**

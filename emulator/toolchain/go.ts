@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { statfsSync } from "node:fs";
+import { totalmem } from "node:os";
 import { createInterface } from "node:readline";
 
 import { SandboxError } from "../errors.js";
@@ -20,7 +21,17 @@ export interface GoRun {
  * Without C: no compiler is needed, and the result does not depend on the machine's.
  * https://pkg.go.dev/cmd/go#hdr-Environment_variables
  */
-const environment = { CGO_ENABLED: "0", GOWORK: "off" };
+const environment = { CGO_ENABLED: "0", GOWORK: "off", ...useMemory() };
+
+/**
+ * Lets the compiler and the linker collect garbage only once they use an eighth of the memory: few packages ever do,
+ * and collecting takes a fifth of the processor time of a build. https://go.dev/doc/gc-guide#Memory_limit
+ */
+function useMemory() {
+  // A container's limit is huge, or 0, where there is none.
+  const limit = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  return { GOGC: "off", GOMEMLIMIT: `${Math.floor(limit / 8 / 2 ** 20)}MiB` };
+}
 
 /**
  * Runs `go` and gives its standard output.

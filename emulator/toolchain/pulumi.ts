@@ -16,6 +16,7 @@ import { root } from "../paths.js";
 import { type Step, goBuild } from "./build.js";
 import type { BuildInputs } from "./cache.js";
 import { readPins } from "./pins.js";
+import { compilerFlags } from "./standard-library.js";
 
 /** The Go module that pins the CLI. */
 const cliModule = join(root, "emulator", "pulumi-cli");
@@ -57,7 +58,10 @@ export function isOlder(version: string, than: string): boolean {
 
 /** What a built CLI's folder in the cache is keyed by. */
 export function pulumiInputs(): BuildInputs {
-  return { files: ["go.mod", "go.sum"].map((name) => join(cliModule, name)), settings: 1 };
+  return {
+    files: ["go.mod", "go.sum"].map((name) => join(cliModule, name)),
+    settings: compilerFlags,
+  };
 }
 
 /** Builds the CLI as `folder`/bin/pulumi. */
