@@ -1,11 +1,12 @@
-import { cpSync, chmodSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { cpSync, chmodSync, linkSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { root } from "../paths.js";
-import { type GoBuild, type Step, goBuild } from "./build.js";
+import { type GoBuild, type Step, buildFiles, goBuild } from "./build.js";
 import { type BuildInputs } from "./cache.js";
 import { go } from "./go.js";
 import { readPins } from "./pins.js";
+import { compilerFlags } from "./standard-library.js";
 
 /** The Go module whose pins decide what the control plane is made of. */
 export const clusterModule = join(root, "emulator", "go");
@@ -23,6 +24,18 @@ export function clusterVersions(): Record<string, string> {
   };
 }
 
+/** The programs that the one executable is, by the names it is called by. */
+export const programs = [
+  "etcd",
+  "helm",
+  "kube-apiserver",
+  "kube-controller-manager",
+  "kube-scheduler",
+  "kubectl",
+  "kwok",
+  "pilot-discovery",
+];
+
 function clusterBuild(): GoBuild {
   const { kubernetes = "", kwok = "", helm = "", istio = "" } = clusterVersions();
   const [major = "", minor = ""] = kubernetes.slice(1).split(".");
@@ -30,16 +43,7 @@ function clusterBuild(): GoBuild {
   const base = "k8s.io/component-base/version";
   return {
     module: clusterModule,
-    packages: [
-      "go.etcd.io/etcd/server/v3",
-      "helm.sh/helm/v4/cmd/helm",
-      "istio.io/istio/pilot/cmd/pilot-discovery",
-      "k8s.io/kubernetes/cmd/kube-apiserver",
-      "k8s.io/kubernetes/cmd/kube-controller-manager",
-      "k8s.io/kubernetes/cmd/kube-scheduler",
-      "k8s.io/kubernetes/cmd/kubectl",
-      "sigs.k8s.io/kwok/cmd/kwok",
-    ],
+    packages: ["./cmd/control-plane"],
     // Istio's own: https://github.com/istio/istio/blob/1.31.1/Makefile.core.mk
     tags: ["vtprotobuf", "disable_pgv"],
     variables: {
@@ -59,8 +63,10 @@ function clusterBuild(): GoBuild {
 export function clusterInputs(): BuildInputs {
   const { packages, tags, variables } = clusterBuild();
   return {
-    files: ["go.mod", "go.sum"].map((name) => join(clusterModule, name)),
-    settings: [packages, tags, variables, charts, stages],
+    files: buildFiles(clusterModule, join("cmd", "control-plane")).map((file) =>
+      join(clusterModule, file),
+    ),
+    settings: [compilerFlags, packages, tags, variables, programs, charts, stages],
   };
 }
 
@@ -68,8 +74,10 @@ export function clusterInputs(): BuildInputs {
 export async function buildCluster(folder: string, step: Step): Promise<void> {
   const bin = join(folder, "bin");
   await goBuild(clusterBuild(), bin, step);
-  // Go names an executable by its package's folder.
-  renameSync(join(bin, "server"), join(bin, "etcd"));
+  // Hard links: unlike symbolic ones they show as the program's name wherever a process is listed.
+  const executable = join(bin, "control-plane");
+  for (const program of programs) linkSync(executable, join(bin, program));
+  rmSync(executable);
   const istio = join(await moduleFolder("istio.io/istio"), "manifests", "charts");
   for (const [name, from] of Object.entries(charts))
     copy(join(istio, from), join(folder, "charts", name));

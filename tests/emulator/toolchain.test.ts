@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   rmSync,
   writeFileSync,
@@ -14,7 +15,12 @@ import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 
 import { cacheKey, cached } from "../../emulator/toolchain/cache.js";
-import { clusterInputs, clusterVersions } from "../../emulator/toolchain/cluster.js";
+import {
+  clusterInputs,
+  clusterModule,
+  clusterVersions,
+  programs,
+} from "../../emulator/toolchain/cluster.js";
 import { failed } from "../../emulator/toolchain/go.js";
 import {
   findPulumi,
@@ -53,9 +59,12 @@ describe("the cache", () => {
     expect(key(["-s"])).not.toBe(before);
   });
 
-  test("the control plane's key does not follow this project's own Go programs", () => {
-    const { files } = clusterInputs();
-    expect(files.every((file) => /go\.(mod|sum)$/.test(file))).toBe(true);
+  test("the control plane's key follows its own sources and pins, not the data plane's sources", () => {
+    const files = clusterInputs().files.map((file) => file.split("/emulator/go/")[1]);
+    expect(files).toEqual(
+      expect.arrayContaining(["go.mod", "go.sum", "cmd/control-plane/main.go"]),
+    );
+    expect(files.filter((file) => file?.startsWith("cmd/dataplane"))).toEqual([]);
   });
 
   test("builds once", async () => {
@@ -189,4 +198,10 @@ test("the versions are those of the Go module's pins", () => {
     etcd: expect.stringMatching(/^v3\.6\./),
     gatewayApi: "v1.6.0",
   });
+});
+
+test("the control plane's executable acts as every program that is linked to it", () => {
+  const main = readFileSync(join(clusterModule, "cmd", "control-plane", "main.go"), "utf8");
+  const names = [...main.matchAll(/^\t"(.+)": +\w+,$/gm)].map(([, name]) => name);
+  expect(names).toEqual(programs);
 });
