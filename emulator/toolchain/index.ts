@@ -9,6 +9,7 @@ import type { Report } from "../host/report.js";
 import type { Step } from "./build.js";
 import { cacheKey, cached } from "./cache.js";
 import { buildCluster, clusterInputs, clusterVersions, stageFiles } from "./cluster.js";
+import { type KubernetesPlugin, ensureKubernetesPlugin } from "./kubernetes-plugin.js";
 import {
   type PulumiCli,
   buildPulumi,
@@ -18,6 +19,7 @@ import {
   pulumiInputs,
   sdkVersion,
 } from "./pulumi.js";
+import { Shares } from "./shares.js";
 
 /** All that a sandbox runs and that is not in this repository. */
 export interface Tools {
@@ -40,9 +42,20 @@ export interface Tools {
   gatewayApi: string;
   /** KWOK's own stage files. */
   kwokStages: string[];
+  /** The kubernetes plugin that was built, where it was wanted. */
+  kubernetesPlugin?: KubernetesPlugin;
   /** Version of each tool: pulumi, kubernetes, etcd, kwok, helm, istio, gatewayApi. */
   versions: Record<string, string>;
 }
+
+/** What is wanted besides what every sandbox needs. */
+export interface Wanted {
+  /** Whether the kubernetes plugin must be built: none is installed, on PATH or downloadable. */
+  kubernetesPlugin?: boolean;
+}
+
+// Processor time of each from an empty cache, in seconds. Envoy is only downloaded.
+const work = { envoy: 10, pulumi: 400, kubernetesPlugin: 300, cluster: 750, dataplane: 20 };
 
 /**
  * Finds or builds what a sandbox needs. The first run takes minutes, a later one no time: all of
@@ -50,15 +63,25 @@ export interface Tools {
  *
  * @throws SandboxError that says what to do: Go missing or too old, no network, a full disk.
  */
-export async function ensureTools(report: Report, _wanted = {}): Promise<Tools> {
+export async function ensureTools(report: Report, wanted: Wanted = {}): Promise<Tools> {
   mkdirSync(cacheDir, { recursive: true });
   const progress = new Shares(report);
-  const envoyStep = progress.share("Envoy", 0.05);
-  const envoy = ensureEnvoy((detail) => envoyStep(detail, 0)).finally(() => envoyStep("ready", 1));
-  // Side by side: what one of them fetches or links leaves a processor to the other.
-  const [pulumi, [cluster, dataplane]] = await settle([
-    ensurePulumi(progress.share("Pulumi CLI", 0.3)),
-    ensureBuilt(progress.share("control plane", 0.6), progress.share("data plane", 0.05)),
+  const steps = {
+    envoy: progress.share("Envoy", work.envoy),
+    pulumi: progress.share("Pulumi CLI", work.pulumi),
+    plugin: wanted.kubernetesPlugin
+      ? progress.share("kubernetes plugin", work.kubernetesPlugin)
+      : undefined,
+    cluster: progress.share("control plane", work.cluster),
+    dataplane: progress.share("data plane", work.dataplane),
+  };
+  const envoy = ensureEnvoy((detail) => steps.envoy(detail, 0)).finally(() =>
+    steps.envoy("ready", 1),
+  );
+  // Side by side: what one of them fetches or links leaves a processor to the other. Both take about as long.
+  const [[pulumi, kubernetesPlugin], [cluster, dataplane]] = await settle([
+    ensureEngine(steps.pulumi, steps.plugin),
+    ensureBuilt(steps.cluster, steps.dataplane),
   ]);
   return {
     pulumi: pulumi.path,
@@ -69,6 +92,7 @@ export async function ensureTools(report: Report, _wanted = {}): Promise<Tools> 
     charts: join(cluster, "charts"),
     gatewayApi: join(cluster, "gateway-api"),
     kwokStages: stageFiles(cluster),
+    ...(kubernetesPlugin && { kubernetesPlugin }),
     versions: { pulumi: pulumi.version, ...clusterVersions() },
   };
 }
@@ -85,6 +109,15 @@ async function ensureBuilt(control: Step, data: Step): Promise<[cluster: string,
   const dataplane = await ensureDataPlane(data);
   data("ready", 1);
   return [cluster, dataplane];
+}
+
+// One after the other: side by side with the control plane they would want twice the memory and no less time.
+async function ensureEngine(
+  cliStep: Step,
+  pluginStep: Step | undefined,
+): Promise<[cli: PulumiCli, plugin: KubernetesPlugin | undefined]> {
+  const cli = await ensurePulumi(cliStep);
+  return [cli, pluginStep && (await ensureKubernetesPlugin(pluginStep))];
 }
 
 async function ensureCluster(step: Step): Promise<string> {
@@ -121,26 +154,4 @@ async function findOrMakePulumi(step: Step): Promise<PulumiCli> {
     (holder) => step(`waiting for ${holder}, which builds it`, 0),
   );
   return built;
-}
-
-/** Several pieces of work as one line: what each does, and how far they are together. */
-class Shares {
-  private readonly parts: { title: string; weight: number; detail: string; fraction: number }[] =
-    [];
-
-  constructor(private readonly report: Report) {}
-
-  share(title: string, weight: number): Step {
-    const part = { title, weight, detail: "", fraction: 0 };
-    this.parts.push(part);
-    return (detail, fraction) => {
-      Object.assign(part, { detail, fraction: Math.max(part.fraction, fraction) });
-      const open = this.parts.filter((one) => one.fraction < 1 && one.detail);
-      this.report({
-        step: "Tools",
-        detail: open.map((one) => `${one.title}: ${one.detail}`).join("; ") || "ready",
-        fraction: this.parts.reduce((sum, one) => sum + one.weight * one.fraction, 0),
-      });
-    };
-  }
 }

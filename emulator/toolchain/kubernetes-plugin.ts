@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { cacheDir, root } from "../paths.js";
-import { type GoBuild, type Step, goBuild } from "./build.js";
-const buildFiles = (..._: string[]) => ["go.mod"];
+import { type GoBuild, type Step, buildFiles, goBuild } from "./build.js";
 import { type BuildInputs, cacheKey, cached } from "./cache.js";
+import { compilerFlags } from "./standard-library.js";
 
 /** Pulumi's Kubernetes provider plugin. */
 export interface KubernetesPlugin {
@@ -33,7 +33,7 @@ export function kubernetesPluginInputs(): BuildInputs {
   const files = buildFiles(pluginModule, command, "kubernetes-sdk");
   return {
     files: files.map((file) => join(pluginModule, file)),
-    settings: [build.packages, files],
+    settings: [compilerFlags, build.packages, files],
   };
 }
 

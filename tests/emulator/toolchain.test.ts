@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { delimiter, join, relative } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 
@@ -23,12 +23,19 @@ import {
 } from "../../emulator/toolchain/cluster.js";
 import { failed } from "../../emulator/toolchain/go.js";
 import {
+  kubernetesPluginInputs,
+  pinnedKubernetesPlugin,
+  pluginModule,
+} from "../../emulator/toolchain/kubernetes-plugin.js";
+import { readPins } from "../../emulator/toolchain/pins.js";
+import {
   findPulumi,
   isOlder,
   oldestPulumi,
   pinnedPulumi,
   sdkVersion,
 } from "../../emulator/toolchain/pulumi.js";
+import { Shares } from "../../emulator/toolchain/shares.js";
 
 let folder: string;
 const path = process.env["PATH"];
@@ -65,6 +72,18 @@ describe("the cache", () => {
       expect.arrayContaining(["go.mod", "go.sum", "cmd/control-plane/main.go"]),
     );
     expect(files.filter((file) => file?.startsWith("cmd/dataplane"))).toEqual([]);
+  });
+
+  test("the kubernetes plugin's key follows its pins, its main and what replaces its SDK", () => {
+    const files = kubernetesPluginInputs().files.map((file) => relative(pluginModule, file));
+    expect(files).toEqual(
+      expect.arrayContaining([
+        "go.mod",
+        "go.sum",
+        "cmd/pulumi-resource-kubernetes/main.go",
+        "kubernetes-sdk/go/kubernetes/yaml/v2/register.go",
+      ]),
+    );
   });
 
   test("builds once", async () => {
@@ -204,4 +223,43 @@ test("the control plane's executable acts as every program that is linked to it"
   const main = readFileSync(join(clusterModule, "cmd", "control-plane", "main.go"), "utf8");
   const names = [...main.matchAll(/^\t"(.+)": +\w+,$/gm)].map(([, name]) => name);
   expect(names).toEqual(programs);
+});
+
+describe("the kubernetes plugin", () => {
+  test("reports the version of the tag whose commit is pinned", () => {
+    const goMod = readFileSync(join(pluginModule, "go.mod"), "utf8");
+    expect(goMod).toContain(`// The commit of tag v${pinnedKubernetesPlugin()}.`);
+  });
+
+  test("is compiled with the Pulumi SDK that the release requires", () => {
+    const pin = (file: string) =>
+      readPins(join(pluginModule, file))("github.com/pulumi/pulumi/sdk/v3");
+    expect(pin(join("kubernetes-sdk", "go.mod"))).toBe(pin("go.mod"));
+  });
+});
+
+describe("progress", () => {
+  test("is one share of all work, each part by its weight", () => {
+    const report = jest.fn();
+    const shares = new Shares(report);
+    const [small, large] = [shares.share("small", 1), shares.share("large", 3)];
+    small("compiling", 0.5);
+    expect(report).toHaveBeenLastCalledWith({
+      step: "Tools",
+      detail: "small: compiling",
+      fraction: 0.125,
+    });
+    large("linking", 1);
+    expect(report).toHaveBeenLastCalledWith(expect.objectContaining({ fraction: 0.875 }));
+    small("ready", 1);
+    expect(report).toHaveBeenLastCalledWith({ step: "Tools", detail: "ready", fraction: 1 });
+  });
+
+  test("never goes back", () => {
+    const report = jest.fn();
+    const step = new Shares(report).share("part", 2);
+    step("compiling", 0.6);
+    step("waiting", 0.2);
+    expect(report).toHaveBeenLastCalledWith(expect.objectContaining({ fraction: 0.6 }));
+  });
 });
