@@ -2,6 +2,3 @@
 export class EmulatorError extends Error {
   override readonly name: string = "EmulatorError";
 }
-
-/** The toolchain's name for the same class. */
-export { EmulatorError as SandboxError };

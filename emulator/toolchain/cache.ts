@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { SandboxError } from "../errors.js";
+import { EmulatorError } from "../errors.js";
 import { describeProcess, startedAt } from "../processes/table.js";
 import { readJson } from "../host/read-json.js";
 
@@ -63,7 +63,7 @@ export async function cached(
       renameSync(unfinished, folder);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
-      throw new SandboxError(
+      throw new EmulatorError(
         `The disk that holds ${cache} is full. Make room on it, then run the command again.`,
       );
     } finally {

@@ -31,7 +31,7 @@ export function dataPlaneInputs(module = clusterModule): BuildInputs {
 /**
  * The data plane's executable: the one in the cache, or a new one.
  *
- * @throws SandboxError that says what to do: Go missing or too old, no network, a full disk.
+ * @throws EmulatorError that says what to do: Go missing or too old, no network, a full disk.
  */
 export async function ensureDataPlane(step: Step): Promise<string> {
   const folder = await cached(

@@ -3,7 +3,7 @@ import { statfsSync } from "node:fs";
 import { totalmem } from "node:os";
 import { createInterface } from "node:readline";
 
-import { SandboxError } from "../errors.js";
+import { EmulatorError } from "../errors.js";
 
 /** A run of the `go` command. */
 export interface GoRun {
@@ -36,7 +36,7 @@ function useMemory() {
 /**
  * Runs `go` and gives its standard output.
  *
- * @throws SandboxError that says what to do: no Go, too old, no network, no space.
+ * @throws EmulatorError that says what to do: no Go, too old, no network, no space.
  */
 export function go({ cwd, args, env, onLine }: GoRun): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -69,16 +69,16 @@ export function go({ cwd, args, env, onLine }: GoRun): Promise<string> {
 
 const installGo = "Install it from https://go.dev/dl/ and see that `go version` works";
 
-function notStarted(error: Error): SandboxError {
+function notStarted(error: Error): EmulatorError {
   const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
   const what = missing ? "Go is not installed" : `Go cannot be started (${error.message})`;
-  return new SandboxError(
+  return new EmulatorError(
     `${what}; the control plane is built with it, 1.26 or newer.\n${installGo}, then run the command again.`,
   );
 }
 
 /** Turns the words of a `go` that failed into the sentence a person needs. */
-export function failed(args: string[], lines: string[], cwd: string): SandboxError {
+export function failed(args: string[], lines: string[], cwd: string): EmulatorError {
   // A line without a space names a package that was compiled, and nothing more.
   const last = lines
     .filter((line) => line.includes(" "))
@@ -88,30 +88,30 @@ export function failed(args: string[], lines: string[], cwd: string): SandboxErr
   const text = lines.join("\n");
   const old = /requires go >= ([\d.]+)[^(]*\(running go ([\d.]+)/.exec(text);
   if (old) {
-    return new SandboxError(
+    return new EmulatorError(
       `Go ${old[2]} is too old: ${old[1]} or newer is needed.\n${installGo}, or let Go fetch it: unset GOTOOLCHAIN.`,
     );
   }
   if (/no space left on device|disk quota exceeded/i.test(text)) {
-    return new SandboxError(
+    return new EmulatorError(
       `The disk is full. A first build needs about 8 GB for Go's caches, the binaries 0.8 GB.\n${space(cwd)}` +
         "Make room (`go clean -cache` takes away what Go compiled before), then run the command again.",
     );
   }
   if (network.test(text)) {
     const why = lines.find((line) => network.test(line)) ?? "";
-    return new SandboxError(
+    return new EmulatorError(
       `Go modules cannot be downloaded:\n  ${why.trim()}\n` +
         "Check the network, and where Go looks for modules: `go env GOPROXY`. Then run the command again; " +
         "what is there already is not fetched twice.",
     );
   }
   if (/signal: killed|out of memory/i.test(text)) {
-    return new SandboxError(
+    return new EmulatorError(
       `The build was killed, most likely for want of memory (it needs about 4 GB).\n${last}`,
     );
   }
-  return new SandboxError(`\`go ${args[0]}\` failed in ${cwd}:\n${last}`);
+  return new EmulatorError(`\`go ${args[0]}\` failed in ${cwd}:\n${last}`);
 }
 
 const network =

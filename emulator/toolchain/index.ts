@@ -61,7 +61,7 @@ const work = { envoy: 10, pulumi: 400, kubernetesPlugin: 300, cluster: 750, data
  * Finds or builds what a sandbox needs. The first run takes minutes, a later one no time: all of
  * it lies in the cache, keyed by its pins.
  *
- * @throws SandboxError that says what to do: Go missing or too old, no network, a full disk.
+ * @throws EmulatorError that says what to do: Go missing or too old, no network, a full disk.
  */
 export async function ensureTools(report: Report, wanted: Wanted = {}): Promise<Tools> {
   mkdirSync(cacheDir, { recursive: true });

@@ -40,7 +40,7 @@ export function kubernetesPluginInputs(): BuildInputs {
 /**
  * The plugin as it is built from its Go module: the one in the cache, or a new one.
  *
- * @throws SandboxError that says what to do: Go missing or too old, no network, a full disk.
+ * @throws EmulatorError that says what to do: Go missing or too old, no network, a full disk.
  */
 export async function ensureKubernetesPlugin(step: Step): Promise<KubernetesPlugin> {
   const folder = await cached(
