@@ -15,31 +15,31 @@ import { lackingPermissions, refusals } from "./permissions.js";
 import { present } from "./present.js";
 import type { Present } from "./present.js";
 
-/** What matters about a cluster before anything is put into it. */
+/** What the program must know about a cluster before it deploys to it. */
 export interface ClusterFacts {
-  /** The context's name. */
+  /** The cluster's name in messages: the context. */
   name: string;
-  /** The context by which a kubeconfig has it; absent inside of the cluster, where there is no kubeconfig. */
+  /** The kubeconfig's context; absent inside the cluster, where there is no kubeconfig. */
   context?: string;
-  /** UID of the namespace `kube-system`, which lives as long as the cluster. */
+  /** UID of namespace `kube-system`, which exists as long as the cluster. */
   uid: string;
   /** `v1.34.2`. */
   kubernetesVersion: string;
-  /** Deployments of istiod, and which Helm release or program manages them. */
+  /** Deployments of istiod, and the Helm releases that manage them. */
   istiods: { namespace: string; version?: string; managedBy?: string }[];
   present: Present;
 }
 
 /**
- * Looks at a cluster; changes nothing.
+ * Inspects a cluster without changing it.
  *
- * @throws pulumi.RunError where it can't be reached, or where the identity may not do what the program does.
+ * @throws pulumi.RunError if it is unreachable, or the identity lacks a permission that the program needs.
  */
 export async function inspect(existing: Settings["existing"]): Promise<ClusterFacts> {
   const config = kubeConfig(existing);
   const name = config.getCurrentContext();
   try {
-    // First: to whoever may not look, each of the rest is an error of its own.
+    // First, because without permissions each of the other requests fails.
     const forbidden = await refusals(config.makeApiClient(AuthorizationV1Api));
     if (forbidden.length > 0) throw lackingPermissions(name, forbidden);
     const [system, version, deployments, objects] = await Promise.all([
@@ -68,7 +68,7 @@ export async function inspect(existing: Settings["existing"]): Promise<ClusterFa
   }
 }
 
-/** The kubeconfig that configuration names, or the one that kubectl would use. */
+/** The configured kubeconfig, or the one that kubectl uses. */
 export function kubeConfig({ kubeconfig, context }: Settings["existing"]): KubeConfig {
   const config = new KubeConfig();
   try {
@@ -83,32 +83,32 @@ export function kubeConfig({ kubeconfig, context }: Settings["existing"]): KubeC
   if (context && !config.getContexts().some(({ name }) => name === context)) {
     const known = config.getContexts().map(({ name }) => name);
     throw new pulumi.RunError(
-      `existing.context = ${context}: the kubeconfig has no such context; it has: ${known.join(", ") || "none"}.\nNext: pulumi config set --path existing.context <name>`,
+      `existing.context = ${context}: the kubeconfig has no such context. It has: ${known.join(", ") || "none"}.\nNext: pulumi config set --path existing.context <name>`,
     );
   }
   if (context) config.setCurrentContext(context);
   return config;
 }
 
-/** The client falls back to http://localhost:8080 where it finds no kubeconfig; kubectl did so once. */
+/** Without a kubeconfig the client falls back to http://localhost:8080. */
 function loadDefault(config: KubeConfig): void {
   config.loadFromDefault();
   if (config.getCurrentCluster()?.server === "http://localhost:8080") {
-    throw new Error("there is none at $KUBECONFIG or ~/.kube/config");
+    throw new Error("neither $KUBECONFIG nor ~/.kube/config has one");
   }
 }
 
-/** What the client makes of a Pod's service account reads its token from a file. */
+/** Inside the cluster the client reads the service account's token from a file. */
 const isInCluster = (config: KubeConfig) =>
   (config.getCurrentUser()?.authProvider as { name?: string } | undefined)?.name === "tokenFile";
 
 function unreachable(name: string, server: string | undefined, error: unknown): pulumi.RunError {
   return new pulumi.RunError(
-    `The cluster of context ${name || "(none)"} (${server ?? "no server"}) can't be asked: ${reason(error)}\nNext: kubectl --context ${name || "<context>"} version; another cluster: pulumi config set --path existing.context <name>`,
+    `Can't reach the cluster of context ${name || "(none)"} (${server ?? "no server"}): ${reason(error)}\nTo check: kubectl --context ${name || "<context>"} version. To use another cluster: pulumi config set --path existing.context <name>`,
   );
 }
 
-/** The client's own messages hold whole responses with their headers. */
+/** The first line: the client's messages contain whole responses with their headers. */
 function reason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const text = cause instanceof Error ? cause.message || cause.name : String(cause);

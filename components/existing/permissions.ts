@@ -5,12 +5,12 @@ interface Access {
   verb: string;
   group: string;
   resource: string;
-  /** Absent: in all of them, or the kind has none. */
+  /** Absent for all namespaces, or for kinds without one. */
   namespace?: string;
 }
 
-/** What is looked at before anything is put into a cluster. */
-const looks: Access[] = [
+/** What the program reads before it deploys. */
+const reads: Access[] = [
   { verb: "get", group: "", resource: "namespaces" },
   { verb: "list", group: "", resource: "namespaces" },
   { verb: "list", group: "", resource: "configmaps" },
@@ -19,7 +19,7 @@ const looks: Access[] = [
   { verb: "list", group: "gateway.networking.k8s.io", resource: "gatewayclasses" },
 ];
 
-/** Everything the program does to a cluster, as the API server can be asked about it. */
+/** What the program changes in a cluster. */
 const changes: Access[] = [
   { verb: "create", group: "", resource: "namespaces" },
   { verb: "patch", group: "", resource: "namespaces" },
@@ -40,9 +40,9 @@ const changes: Access[] = [
   { verb: "create", group: "", resource: "secrets", namespace: "istio-system" },
 ];
 
-/** What the identity may not do of all that the program does, in words: `create daemonsets.apps in istio-system`. */
+/** The permissions that the identity lacks: `create daemonsets.apps in istio-system`. */
 export async function refusals(api: AuthorizationV1Api): Promise<string[]> {
-  const answers = await Promise.all([...looks, ...changes].map((access) => refusal(api, access)));
+  const answers = await Promise.all([...reads, ...changes].map((access) => refusal(api, access)));
   return answers.flatMap((answer) => answer ?? []);
 }
 
@@ -55,12 +55,12 @@ async function refusal(api: AuthorizationV1Api, access: Access): Promise<string 
   return `${verb} ${resource}${group && `.${group}`}${namespace ? ` in ${namespace}` : ""}`;
 }
 
-/** What to do about it. */
+/** The error about missing permissions. */
 export function lackingPermissions(context: string, forbidden: string[]): pulumi.RunError {
   return new pulumi.RunError(
     [
-      `In the cluster of context ${context || "(none)"} the identity may not ${forbidden.join(", nor ")}.`,
-      "Needed: the ClusterRole cluster-admin, from somebody who has it.",
+      `In the cluster of context ${context || "(none)"} this identity lacks permission to ${forbidden.join(", to ")}.`,
+      "Needed: the ClusterRole cluster-admin, granted by someone who has it.",
       "Next: kubectl create clusterrolebinding <name> --clusterrole=cluster-admin --user=<user>",
     ].join("\n"),
   );

@@ -7,28 +7,28 @@ import {
 } from "@kubernetes/client-node";
 import type { KubeConfig, V1ObjectMeta } from "@kubernetes/client-node";
 
+import { gatewayApiGroup } from "../mesh/gateway-api-pins.js";
 import { caCertificate, hasProgramLabels, istioCrdNames } from "../mesh/names.js";
 
-/** An object that is there already. */
+/** An existing object. */
 export interface Found {
   name: string;
-  /** Whether it bears the program's label. */
+  /** Whether it has the program's label. */
   ours: boolean;
 }
 
-/** What is there already under names that the program or Istio takes. */
+/** Existing objects with names that the program or Istio uses. */
 export interface Present {
-  /** Gateway API's CRDs, with their bundle's version. */
+  /** The Gateway API's CRDs, with their bundle's version. */
   gatewayApi: (Found & { version?: string })[];
   /** Istio's CRDs. */
   istioCrds: Found[];
   gatewayClasses: Found[];
   namespaces: Found[];
-  /** ConfigMaps of an istiod's CA certificate, by namespace. */
+  /** ConfigMaps with an istiod's CA certificate; `name` is the namespace. */
   caCertificates: Found[];
 }
 
-const gatewayApiGroup = "gateway.networking.k8s.io";
 const istioCrd = new RegExp(istioCrdNames);
 
 // Names and labels only: the schemas of the definitions are megabytes.
@@ -39,7 +39,7 @@ const metadataOnly = () =>
     "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1,application/json",
   );
 
-/** Looks for it; changes nothing. */
+/** Finds them without changing anything. */
 export async function present(config: KubeConfig): Promise<Present> {
   const core = config.makeApiClient(CoreV1Api);
   const named = { fieldSelector: `metadata.name=${caCertificate}` };
@@ -72,7 +72,7 @@ const found = (metadata: V1ObjectMeta | undefined): Found => ({
   ours: hasProgramLabels(metadata?.labels),
 });
 
-/** None where the API server does not know the kind. */
+/** Empty if the API server does not have the kind. */
 async function gatewayClasses(config: KubeConfig): Promise<V1ObjectMeta[]> {
   const kind = { group: gatewayApiGroup, version: "v1", plural: "gatewayclasses" };
   try {

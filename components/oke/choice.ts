@@ -13,7 +13,7 @@ import type { Choice, Offer, Wanted } from "./versions/types.js";
 import { describeUpgrade } from "./versions/upgrade.js";
 import { displayName, stackTags } from "./oci/tags.js";
 
-/** What configuration says about the half of the program on OKE. */
+/** The configuration of a cluster on OKE. */
 export interface OkeRequest extends Wanted {
   /** OCID. */
   compartmentId?: string;
@@ -24,7 +24,7 @@ export interface OkeRequest extends Wanted {
   shape: string;
 }
 
-/** Everything that has to be known before the first resource of the OKE half is registered. */
+/** What must be known before the first resource on OKE is registered. */
 export interface OkeChoice extends Choice {
   compartmentId: string;
   /** Names, sorted. */
@@ -32,15 +32,15 @@ export interface OkeChoice extends Choice {
   /** All of the region's services in the Oracle Services Network. */
   services: Services;
   freeformTags: Record<string, string>;
-  /** OCIDs of the VCNs that bear the stack's tag already. */
+  /** OCIDs of existing VCNs with the stack's tag. */
   existingVcnIds: string[];
 }
 
 /**
- * Asks OKE what it offers and what this stack runs already, and decides on versions and image.
+ * Asks OKE what it offers and what the stack already runs, and chooses versions and image.
  *
- * @throws pulumi.RunError before anything is registered: nothing offered that fits, another range for the VCN that
- * stands, an identity that may not look, a private key in configuration.
+ * @throws pulumi.RunError where nothing offered fits, the existing VCN has another range, the identity lacks
+ * permission, or the configuration contains a private key.
  */
 export async function chooseOke(request: OkeRequest): Promise<OkeChoice> {
   const { compartmentId, clusterType, shape, vcnCidr } = request;

@@ -17,10 +17,10 @@ export const kernelModules = [
 ] as const;
 
 /**
- * A worker's first boot. A script of one's own replaces Oracle's, and a node whose first boot did not run that never
- * joins, so it is fetched from the instance's metadata first
+ * The script of a worker's first boot. It replaces Oracle's, without which a node never joins, so it runs that first,
+ * from the instance's metadata
  * (https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengusingcustomcloudinitscripts.htm). Oracle Linux 8 and
- * 9 load no `iptable_nat` by themselves (https://github.com/oracle-terraform-modules/terraform-oci-oke/issues/1009).
+ * 9 do not load `iptable_nat` by themselves (https://github.com/oracle-terraform-modules/terraform-oci-oke/issues/1009).
  */
 export function cloudInit(): string {
   return `#!/bin/bash
@@ -36,7 +36,7 @@ done
 `;
 }
 
-/** {@link cloudInit} as a node's metadata carries it. */
+/** {@link cloudInit} in base64, as a node's metadata holds it. */
 export function userData(): string {
   return Buffer.from(cloudInit()).toString("base64");
 }

@@ -2,13 +2,13 @@ import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
 import { expectOneCluster } from "./oci/one-stack.js";
-import { displayName, isOurs } from "./oci/tags.js";
+import { displayName, isOfStack } from "./oci/tags.js";
 import { toRunningCluster, type RunningCluster } from "./versions/types.js";
 
 /**
- * The stack's cluster and pool as OCI has them, found by their tag.
+ * The stack's cluster and pool, found by their tag.
  *
- * @throws pulumi.RunError where there are several clusters with it.
+ * @throws pulumi.RunError if several clusters have it.
  */
 export async function findRunningCluster(
   compartmentId: string,
@@ -17,7 +17,7 @@ export async function findRunningCluster(
     compartmentId,
     name: displayName(),
   });
-  const ours = (clusters ?? []).filter(({ freeformTags, state }) => isOurs(freeformTags, state));
+  const ours = (clusters ?? []).filter(({ freeformTags, state }) => isOfStack(freeformTags, state));
   expectOneCluster(
     ours.map(({ id }) => id),
     { compartmentId },
@@ -28,7 +28,7 @@ export async function findRunningCluster(
     compartmentId,
     clusterId: cluster.id,
   });
-  const pool = (nodePools ?? []).find(({ freeformTags, state }) => isOurs(freeformTags, state));
+  const pool = (nodePools ?? []).find(({ freeformTags, state }) => isOfStack(freeformTags, state));
   return toRunningCluster(
     cluster,
     pool && {
@@ -40,12 +40,11 @@ export async function findRunningCluster(
 }
 
 /**
- * Refuses another range for a VCN that stands. To the provider it is a change in place; OCI refuses it while subnets
- * stand in the old range, and to move subnets with workers in them: the preview would look harmless, and the `up` end
- * half-way. https://docs.oracle.com/en-us/iaas/tools/oci-cli/latest/oci_cli_docs/cmdref/network/vcn/modify-vcn-cidr.html
+ * Refuses another range for an existing VCN. The preview would show an update in place, but OCI refuses it while subnets
+ * use the old range, in the middle of the `up`. https://docs.oracle.com/en-us/iaas/tools/oci-cli/latest/oci_cli_docs/cmdref/network/vcn/modify-vcn-cidr.html
  *
- * @returns OCIDs of the VCNs that bear the stack's tag.
- * @throws pulumi.RunError with the two ways out.
+ * @returns OCIDs of the VCNs with the stack's tag.
+ * @throws pulumi.RunError with both solutions.
  */
 export async function expectVcnRange(compartmentId: string, vcnCidr: string): Promise<string[]> {
   const { virtualNetworks } = await oci.core.getVcns({
@@ -53,15 +52,15 @@ export async function expectVcnRange(compartmentId: string, vcnCidr: string): Pr
     displayName: displayName(),
   });
   const ours = (virtualNetworks ?? []).filter(({ freeformTags, state }) =>
-    isOurs(freeformTags, state),
+    isOfStack(freeformTags, state),
   );
   const ranges = ours.flatMap(({ cidrBlocks }) => cidrBlocks);
   if (ranges.length === 0 || ranges.includes(vcnCidr)) return ours.map(({ id }) => id);
   throw new pulumi.RunError(
     [
-      `network.vcnCidr = ${vcnCidr}: this stack's VCN has ${ranges.join(", ")}, and OCI moves no subnets that are in use.`,
-      `Keep it: pulumi config set --path network.vcnCidr ${ranges[0]}`,
-      "Or make everything anew: pulumi destroy, then pulumi up",
+      `network.vcnCidr = ${vcnCidr}: this stack's VCN has ${ranges.join(", ")}, and OCI can't move subnets that are in use.`,
+      `To keep it: pulumi config set --path network.vcnCidr ${ranges[0]}`,
+      "To recreate everything: pulumi destroy, then pulumi up",
     ].join("\n"),
   );
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What a flexible shape allows: https://docs.oracle.com/en-us/iaas/Content/Compute/References/computeshapes.htm#flexible */
+/** Limits of a flexible shape: https://docs.oracle.com/en-us/iaas/Content/Compute/References/computeshapes.htm#flexible */
 export interface FlexLimits {
   maxOcpus: number;
   maxMemoryGb: number;
@@ -14,18 +14,18 @@ const flexShapes: Record<string, FlexLimits> = {
   "VM.Optimized3.Flex": { maxOcpus: 18, maxMemoryGb: 256 },
 };
 
-/** Memory that one OCPU of a flexible shape may have. */
+/** Memory per OCPU that a flexible shape allows. */
 export const memoryPerOcpuGb = { min: 1, max: 64 } as const;
 
-/** Whether OCPUs and memory of the shape are chosen rather than given. */
+/** Whether the shape's OCPUs and memory are configurable. */
 export const isFlexible = (shape: string): boolean => shape.endsWith(".Flex");
 
-/** Limits of a flexible shape; the widest known for one that the table lacks, so that new shapes are not refused. */
+/** Limits of a flexible shape; wide ones for a shape that the table lacks, so that new shapes are accepted. */
 export function flexLimits(shape: string): FlexLimits {
   return flexShapes[shape] ?? { maxOcpus: 126, maxMemoryGb: 2048 };
 }
 
-/** Ampere and GPU shapes: the program picks x86_64 images without GPU drivers. */
+/** Why the program's images, x86_64 without GPU drivers, do not fit the shape. */
 export function unsuitableShape(
   shape: string,
 ): "an Ampere (aarch64) shape" | "a GPU shape" | undefined {

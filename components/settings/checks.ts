@@ -12,7 +12,7 @@ import type { Problem } from "./problems.js";
 import { flexLimits, isFlexible, memoryPerOcpuGb, unsuitableShape } from "../oke/shapes.js";
 import type { Partially, Settings } from "./types.js";
 
-/** What one field alone can't show. Each check looks only at what could be read. */
+/** Problems between fields. Each check skips fields that are missing or invalid. */
 export function crossChecks(settings: Partially<Settings>): Problem[] {
   const checks = [reservedNamespace, ambientIstio, supportedKubernetes, bundle];
   const ofOke = [required, allowList, vcn, shape, workers];
@@ -27,14 +27,14 @@ function required({ compartmentId, network }: Partially<Settings>): Problem[] {
     problems.push({
       key: "compartmentId",
       expected:
-        "expected the OCID of the compartment to build in: pulumi config set compartmentId ocid1.compartment.oc1..…",
+        "expected the OCID of the compartment to deploy to: pulumi config set compartmentId ocid1.compartment.oc1..…",
     });
   }
   if (network?.apiAllowedCidrs?.length === 0) {
-    // The flag allows the widest range in the list; it is no range itself.
+    // The flag only permits 0.0.0.0/0 in the list.
     const expected = network.apiOpenToAll
-      ? "expected a range for everybody too; network.apiOpenToAll only permits it: pulumi config set --path 'network.apiAllowedCidrs[0]' 0.0.0.0/0"
-      : "expected who may reach the Kubernetes API, your own address first: pulumi config set --path 'network.apiAllowedCidrs[0]' 203.0.113.7/32";
+      ? "expected a range; network.apiOpenToAll only permits 0.0.0.0/0: pulumi config set --path 'network.apiAllowedCidrs[0]' 0.0.0.0/0"
+      : "expected the ranges that may reach the Kubernetes API, starting with your own address: pulumi config set --path 'network.apiAllowedCidrs[0]' 203.0.113.7/32";
     problems.push({ key: "network.apiAllowedCidrs", expected });
   }
   return problems;
@@ -51,7 +51,7 @@ function allowList({ network }: Partially<Settings>): Problem[] {
         key,
         value,
         expected:
-          "this opens the Kubernetes API to the whole internet; name your own range, or say so: pulumi config set --path network.apiOpenToAll true",
+          "this opens the Kubernetes API to the whole internet; use your own range, or permit it: pulumi config set --path network.apiOpenToAll true",
       },
     ];
   });
@@ -68,30 +68,30 @@ function vcn({ network, nodes }: Partially<Settings>): Problem[] {
       {
         key,
         value,
-        expected: `expected /16 to /${smallestVcnPrefix}: OCI takes nothing larger, and anything smaller has no room for the API endpoint, the load balancers and the workers`,
+        expected: `expected /16 to /${smallestVcnPrefix}: OCI allows no larger range, and a smaller one has no room for the API endpoint, the load balancers and the workers`,
       },
     ];
   }
   const taken = [
     { cidr: podsCidr, owner: "Pods" },
     { cidr: servicesCidr, owner: "Services" },
-    { cidr: "169.254.0.0/16", owner: "OCI's own services" },
+    { cidr: "169.254.0.0/16", owner: "OCI's services" },
   ].filter((other) => overlap(range, parseCidr(other.cidr) ?? range));
   if (taken.length > 0) {
     return taken.map(({ cidr, owner }) => ({
       key,
       value,
-      expected: `expected a range that does not overlap ${cidr}, which belongs to ${owner}`,
+      expected: `expected a range that does not overlap ${cidr}, which ${owner} use`,
     }));
   }
   const capacity = workerCapacity(range);
-  // A changed image on a basic cluster brings up the new pool beside the old one.
+  // A basic cluster replaces its pool by a new one beside it.
   return nodes?.count && nodes.count * 2 > capacity
     ? [
         {
           key,
           value,
-          expected: `expected room for ${nodes.count} workers and as many that replace them; its worker subnet has ${capacity} addresses. Take a larger range or a smaller nodes.count`,
+          expected: `expected room for ${nodes.count} workers and as many replacements, but its worker subnet has ${capacity} addresses; use a larger range or a smaller nodes.count`,
         },
       ]
     : [];
@@ -120,7 +120,7 @@ function workers({ nodes }: Partially<Settings>): Problem[] {
     problems.push({
       key: "nodes.ocpus",
       value: ocpus,
-      expected: `expected 1 to ${maxOcpus}, as ${name} has`,
+      expected: `expected 1 to ${maxOcpus}, the range of ${name}`,
     });
   }
   if (memoryGb && ocpus) {
@@ -130,7 +130,7 @@ function workers({ nodes }: Partially<Settings>): Problem[] {
       problems.push({
         key: "nodes.memoryGb",
         value: memoryGb,
-        expected: `expected ${min} to ${max}: ${name} has ${memoryPerOcpuGb.min} to ${memoryPerOcpuGb.max} GB for each of ${ocpus} OCPUs, ${maxMemoryGb} at most`,
+        expected: `expected ${min} to ${max}: ${name} allows ${memoryPerOcpuGb.min} to ${memoryPerOcpuGb.max} GB for each of ${ocpus} OCPUs, at most ${maxMemoryGb}`,
       });
     }
   }
@@ -143,14 +143,13 @@ function reservedNamespace({ namespace }: Partially<Settings>): Problem[] {
         {
           key: "namespace",
           value: namespace,
-          expected:
-            "expected a namespace for Bookinfo; this one belongs to the cluster or to Istio",
+          expected: "expected a namespace for Bookinfo; this one belongs to Kubernetes or Istio",
         },
       ]
     : [];
 }
 
-/** Waypoints by `istio.io/use-waypoint` and Services' `istio.io/ingress-use-waypoint` came with 1.25: https://istio.io/latest/news/releases/1.25.x/ */
+/** Istio 1.25 introduced `istio.io/ingress-use-waypoint`: https://istio.io/latest/news/releases/1.25.x/ */
 function ambientIstio({ mesh }: Partially<Settings>): Problem[] {
   const minor = Number(mesh?.version?.split(".")[1]);
   return minor < 25
@@ -158,8 +157,7 @@ function ambientIstio({ mesh }: Partially<Settings>): Problem[] {
         {
           key: "mesh.version",
           value: mesh?.version,
-          expected:
-            "expected 1.25 or newer: before it the ingress gateway can't be led through a waypoint",
+          expected: "expected 1.25 or newer: older ingress gateways bypass waypoints",
         },
       ]
     : [];
@@ -188,7 +186,7 @@ function bundle({ mesh }: Partially<Settings>): Problem[] {
     {
       key,
       value,
-      expected: `no digest is known of this version; expected ${known}, existing where the cluster has the definitions, or a path or URL of them followed by #sha256=<64 hex digits>`,
+      expected: `this version's digest is unknown; expected ${known}, existing where the cluster has the definitions, or a path or URL of them followed by #sha256=<64 hex digits>`,
     },
   ];
 }

@@ -8,10 +8,10 @@ import { schema } from "./schema.js";
 import type { Partially, Settings } from "./types.js";
 
 /**
- * Configuration values by key (structured ones as objects or as JSON text, as Pulumi stores them) → settings
- * with every default. Reads nothing but its argument.
+ * Validates configuration values and fills in defaults.
  *
- * @throws SettingsError that names every problem: key, value, expectation.
+ * @param raw values by key; objects may be JSON text, as Pulumi stores them.
+ * @throws SettingsError with all problems.
  */
 export function parseSettings(raw: Record<string, unknown>): Settings {
   const problems: Problem[] = [];
@@ -23,7 +23,7 @@ export function parseSettings(raw: Record<string, unknown>): Settings {
   return read as Settings;
 }
 
-/** Empty text is what Pulumi.yaml declares for a key without a default: it counts as not set. */
+/** An empty string is the default in Pulumi.yaml for "not set". */
 function decoded(raw: Record<string, unknown>, problems: Problem[]): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(raw)) {
@@ -41,7 +41,7 @@ function decoded(raw: Record<string, unknown>, problems: Problem[]): Record<stri
   return values;
 }
 
-/** Field by field rather than at once: a wrong field must not hide what is wrong elsewhere. */
+/** Parses field by field, so that an invalid field does not hide problems in others. */
 function readObject(
   object: z.ZodObject,
   value: unknown,
@@ -70,7 +70,7 @@ function readObject(
       if (parsed.success) result[key] = parsed.data;
       else {
         problems.push(...problemsOf(parsed.error.issues, given[key], at));
-        // The good elements of a list still have to be checked against the rest.
+        // The list's valid elements are still checked against other fields.
         if (Array.isArray(given[key])) result[key] = given[key].map(String);
       }
     }
@@ -100,12 +100,12 @@ function problemsOf(issues: z.core.$ZodIssue[], value: unknown, path: string[]):
 function unknownKey(key: string, path: string[], known: string[]): string {
   const near = nearest(key, known);
   return near
-    ? `no such key; did you mean ${[...path, near].join(".")}?`
-    : `no such key; known here: ${known.join(", ")}`;
+    ? `unknown key; did you mean ${[...path, near].join(".")}?`
+    : `unknown key; expected one of ${known.join(", ")}`;
 }
 
 const objectExpected = (key: string) =>
-  `expected an object: set its fields one by one, \`pulumi config set --path ${key}.<field> <value>\``;
+  `expected an object; set its fields one by one: \`pulumi config set --path ${key}.<field> <value>\``;
 const fields = (object: z.ZodObject): Record<string, z.ZodType> =>
   object.shape as Record<string, z.ZodType>;
 const isRecord = (value: unknown): value is Record<string, unknown> =>

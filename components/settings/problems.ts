@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { distance } from "fastest-levenshtein";
 
-/** One thing that is wrong with the configuration. */
+/** A problem in the configuration. */
 export interface Problem {
-  /** As `pulumi config set --path` takes it: `nodes.ocpus`. */
+  /** The path for `pulumi config set --path`: `nodes.ocpus`. */
   key: string;
-  /** What stands there; undefined: nothing does. */
+  /** The configured value; undefined if there is none. */
   value?: unknown;
-  /** What was expected there, and what to run where that is not obvious. */
+  /** What is expected, and the next command where that is not obvious. */
   expected: string;
 }
 
-/** A configuration that can't be used; Pulumi prints the message without a stack trace. */
+/** An invalid configuration; Pulumi prints its message without a stack trace. */
 export class SettingsError extends pulumi.RunError {
   constructor(readonly problems: readonly Problem[]) {
     super(
@@ -20,21 +20,21 @@ export class SettingsError extends pulumi.RunError {
           ? "The configuration has a problem:"
           : `The configuration has ${problems.length} problems:`,
         ...problems.map(line),
-        "Set a value with `pulumi config set --path <key> <value>`, take one out with `pulumi config rm --path <key>`; Pulumi.yaml describes the keys.",
+        "Set a value with `pulumi config set --path <key> <value>`, remove one with `pulumi config rm --path <key>`. Pulumi.yaml describes the keys.",
       ].join("\n"),
     );
     this.name = "SettingsError";
   }
 }
 
-/** A problem as one line of a message. */
+/** A problem as a line of the message. */
 export function line({ key, value, expected }: Problem): string {
   return value === undefined
     ? `  ${key} is not set: ${expected}`
     : `  ${key} = ${shown(key, value)}: ${expected}`;
 }
 
-/** A kubeconfig may hold a credential, and errors end up in logs. */
+/** Hides kubeconfigs: they may contain a credential, and errors end up in logs. */
 function shown(key: string, value: unknown): string {
   if (key === "existing.kubeconfig") return "[secret]";
   const text = JSON.stringify(value) ?? String(value);

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { charts } from "../mesh/names.js";
 import { stages } from "./types.js";
 
-/** Pulumi gives every top-level value as text, and `config set --path` every fraction. */
+/** Pulumi passes top-level values, and fractions set by `config set --path`, as strings. */
 const numeric = (value: unknown) =>
   typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value;
 const booleanWord = (value: unknown) =>
@@ -17,13 +17,13 @@ const boolean = (expected: string) => z.preprocess(booleanWord, z.boolean(expect
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, `expected one of ${values.join(", ")}`);
 
-/** YAML reads 8.10 as the number 8.1: a number where text is meant has already lost its last digit. */
+/** Refuses numbers: YAML has already turned 8.10 into 8.1. */
 const text = (expected: string, pattern = /\S/) =>
   z
     .string({
       error: ({ input }) =>
         typeof input === "number"
-          ? `${expected}; a YAML number loses zeros at its end (8.10 becomes 8.1), so write it in quotes, or let \`pulumi config set --path\` do so`
+          ? `${expected} in quotes: a YAML number loses trailing zeros (8.10 becomes 8.1). \`pulumi config set --path\` adds the quotes`
           : expected,
     })
     .regex(pattern, expected);
@@ -41,7 +41,7 @@ const cidr = (expected: string) => z.string(expected).regex(/^[\d.]+\/\d+$/, exp
 const object = z.record(z.string(), z.unknown(), "expected an object of Helm values");
 const kubernetesExpected = 'expected a full version such as "v1.34.2"';
 
-/** Every key of the configuration, with its default and what is expected there. Nothing else sets a default. */
+/** Every key of the configuration, with its default, which is set nowhere else, and what is expected. */
 export const schema = z.strictObject({
   cluster: oneOf(["oke", "existing"]).default("oke"),
   compartmentId: ocid(
@@ -74,8 +74,8 @@ export const schema = z.strictObject({
     imageId: ocid(["image"], "expected the OCID of an image, ocid1.image.oc1.…").optional(),
   }),
   existing: z.strictObject({
-    kubeconfig: text("expected a kubeconfig: its text, or the path of its file").optional(),
-    context: text("expected the name of a context of the kubeconfig").optional(),
+    kubeconfig: text("expected a kubeconfig: its path or its text").optional(),
+    context: text("expected the name of a context in the kubeconfig").optional(),
   }),
   gateway: z.strictObject({
     serviceType: oneOf(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
@@ -86,7 +86,7 @@ export const schema = z.strictObject({
       /^1\.\d+\.\d+(-[\w.]+)?$/,
     ).default("1.31.1"),
     chartRepository: text(
-      "expected the URL of a Helm repository (https:// or oci://) or a folder that holds base, istiod, cni, ztunnel and gateway",
+      "expected the URL of a Helm repository (https:// or oci://) or a folder with base, istiod, cni, ztunnel and gateway",
       /^(https?:\/\/\S+|oci:\/\/\S+|(?![a-z]+:\/\/)\S.*)$/,
     ).default("https://istio-release.storage.googleapis.com/charts"),
     imageHub: text(
@@ -94,7 +94,7 @@ export const schema = z.strictObject({
       /^[\w-]+(\.[\w-]+)*(:\d+)?(\/[\w.-]+)+$/,
     ).default("registry.istio.io/release"),
     gatewayApi: text(
-      "expected a version such as v1.6.0, the word existing, or a path or URL followed by #sha256=<64 hex digits>",
+      "expected a version such as v1.6.0, existing, or a path or URL followed by #sha256=<64 hex digits>",
       /^(v\d+\.\d+\.\d+|existing|.+#sha256=[0-9a-f]{64})$/,
     ).default("v1.6.0"),
     platform: oneOf(["gke", "k3d", "k3s", "microk8s", "minikube", "openshift"]).optional(),
@@ -108,7 +108,7 @@ export const schema = z.strictObject({
       .default({} as never),
   }),
   namespace: text(
-    "expected the name of a namespace: lower-case letters, digits and dashes, 63 at most",
+    "expected the name of a namespace: at most 63 lowercase letters, digits and hyphens",
     /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
   ).default("default"),
   stage: oneOf(stages).default("traffic"),

@@ -9,9 +9,9 @@ export { reaches, stages } from "./types.js";
 export type { Settings, Stage } from "./types.js";
 
 /**
- * The stack's configuration as one checked object.
+ * The stack's configuration as one validated object.
  *
- * @throws SettingsError with every problem of the configuration in one message, without a stack trace.
+ * @throws SettingsError with all problems of the configuration.
  */
 export function loadSettings(): Settings {
   const prefix = `${pulumi.getProject()}:`;
@@ -23,17 +23,20 @@ export function loadSettings(): Settings {
 }
 
 /**
- * Of an object in configuration Pulumi tells only whether something in it is encrypted, not what
- * (https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/runtime/config.ts). In `mesh` the charts'
- * values are what may hold a token: all of them stay secret then, in the state and in a preview.
+ * Pulumi reports that a configuration object contains a secret, but not which field
+ * (https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/runtime/config.ts). In `mesh` only the charts' values may
+ * contain one, so all of them become secret.
  */
 function withSecretValues(settings: Settings): Settings {
   const { mesh } = settings;
-  const values = Object.entries(mesh.helmValues).map(([chart, own]) => [chart, pulumi.secret(own)]);
+  const values = Object.entries(mesh.helmValues).map(([chart, chartValues]) => [
+    chart,
+    pulumi.secret(chartValues),
+  ]);
   return { ...settings, mesh: { ...mesh, helmValues: Object.fromEntries(values) as HelmValues } };
 }
 
 type HelmValues = Settings["mesh"]["helmValues"];
 
-/** Exported by the SDK and left out of its types. */
+/** The SDK exports it without a type. */
 const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };

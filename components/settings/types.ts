@@ -2,10 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import type { Chart } from "../mesh/names.js";
 
-/** The program's keys in a stack's configuration begin with it: `oke-ambient-mesh:stage`. */
+/** The project's name, which prefixes its keys in a stack's configuration: `oke-ambient-mesh:stage`. */
 export const project = "oke-ambient-mesh";
 
-/** The program's part of a stack's configuration, by keys without the project's name. */
+/** The project's part of a stack's configuration, by keys without the prefix. */
 export function ownKeys<T>(config: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(
     Object.entries(config)
@@ -14,16 +14,16 @@ export function ownKeys<T>(config: Readonly<Record<string, T>>): Record<string, 
   );
 }
 
-/** The stages of the walk-through, in order; each includes all before it. */
+/** The stages of the walk-through, in order; each includes all earlier ones. */
 export const stages = ["cluster", "mesh", "bookinfo", "ambient", "l4", "l7", "traffic"] as const;
 export type Stage = (typeof stages)[number];
 
-/** What the program works from: configuration, checked and with every default filled in. */
+/** The program's configuration, validated and with every default. */
 export interface Settings {
   cluster: "oke" | "existing";
   /** OCID; present whenever `cluster` is `oke`. */
   compartmentId?: string;
-  /** With or without the leading `v` in configuration, always with it here; undefined: chosen once from OKE's offer, then kept. */
+  /** `v1.34.2`, in the configuration also without the `v`. Undefined: the program chooses one that OKE offers and then keeps it. */
   kubernetesVersion?: string;
   clusterType: "basic" | "enhanced";
   network: { vcnCidr: string; apiAllowedCidrs: string[]; apiOpenToAll: boolean };
@@ -40,24 +40,24 @@ export interface Settings {
   gateway: { serviceType: "LoadBalancer" | "NodePort" | "ClusterIP" };
   mesh: {
     version: string;
-    /** A Helm repository's URL, `oci://…`, or a folder that holds the five charts. */
+    /** A Helm repository's URL, `oci://…`, or a folder with the five charts. */
     chartRepository: string;
     imageHub: string;
     /** A pinned version, `existing`, or a path or URL followed by `#sha256=<digest>`. */
     gatewayApi: string;
     platform?: string;
-    /** By chart; secret outputs where the stack's file has something in `mesh` encrypted. */
+    /** Values by chart; secret outputs if the stack's configuration of `mesh` contains a secret. */
     helmValues: Partial<Record<Chart, pulumi.Input<Record<string, unknown>>>>;
   };
   namespace: string;
   stage: Stage;
   reviews: { v2Percent: number };
   verify: boolean;
-  /** Seconds that verification keeps asking before it calls an expectation unmet. */
+  /** Seconds that verification waits for the expected results. */
   verifySettleSeconds: number;
 }
 
-/** `reaches(settings.stage)("l4")`: whether the configured stage includes that one. */
+/** `reaches(settings.stage)("l4")`: whether the configured stage is `l4` or a later one. */
 export function reaches(configured: Stage): (stage: Stage) => boolean {
   return (stage) => stages.indexOf(stage) <= stages.indexOf(configured);
 }

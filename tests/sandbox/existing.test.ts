@@ -215,8 +215,8 @@ describe("where the Gateway API is there already", () => {
       await sandbox.kubectl("delete", "-f", file);
       expect(Object.keys(steps)).toEqual([`oke-ambient-mesh-${stackName}`]);
       for (const sentence of [
-        /CRDs are there already, v1\.6\.0.*pulumi config set --path mesh\.gatewayApi existing/,
-        /CRDs of an earlier Istio are there: 1, such as sidecars\.networking\.istio\.io/,
+        /already has Gateway API CRDs, v1\.6\.0.*pulumi config set --path mesh\.gatewayApi existing/,
+        /1 CRDs of an earlier Istio, such as sidecars\.networking\.istio\.io/,
         /kubectl delete namespace istio-system/,
         /kubectl delete configmap istio-ca-root-cert -n default/,
         /kubectl delete gatewayclass istio-waypoint/,

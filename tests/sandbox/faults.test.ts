@@ -93,7 +93,7 @@ describe("OCI says no", () => {
     const { code, stderr } = await sandbox.try(...upTo("cluster"));
     expect(code).toBe(1);
     expect(stderr).toContain("404-NotAuthorizedOrNotFound");
-    expect(stderr).toContain("OCI does not let this identity work on the network");
+    expect(stderr).toContain("This identity lacks permission for the network");
     expect(stderr).toContain("Allow group <group> to manage virtual-network-family");
     expect(stderr).toContain("Continue with: npm run -s sandbox -- up --name test-faults");
     await goesOn();

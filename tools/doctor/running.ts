@@ -1,7 +1,7 @@
 import { toRunningCluster } from "../../components/oke/versions/types.js";
 import type { RunningCluster } from "../../components/oke/versions/types.js";
 import { expectOneCluster } from "../../components/oke/oci/one-stack.js";
-import { displayName, isOurs } from "../../components/oke/oci/tags.js";
+import { displayName, isOfStack } from "../../components/oke/oci/tags.js";
 import type { Ask } from "./limits.js";
 
 interface Item {
@@ -32,7 +32,9 @@ export async function runningIn(
   stack: string,
 ): Promise<RunningCluster | undefined> {
   const ours = <T extends Item>(items: T[] = []) =>
-    items.filter(({ freeformTags, lifecycleState }) => isOurs(freeformTags, lifecycleState, stack));
+    items.filter(({ freeformTags, lifecycleState }) =>
+      isOfStack(freeformTags, lifecycleState, stack),
+    );
   const list = async <T extends Item>(kind: string, query: Record<string, string>) => {
     const path = `/${kind}?${new URLSearchParams({ compartmentId, ...query })}`;
     return ours(await ask<T[]>("containerEngine", path));

@@ -1,13 +1,14 @@
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
+import { Component } from "../../resources/component.js";
 import { explainFailures } from "../../resources/hooks.js";
 import { ociAdvice } from "../oci/advice.js";
 
 /** An entry of `oci.core.getServices()`. */
 export interface Services {
   id: string;
-  /** What rules and routes call it by: `all-fra-services-in-oracle-services-network`. */
+  /** Its name in rules and routes: `all-fra-services-in-oracle-services-network`. */
   cidrBlock: string;
 }
 
@@ -19,19 +20,25 @@ export interface GatewaysArgs {
   vcnId: pulumi.Input<string>;
   /** All of the region's services in the Oracle Services Network: {@link allServices}. */
   services: Services;
-  /** What display names begin with. */
+  /** Prefix of display names. */
   displayName: pulumi.Input<string>;
   /** Freeform tags of everything here. */
   freeformTags: pulumi.Input<Record<string, pulumi.Input<string>>>;
 }
 
-/** The ways out of a VCN: internet for public subnets; NAT and Oracle's services network for private ones. */
-export class Gateways extends pulumi.ComponentResource {
+/**
+ * A VCN's gateways and routes: to the internet for public subnets, through NAT and to Oracle's services for private ones.
+ *
+ * @example
+ * const args = { compartmentId, vcnId: vcn.id, services, displayName: "mesh", freeformTags: {} };
+ * const { publicRoutesId } = new Gateways("gateways", args);
+ */
+export class Gateways extends Component {
   readonly publicRoutesId: pulumi.Output<string>;
   readonly privateRoutesId: pulumi.Output<string>;
 
   constructor(name: string, args: GatewaysArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("oke-ambient-mesh:oke:Gateways", name, {}, opts);
+    super("oke-ambient-mesh:oke:Gateways", name, opts);
     const { compartmentId, vcnId, freeformTags, services } = args;
     const named = (role: string) => ({
       compartmentId,
@@ -40,7 +47,7 @@ export class Gateways extends pulumi.ComponentResource {
       displayName: pulumi.interpolate`${args.displayName}-${role}`,
     });
     const hooks = explainFailures(`${name}-failure`, ociAdvice("the network"), this);
-    const child = { parent: this, hooks };
+    const child = this.childOptions({ hooks });
 
     const internet = new oci.core.InternetGateway(
       `${name}-internet`,
@@ -100,9 +107,9 @@ export class Gateways extends pulumi.ComponentResource {
 }
 
 /**
- * The entry for all of the region's services: the list is not sorted and also holds Object Storage alone.
+ * The entry for all of the region's services in an unsorted list that also has one for Object Storage only.
  *
- * @throws pulumi.RunError where the region does not offer it.
+ * @throws pulumi.RunError if there is none.
  */
 export function allServices<T extends { name: string }>(offered: readonly T[]): T {
   const found = offered.find(({ name }) =>
@@ -110,6 +117,10 @@ export function allServices<T extends { name: string }>(offered: readonly T[]): 
   );
   if (found) return found;
   throw new pulumi.RunError(
-    `The region offers no "All … Services In Oracle Services Network" for the service gateway; offered: ${offered.map(({ name }) => name).join(", ") || "nothing"}. The identity needs: ${"Allow group <group> to manage virtual-network-family in compartment <compartment>"}.`,
+    [
+      `OCI lists no "All … Services In Oracle Services Network" for the service gateway. Listed: ${offered.map(({ name }) => name).join(", ") || "nothing"}.`,
+      "Needed: Allow group <group> to manage virtual-network-family in compartment <compartment>",
+      "Next: npm run doctor",
+    ].join("\n"),
   );
 }

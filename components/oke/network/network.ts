@@ -2,6 +2,7 @@ import * as command from "@pulumi/command";
 import * as oci from "@pulumi/oci";
 import * as pulumi from "@pulumi/pulumi";
 
+import { Component } from "../../resources/component.js";
 import { explainFailures } from "../../resources/hooks.js";
 import { parseCidr, subnetCidrs } from "./cidr.js";
 import { ociAdvice } from "../oci/advice.js";
@@ -17,37 +18,40 @@ import { displayName } from "../oci/tags.js";
 export interface NetworkArgs {
   /** OCID of the compartment. */
   compartmentId: pulumi.Input<string>;
-  /** The VCN's range, /16 to /26; plain: the subnets' ranges are worked out from it. */
+  /** The VCN's range, /16 to /26; not an Input, because the subnets' ranges are computed from it. */
   vcnCidr: string;
-  /** Ranges that may reach the Kubernetes API; plain: they decide the number of rules. */
+  /** Ranges that may reach the Kubernetes API; not an Input, because it decides the number of rules. */
   apiAllowedCidrs: readonly string[];
-  /** All of the region's services in the Oracle Services Network; plain: rules name them. */
+  /** All of the region's services in the Oracle Services Network. */
   services: Services;
   /** Freeform tags of everything here. */
   freeformTags: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** OCIDs of VCNs that bear the stack's tag already: beside one of them no other is made. Default: none. */
+  /** OCIDs of existing VCNs with the stack's tag; creating another one fails. Default: none. */
   existingVcnIds?: readonly string[];
-  /** Display name of the VCN, and what the others' names begin with. Default: `oke-ambient-mesh-<stack>`. */
+  /** Display name of the VCN, and prefix of the others. Default: `oke-ambient-mesh-<stack>`. */
   displayName?: pulumi.Input<string>;
 }
 
 /**
- * A VCN with internet, NAT and service gateways and three regional subnets: the API endpoint (public), the
- * workers (private) and the load balancers (public), each with its own security list.
+ * A VCN with internet, NAT and service gateways and three regional subnets, each with a security list: for the API
+ * endpoint (public), the workers (private) and the load balancers (public).
  * Shape: https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengnetworkconfigexample.htm
  *
- * `new Network("network", { compartmentId, vcnCidr, apiAllowedCidrs, services, freeformTags })`; whatever uses the
- * subnets takes `dependsOn: network`, so that it is deleted before the sweep of load balancers, and that before the
- * subnets.
+ * A cluster depends on the whole component, so that a destroy deletes the cluster, sweeps load balancers left in their
+ * subnet, and then deletes the subnets.
+ *
+ * @example
+ * const args = { compartmentId, vcnCidr: "10.0.0.0/16", apiAllowedCidrs: ["203.0.113.7/32"] };
+ * const network = new Network("network", { ...args, services, freeformTags: {} });
  */
-export class Network extends pulumi.ComponentResource {
+export class Network extends Component {
   readonly vcnId: pulumi.Output<string>;
   readonly apiSubnetId: pulumi.Output<string>;
   readonly workerSubnetId: pulumi.Output<string>;
   readonly loadBalancerSubnetId: pulumi.Output<string>;
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("oke-ambient-mesh:oke:Network", name, {}, opts);
+    super("oke-ambient-mesh:oke:Network", name, opts);
     const range = parseCidr(args.vcnCidr);
     if (!range) throw new pulumi.ResourceError(`${args.vcnCidr} is not an IPv4 range.`, this, true);
     const cidrs = subnetCidrs(range);
@@ -55,7 +59,7 @@ export class Network extends pulumi.ComponentResource {
     const title = pulumi.output(args.displayName ?? displayName());
     const shared = { compartmentId, freeformTags };
     const hooks = explainFailures(`${name}-failure`, ociAdvice("the network"), this);
-    const child = { parent: this, hooks };
+    const child = this.childOptions({ hooks });
     const onlyOne = refuseSecondNetwork(`${name}-is-the-only-one`, args.existingVcnIds ?? []);
 
     const vcn = new oci.core.Vcn(
@@ -66,7 +70,7 @@ export class Network extends pulumi.ComponentResource {
     const gateways = new Gateways(
       `${name}-gateways`,
       { ...shared, vcnId: vcn.id, displayName: title, services: args.services },
-      { parent: this },
+      this.childOptions(),
     );
     const peers: Peers = {
       ...cidrs,
@@ -98,7 +102,7 @@ export class Network extends pulumi.ComponentResource {
           displayName,
           cidrBlock: settings.cidrBlock,
           dnsLabel: role.replace("-", "").slice(0, 15),
-          // The one flag of the two that Oracle wants given: it sets the other.
+          // Oracle asks for only one of the two flags; it sets the other.
           prohibitPublicIpOnVnic: !settings.isPublic,
           routeTableId: settings.isPublic ? gateways.publicRoutesId : gateways.privateRoutesId,
           securityListIds: [list.id],
@@ -121,7 +125,7 @@ export class Network extends pulumi.ComponentResource {
     new command.local.Command(
       `${name}-load-balancer-sweep`,
       sweepCommand({ compartmentId, subnetId: loadBalancers.id }),
-      { parent: this, customTimeouts: { delete: "15m" } },
+      this.childOptions({ customTimeouts: { delete: "15m" } }),
     );
 
     this.vcnId = vcn.id;

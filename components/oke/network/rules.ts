@@ -6,7 +6,7 @@ export interface SecurityListRules {
   egressSecurityRules: oci.types.input.Core.SecurityListEgressSecurityRule[];
 }
 
-/** One line of a rule table. */
+/** A rule of a security list. */
 export interface Rule {
   direction: "in" | "out";
   /** A range, or the name of a service range such as `all-fra-services-in-oracle-services-network`. */
@@ -15,11 +15,11 @@ export interface Rule {
   protocol: "tcp" | "udp" | "icmp" | "all";
   /** First and last destination port; left out: all. */
   ports?: readonly [number, number];
-  /** Why the rule is there, in the console too. */
+  /** Why the rule exists, shown in the console. */
   description: string;
 }
 
-/** Who the rules are about. */
+/** The ranges that rules refer to. */
 export interface Peers {
   api: string;
   workers: string;
@@ -32,17 +32,17 @@ export interface Peers {
 
 const everywhere = "0.0.0.0/0";
 const nodePorts = [30000, 32767] as const;
-/** kube-proxy's health port, which OCI load balancers ask. */
+/** kube-proxy's health port, which OCI load balancers check. */
 const healthPort = [10256, 10256] as const;
 const kubernetesApi = [6443, 6443] as const;
-/** Where workers announce themselves to OKE's control plane. */
+/** Port of OKE's control plane on which workers register. */
 const controlPlane = [12250, 12250] as const;
 const https = [443, 443] as const;
 
 /**
  * The API endpoint's rules: Oracle's table for flannel and a public endpoint
  * (https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengnetworkconfig.htm#securitylistconfig).
- * All TCP ports towards the workers, not the kubelet's alone: the API server calls istiod's webhooks on 15017
+ * All TCP ports to the workers, not only the kubelet's: the API server calls istiod's webhooks on 15017
  * (https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio).
  */
 export function apiRules(peers: Peers): Rule[] {
@@ -52,19 +52,19 @@ export function apiRules(peers: Peers): Rule[] {
     tcp("in", peers.workers, controlPlane, "Workers to the control plane"),
     pathDiscovery("in", peers.workers),
     service("out", peers.services, https, "Control plane to OKE"),
-    // Not in that table, but in its example: https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengnetworkconfigexample.htm
+    // Not in that table, but in Oracle's example: https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengnetworkconfigexample.htm
     { ...pathDiscovery("out", peers.services), peerType: "SERVICE_CIDR_BLOCK" },
     tcp("out", peers.workers, undefined, "Control plane to kubelets and webhooks"),
     pathDiscovery("out", peers.workers),
   ];
 }
 
-/** The workers' rules; "all" between workers carries flannel's VXLAN and in it the mesh's HBONE (15008) and XDS (15012). */
+/** The workers' rules. "all" between workers admits flannel's VXLAN, which carries the mesh's HBONE (15008) and XDS (15012). */
 export function workerRules(peers: Peers): Rule[] {
   return [
     all("in", peers.workers, "Pods and mesh between workers"),
     tcp("in", peers.api, undefined, "Control plane to kubelets and webhooks"),
-    // Whichever router on the way of an image takes only smaller packets says so in its own name.
+    // Any router on the path of an image pull may report that it takes only smaller packets.
     pathDiscovery("in", everywhere),
     tcp("in", peers.loadBalancers, nodePorts, "Load balancers to node ports"),
     {
@@ -93,7 +93,7 @@ export function loadBalancerRules(peers: Peers): Rule[] {
   ];
 }
 
-/** A table as OCI's security lists take it. */
+/** Rules in the form of OCI's security lists. */
 export function securityListRules(rules: readonly Rule[]): SecurityListRules {
   return {
     ingressSecurityRules: rules
@@ -113,7 +113,7 @@ export function securityListRules(rules: readonly Rule[]): SecurityListRules {
   };
 }
 
-/** Protocols by IANA's numbers, as OCI wants them. */
+/** IANA's protocol numbers. */
 const protocolNumbers = { icmp: "1", tcp: "6", udp: "17", all: "all" } as const;
 
 function match({ protocol, ports, description }: Pick<Rule, "protocol" | "ports" | "description">) {

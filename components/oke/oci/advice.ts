@@ -2,19 +2,19 @@ import type { Advice } from "../../resources/hooks.js";
 import { policies, refreshWithoutCluster } from "./errors.js";
 
 /**
- * What a person can do about something in OCI that could not be made, changed or deleted.
+ * Advice about a resource in OCI that could not be created, changed or deleted.
  *
- * @param what "the network", as it is called in sentences.
+ * @param what its name in sentences: "the network".
  */
 export function ociAdvice(what: string): Advice {
   return (errors) => {
     const text = errors.join("\n");
     if (/NotAuthorizedOrNotFound/.test(text)) {
       return [
-        `OCI does not let this identity work on ${what} in the compartment of this stack (compartmentId), or somebody deleted what ${what} stands on.`,
+        `This identity lacks permission for ${what} in the stack's compartment (compartmentId), or someone deleted a resource that ${what} needs.`,
         ...policies,
-        "See which of it is missing: npm run doctor",
-        `Forget what was deleted:    pulumi refresh; the cluster too: ${refreshWithoutCluster}`,
+        "To see which policy is missing:    npm run doctor",
+        `To forget deleted resources:       pulumi refresh; if the cluster was deleted: ${refreshWithoutCluster}`,
       ].join("\n");
     }
     return isLimit(text) ? limitReached(what) : undefined;
@@ -27,21 +27,21 @@ const isLimit = (text: string) =>
 const limitReached = (what: string) =>
   [
     `The tenancy's limit for ${what} is reached.`,
-    "See what is left: npm run doctor",
-    "Ask for more in the console under Governance, Limits: https://docs.oracle.com/en-us/iaas/Content/General/Concepts/servicelimits.htm",
+    "To see what is left: npm run doctor",
+    "To request an increase: Governance, Limits in the console, https://docs.oracle.com/en-us/iaas/Content/General/Concepts/servicelimits.htm",
   ].join("\n");
 
-/** What the workers were asked to be. */
+/** What a node pool asks OCI for. */
 export interface WorkerRequest {
   shape: string;
   availabilityDomains: readonly string[];
 }
 
 /**
- * What a person can do about a node pool that could not be made or changed.
+ * Advice about a node pool that could not be created or changed.
  *
- * @param errors OCI's words, as the oci provider passes them on.
- * @returns sentences with the next command; undefined for a failure that is not known.
+ * @param errors the oci provider's errors, which repeat OCI's.
+ * @returns sentences with the next command; undefined for an unknown failure.
  */
 export function nodePoolAdvice(
   errors: readonly string[],
@@ -53,20 +53,20 @@ export function nodePoolAdvice(
   if (/out of host capacity/i.test(text)) {
     return [
       domains.length > 0
-        ? `OCI had no host for ${asked}.`
-        : `OCI had no host for ${shape}, and does not say where; the pool may be placed in ${availabilityDomains.join(", ")}.`,
-      "Nothing is wrong with the configuration; capacity comes and goes.",
-      `Take another shape:   pulumi config set --path nodes.shape ${otherShape(shape)}`,
-      "or smaller workers:   pulumi config set --path nodes.ocpus 1",
-      "or try again later:   pulumi up",
+        ? `OCI has no capacity for ${asked}.`
+        : `OCI has no capacity for ${shape}, but does not report where; the pool may be placed in ${availabilityDomains.join(", ")}.`,
+      "The configuration is valid; capacity changes over time.",
+      `To use another shape:   pulumi config set --path nodes.shape ${otherShape(shape)}`,
+      "To use smaller workers: pulumi config set --path nodes.ocpus 1",
+      "To try again later:     pulumi up",
     ].join("\n");
   }
   if (isLimit(text)) return limitReached(asked);
   if (/register timeout/i.test(text)) {
     return [
-      "Workers were launched and never joined. Either their image is not made for this version of Kubernetes (nodes.os, nodes.imageId), or a rule between workers and API endpoint was changed outside of this program.",
-      "See which rules differ: pulumi refresh --diff",
-      "See what a worker says: https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengtroubleshooting_topic-node_troubleshooting.htm",
+      "Workers started but never joined the cluster. Either their image does not fit this Kubernetes version (nodes.os, nodes.imageId), or someone changed a network rule between workers and API endpoint.",
+      "To see which rules differ:    pulumi refresh --diff",
+      "To find out why on a worker:  https://docs.oracle.com/en-us/iaas/Content/ContEng/Tasks/contengtroubleshooting_topic-node_troubleshooting.htm",
     ].join("\n");
   }
   return ociAdvice("the node pool")(errors);

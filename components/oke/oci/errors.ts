@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What an identity needs: https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengpolicyconfig.htm */
+/** Policies that the identity needs: https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengpolicyconfig.htm */
 export const policies = [
   "Needed: Allow group <group> to manage cluster-family in compartment <compartment>",
   "        Allow group <group> to manage virtual-network-family in compartment <compartment>",
@@ -9,16 +9,16 @@ export const policies = [
 ];
 
 /**
- * A refresh that forgets what was deleted by hand, the cluster too: what is in a cluster that does not answer fails a
- * refresh otherwise (https://github.com/pulumi/pulumi-kubernetes/pull/1522).
+ * The refresh after someone has deleted the cluster: without the variable, objects in an unreachable cluster fail it
+ * (https://github.com/pulumi/pulumi-kubernetes/pull/1522).
  */
 export const refreshWithoutCluster = "PULUMI_K8S_DELETE_UNREACHABLE=true pulumi refresh";
 
 /**
- * An answer of OCI as the sentence a person needs. OCI says "NotAuthorizedOrNotFound" for both a missing policy and a
- * wrong OCID: https://docs.oracle.com/en-us/iaas/Content/API/References/apierrors.htm
+ * Explains an error of OCI. "NotAuthorizedOrNotFound" means a missing policy or a wrong OCID:
+ * https://docs.oracle.com/en-us/iaas/Content/API/References/apierrors.htm
  *
- * @returns a pulumi.RunError for what is understood, the error itself otherwise.
+ * @returns a pulumi.RunError for known errors, the error itself for others.
  */
 export function explained(
   error: unknown,
@@ -28,7 +28,7 @@ export function explained(
   if (isNotFound(text)) {
     return new pulumi.RunError(
       [
-        `OCI refuses to ${what} in ${compartmentId}: there is no such compartment, or the identity may not.`,
+        `OCI refuses to ${what} in compartment ${compartmentId}: it does not exist, or this identity lacks permission.`,
         ...policies,
         "Next: npm run doctor",
       ].join("\n"),
@@ -36,13 +36,13 @@ export function explained(
   }
   if (/NotAuthenticated|\b401\b/.test(text)) {
     return new pulumi.RunError(
-      `OCI does not know the key that asks to ${what}: user, fingerprint, key and tenancy have to belong together, and the clock has to be right within five minutes.\nNext: npm run doctor`,
+      `OCI refuses to ${what}: it does not recognize the API key. User, fingerprint, key and tenancy must belong together, and this machine's clock must be right within five minutes.\nNext: npm run doctor`,
     );
   }
   return error instanceof Error ? error : new Error(text);
 }
 
-/** Runs a call to OCI; what it throws is {@link explained}. */
+/** Calls OCI; its errors are {@link explained}. */
 export async function asking<T>(
   what: string,
   compartmentId: string,
@@ -56,9 +56,9 @@ export async function asking<T>(
 }
 
 /**
- * A call about the stack's own cluster, which Pulumi's state has and somebody may have deleted.
+ * Calls OCI about the stack's cluster, which someone may have deleted although Pulumi's state has it.
  *
- * @throws pulumi.RunError where OCI does not find it; the error itself otherwise.
+ * @throws pulumi.RunError where OCI does not find the cluster; the error itself otherwise.
  */
 export async function askingCluster<T>(clusterId: string, ask: () => Promise<T>): Promise<T> {
   try {
@@ -68,9 +68,9 @@ export async function askingCluster<T>(clusterId: string, ask: () => Promise<T>)
     if (!isNotFound(text)) throw error;
     throw new pulumi.RunError(
       [
-        `OCI does not find this stack's cluster ${clusterId}: somebody deleted it, or the identity may not see it.`,
+        `OCI does not find this stack's cluster ${clusterId}: someone deleted it, or this identity lacks permission.`,
         "Needed: Allow group <group> to manage cluster-family in compartment <compartment>",
-        `Next, where it was deleted: ${refreshWithoutCluster}, then pulumi up`,
+        `Next, if it was deleted: ${refreshWithoutCluster}, then pulumi up`,
       ].join("\n"),
     );
   }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Settings of the oci provider that name an identity and hold nothing secret. */
+/** Settings of the oci provider that identify the caller and are not secret, by their environment variables. */
 const plain = {
   auth: "auth",
   configFileProfile: "config_file_profile",
@@ -11,14 +11,14 @@ const plain = {
   privateKeyPath: "private_key_path",
 } as const;
 
-/** Settings of the oci provider that are secrets: they stay with it. */
+/** Settings of the oci provider that are secret and are not passed on. */
 const secret = ["privateKey", "privateKeyPassword"] as const;
 
 /**
- * The identity that Pulumi's configuration gives the oci provider, as environment for the programs that run beside
- * it: a plugin sees only its own namespace's configuration, so theirs must be handed on.
+ * The oci provider's identity as environment variables, for commands that run beside it and can't read its
+ * configuration.
  *
- * @throws pulumi.RunError where the configuration holds a private key: it could only be handed on in clear.
+ * @throws pulumi.RunError for a private key in the configuration, which would be passed on in clear text.
  */
 export function identityEnvironment(): Record<string, string> {
   return identityEnvironmentOf((key) => new pulumi.Config("oci").get(key));
@@ -28,18 +28,18 @@ export function identityEnvironment(): Record<string, string> {
 export function identityEnvironmentOf(
   get: (key: string) => string | undefined,
 ): Record<string, string> {
-  const held = secret.filter((key) => get(key));
-  if (held.length > 0) {
+  const secrets = secret.filter((key) => get(key));
+  if (secrets.length > 0) {
     throw new pulumi.RunError(
       [
-        `${held.map((key) => `oci:${key}`).join(" and ")} can't be used here: the token for the Kubernetes API is made by a program beside the oci provider, which would get it in clear.`,
-        "Give the path of the key file instead:",
-        `  ${held.map((key) => `pulumi config rm oci:${key}`).join(" && ")} && pulumi config set oci:privateKeyPath <file>`,
-        "or use a profile of ~/.oci/config: pulumi config set oci:configFileProfile DEFAULT; or the environment: TF_VAR_private_key.",
+        `${secrets.map((key) => `oci:${key}`).join(" and ")} can't be used: a separate command creates the token for the Kubernetes API and would get the key in clear text.`,
+        "Use the path of the key file instead:",
+        `  ${secrets.map((key) => `pulumi config rm oci:${key}`).join(" && ")} && pulumi config set oci:privateKeyPath <file>`,
+        "Or a profile of ~/.oci/config: pulumi config set oci:configFileProfile DEFAULT. Or the environment: TF_VAR_private_key.",
       ].join("\n"),
     );
   }
-  // TF_VAR_ is what the provider itself looks up first: https://docs.oracle.com/en-us/iaas/Content/dev/terraform/configuring.htm
+  // The provider reads TF_VAR_ first: https://docs.oracle.com/en-us/iaas/Content/dev/terraform/configuring.htm
   return Object.fromEntries(
     Object.entries(plain).flatMap(([key, name]) => {
       const value = get(key);

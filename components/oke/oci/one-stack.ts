@@ -3,11 +3,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { hasEngine } from "../../resources/hooks.js";
 
 /**
- * Refuses a compartment in which several clusters bear one stack's tag: versions would be taken from whichever is
- * listed first, and the proof of a teardown would name them all.
+ * Refuses a compartment with several clusters that have the stack's tag: the program would keep the versions of the
+ * first in the list, and the check after a teardown would report them all.
  *
- * @param ids OCIDs of those that live.
- * @throws pulumi.RunError that names them.
+ * @param ids OCIDs of the clusters that are not deleted.
+ * @throws pulumi.RunError that lists them.
  */
 export function expectOneCluster(
   ids: readonly string[],
@@ -16,20 +16,20 @@ export function expectOneCluster(
   if (ids.length < 2) return;
   throw new pulumi.RunError(
     [
-      `Compartment ${compartmentId} has ${ids.length} clusters of a stack ${stack}: ${ids.join(", ")}.`,
-      "Which of them this stack runs on: pulumi stack output clusterId",
+      `Compartment ${compartmentId} has ${ids.length} clusters of stack ${stack}: ${ids.join(", ")}.`,
+      "To see which is this stack's: pulumi stack output clusterId",
       ...waysOut(stack),
     ].join("\n"),
   );
 }
 
 /**
- * Hooks that refuse to make a stack's network where one with its tag is there. The engine runs them only where the
- * state knows of none, so that it is another stack's of the same name, whose versions this one would take up, or was
- * left behind. https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
+ * Hooks that refuse to create a network where one with the stack's tag exists. They run only if the state has none, so
+ * the existing one belongs to another stack of the same name, or was left behind.
+ * https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
  *
- * @param name names the hook, once in a program.
- * @param ids OCIDs of the live VCNs that bear the stack's tag.
+ * @param name the hook's name, unique in the program.
+ * @param ids OCIDs of the existing VCNs with the stack's tag.
  */
 export function refuseSecondNetwork(
   name: string,
@@ -44,17 +44,17 @@ export function refuseSecondNetwork(
   return { beforeCreate: [new pulumi.ResourceHook(name, refuse, { onDryRun: true })] };
 }
 
-/** What there is to say against a network beside those; undefined where there are none. */
+/** Why there must be no network beside those; undefined if there are none. */
 export function secondNetwork(ids: readonly string[], stack: string): string | undefined {
   if (ids.length === 0) return undefined;
   return [
-    `The compartment has a network of a stack ${stack}, of which this stack's state does not know: ${ids.join(", ")}.`,
+    `The compartment already has a network of stack ${stack}, which is not in this stack's state: ${ids.join(", ")}.`,
     ...waysOut(stack),
   ].join("\n");
 }
 
 const waysOut = (stack: string) => [
-  `Another stack's, of the same name: stacks that share a compartment need names of their own: pulumi stack init ${stack}-<name> --copy-config-from ${stack}`,
-  "What an up of this stack was making when it was cut off: pulumi refresh asks for it",
-  `What nobody uses any more: npm run -s verify -- --stack ${stack} --destroyed shows it, with the commands that delete it`,
+  `If it belongs to another stack of that name, rename this one: pulumi stack init ${stack}-<name> --copy-config-from ${stack}`,
+  "If an up of this stack was interrupted: pulumi refresh",
+  `If it is left over: npm run -s verify -- --stack ${stack} --destroyed, which prints the commands that delete it`,
 ];

@@ -4,7 +4,7 @@ import type { HttpRequest, Method } from "oci-common";
 import type { Environment, Identity } from "../token/identity.js";
 import { setting } from "../token/identity.js";
 
-/** Services that are asked without a provider plugin: the client's name in the oci provider, host and API version. */
+/** Services that are called without a provider plugin: the client's name in the oci provider, host and API version. */
 const services = {
   identity: ["oci_identity.IdentityClient", "identity", "20160918"],
   containerEngine: ["oci_containerengine.ContainerEngineClient", "containerengine", "20180222"],
@@ -15,7 +15,7 @@ const services = {
 
 export type Service = keyof typeof services;
 
-/** An answer that is not a success. */
+/** A response other than a success. */
 export class OciError extends Error {
   override readonly name = "OciError";
   constructor(
@@ -28,8 +28,8 @@ export class OciError extends Error {
 }
 
 /**
- * Where a service answers, with its API version. `CLIENT_HOST_OVERRIDES` (`<client>=<URL>;…`) leads a client
- * elsewhere, as it does for the oci provider.
+ * A service's URL with its API version. `CLIENT_HOST_OVERRIDES` (`<client>=<URL>;…`) redirects a client, as it does for
+ * the oci provider.
  */
 export function endpoint(service: Service, region: string, env: Environment): string {
   const [client, host, version] = services[service];
@@ -46,11 +46,11 @@ export function endpoint(service: Service, region: string, env: Environment): st
 }
 
 /**
- * A signed request.
+ * Sends a signed request.
  *
  * @param path after the version, with its query: `/loadBalancers?compartmentId=…`.
- * @returns the body, parsed; undefined where there is none.
- * @throws OciError for an answer that is not a success; TypeError where nothing answers.
+ * @returns the parsed body; undefined for an empty one.
+ * @throws OciError for a response other than a success; TypeError without a response.
  */
 export async function request<T>(
   { identity, region, env = process.env }: Caller,
@@ -80,7 +80,7 @@ export async function request<T>(
   );
 }
 
-/** Who asks, and where. */
+/** The caller, and the region to call. */
 export interface Caller {
   identity: Identity;
   region: string;

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Freeform tag that names the stack an OCI resource belongs to. */
+/** Freeform tag with the stack's name. */
 export const stackTag = "oke-ambient-mesh-stack";
 
-/** Freeform tag of the node pool: the control plane's version that its workers were chosen for. */
+/** Freeform tag of the node pool with the control plane's version that its workers were chosen for. */
 export const chosenForTag = "oke-ambient-mesh-workers-for";
 
-/** What every OCI resource of this stack carries, so that it is found again without Pulumi's state. */
+/** Freeform tags of the stack's OCI resources, by which they are found without Pulumi's state. */
 export function stackTags(): Record<string, string> {
   return { "managed-by": "oke-ambient-mesh", [stackTag]: pulumi.getStack() };
 }
@@ -18,8 +18,8 @@ export function displayName(stack = pulumi.getStack()): string {
 
 const gone = ["DELETING", "DELETED", "FAILED", "TERMINATING", "TERMINATED"];
 
-/** Whether a resource of OCI, by its tags and its lifecycle state, is this stack's and there. */
-export function isOurs(
+/** Whether an OCI resource with these tags and lifecycle state belongs to the stack and is not deleted. */
+export function isOfStack(
   tags: Record<string, string> | undefined,
   state: string,
   stack = pulumi.getStack(),

@@ -6,8 +6,8 @@ import { sweep, sweepFailure } from "./sweep.js";
 import type { LoadBalancer } from "./sweep.js";
 
 /**
- * Runs when the network is destroyed, between the cluster and the load balancers' subnet. What can't be checked or
- * removed is said and does not stop the teardown: were a load balancer left, deleting the subnet would fail and name it.
+ * Runs in a destroy, after the cluster and before the load balancers' subnet. It reports its own failures without
+ * stopping the destroy: if a load balancer is left, deleting the subnet fails and names it.
  */
 async function main(): Promise<void> {
   const compartmentId = process.env[sweepVariables.compartmentId] ?? "";

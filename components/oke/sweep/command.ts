@@ -10,9 +10,8 @@ export const sweepVariables = {
 } as const;
 
 /**
- * A command that does nothing when created and, when deleted, removes the load balancers that still stand in the
- * subnet. Kubernetes owns them: where the cluster was deleted by hand or its API server was away, nobody else
- * removes them, they cost money, and the subnet can't go
+ * A command that does nothing on create and, on delete, deletes the load balancers left in the subnet. Kubernetes
+ * deletes them only while its API server runs. Left behind, they cost money and block the subnet
  * (https://github.com/oracle/terraform-provider-oci/issues/2185).
  */
 export function sweepCommand(args: {
@@ -20,9 +19,9 @@ export function sweepCommand(args: {
   subnetId: pulumi.Input<string>;
 }): command.local.CommandArgs {
   return {
-    // No `create`, which is none to do: there is no command that does nothing in every shell
+    // No `create`: no command does nothing in every shell
     // (https://github.com/pulumi/pulumi-command/blob/v1.2.1/provider/pkg/provider/local/commandController.go).
-    // Pulumi runs it in the project's folder: https://www.pulumi.com/registry/packages/command/api-docs/local/command/#dir_nodejs
+    // Runs in the project's folder: https://www.pulumi.com/registry/packages/command/api-docs/local/command/#dir_nodejs
     delete: "node --import tsx components/oke/sweep/cli.ts",
     environment: {
       ...identityEnvironment(),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { OciError } from "../oci/rest.js";
 
-/** As much of a load balancer as is needed to remove it. */
+/** The fields of a load balancer that the sweep reads. */
 export interface LoadBalancer {
   id: string;
   displayName?: string;
@@ -10,33 +10,33 @@ export interface LoadBalancer {
   subnetIds?: string[];
 }
 
-/** The two calls that {@link sweep} makes. */
+/** The calls of {@link sweep}. */
 export interface LoadBalancers {
   list(): Promise<LoadBalancer[]>;
   remove(id: string): Promise<void>;
 }
 
-/** Load balancers that were told to go and did not. */
-export class StillThere extends Error {
+/** OCI did not delete some load balancers in time. */
+export class NotDeletedError extends Error {
   constructor(subnetId: string, names: string[]) {
     super(`Still in subnet ${subnetId}: ${names.join(", ")}.`);
   }
 }
 
-/** What a person reads about a sweep that failed. */
+/** The message about a failed sweep. */
 export function sweepFailure(error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
-  return error instanceof StillThere
-    ? `Load balancers that Kubernetes left behind were told to go and have not. ${reason}\nDelete them in the console under Networking, Load balancers, then run pulumi destroy again: they cost money.\n`
-    : `Not checked whether load balancers are left behind: ${reason}\nLook for them in the console under Networking, Load balancers: they cost money.\n`;
+  return error instanceof NotDeletedError
+    ? `OCI has not deleted load balancers that Kubernetes left behind. ${reason}\nThey cost money. Delete them in the console under Networking, Load balancers, then run pulumi destroy again.\n`
+    : `Could not check for load balancers left behind: ${reason}\nThey cost money. Look for them in the console under Networking, Load balancers.\n`;
 }
 
 /**
- * Removes every load balancer that stands in the subnet, and waits until they are gone.
+ * Deletes every load balancer in the subnet, and waits until they are gone.
  *
  * @param options times in milliseconds.
- * @returns the names of those removed.
- * @throws StillThere naming those that are when the time is over; what the calls throw.
+ * @returns the names of the deleted ones.
+ * @throws NotDeletedError when the time is up; what the calls throw.
  */
 export async function sweep(
   loadBalancers: LoadBalancers,
@@ -47,7 +47,7 @@ export async function sweep(
   const removed = new Set<string>();
   for (;;) {
     const all = await loadBalancers.list().catch((error: unknown) => {
-      if (isPassing(error) && Date.now() < end) return undefined;
+      if (isTransient(error) && Date.now() < end) return undefined;
       throw error;
     });
     if (!all) {
@@ -65,7 +65,7 @@ export async function sweep(
       await loadBalancers.remove(id).catch(unlessGoneOrBusy);
     }
     if (Date.now() >= end) {
-      throw new StillThere(
+      throw new NotDeletedError(
         subnetId,
         left.map(({ displayName, id }) => displayName ?? id),
       );
@@ -74,12 +74,13 @@ export async function sweep(
   }
 }
 
-/** 404: somebody else was faster; 409: it is being changed. The next round sees what has become of it. */
+/** 404: already deleted; 409: being changed. The next round checks again. */
 function unlessGoneOrBusy(error: unknown): void {
-  if (isPassing(error) || (error instanceof OciError && [404, 409].includes(error.status))) return;
+  if (isTransient(error) || (error instanceof OciError && [404, 409].includes(error.status)))
+    return;
   throw error;
 }
 
-/** OCI is busy: https://docs.oracle.com/en-us/iaas/Content/API/References/apierrors.htm */
-const isPassing = (error: unknown) =>
+/** OCI is overloaded: https://docs.oracle.com/en-us/iaas/Content/API/References/apierrors.htm */
+const isTransient = (error: unknown) =>
   error instanceof OciError && (error.status === 429 || error.status >= 500);

@@ -6,15 +6,16 @@ import { IdentityError, loadIdentity } from "./identity.js";
 import { clusterToken, execCredential, requestedVersion, tokenMinutes } from "./token.js";
 
 /**
- * Credential plugin of the kubernetes provider: `node --import tsx components/oke/token/cli.ts --cluster-id <ocid>
- * [--region <region>]` prints an ExecCredential. Exit status 1 and one message on stderr where there is no token.
+ * The kubernetes provider's credential plugin: `node --import tsx components/oke/token/cli.ts --cluster-id <ocid>
+ * [--region <region>]` prints an ExecCredential. Without a token it prints a message on stderr and exits with 1.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { "cluster-id": { type: "string" }, region: { type: "string" } },
   });
   const clusterId = values["cluster-id"];
-  if (!clusterId) throw new IdentityError("--cluster-id <ocid of the cluster> is missing.");
+  if (!clusterId)
+    throw new IdentityError("--cluster-id is missing: expected the OCID of the cluster.");
   const { token, expires } = await credential(clusterId, values.region);
   const version = requestedVersion(process.env["KUBERNETES_EXEC_INFO"]);
   process.stdout.write(`${JSON.stringify(execCredential(token, expires, version))}\n`);
@@ -25,7 +26,7 @@ async function credential(clusterId: string, regionArgument?: string): Promise<C
   const region = regionArgument ?? identity.region;
   if (!region) {
     throw new IdentityError(
-      "No region: set TF_VAR_region, OCI_REGION, or region in the profile of ~/.oci/config.",
+      "No region. Set TF_VAR_region, OCI_REGION, or region in the profile of ~/.oci/config.",
     );
   }
   const file = tokenFile(tokenFolder(), identity.fingerprint, clusterId, region);

@@ -6,38 +6,38 @@ import { join } from "node:path";
 import common from "oci-common";
 import type { AuthenticationDetailsProvider, RegionProvider } from "oci-common";
 
-/** Who asks OCI, and where. */
+/** The identity that calls OCI. */
 export interface Identity {
   provider: AuthenticationDetailsProvider;
-  /** `eu-frankfurt-1`; undefined where nothing names one. */
+  /** `eu-frankfurt-1`; undefined if none is configured. */
   region?: string;
-  /** OCID of the tenancy, where it is known without asking. */
+  /** OCID of the tenancy, if configured. */
   tenancyId?: string;
-  /** How it was found, for messages: never a secret. */
+  /** Where it was found, for messages. Not secret. */
   source: string;
-  /** Same for the same identity, without a secret that could be read from it. */
+  /** A digest of the identity, which reveals no secret. */
   fingerprint: string;
 }
 
-/** There is no usable identity; the message says where one was looked for. */
+/** There is no usable identity; the message lists the places searched. */
 export class IdentityError extends Error {
   override readonly name = "IdentityError";
 }
 
 export type Environment = Record<string, string | undefined>;
 
-/** A setting of the oci provider in its order: https://docs.oracle.com/en-us/iaas/Content/dev/terraform/configuring.htm */
+/** A setting of the oci provider, in the provider's order of precedence: https://docs.oracle.com/en-us/iaas/Content/dev/terraform/configuring.htm */
 export function setting(env: Environment, name: string): string | undefined {
   return env[`TF_VAR_${name}`] || env[`OCI_${name.toUpperCase()}`] || undefined;
 }
 
 /**
- * The identity that the oci provider would use: environment first, then the profile of the configuration file,
- * field by field; session token, instance and resource principal where `auth` or the profile says so.
+ * The identity that the oci provider uses: each field from the environment or else the profile; a session token, an
+ * instance principal or a resource principal if `auth` or the profile selects it.
  *
- * @param env the environment, as `process.env`.
- * @param home the folder that holds `.oci/config`.
- * @throws IdentityError where there is none, or not a whole one.
+ * @param env like `process.env`.
+ * @param home the folder with `.oci/config`.
+ * @throws IdentityError for a missing or incomplete identity.
  */
 export async function loadIdentity(
   env: Environment = process.env,
@@ -128,8 +128,8 @@ export async function loadIdentity(
       auth === "securitytoken"
         ? `No session token: profile ${profile.name} of ${profile.path} has no security_token_file. Run: oci session authenticate`
         : `No OCI identity: ${missing.join(", ")} not found.`,
-      `Looked for in the environment (TF_VAR_<name>, then OCI_<NAME>), then in profile ${profile.name} of ${profile.path}${profile.found ? "" : ", which is not there"}.`,
-      "On an OCI instance set OCI_AUTH=InstancePrincipal. A private key in Pulumi's configuration (oci:privateKey) stays with the oci provider: set oci:privateKeyPath instead.",
+      `Searched the environment (TF_VAR_<name>, then OCI_<NAME>), then profile ${profile.name} of ${profile.path}${profile.found ? "" : ", which does not exist"}.`,
+      "On an OCI instance set OCI_AUTH=InstancePrincipal. Only the oci provider reads oci:privateKey: set oci:privateKeyPath instead.",
     ].join("\n"),
   );
 }
@@ -146,7 +146,7 @@ async function principal(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new IdentityError(
-      `auth = ${auth}, but nothing here gives such an identity (${reason}). It exists only on OCI; elsewhere set OCI_AUTH=ApiKey.`,
+      `auth = ${auth}: this machine has no such identity (${reason}). It exists only on OCI; elsewhere set OCI_AUTH=ApiKey.`,
     );
   }
 }
@@ -163,14 +163,15 @@ function readProfile(env: Environment, home: string): Profile {
   const name = named ?? common.ConfigFileReader.DEFAULT_PROFILE_NAME;
   const path = expanded(env["OCI_CONFIG_FILE"] || "~/.oci/config", home);
   if (!existsSync(path)) {
-    if (named) throw new IdentityError(`Profile ${name} is asked for, but there is no ${path}.`);
+    if (named)
+      throw new IdentityError(`Profile ${name} is configured, but ${path} does not exist.`);
     return { name, path, found: false, values: {} };
   }
   const { accumulator } = common.ConfigFileReader.parse(readFileSync(path, "utf8"), null);
   const values = accumulator.configurationsByProfile.get(name);
   if (!values && named) {
     const known = [...accumulator.configurationsByProfile.keys()].join(", ");
-    throw new IdentityError(`${path} has no profile ${name}; it has: ${known || "none"}.`);
+    throw new IdentityError(`${path} has no profile ${name}. It has: ${known || "none"}.`);
   }
   return { name, path, found: true, values: Object.fromEntries(values ?? []) };
 }

@@ -1,6 +1,6 @@
 import { parse, stringify } from "yaml";
 
-/** Version of the exec protocol that the helper's kubeconfig asks for. */
+/** Version of the exec protocol in the helper's kubeconfig. */
 export const execApiVersion = "client.authentication.k8s.io/v1";
 
 interface Kubeconfig {
@@ -8,12 +8,12 @@ interface Kubeconfig {
 }
 
 /**
- * Oracle's kubeconfig with the token made by this package instead of the `oci` command, which need not be
- * installed then. The path is relative: the kubernetes plugin runs it in the project's folder, on any machine.
+ * Oracle's kubeconfig with this package's token helper instead of the `oci` command, which then need not be installed.
+ * The helper's path is relative, because the kubernetes plugin runs it in the project's folder.
  *
- * @param kubeconfig Oracle's text, with `oci ce cluster generate-token` as its users' `exec`.
- * @param options `environment` goes with the helper: settings of the oci provider that are no secrets.
- * @throws Error for a text that is no kubeconfig.
+ * @param kubeconfig Oracle's, whose users run `oci ce cluster generate-token`.
+ * @param options `environment`: the helper's environment variables, none of them secret.
+ * @throws Error for a text without users.
  */
 export function forTokenHelper(
   kubeconfig: string,
@@ -41,13 +41,13 @@ function exec(clusterId: string, region: string | undefined, environment: Record
       ...(region ? ["--region", region] : []),
     ],
     env: Object.entries(environment).map(([name, value]) => ({ name, value })),
-    // Required in v1, and nobody sits at the engine's terminal: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
+    // Required in v1; the helper can't ask for input: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/
     interactiveMode: "Never",
     provideClusterInfo: false,
   };
 }
 
-/** Oracle's `exec` names the region; an OCID does so too, though in older regions by a short key. */
+/** The region in Oracle's `exec`, or in the OCID, which in older regions has a short key instead. */
 function regionOf(clusterId: string, args: string[] = []): string | undefined {
   const named = args[args.indexOf("--region") + 1];
   if (args.includes("--region") && named) return named;

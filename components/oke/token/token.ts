@@ -2,10 +2,10 @@ import { createPrivateKey, sign } from "node:crypto";
 
 import { execApiVersion } from "./kubeconfig.js";
 
-/** Minutes that OKE honours a token; the same as the `oci` command claims. */
+/** Minutes that a token is valid, as the `oci` command reports. */
 export const tokenMinutes = 4;
 
-/** What signs a token. */
+/** The key that signs a token. */
 export interface Signer {
   /** `<tenancy>/<user>/<fingerprint>`, or `ST$<session token>`. */
   keyId: string;
@@ -15,12 +15,12 @@ export interface Signer {
 }
 
 /**
- * A token for one cluster's API: a signed request to OKE that the API server's webhook sends on, in base64url.
- * Signed here rather than by oci-common's request signer: that one signs `x-date`, for which the token has no place,
- * where `oci ce cluster generate-token` signs `date`
+ * A token for one cluster's API: a signed request to OKE, in base64url, which the API server's webhook forwards.
+ * oci-common's request signer can't be used: it signs the header `x-date`, but the token needs `date`, as
+ * `oci ce cluster generate-token` signs it
  * (https://github.com/oracle/oci-typescript-sdk/issues/289).
  *
- * @throws Error for a key that can't be read, such as one with another passphrase.
+ * @throws Error for an invalid key or passphrase.
  */
 export function clusterToken(
   { clusterId, region, now = new Date() }: { clusterId: string; region: string; now?: Date },
@@ -42,18 +42,18 @@ export function clusterToken(
     `Signature algorithm="rsa-sha256",headers="date (request-target) host",keyId="${keyId}",signature="${signature}",version="1"`,
   );
   url.searchParams.set("date", date);
-  // With padding, as the `oci` command writes it; Node's base64url has none.
+  // The `oci` command adds padding; Node's base64url has none.
   return Buffer.from(url.toString()).toString("base64").replace(/\+/g, "-").replace(/\//g, "_");
 }
 
-/** What Kubernetes clients expect from a credential plugin: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
+/** The output of a credential plugin: https://kubernetes.io/docs/reference/config-api/client-authentication.v1/ */
 export interface ExecCredential {
   apiVersion: string;
   kind: "ExecCredential";
   status: { token: string; expirationTimestamp: string };
 }
 
-/** The credential in the version of the protocol that the client speaks. */
+/** The credential in the client's version of the protocol. */
 export function execCredential(
   token: string,
   expires: Date,
@@ -66,7 +66,7 @@ export function execCredential(
   };
 }
 
-/** The version that the client names in KUBERNETES_EXEC_INFO, which it sets for `v1` always. */
+/** The version in KUBERNETES_EXEC_INFO, which clients always set for `v1`. */
 export function requestedVersion(execInfo: string | undefined): string {
   if (!execInfo) return execApiVersion;
   try {

@@ -89,7 +89,7 @@ describe("a kubeconfig's text", () => {
     const path = join(folder, "broken");
     writeFileSync(path, "users: [");
     expect(await messageOf(() => kubeConfig({ kubeconfig: path }))).toContain(
-      `${path} is none: no YAML at line 2`,
+      `${path} is not a valid kubeconfig: invalid YAML at line 2`,
     );
   });
 });
@@ -125,16 +125,18 @@ describe("an identity that is not cluster-admin", () => {
     asked.length = 0;
     const message = await messageOf(look);
     expect(message).toMatch(
-      /context one the identity may not list namespaces, nor list configmaps/,
+      /context one this identity lacks permission to list namespaces, to list configmaps/,
     );
-    expect(message).toContain("nor create daemonsets.apps in istio-system");
+    expect(message).toContain("to create daemonsets.apps in istio-system");
     expect(message).toMatch(/Next: kubectl create clusterrolebinding .*cluster-admin/);
     expect(asked.every((request) => request.includes("selfsubjectaccessreviews"))).toBe(true);
   });
 
   test("that may all of it and is refused anyway: the status and the next command", async () => {
     forbidden = () => false;
-    expect(await messageOf(look)).toMatch(/can't be asked: HTTP-Code: 403\nNext: kubectl/);
+    expect(await messageOf(look)).toMatch(
+      /Can't reach the cluster of context .*: HTTP-Code: 403\nTo check: kubectl/,
+    );
   });
 });
 

@@ -74,7 +74,7 @@ describe("an existing cluster", () => {
     [
       "with Istio by Helm, under the program's names",
       { istiods: [{ namespace: "istio-system", managedBy: "istiod" }] },
-      /Another Istio is there.*helm uninstall/,
+      /has another Istio.*helm uninstall/,
     ],
   ])("%s", (_, facts, words) => {
     expect(check(facts)).toEqual([expect.stringMatching(words)]);
@@ -85,31 +85,31 @@ describe("an existing cluster", () => {
       "no CRDs that are said to be there",
       {},
       usesExisting,
-      /not there.*pulumi config rm --path mesh\.gatewayApi/,
+      /has no Gateway API CRDs.*pulumi config rm --path mesh\.gatewayApi/,
     ],
     [
       "this program's own said to be somebody's",
       { gatewayApi: [{ ...gateways, ours: true }] },
       usesExisting,
-      /this program's own.*pulumi config rm --path mesh\.gatewayApi/,
+      /this program installed.*pulumi config rm --path mesh\.gatewayApi/,
     ],
     [
       "somebody's Gateway API",
       { gatewayApi: [gateways] },
       {},
-      /there already, v1\.2\.0.*pulumi config set --path mesh\.gatewayApi existing/,
+      /already has Gateway API CRDs, v1\.2\.0.*pulumi config set --path mesh\.gatewayApi existing/,
     ],
     [
       "CRDs of an earlier Istio",
       { istioCrds: theirs(crd, "sidecars.networking.istio.io") },
       {},
-      /earlier Istio are there: 2, such as gateways\.networking.*xargs kubectl delete/,
+      /2 CRDs of an earlier Istio, such as gateways\.networking.*xargs kubectl delete/,
     ],
     [
       "a namespace of an earlier Istio",
       { namespaces: theirs("istio-system") },
       {},
-      /istio-system is there without an istiod.*kubectl delete namespace istio-system/,
+      /istio-system exists without an istiod.*kubectl delete namespace istio-system/,
     ],
     [
       "a certificate of an earlier Istio",
@@ -127,7 +127,7 @@ describe("an existing cluster", () => {
       "somebody's namespace",
       { namespaces: theirs("shop") },
       { namespace: "shop" },
-      /shop is there already.*pulumi config set namespace/,
+      /shop already exists.*pulumi config set namespace/,
     ],
   ])("with %s", (_, present, settings, words) => {
     expect(check(having(present), settings)).toEqual([expect.stringMatching(words)]);
@@ -167,7 +167,7 @@ contexts: [{name: one, context: {cluster: c, user: u}}, {name: two, context: {cl
   });
 
   test("without that context: which it has", () => {
-    expect(() => kubeConfig({ kubeconfig: text, context: "three" })).toThrow(/it has: one, two/);
+    expect(() => kubeConfig({ kubeconfig: text, context: "three" })).toThrow(/It has: one, two/);
   });
 
   test("that is not there: what to set", () => {

@@ -23,7 +23,7 @@ describe("workers that could not be made", () => {
     );
     // OCI has not said that it looked in all of them.
     expect(advice).toContain(
-      "no host for VM.Standard.E4.Flex, and does not say where; the pool may be placed in Uocm:PHX-AD-1, Uocm:PHX-AD-2.",
+      "no capacity for VM.Standard.E4.Flex, but does not report where; the pool may be placed in Uocm:PHX-AD-1, Uocm:PHX-AD-2.",
     );
     expect(advice).toContain("pulumi config set --path nodes.shape VM.Standard.E5.Flex");
     expect(advice).toContain("pulumi config set --path nodes.ocpus 1");
@@ -60,7 +60,7 @@ describe("anything in OCI that could not be made", () => {
 
   test("for want of a permission: the policies, the doctor, and what else it may be", () => {
     expect(advise(["404-NotAuthorizedOrNotFound, Authorization failed"])).toMatch(
-      /on the network in .*\(compartmentId\).*manage virtual-network-family.*npm run doctor.*pulumi refresh; the cluster too: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi refresh$/s,
+      /permission for the network in .*\(compartmentId\).*manage virtual-network-family.*npm run doctor.*pulumi refresh; if the cluster was deleted: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi refresh$/s,
     );
   });
 

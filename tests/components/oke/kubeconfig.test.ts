@@ -135,7 +135,9 @@ describe("OCI's refusals", () => {
       new Error("404-NotAuthorizedOrNotFound, Authorization failed"),
       about,
     );
-    expect(message).toContain("OCI refuses to list clusters in ocid1.compartment.oc1..c");
+    expect(message).toContain(
+      "OCI refuses to list clusters in compartment ocid1.compartment.oc1..c",
+    );
     expect(message).toContain("Allow group <group> to manage cluster-family");
   });
 

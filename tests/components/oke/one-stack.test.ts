@@ -34,7 +34,7 @@ describe("another range for a VCN", () => {
   test("is refused while this stack's stands: OCI would, half-way", async () => {
     const message = await refused(standing());
     expect(message).toContain("network.vcnCidr = 10.0.0.0/16: this stack's VCN has 10.1.0.0/16");
-    expect(message).toContain("Keep it: pulumi config set --path network.vcnCidr 10.1.0.0/16");
+    expect(message).toContain("To keep it: pulumi config set --path network.vcnCidr 10.1.0.0/16");
     expect(message).toContain("pulumi destroy, then pulumi up");
   });
 
@@ -103,7 +103,7 @@ describe("two stacks of one name in a compartment", () => {
 
   test("are refused once both have a cluster, with both OCIDs and a name of one's own", async () => {
     const message = await refused(both(cluster("ocid1.cluster.b")));
-    expect(message).toContain("has 2 clusters of a stack dev: ocid1.cluster.a, ocid1.cluster.b.");
+    expect(message).toContain("has 2 clusters of stack dev: ocid1.cluster.a, ocid1.cluster.b.");
     expect(message).toContain("pulumi stack output clusterId");
     expect(message).toContain("pulumi stack init dev-<name>");
   });
@@ -119,7 +119,7 @@ describe("two stacks of one name in a compartment", () => {
   test("are told apart when the second is about to make its network", () => {
     expect(secondNetwork([], "dev")).toBeUndefined();
     expect(secondNetwork(["ocid1.vcn.a"], "dev")).toMatch(
-      /network of a stack dev, of which this stack's state does not know: ocid1\.vcn\.a\.\n.*pulumi stack init dev-<name>.*\n.*pulumi refresh.*\n.*verify -- --stack dev --destroyed/,
+      /network of stack dev, which is not in this stack's state: ocid1\.vcn\.a\.\n.*pulumi stack init dev-<name>.*\n.*pulumi refresh.*\n.*verify -- --stack dev --destroyed/,
     );
   });
 });
@@ -136,10 +136,10 @@ describe("what OCI does not find", () => {
   test("a cluster that somebody deleted: a refresh that forgets what was in it", async () => {
     const clusterId = "ocid1.cluster.oc1..gone";
     const message = await said(askingCluster(clusterId, missing));
-    expect(message).toMatch(/does not find this stack's cluster .*gone: somebody deleted it/);
+    expect(message).toMatch(/does not find this stack's cluster .*gone: someone deleted it/);
     // Without the variable a refresh fails over what was in the cluster.
     expect(message).toContain(
-      "Next, where it was deleted: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi refresh, then pulumi up",
+      "Next, if it was deleted: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi refresh, then pulumi up",
     );
     const other = new Error("500-InternalError");
     await expect(askingCluster(clusterId, () => Promise.reject(other))).rejects.toBe(other);
@@ -147,7 +147,9 @@ describe("what OCI does not find", () => {
 
   test("anything before the first resource: the policies", async () => {
     const message = await said(asking("list networks", config().compartmentId, missing));
-    expect(message).toContain("OCI refuses to list networks in ocid1.compartment.oc1..aaaa");
+    expect(message).toContain(
+      "OCI refuses to list networks in compartment ocid1.compartment.oc1..aaaa",
+    );
     expect(message).toContain("manage virtual-network-family");
   });
 });

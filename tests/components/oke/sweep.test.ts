@@ -94,13 +94,15 @@ describe("the sweep of load balancers", () => {
       (reason: unknown) => reason,
     );
     const said = sweepFailure(error);
-    expect(said).toMatch(/have not\. Still in subnet subnet: lb-a\.\nDelete them/);
+    expect(said).toMatch(
+      /has not deleted .*\. Still in subnet subnet: lb-a\.\nThey cost money\. Delete them/,
+    );
     expect(said).not.toContain("Not checked");
   });
 
   test("says that nobody looked where OCI did not answer", () => {
     expect(sweepFailure(new TypeError("fetch failed"))).toMatch(
-      /^Not checked whether load balancers are left behind: fetch failed\nLook for them/,
+      /^Could not check for load balancers left behind: fetch failed\nThey cost money\. Look for them/,
     );
   });
 });

@@ -222,7 +222,7 @@ tenancy=ocid1.tenancy.oc1..file
       "nothing",
       {},
       "nowhere",
-      /tenancy_ocid, user_ocid, fingerprint.*not found.*which is not there/s,
+      /tenancy_ocid, user_ocid, fingerprint.*not found.*which does not exist/s,
     ],
     [
       "half a profile",
@@ -234,9 +234,14 @@ tenancy=ocid1.tenancy.oc1..file
       "an unknown profile",
       { OCI_CONFIG_FILE_PROFILE: "DEMO" },
       home,
-      /it has: DEFAULT, SESSION, HALF/,
+      /It has: DEFAULT, SESSION, HALF/,
     ],
-    ["a profile without its file", { OCI_CONFIG_FILE_PROFILE: "DEMO" }, "nowhere", /there is no/],
+    [
+      "a profile without its file",
+      { OCI_CONFIG_FILE_PROFILE: "DEMO" },
+      "nowhere",
+      /Profile DEMO is configured, but nowhere.* does not exist/,
+    ],
     ["an unknown kind", { OCI_AUTH: "password" }, home, /expected ApiKey, SecurityToken/],
     ["no session", { OCI_AUTH: "SecurityToken" }, home, /oci session authenticate/],
     [

@@ -25,7 +25,7 @@ const bad: [string, Record<string, unknown>, string, RegExp][] = [
   ["no compartment", { compartmentId: undefined }, "compartmentId", /OCID of the compartment/],
   ["a VCN's OCID", { compartmentId: "ocid1.vcn.oc1.phx.aaaa" }, "compartmentId", /OCID of a vcn/],
   ["a name as compartment", { compartmentId: "demo" }, "compartmentId", /ocid1\.compartment/],
-  ["nobody allowed", { network: {} }, "network.apiAllowedCidrs", /who may reach/],
+  ["nobody allowed", { network: {} }, "network.apiAllowedCidrs", /ranges that may reach/],
   [
     "everybody allowed, and no range for them",
     { network: { apiOpenToAll: true } },
@@ -158,7 +158,7 @@ const bad: [string, Record<string, unknown>, string, RegExp][] = [
     "mesh.helmValues.cni",
     /object of Helm values/,
   ],
-  ["a namespace in capitals", { namespace: "Books" }, "namespace", /lower-case/],
+  ["a namespace in capitals", { namespace: "Books" }, "namespace", /lowercase/],
   ["Istio's namespace", { namespace: "istio-system" }, "namespace", /belongs to/],
   [
     "an unknown stage",
@@ -177,7 +177,7 @@ const bad: [string, Record<string, unknown>, string, RegExp][] = [
     "an unknown field unlike any",
     { reviews: { starsAndStripes: 1 } },
     "reviews.starsAndStripes",
-    /known here: v2Percent/,
+    /expected one of v2Percent/,
   ],
   ["a text for an object", { nodes: "VM.Standard.E4.Flex" }, "nodes", /--path nodes\.<field>/],
   ["a list for an object", { nodes: [] }, "nodes", /expected an object/],

@@ -118,8 +118,8 @@ describe("a stack that is up", () => {
     expect(row("stack's cluster")).toEqual({
       check: "the stack's cluster",
       state: "problem",
-      found: `Compartment ${compartmentId} has 2 clusters of a stack dev: ocid1.cluster.oc1..a, ocid1.cluster.oc1..b.`,
-      remedy: expect.stringMatching(/^Which of them .*: pulumi stack output clusterId\n/),
+      found: `Compartment ${compartmentId} has 2 clusters of stack dev: ocid1.cluster.oc1..a, ocid1.cluster.oc1..b.`,
+      remedy: expect.stringMatching(/^To see which .*: pulumi stack output clusterId\n/),
     });
     for (const check of ["VCNs", "versions"]) expect(row(check)?.state).toBe("not checked");
     const gone = { ...cluster, id: "ocid1.cluster.oc1..c", lifecycleState: "DELETED" };

@@ -37,11 +37,14 @@ const holds = (yaml: string) => writeFileSync(file, `config:\n  ${yaml}\n`);
 
 describe("a call's settings", () => {
   const wrong: [pair: string, says: string][] = [
-    ["nodes.ocpu=4", "nodes.ocpu = 4: no such key; did you mean nodes.ocpus?"],
+    ["nodes.ocpu=4", "nodes.ocpu = 4: unknown key; did you mean nodes.ocpus?"],
     ["nodes.ocpus=many", 'nodes.ocpus = "many": expected a number of OCPUs, 1 or more'],
     ["nodes.ocpus=64", "nodes.memoryGb = 16: expected 64 to 1024"],
     ["stage=l5", 'stage = "l5": expected one of cluster, mesh'],
-    ["network.apiAllowedCidrs[0]=", "network.apiAllowedCidrs is not set: expected who may reach"],
+    [
+      "network.apiAllowedCidrs[0]=",
+      "network.apiAllowedCidrs is not set: expected the ranges that may reach",
+    ],
     [
       "network.apiAllowedCidrs[5]=10.0.0.0/8",
       "network.apiAllowedCidrs[1] is not set: expected a range",
@@ -137,7 +140,7 @@ test("a wrong key ends the call with 2 before anything is started, built or kept
     );
   });
   expect(printed).toMatch(
-    /^\nerror: --config .*:\n {2}nodes\.ocpu = 4: no such key; did you mean nodes\.ocpus\?\n.*\n$/,
+    /^\nerror: --config .*:\n {2}nodes\.ocpu = 4: unknown key; did you mean nodes\.ocpus\?\n.*\n$/,
   );
   expect(code).toBe(2);
   expect(existsSync(stateDir(name))).toBe(false);
