@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 
-/** A folder of the program's cache: https://specifications.freedesktop.org/basedir-spec/latest/ */
-export function cacheFolder(
-  name: string,
-  env: Record<string, string | undefined> = process.env,
-): string {
-  return join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "oke-ambient-mesh", name);
+/**
+ * This project's folder in the user's cache, outside any checkout: tokens, bundles, and the emulator's builds.
+ * https://specifications.freedesktop.org/basedir-spec/latest/
+ */
+export function cacheFolder(env: Record<string, string | undefined> = process.env): string {
+  const { XDG_CACHE_HOME: base = "" } = env;
+  return join(isAbsolute(base) ? base : join(homedir(), ".cache"), "oke-ambient-mesh");
 }
 
 /**

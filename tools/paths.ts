@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { cacheFolder } from "../components/cache-folder.js";
+import { cacheFolder } from "../components/cache.js";
 
 /** The root of the repository. */
 export const root = join(import.meta.dirname, "..");

@@ -2,7 +2,6 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { cacheFolder } from "../cache-folder.js";
 import { parseObjects, type KubernetesObject } from "../resources/manifest.js";
 
 const timeoutMs = 60_000;

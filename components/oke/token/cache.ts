@@ -15,7 +15,7 @@ const marginMs = 60_000;
 
 /** The folder of cached tokens. */
 export function tokenFolder(env: Record<string, string | undefined> = process.env): string {
-  return cacheFolder("tokens", env);
+  return join(cacheFolder(env), "tokens");
 }
 
 /** The file of an identity and cluster. */

@@ -35,12 +35,12 @@ async function messageOf(work: () => unknown): Promise<string> {
 }
 
 describe("the provider of an existing cluster", () => {
-  test("is tied to the context that was looked at, also where configuration names none", async () => {
+  test("is pinned to the inspected context, even if none is configured", async () => {
     const open = await graphOf(existing({ existing: {} }));
     expect(open.get("kubernetes").inputs["context"]).toBe("kind-kind");
   });
 
-  test("follows the context that configuration names", async () => {
+  test("uses the configured context", async () => {
     const named = await graphOf(existing({ existing: { context: "other" } }));
     expect(named.get("kubernetes").inputs["context"]).toBe("other");
   });
@@ -53,7 +53,7 @@ describe("a kubeconfig's text", () => {
     ["on one line", text],
     ["on several lines", JSON.stringify(config("https://127.0.0.1:1"), null, 2)],
     ["as YAML that begins with its version", "apiVersion: v1"],
-  ])("%s is no path", (_, value) => {
+  ])("is recognized: %s", (_, value) => {
     expect(isPath(value)).toBe(false);
   });
 
@@ -64,28 +64,28 @@ describe("a kubeconfig's text", () => {
     },
   );
 
-  test("is read from one line", () => {
+  test("is parsed from one line", () => {
     expect(kubeConfig({ kubeconfig: text }).getCurrentContext()).toBe("one");
   });
 
-  test("is kept as a secret when it is on one line", async () => {
+  test("is a secret even on one line", async () => {
     const graph = await graphOf(existing({ existing: { kubeconfig: text } }));
     expect(JSON.stringify(graph.get("kubernetes").inputs)).not.toContain("s3cret");
   });
 
   test.each([
-    ["cut off", text.slice(0, -5)],
+    ["a truncated text", text.slice(0, -5)],
     ["of entries without a name", '{"users": [{"user": {"token": "s3cret"}}]}'],
     ["with an error beside a token", "apiVersion: v1\nusers: [{token: s3cret]"],
-    ["in a form that nobody reads", Buffer.from("s3cret".repeat(50)).toString("base64")],
-  ])("%s is refused without a word of it", async (_, kubeconfig) => {
+    ["a text in base64", Buffer.from("s3cret".repeat(50)).toString("base64")],
+  ])("is refused without repeating it: %s", async (_, kubeconfig) => {
     const message = await messageOf(() => kubeConfig({ kubeconfig }));
     expect(message).toMatch(/No kubeconfig: .*existing\.kubeconfig/s);
     expect(message).not.toContain("s3cret");
     expect(message).not.toContain(kubeconfig);
   });
 
-  test("in a file that is none: the file and the place", async () => {
+  test("in an invalid file is refused with file and position", async () => {
     const path = join(folder, "broken");
     writeFileSync(path, "users: [");
     expect(await messageOf(() => kubeConfig({ kubeconfig: path }))).toContain(
@@ -120,7 +120,7 @@ describe("an identity that is not cluster-admin", () => {
     return inspect({ kubeconfig: JSON.stringify(config(`http://127.0.0.1:${port}`)) });
   };
 
-  test("is told what it may not do, and is asked for nothing that it may not see", async () => {
+  test("gets the missing permissions, and sends no other requests", async () => {
     forbidden = (resource, verb) => verb === "list" || resource === "daemonsets";
     asked.length = 0;
     const message = await messageOf(look);
@@ -132,7 +132,7 @@ describe("an identity that is not cluster-admin", () => {
     expect(asked.every((request) => request.includes("selfsubjectaccessreviews"))).toBe(true);
   });
 
-  test("that may all of it and is refused anyway: the status and the next command", async () => {
+  test("gets the status and the next command if it is refused anyway", async () => {
     forbidden = () => false;
     expect(await messageOf(look)).toMatch(
       /Can't reach the cluster of context .*: HTTP-Code: 403\nTo check: kubectl/,

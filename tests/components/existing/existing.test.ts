@@ -39,12 +39,12 @@ const usesExisting = { mesh: { gatewayApi: "existing" } };
 const crd = "gateways.networking.istio.io";
 
 describe("an existing cluster", () => {
-  test("that fits has no problem", () => {
+  test("without conflicts has no problems", () => {
     expect(check({})).toEqual([]);
     expect(check(having({ gatewayApi: [gateways] }), usesExisting)).toEqual([]);
   });
 
-  test("may hold this program's own mesh already", () => {
+  test("may already have this program's mesh", () => {
     const mesh = having({
       gatewayApi: [{ ...gateways, ours: true }],
       istioCrds: ours(crd),
@@ -82,19 +82,19 @@ describe("an existing cluster", () => {
 
   test.each<[string, Partial<Present>, Record<string, unknown>, RegExp]>([
     [
-      "no CRDs that are said to be there",
+      "mesh.gatewayApi = existing and no CRDs",
       {},
       usesExisting,
       /has no Gateway API CRDs.*pulumi config rm --path mesh\.gatewayApi/,
     ],
     [
-      "this program's own said to be somebody's",
+      "mesh.gatewayApi = existing and this program's CRDs",
       { gatewayApi: [{ ...gateways, ours: true }] },
       usesExisting,
       /this program installed.*pulumi config rm --path mesh\.gatewayApi/,
     ],
     [
-      "somebody's Gateway API",
+      "a foreign Gateway API",
       { gatewayApi: [gateways] },
       {},
       /already has Gateway API CRDs, v1\.2\.0.*pulumi config set --path mesh\.gatewayApi existing/,
@@ -124,7 +124,7 @@ describe("an existing cluster", () => {
       /kubectl delete gatewayclass istio-waypoint/,
     ],
     [
-      "somebody's namespace",
+      "a foreign namespace",
       { namespaces: theirs("shop") },
       { namespace: "shop" },
       /shop already exists.*pulumi config set namespace/,
@@ -133,17 +133,17 @@ describe("an existing cluster", () => {
     expect(check(having(present), settings)).toEqual([expect.stringMatching(words)]);
   });
 
-  test("is told to uninstall an Istio that runs, and not to delete under its feet", () => {
+  test("with a running Istio gets only the advice to uninstall it", () => {
     const istiods = [{ namespace: "mesh" }];
     const present = { istioCrds: theirs(crd), caCertificates: theirs("default") };
     expect(check({ ...having(present), istiods })).toEqual([expect.stringMatching(/uninstall/)]);
   });
 
-  test("is asked for nothing of the mesh where the stage has none", () => {
+  test("is not checked for mesh conflicts at stage cluster", () => {
     expect(check(having({ gatewayApi: [gateways] }), { stage: "cluster" })).toEqual([]);
   });
 
-  test("tells all its problems", () => {
+  test("reports all its problems", () => {
     const istiods = [{ namespace: "mesh" }];
     expect(check({ kubernetesVersion: "v1.37.0", istiods })).toHaveLength(2);
   });
@@ -158,7 +158,7 @@ users: [{name: u, user: {token: s3cret}}]
 contexts: [{name: one, context: {cluster: c, user: u}}, {name: two, context: {cluster: c, user: u}}]
 `;
 
-  test("is taken as text, as file, by context", () => {
+  test("can be text or a file, with a context", () => {
     const path = join(folder, "config");
     writeFileSync(path, text);
     expect(kubeConfig({ kubeconfig: text }).getCurrentContext()).toBe("one");
@@ -166,17 +166,17 @@ contexts: [{name: one, context: {cluster: c, user: u}}, {name: two, context: {cl
     expect(kubeConfig({ kubeconfig: path, context: "two" }).getCurrentContext()).toBe("two");
   });
 
-  test("without that context: which it has", () => {
+  test("without the configured context is refused with those it has", () => {
     expect(() => kubeConfig({ kubeconfig: text, context: "three" })).toThrow(/It has: one, two/);
   });
 
-  test("that is not there: what to set", () => {
+  test("that does not exist is refused with the next command", () => {
     expect(() => kubeConfig({ kubeconfig: join(folder, "gone") })).toThrow(
       /No kubeconfig: .*gone.*existing\.kubeconfig/s,
     );
   });
 
-  test("of a cluster that does not answer: server and next command, no secret", async () => {
+  test("of an unreachable cluster is refused with server and next command, but no secret", async () => {
     const failure: Error = await inspect({ kubeconfig: text }).then(
       () => {
         throw new Error("something answered");

@@ -22,11 +22,11 @@ describe("every resource", () => {
     expect(graph.all.length).toBeGreaterThan(70);
   });
 
-  test("of a name of its own", () => {
+  test("has a unique name", () => {
     expect(new Set(graph.names).size).toBe(graph.all.length);
   });
 
-  test("at the top level is one of those that a reader of index.ts meets", () => {
+  test("at the top level is registered by index.ts or the cluster stage", () => {
     const top = graph.all.filter((resource) => graph.parent(resource) === undefined);
     expect(top.map(({ name }) => name).sort()).toEqual([
       "authorization",
@@ -49,7 +49,7 @@ describe("every resource", () => {
     ]);
   });
 
-  test("in the cluster goes through the one provider, but for the Service that may be forgotten", () => {
+  test("in the cluster uses the same provider, except for the LoadBalancer Service", () => {
     const { urn } = graph.get("kubernetes");
     const others = inCluster().filter(({ provider }) => provider !== urn);
     expect(others.map(({ name, provider }) => [name, provider])).toEqual([
@@ -58,7 +58,7 @@ describe("every resource", () => {
     expect(inCluster().length).toBeGreaterThan(40);
   });
 
-  test("in the cluster has a name that nobody makes up", () => {
+  test("in the cluster has a fixed name", () => {
     const nameless = inCluster().filter(({ inputs, type }) => {
       const name = type.endsWith(":Release")
         ? inputs["name"]
@@ -72,7 +72,7 @@ describe("every resource", () => {
 describe("the order", () => {
   const bookinfo = () => graph.names.filter((name) => /^(bookinfo|clients)-/.test(name));
 
-  test("Bookinfo and its clients wait for workers and for nothing of the mesh", () => {
+  test("Bookinfo and its clients depend on workers, not on the mesh", () => {
     for (const name of bookinfo()) {
       const before = [...graph.before(name)];
       expect(before.filter((other) => /^(gateway-api|istio|ingress|routes)/.test(other))).toEqual(
@@ -83,7 +83,7 @@ describe("the order", () => {
     expect(bookinfo()).toHaveLength(18);
   });
 
-  test("nothing of the mesh waits for Bookinfo, clients or routes", () => {
+  test("the mesh does not depend on Bookinfo, clients or routes", () => {
     for (const name of graph.names.filter((other) => /^(gateway-api|istio|ingress)-/.test(other))) {
       const waits = [...graph.before(name)].filter((other) =>
         /^(bookinfo|clients|routes)/.test(other),
@@ -107,7 +107,7 @@ describe("the order", () => {
     );
   });
 
-  test("the load balancer starts beside istiod, as soon as workers and namespace are there", () => {
+  test("the load balancer depends on workers and namespace, not on istiod", () => {
     const before = graph.before("ingress-load-balancer");
     expect(before).toContain("istio-base-namespace");
     expect([...before].some((name) => name.startsWith("nodes-"))).toBe(true);
@@ -115,7 +115,7 @@ describe("the order", () => {
     expect(before).not.toContain("istio-base-base");
   });
 
-  test("the label comes after the data plane and the running workloads, and after nothing else", () => {
+  test("the namespace's label depends only on the data plane and the workloads", () => {
     const needed = graph
       .direct("enrolment-namespacepatch")
       .filter((name) => !/^(bookinfo|clients)-/.test(name));
@@ -123,14 +123,14 @@ describe("the order", () => {
     expect(graph.direct("enrolment-namespacepatch")).toEqual(expect.arrayContaining(bookinfo()));
   });
 
-  test("waypoints start beside ztunnel; nothing but istiod is before them that is not before it", () => {
+  test("waypoints do not depend on ztunnel, the CNI agent or the label", () => {
     const before = graph.before("productpage-waypoint-gateway-productpage-waypoint");
     for (const name of ["istio-ztunnel", "istio-cni", "enrolment-namespacepatch"]) {
       expect(before).not.toContain(name);
     }
   });
 
-  test("to productpage: waypoint, its policy, the label, and last what ztunnel admits", () => {
+  test("for productpage is waypoint, its policy, the label, and last ztunnel's policy", () => {
     const viewer = "authorization-authorizationpolicy-productpage-viewer";
     const label = "authorization-servicepatch-productpage";
     const policy = "authorization-authorizationpolicy-productpage-waypoint";
@@ -141,7 +141,7 @@ describe("the order", () => {
     expect(graph.direct(policy)).toContain("productpage-waypoint-gateway-productpage-waypoint");
   });
 
-  test("to reviews: waypoint, subsets, weights, label", () => {
+  test("for reviews is waypoint, subsets, weights, label", () => {
     expect(graph.direct("reviews-split-servicepatch-reviews")).toEqual(
       expect.arrayContaining(["reviews-split-virtualservice-reviews", "enrolment-namespacepatch"]),
     );
@@ -154,15 +154,15 @@ describe("the order", () => {
   });
 });
 
-describe("the end", () => {
-  test("what is in the cluster goes with it, without a call", () => {
+describe("a destroy", () => {
+  test("deletes objects in the cluster with it, without a request", () => {
     const cluster = graph.get("cluster-cluster");
     expect(cluster.type).toBe("oci:ContainerEngine/cluster:Cluster");
     const left = inCluster().filter((resource) => graph.deletedWith(resource) !== cluster.name);
     expect(left.map(({ name }) => name)).toEqual(["ingress-load-balancer"]);
   });
 
-  test("but the load balancer's Service: neither it nor anything above it goes with the cluster", () => {
+  test("deletes the LoadBalancer Service by itself, before the cluster", () => {
     const lineage = graph.lineage(graph.get("ingress-load-balancer"));
     expect(lineage.map(({ name }) => name)).toContain("ingress");
     expect(lineage.filter(({ deletedWith }) => deletedWith)).toEqual([]);

@@ -2,7 +2,7 @@ import type { ClusterFacts } from "../../../components/existing/inspect.js";
 import type { Sources } from "../../../index.js";
 import { record, type Recording, type Registration } from "../../../tools/plan/recording/record.js";
 
-/** A complete configuration for OKE; `change` is laid over it. */
+/** A complete configuration for OKE; `change` overrides it. */
 export const oke = (change: Record<string, unknown> = {}) => ({
   cluster: "oke",
   compartmentId: "ocid1.compartment.oc1..aaaaaaaatest",
@@ -29,7 +29,7 @@ const invokes = {
   },
 };
 
-/** What an existing cluster looks like; the Gateway API is there where the configuration says so. */
+/** An existing cluster that fits; it has the Gateway API if the configuration expects so. */
 const clusterFor = ({ mesh }: { mesh?: { gatewayApi?: string } }): ClusterFacts => ({
   name: "kind-kind",
   context: "kind-kind",
@@ -114,7 +114,7 @@ export class Graph {
   }
 }
 
-/** A configuration for a cluster that is there already; `change` is laid over it. */
+/** A configuration for an existing cluster; `change` overrides it. */
 export const existing = (change: Record<string, unknown> = {}) => ({
   cluster: "existing",
   existing: { context: "kind-kind" },

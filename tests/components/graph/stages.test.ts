@@ -68,7 +68,7 @@ beforeAll(async () => {
 describe("a stage", () => {
   const steps = stages.slice(1).map((stage, index) => [stage, stages[index]] as [Stage, Stage]);
 
-  test.each(steps)("%s adds exactly its own to %s", (stage, before) => {
+  test.each(steps)("%s adds exactly its resources to those of %s", (stage, before) => {
     const old = new Set(at(before).names);
     const news = at(stage).names.filter((name) => !old.has(name) && !otherDefinitions.test(name));
     expect(news.sort()).toEqual([...added[stage as keyof typeof added]].sort());
@@ -76,7 +76,7 @@ describe("a stage", () => {
   });
 
   test.each(steps)(
-    "%s changes of %s's resources only productpage's policy, and only at l7",
+    "%s changes no resource of %s, except productpage's policy at l7",
     (stage, before) => {
       const changed = at(before)
         .all.filter(({ custom }) => custom)
@@ -89,14 +89,14 @@ describe("a stage", () => {
     },
   );
 
-  test("cluster has nothing in the cluster but the provider that leads there", () => {
+  test("cluster registers no object in the cluster", () => {
     const inside = at("cluster").all.filter(({ type }) => type.startsWith("kubernetes:"));
     expect(inside).toEqual([]);
     expect(at("cluster").get("kubernetes").type).toBe("pulumi:providers:kubernetes");
     expect(at("cluster").get("nodes").type).toBe("oke-ambient-mesh:oke:NodePool");
   });
 
-  test("puts out what it has", () => {
+  test("has its outputs", () => {
     const keys = (stage: Stage) => Object.keys(at(stage).outputs).sort();
     expect(keys("cluster")).toEqual(["clusterId", "kubeconfig", "stage", "versions"]);
     expect(keys("mesh")).toEqual([
@@ -123,7 +123,7 @@ describe("a stage", () => {
   });
 });
 
-describe("who is admitted", () => {
+describe("the admitted clients", () => {
   const principals = (graph: Graph, policy: string) => {
     const { inputs } = graph.get(`authorization-authorizationpolicy-${policy}`);
     const { rules } = inputs["spec"] as {
@@ -135,12 +135,12 @@ describe("who is admitted", () => {
     `cluster.local/ns/${namespace}/sa/${name}`;
   const gateway = account("istio-ingressgateway-service-account", "istio-system");
 
-  test("at l4: sleep and the gateway, by ztunnel", () => {
+  test("are sleep and the gateway, admitted by ztunnel, at l4", () => {
     expect(principals(at("l4"), "productpage-viewer")).toEqual([account("sleep"), gateway]);
   });
 
   test.each(["l7", "traffic"] as const)(
-    "at %s: they by the waypoint, the waypoint by ztunnel",
+    "are the same, admitted by the waypoint, and ztunnel admits only the waypoint, at %s",
     (stage) => {
       expect(principals(at(stage), "productpage-viewer")).toEqual([
         account("productpage-waypoint"),
@@ -158,14 +158,14 @@ describe("who is admitted", () => {
     },
   );
 
-  test("the gateway's principal is the service account that its chart is told to make", () => {
+  test("include the gateway by the service account in its chart's values", () => {
     const { values } = at("mesh").get("ingress-release").inputs as {
       values: { serviceAccount: { name: string } };
     };
     expect(gateway).toBe(account(values.serviceAccount.name, "istio-system"));
   });
 
-  test("in another namespace its own accounts, and everything of Bookinfo stands there", async () => {
+  test("are those of another namespace if Bookinfo is there", async () => {
     const graph = await graphOf(oke({ namespace: "shop" }));
     expect(graph.get("bookinfo-namespace").inputs).toMatchObject({ metadata: { name: "shop" } });
     expect(principals(graph, "productpage-viewer")).toEqual([
@@ -186,7 +186,7 @@ describe("who is admitted", () => {
     });
   });
 
-  test("namespace default is labelled, never created", () => {
+  test("namespace default is labeled, never created", () => {
     expect(at("traffic").names).not.toContain("bookinfo-namespace");
     expect(at("traffic").get("enrolment-namespacepatch").type).toBe(
       "kubernetes:core/v1:NamespacePatch",
@@ -194,7 +194,7 @@ describe("who is admitted", () => {
   });
 });
 
-describe("the split", () => {
+describe("the split of reviews", () => {
   const weights = (graph: Graph) => {
     const { spec } = graph.get("reviews-split-virtualservice-reviews").inputs as {
       spec: { http: { route: { destination: { subset: string }; weight: number }[] }[] };

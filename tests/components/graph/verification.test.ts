@@ -26,7 +26,7 @@ describe("the verification in the graph", () => {
     expect(missing.map(({ name: other }) => other)).toEqual([]);
   });
 
-  test("nothing waits for it", () => {
+  test("is no resource's dependency", () => {
     expect(graph.names.filter((other) => graph.before(other).has(name))).toEqual([]);
   });
 
@@ -36,17 +36,17 @@ describe("the verification in the graph", () => {
     expect(inputs["stdin"]).toBe("<secret>");
   });
 
-  test("updates instead of replacing, and shows its table once", () => {
+  test("is updated rather than replaced, and logs its table once", () => {
     const { inputs } = graph.get(name);
     expect(inputs).not.toHaveProperty("triggers");
     expect(inputs["logging"]).toBe("stdout");
   });
 
-  test("is off with verify: false", async () => {
+  test("is absent with verify: false", async () => {
     expect((await graphOf(oke({ stage: "cluster" }))).names).not.toContain("verification");
   });
 
-  test("is there at the first stage too", async () => {
+  test("exists at the first stage too", async () => {
     expect((await graphOf(oke({ ...shown, stage: "cluster" }))).names).toContain(name);
   });
 });
@@ -57,7 +57,7 @@ describe("it runs again", () => {
     before = await checked();
   });
 
-  test("not when nothing has changed", async () => {
+  test("not if nothing has changed", async () => {
     expect(await checked()).toBe(before);
   });
 
@@ -69,7 +69,7 @@ describe("it runs again", () => {
     expect(await checked(change)).not.toBe(before);
   });
 
-  test("not when only who may reach the API changes", async () => {
+  test("not if only network.apiAllowedCidrs changes", async () => {
     const open = { network: { apiAllowedCidrs: ["198.51.100.0/24"] } };
     expect(await checked(open)).toBe(before);
   });

@@ -20,7 +20,7 @@ import { pinnedBundles } from "../../../components/mesh/gateway-api-pins.js";
 import { IngressGateway, ociLoadBalancer } from "../../../components/mesh/ingress-gateway.js";
 import { record } from "../../../tools/plan/recording/record.js";
 
-describe("where a chart is", () => {
+describe("a reference to a chart in", () => {
   test.each([
     [
       "a Helm repository",
@@ -39,30 +39,30 @@ describe("where a chart is", () => {
   });
 });
 
-describe("a release that a cut-off operation left in Helm", () => {
+describe("advice about a release that an interrupted operation left in Helm", () => {
   const advise = releaseAdvice("istio-cni");
 
   test.each([
-    ["Helm 3's words", "cannot re-use a name that is still in use"],
+    ["Helm 3's error", "cannot re-use a name that is still in use"],
     ["Helm 4's", "INSTALLATION FAILED: cannot reuse a name that is still in use"],
-  ])("by %s: which, and both ways on", (_, error) => {
+  ])("names the release and both commands for %s", (_, error) => {
     expect(advise([error])).toMatch(
       /release istio-cni in istio-system.*pulumi destroy.*\bhelm uninstall istio-cni -n istio-system, then pulumi up\. Repeat/s,
     );
   });
 
-  test("whose upgrade was cut off is set free by a rollback", () => {
+  test("recommends a rollback after an interrupted upgrade", () => {
     expect(advise(["another operation (install/upgrade/rollback) is in progress"])).toMatch(
       /release istio-cni in istio-system .*helm history istio-cni .*helm rollback istio-cni -n istio-system, then pulumi up$/s,
     );
   });
 
-  test("is told from what else may be wrong", () => {
+  test("does not apply to other errors", () => {
     expect(advise(["timed out waiting for the condition"])).toBe(undefined);
   });
 });
 
-test("values are merged tree by tree; lists, texts and null replace", () => {
+test("mergeValues merges trees and replaces lists, strings and null", () => {
   const ours = {
     global: { hub: "a", tag: "1" },
     list: [1, 2],
@@ -98,17 +98,17 @@ describe("the ingress gateway's address", () => {
 
   test.each([
     ["is a load balancer's", "LoadBalancer", balancer({ ip: "192.0.2.7" }), "192.0.2.7"],
-    ["or its name", "LoadBalancer", balancer({ hostname: "lb.example" }), "lb.example"],
-    ["is pending while none was given", "LoadBalancer", balancer(), "<pending>"],
-    ["also where it waited in vain", "LoadBalancer", { status: { loadBalancer: {} } }, "<pending>"],
-    ["also before anything is said", "LoadBalancer", { status: null }, "<pending>"],
+    ["is a load balancer's name", "LoadBalancer", balancer({ hostname: "lb.example" }), "lb.example"],
+    ["is pending without an address", "LoadBalancer", balancer(), "<pending>"],
+    ["is pending after the wait timed out", "LoadBalancer", { status: { loadBalancer: {} } }, "<pending>"],
+    ["is pending without a status", "LoadBalancer", { status: null }, "<pending>"],
     [
       "is any node's, at the Service's port",
       "NodePort",
       ports({ nodePort: 30_080 }),
       "<node>:30080",
     ],
-    ["whose number comes with the Service", "NodePort", ports({}), "<node>:<port>"],
+    ["has a placeholder for an unknown port", "NodePort", ports({}), "<node>:<port>"],
     [
       "is a name in the cluster",
       "ClusterIP",
@@ -120,7 +120,7 @@ describe("the ingress gateway's address", () => {
   });
 });
 
-test("the load balancer on OCI is the smallest, edits no security list and bears the stack's tags", () => {
+test("the load balancer on OCI is the smallest, edits no security lists and has the stack's tags", () => {
   const annotations = ociLoadBalancer({ "managed-by": "oke-ambient-mesh" });
   const key = "service.beta.kubernetes.io/oci-load-balancer";
   expect(annotations).toMatchObject({
@@ -174,7 +174,7 @@ describe("the Gateway API's bundle", () => {
     await rm(home, { recursive: true });
   });
 
-  test("the digest does not depend on order, keys' order or layout", () => {
+  test("the digest does not depend on the order of definitions or keys", () => {
     const turned = { ...Object.fromEntries(Object.entries(gateways).reverse()) } as typeof gateways;
     expect(digestOf([classes, turned])).toBe(digest);
     expect(digestOf([gateways])).not.toBe(digest);
@@ -184,7 +184,7 @@ describe("the Gateway API's bundle", () => {
     ["a file", () => file],
     ["a folder", () => folder],
     ["a file: URL", () => pathToFileURL(file).href],
-  ])("%s gives the definitions alone, sorted, and is kept by its digest", async (_, location) => {
+  ])("%s yields only the definitions, sorted, and is cached by its digest", async (_, location) => {
     const cache = join(home, "cache/oke-ambient-mesh/gateway-api");
     await rm(cache, { recursive: true, force: true });
     const bundle = await loadGatewayApi(`${location()}#sha256=${digest}`);
@@ -192,7 +192,7 @@ describe("the Gateway API's bundle", () => {
     expect(await readdir(cache)).toEqual([`${digest}.json`]);
   });
 
-  test("what is kept needs its place no more; what is damaged is fetched again", async () => {
+  test("a cached bundle is not fetched again unless it is damaged", async () => {
     await loadGatewayApi(`${file}#sha256=${digest}`);
     const nowhere = join(home, "nowhere.yaml");
     expect((await loadGatewayApi(`${nowhere}#sha256=${digest}`))?.crds).toHaveLength(2);
@@ -201,7 +201,7 @@ describe("the Gateway API's bundle", () => {
     expect((await loadGatewayApi(`${file}#sha256=${digest}`))?.crds).toHaveLength(2);
   });
 
-  test("another digest is refused, with the command that accepts it", async () => {
+  test("another digest is refused with the command that accepts it", async () => {
     const other = createHash("sha256").update("other").digest("hex");
     const loading = loadGatewayApi(`${folder}#sha256=${other}`);
     await expect(loading).rejects.toThrow(GatewayApiError);
@@ -214,13 +214,13 @@ describe("the Gateway API's bundle", () => {
     await expect(loadGatewayApi(spec)).rejects.toThrow(/contains no CustomResourceDefinition/);
   });
 
-  test("existing asks for nothing; an unknown text is told what there is", async () => {
+  test("existing loads nothing; an unknown value is refused with the valid ones", async () => {
     await expect(loadGatewayApi("existing")).resolves.toBeUndefined();
     expect(() => parseBundleSpec("v0.1.0")).toThrow(/"v0\.1\.0".*v1\.6\.0.*existing.*#sha256=/s);
     expect(() => parseBundleSpec("./crds")).toThrow(GatewayApiError);
   });
 
-  test("a pinned version is fetched from its release and has a digest", () => {
+  test("a pinned version has the URL of its release and a digest", () => {
     const request = parseBundleSpec("v1.6.0");
     expect(request?.location).toContain("/releases/download/v1.6.0/standard-install.yaml");
     expect(request?.digest).toMatch(/^[0-9a-f]{64}$/);
@@ -260,7 +260,7 @@ test("definitions are registered with the program's label and without descriptio
   });
 });
 
-test("definitions are registered without what the API server does not keep", () => {
+test("definitions are registered without fields that the API server drops", () => {
   const live = {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",

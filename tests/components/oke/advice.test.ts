@@ -11,8 +11,8 @@ const request = {
 const workRequest = (message: string) =>
   `Work Request error\nService: Containerengine Node Pool\nError Message: work request did not succeed, workId: ocid1.clustersworkrequest.oc1.iad.a, entity: nodepool, action: CREATED. Message: ${message}`;
 
-describe("workers that could not be made", () => {
-  test("for want of capacity: shape, domains, what to change", () => {
+describe("advice about a failed node pool", () => {
+  test("names shape, domains and alternatives if capacity is lacking", () => {
     const advice = nodePoolAdvice(
       [
         workRequest(
@@ -29,7 +29,7 @@ describe("workers that could not be made", () => {
     expect(advice).toContain("pulumi config set --path nodes.ocpus 1");
   });
 
-  test("name the one domain that OCI names", () => {
+  test("names the domain that OCI names", () => {
     const advice = nodePoolAdvice(["Out of host capacity in Uocm:PHX-AD-2."], {
       ...request,
       shape: "VM.Standard.E5.Flex",
@@ -38,33 +38,33 @@ describe("workers that could not be made", () => {
     expect(advice).toContain("nodes.shape VM.Standard.E4.Flex");
   });
 
-  test("for a limit: the doctor", () => {
+  test("recommends the doctor for a limit", () => {
     expect(nodePoolAdvice(["400-LimitExceeded, standard-e4-core-count"], request)).toMatch(
       /limit for VM\.Standard\.E4\.Flex is reached.*npm run doctor/s,
     );
   });
 
-  test("for workers that never joined: image and rules", () => {
+  test("names image and rules if workers never joined", () => {
     expect(nodePoolAdvice([workRequest("1 nodes(s) register timeout.")], request)).toMatch(
       /never joined.*nodes\.os.*pulumi refresh --diff/s,
     );
   });
 
-  test("for another reason: OCI's words alone", () => {
+  test("is absent for an unknown error", () => {
     expect(nodePoolAdvice(["400-InvalidParameter"], request)).toBeUndefined();
   });
 });
 
-describe("anything in OCI that could not be made", () => {
+describe("advice about a failed resource in OCI", () => {
   const advise = ociAdvice("the network");
 
-  test("for want of a permission: the policies, the doctor, and what else it may be", () => {
+  test("names policies, the doctor and the refresh if permission is lacking", () => {
     expect(advise(["404-NotAuthorizedOrNotFound, Authorization failed"])).toMatch(
       /permission for the network in .*\(compartmentId\).*manage virtual-network-family.*npm run doctor.*pulumi refresh; if the cluster was deleted: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi refresh$/s,
     );
   });
 
-  test("for a limit: what is left, and where to ask for more", () => {
+  test("names the doctor and the console for a limit", () => {
     expect(advise(["400-LimitExceeded, vcn-count"])).toMatch(
       /limit for the network is reached.*npm run doctor.*Governance, Limits/s,
     );
@@ -75,7 +75,7 @@ describe("anything in OCI that could not be made", () => {
   });
 });
 
-describe("what the preview says about a running stack", () => {
+describe("the preview of an upgrade", () => {
   const running: RunningCluster = {
     controlPlane: "v1.34.2",
     upgrades: [],
@@ -92,12 +92,12 @@ describe("what the preview says about a running stack", () => {
   });
   const next = choice({ controlPlane: "v1.35.2", worker: "v1.35.2", imageId: "b" });
 
-  test("is nothing where nothing moves, and at the first time", () => {
+  test("reports nothing for a new stack or without a change", () => {
     expect(describeUpgrade(choice({}), running, "basic")).toEqual([]);
     expect(describeUpgrade(next, undefined, "basic")).toEqual([]);
   });
 
-  test("is the control plane first, then a new pool on a basic cluster", () => {
+  test("reports the control plane first, then a new pool on a basic cluster", () => {
     expect(describeUpgrade(next, running, "basic")).toEqual([
       expect.stringMatching(/control plane is upgraded in place from v1\.34\.2 to v1\.35\.2/),
       expect.stringMatching(
@@ -106,7 +106,7 @@ describe("what the preview says about a running stack", () => {
     ]);
   });
 
-  test("is cycling in place on an enhanced one", () => {
+  test("reports cycling in place on an enhanced cluster", () => {
     expect(describeUpgrade(choice({ imageId: "b" }), running, "enhanced")).toEqual([
       expect.stringMatching(/image Oracle-Linux-8\.10.*in place, one after the other/),
     ]);

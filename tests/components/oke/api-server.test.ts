@@ -28,7 +28,7 @@ let url: string;
 beforeAll(async () => {
   certificates = await ensureCertificates(folder);
   const { certificate, key } = certificates.apiserver;
-  // As OKE's, it has nothing for whoever brings no token.
+  // Like OKE's, it refuses requests without a token.
   server = createServer(
     { cert: readFileSync(certificate), key: readFileSync(key) },
     (_, response) => response.writeHead(401).end(),
@@ -44,7 +44,7 @@ afterAll(async () => {
 describe("an API server", () => {
   const ca = () => readFileSync(certificates.ca, "utf8");
 
-  test("is the first of a kubeconfig", () => {
+  test("is that of a kubeconfig's first cluster", () => {
     expect(apiServerOf(kubeconfig(url, certificates.ca, certificates.admin))).toEqual({
       server: url,
       ca: ca(),
@@ -52,18 +52,18 @@ describe("an API server", () => {
     expect(apiServerOf("users: []")).toBeUndefined();
   });
 
-  test("answers where it refuses a stranger", async () => {
+  test("answers even if it refuses the request", async () => {
     expect(await whyUnanswered({ server: url, ca: ca() })).toBeUndefined();
   });
 
   test.each([
-    ["is somebody else's", undefined, /self-signed|unable to verify/],
+    ["is another one", undefined, /self-signed|unable to verify/],
     ["is none", "CA", /./],
-  ])("does not answer by a CA that %s", async (_, other, why) => {
+  ])("does not answer if the CA %s", async (_, other, why) => {
     expect(await whyUnanswered({ server: url, ca: other })).toMatch(why);
   });
 
-  test("does not answer where nobody listens, nor where nobody speaks", async () => {
+  test("does not answer if nothing listens, or the listener is silent", async () => {
     const mute = createTcpServer((socket) => socket.on("error", () => undefined).resume());
     await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
     const at = `https://127.0.0.1:${(mute.address() as AddressInfo).port}`;
@@ -73,18 +73,18 @@ describe("an API server", () => {
   });
 });
 
-describe("waiting for it", () => {
+describe("waiting for the API server", () => {
   const reports: string[] = [];
   const report = (why: string) => void reports.push(why);
 
-  test("takes one question where it answers at once", async () => {
+  test("takes one request if it answers immediately", async () => {
     let asked = 0;
     const ask = () => Promise.resolve(void asked++);
     expect(await pollUntilAnswered(ask, { report })).toBeUndefined();
     expect([asked, reports]).toEqual([1, []]);
   });
 
-  test("goes on until it answers, and says so every now and then", async () => {
+  test("polls until it answers, and reports from time to time", async () => {
     const answers = [...Array.from({ length: 12 }, () => "refused"), undefined];
     const times = { interval: 10, reportEvery: 40, limit: 5_000 };
     expect(
@@ -95,7 +95,7 @@ describe("waiting for it", () => {
     expect(reports.length).toBeLessThan(5);
   });
 
-  test("ends, with the last reason", async () => {
+  test("times out with the last reason when the API server never answers", async () => {
     const ask = () => Promise.resolve("refused");
     expect(
       await pollUntilAnswered(ask, { report, interval: 5, reportEvery: 1_000, limit: 20 }),
@@ -103,7 +103,7 @@ describe("waiting for it", () => {
   });
 
   test.each([true, false])(
-    "is not done where there is no engine (preview: %s)",
+    "is skipped without an engine (preview: %s)",
     async (preview) => {
       const text = kubeconfig("https://127.0.0.1:1", certificates.ca, certificates.admin);
       const { outputs, messages } = await record(

@@ -35,8 +35,8 @@ function before(name: string, seen = new Set<string>()): Set<string> {
 }
 const ofOci = () => registrations.filter(({ type }) => type.startsWith("oci:"));
 
-describe("the OKE half", () => {
-  test("is these resources under these components", () => {
+describe("the part on OKE", () => {
+  test("consists of these resources under these components", () => {
     expect(registrations.map(({ name, parent }) => [name, nameOf(parent)]).sort()).toEqual([
       ["cluster", undefined],
       ["cluster-cluster", "cluster"],
@@ -62,7 +62,7 @@ describe("the OKE half", () => {
     ]);
   });
 
-  test("tags everything that can be tagged, and names it after the stack", () => {
+  test("tags everything and names it after the stack", () => {
     for (const { name, inputs } of ofOci()) {
       expect([name, inputs["freeformTags"]]).toEqual([
         name,
@@ -76,51 +76,51 @@ describe("the OKE half", () => {
     }
   });
 
-  test.each(["cluster-cluster", "kubernetes"])("puts every rule and route before %s", (name) => {
+  test.each(["cluster-cluster", "kubernetes"])("creates every rule and route before %s", (name) => {
     const first = before(name);
     for (const other of registrations.filter(({ type }) => /Security|Route|Gateway:/.test(type))) {
       expect(first).toContain(other.name);
     }
   });
 
-  test("lets the cluster itself, not its component alone, depend on the sweep", () => {
+  test("makes the cluster itself, not only its component, depend on the sweep", () => {
     expect(byName("cluster-cluster").dependencies.map(nameOf)).toContain(
       "network-load-balancer-sweep",
     );
   });
 
-  test("puts the sweep between the load balancers' subnet and the cluster", () => {
+  test("creates the sweep after the load balancers' subnet and before the cluster", () => {
     expect(before("cluster-cluster")).toContain("network-load-balancer-sweep");
     expect(before("network-load-balancer-sweep")).toContain("network-subnet-load-balancers");
   });
 
-  test("lets the sweep run nothing when it is created: no command does nothing in every shell", () => {
+  test("runs no command when the sweep is created", () => {
     const { inputs } = byName("network-load-balancer-sweep");
     expect(Object.keys(inputs).sort()).toEqual(["delete", "environment"]);
   });
 
-  test("changes the control plane before the workers", () => {
+  test("upgrades the control plane before the workers", () => {
     expect(before("nodes-pool")).toContain("cluster-cluster");
   });
 
-  test("lets the provider wait for the cluster, not for workers", () => {
+  test("makes the provider depend on the cluster, not on workers", () => {
     expect(before("kubernetes")).toContain("cluster-cluster");
     expect(before("kubernetes")).not.toContain("nodes-pool");
   });
 
-  test("ties the provider to the cluster's identity", () => {
+  test("identifies the provider's cluster by its ID", () => {
     expect(byName("kubernetes").inputs).toMatchObject({
       clusterIdentifier: "<cluster-cluster.id>",
       upsertExistingObjects: "true",
     });
   });
 
-  test("forgets what is unreachable only where that is safe", () => {
+  test("deletes unreachable objects from the state only for the LoadBalancer Service", () => {
     expect(byName("kubernetes").inputs["deleteUnreachable"]).toBeUndefined();
     expect(byName("kubernetes-load-balancer").inputs["deleteUnreachable"]).toBe("true");
   });
 
-  test("opens the API to those that configuration names", () => {
+  test("opens the API only to the configured ranges", () => {
     const rules = byName("network-rules-api").inputs["ingressSecurityRules"] as {
       source: string;
     }[];
@@ -129,8 +129,8 @@ describe("the OKE half", () => {
   });
 });
 
-describe("what configuration leaves open", () => {
-  test("is chosen once and then kept", () => {
+describe("a version and image that the configuration leaves open", () => {
+  test("are chosen once and then kept", () => {
     expect(byName("cluster-cluster").ignoreChanges).toEqual(["kubernetesVersion"]);
     expect(byName("nodes-pool").ignoreChanges).toEqual([
       "kubernetesVersion",
@@ -140,7 +140,7 @@ describe("what configuration leaves open", () => {
     expect(byName("nodes-pool").inputs["kubernetesVersion"]).toBe("v1.33.1");
   });
 
-  test("is followed once configuration names it", async () => {
+  test("are followed once they are configured", async () => {
     const named = await record({ ...config, kubernetesVersion: "v1.34.2", nodes: { os: "8.10" } });
     for (const name of ["cluster-cluster", "nodes-pool"]) {
       const found = named.registrations.find((one) => one.name === name);
@@ -150,7 +150,7 @@ describe("what configuration leaves open", () => {
   });
 });
 
-describe("a change that workers only take up when made anew", () => {
+describe("a change that takes effect only in new workers", () => {
   const pool = async (clusterType: string) => {
     const { registrations: all } = await record({ ...config, clusterType });
     return all.find(({ name }) => name === "nodes-pool");
@@ -175,7 +175,7 @@ describe("a change that workers only take up when made anew", () => {
   });
 });
 
-test("cluster and workers say that the new one comes first, which is not the same as saying nothing", async () => {
+test("cluster and node pool set deleteBeforeReplace to false explicitly", async () => {
   const asked = jest.spyOn(Monitor.prototype, "registerResource");
   await record(config);
   const requests = asked.mock.calls.map(([request]) => request);

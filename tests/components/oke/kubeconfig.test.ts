@@ -34,7 +34,7 @@ describe("the provider's kubeconfig", () => {
     forTokenHelper(oracle, { clusterId, environment: { TF_VAR_config_file_profile: "DEMO" } }),
   );
 
-  test("runs the helper of this package, without the oci command", () => {
+  test("runs this package's token helper instead of the oci command", () => {
     expect(rewritten.users).toEqual([
       {
         name: "user-c",
@@ -60,11 +60,11 @@ describe("the provider's kubeconfig", () => {
     ]);
   });
 
-  test("keeps everything else of Oracle's", () => {
+  test("keeps the rest of Oracle's kubeconfig", () => {
     expect({ ...rewritten, users: [] }).toEqual({ ...parse(oracle), users: [] });
   });
 
-  test("has the region of the cluster's OCID where Oracle's text names none", () => {
+  test("takes the region from the cluster's OCID if Oracle's kubeconfig has none", () => {
     const bare = oracle.replace(", --region, us-ashburn-1", "");
     const ocid = "ocid1.cluster.oc1.eu-frankfurt-1.aaaa";
     expect(forTokenHelper(bare, { clusterId: ocid, environment: {} })).toContain("eu-frankfurt-1");
@@ -72,13 +72,13 @@ describe("the provider's kubeconfig", () => {
     expect(short).not.toContain("--region");
   });
 
-  test.each(["", "users: 3"])("is not made of %j", (text) => {
+  test.each(["", "users: 3"])("is not created from %j", (text) => {
     expect(() => forTokenHelper(text, { clusterId, environment: {} })).toThrow(/no users/);
   });
 });
 
 describe("the identity in Pulumi's configuration", () => {
-  test("is handed on by the names that the oci provider looks up first", () => {
+  test("becomes the environment variables that the oci provider reads first", () => {
     const config: Record<string, string> = {
       region: "eu-frankfurt-1",
       configFileProfile: "DEMO",
@@ -92,7 +92,7 @@ describe("the identity in Pulumi's configuration", () => {
     });
   });
 
-  test.each(["privateKey", "privateKeyPassword"])("with %s is refused, with the remedy", (key) => {
+  test.each(["privateKey", "privateKeyPassword"])("is refused if it contains %s", (key) => {
     expect(() => identityEnvironmentOf((name) => (name === key ? "s3cret" : undefined))).toThrow(
       new RegExp(`oci:${key}.*pulumi config rm oci:${key}.*oci:privateKeyPath`, "s"),
     );
@@ -105,7 +105,7 @@ describe("the identity in Pulumi's configuration", () => {
 });
 
 describe("cloud-init", () => {
-  test("runs Oracle's script before anything else, and fails with it", () => {
+  test("runs Oracle's script first, and fails if it fails", () => {
     const lines = cloudInit().split("\n");
     const at = (pattern: RegExp) => lines.findIndex((line) => pattern.test(line));
     expect(lines[0]).toBe("#!/bin/bash");
@@ -115,22 +115,22 @@ describe("cloud-init", () => {
     expect(at(/modules-load/)).toBeGreaterThan(at(/^bash "\$init"/));
   });
 
-  test("loads each module now and at every boot", () => {
+  test("loads each module immediately and at every boot", () => {
     for (const module of kernelModules) {
       expect(cloudInit().split(new RegExp(`\\b${module}\\b`)).length).toBe(3);
     }
     expect(kernelModules).toContain("iptable_nat");
   });
 
-  test("goes into the metadata in base64", () => {
+  test("is base64 in the metadata", () => {
     expect(Buffer.from(userData(), "base64").toString()).toBe(cloudInit());
   });
 });
 
-describe("OCI's refusals", () => {
+describe("an error of OCI", () => {
   const about = { what: "list clusters", compartmentId: "ocid1.compartment.oc1..c" };
 
-  test("NotAuthorizedOrNotFound becomes the policy that is missing", () => {
+  test("NotAuthorizedOrNotFound is explained with the policies", () => {
     const { message } = explained(
       new Error("404-NotAuthorizedOrNotFound, Authorization failed"),
       about,
@@ -141,11 +141,11 @@ describe("OCI's refusals", () => {
     expect(message).toContain("Allow group <group> to manage cluster-family");
   });
 
-  test("NotAuthenticated speaks of key and clock", () => {
+  test("NotAuthenticated is explained with key and clock", () => {
     expect(explained("401-NotAuthenticated", about).message).toMatch(/fingerprint.*clock/);
   });
 
-  test("others stay as they are", () => {
+  test("is passed on if it is unknown", () => {
     const other = new Error("connect ECONNREFUSED");
     expect(explained(other, about)).toBe(other);
   });

@@ -23,14 +23,14 @@ const range = (text: string) => {
 
 describe("ranges", () => {
   test.each(["10.0.0.0/16", "0.0.0.0/0", "255.255.255.255/32", "192.168.128.0/17"])(
-    "%s comes back as it went in",
+    "parseCidr parses %s",
     (text) => {
       expect(range(text).toString()).toBe(text);
     },
   );
 
   test.each(["10.0.0.1/16", "10.0.0.0/33", "10.0.0.256/32", "10.0.0/8", "::/0", "", "10.0.0.0"])(
-    "%j is none",
+    "parseCidr refuses %j",
     (text) => {
       expect(parseCidr(text)).toBeUndefined();
     },
@@ -47,7 +47,7 @@ describe("ranges", () => {
   });
 
   test.each([16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26])(
-    "the subnets of a /%s lie in it, apart from each other",
+    "the subnets of a /%s are inside it and do not overlap",
     (prefix) => {
       const vcn = range(`10.32.0.0/${prefix}`);
       const subnets = Object.values(subnetCidrs(vcn)).map(range);
@@ -69,7 +69,7 @@ describe("ranges", () => {
     expect(workerCapacity(range("10.0.0.0/16"))).toBe(4093);
   });
 
-  test("a VCN below /26 has no room", () => {
+  test("a VCN smaller than /26 is refused", () => {
     expect(() => subnetCidrs(range("10.0.0.0/27"))).toThrow(/too small/);
   });
 });
@@ -83,7 +83,7 @@ const peers = {
 };
 
 /** `in tcp 6443 from WORKERS`: a rule without its description. */
-const told = ({ direction, protocol, ports, peer }: Rule) =>
+const summary = ({ direction, protocol, ports, peer }: Rule) =>
   [
     direction,
     protocol,
@@ -93,7 +93,7 @@ const told = ({ direction, protocol, ports, peer }: Rule) =>
 
 describe("rules", () => {
   test("of the API endpoint", () => {
-    expect(apiRules(peers).map(told)).toEqual([
+    expect(apiRules(peers).map(summary)).toEqual([
       "in tcp 6443 203.0.113.7/32",
       "in tcp 6443 198.51.100.0/24",
       "in tcp 6443 WORKERS",
@@ -107,7 +107,7 @@ describe("rules", () => {
   });
 
   test("of the workers", () => {
-    expect(workerRules(peers).map(told)).toEqual([
+    expect(workerRules(peers).map(summary)).toEqual([
       "in all WORKERS",
       "in tcp API",
       "in icmp 0.0.0.0/0",
@@ -125,7 +125,7 @@ describe("rules", () => {
   });
 
   test("of the load balancers", () => {
-    expect(loadBalancerRules(peers).map(told)).toEqual([
+    expect(loadBalancerRules(peers).map(summary)).toEqual([
       "in tcp 80 0.0.0.0/0",
       "in tcp 443 0.0.0.0/0",
       "out tcp 30000-32767 WORKERS",
@@ -134,7 +134,7 @@ describe("rules", () => {
     ]);
   });
 
-  test("let every way in have its way out on the other side", () => {
+  test("match every ingress rule with an egress rule of its peer", () => {
     const reached = (rules: Rule[], direction: "in" | "out", ...peers: string[]) =>
       rules
         .filter((rule) => rule.direction === direction && peers.includes(rule.peer))
@@ -146,7 +146,7 @@ describe("rules", () => {
     expect(reached(lb, "out", "WORKERS")).toEqual(reached(workers, "in", "LB"));
   });
 
-  test("the API's way to the workers is open for istiod's webhook on 15017", () => {
+  test("allow the API server to call istiod's webhook on 15017", () => {
     const webhook = workerRules(peers).find(
       ({ direction, peer, protocol }) => direction === "in" && peer === "API" && protocol === "tcp",
     );
@@ -154,7 +154,7 @@ describe("rules", () => {
     expect(webhook?.ports).toBeUndefined();
   });
 
-  test("become a security list in OCI's numbers", () => {
+  test("become a security list with OCI's protocol numbers", () => {
     expect(securityListRules(apiRules(peers)).ingressSecurityRules[0]).toEqual({
       description: "Kubernetes API clients",
       protocol: "6",
@@ -189,12 +189,12 @@ describe("rules", () => {
 });
 
 describe("the service gateway's service", () => {
-  test("is the one for all, wherever it stands", () => {
+  test("is the entry for all services, at any position", () => {
     const all = { name: "All FRA Services In Oracle Services Network" };
     expect(allServices([{ name: "OCI FRA Object Storage" }, all])).toBe(all);
   });
 
-  test("is missed with the policy that is needed", () => {
+  test("is reported missing with the policy that is needed", () => {
     expect(() => allServices([])).toThrow(/nothing.*virtual-network-family/s);
   });
 });

@@ -25,13 +25,13 @@ async function refused(invokes: Invokes, more: Record<string, unknown> = {}): Pr
   throw new Error("nothing was refused");
 }
 
-describe("another range for a VCN", () => {
+describe("another range for an existing VCN", () => {
   const vcn = { freeformTags: tags, state: "AVAILABLE", cidrBlocks: ["10.1.0.0/16"] };
   const standing = (change: Record<string, unknown> = {}): Invokes => ({
     getVcns: { virtualNetworks: [{ ...vcn, ...change }] },
   });
 
-  test("is refused while this stack's stands: OCI would, half-way", async () => {
+  test("is refused before OCI refuses it in the middle of an up", async () => {
     const message = await refused(standing());
     expect(message).toContain("network.vcnCidr = 10.0.0.0/16: this stack's VCN has 10.1.0.0/16");
     expect(message).toContain("To keep it: pulumi config set --path network.vcnCidr 10.1.0.0/16");
@@ -42,13 +42,13 @@ describe("another range for a VCN", () => {
     ["the same", { cidrBlocks: ["10.0.0.0/16"] }],
     ["another stack's", { freeformTags: { "oke-ambient-mesh-stack": "other" } }],
     ["one that is gone", { state: "TERMINATED" }],
-  ])("is none where it is %s", async (_, change) => {
+  ])("is accepted if the VCN is %s", async (_, change) => {
     const { registrations } = await record(config(), { invokes: standing(change) });
     expect(registrations.map(({ name }) => name)).toContain("network-vcn");
   });
 });
 
-describe("a stack that runs", () => {
+describe("a running stack", () => {
   const cluster = { id: "c", state: "ACTIVE", freeformTags: tags, kubernetesVersion: "v1.35.2" };
   const pool = async (chosenFor: string) => {
     const nodePool = {
@@ -69,21 +69,21 @@ describe("a stack that runs", () => {
   const tag = (of: Awaited<ReturnType<typeof pool>>) =>
     (of?.inputs["freeformTags"] as Record<string, string>)["oke-ambient-mesh-workers-for"];
 
-  test("keeps workers that were chosen for its control plane when newer ones are offered", async () => {
+  test("keeps workers that were chosen for its control plane when OKE offers newer ones", async () => {
     const found = await pool("v1.35.2");
     expect(found?.inputs["kubernetesVersion"]).toBe("v1.34.2");
     expect(found?.ignoreChanges).toEqual(["kubernetesVersion", "nodeSourceDetails.imageId"]);
     expect(tag(found)).toBe("v1.35.2");
   });
 
-  test("brings on workers that an upgrade has not come to, and says on the pool that it has", async () => {
+  test("upgrades workers that an interrupted upgrade has left, and updates the pool's tag", async () => {
     const found = await pool("v1.34.2");
     expect(found?.inputs["kubernetesVersion"]).toBe("v1.35.2");
     expect(found?.ignoreChanges).toEqual([]);
     expect(tag(found)).toBe("v1.35.2");
   });
 
-  test("keeps the mark off the workers themselves, which it would not reach", async () => {
+  test("does not tag the workers themselves, whose tags would not be updated", async () => {
     const details = (await pool("v1.35.2"))?.inputs["nodeConfigDetails"] as Record<string, unknown>;
     expect(Object.keys(details["freeformTags"] as object)).toEqual([
       "managed-by",
@@ -92,7 +92,7 @@ describe("a stack that runs", () => {
   });
 });
 
-describe("two stacks of one name in a compartment", () => {
+describe("two stacks of the same name in a compartment", () => {
   const cluster = (id: string, state = "ACTIVE", freeformTags = tags) => ({
     ...{ id, state, freeformTags },
     kubernetesVersion: "v1.35.2",
@@ -101,7 +101,7 @@ describe("two stacks of one name in a compartment", () => {
     getClusters: { clusters: [cluster("ocid1.cluster.a"), second] },
   });
 
-  test("are refused once both have a cluster, with both OCIDs and a name of one's own", async () => {
+  test("are refused with both OCIDs once both have a cluster", async () => {
     const message = await refused(both(cluster("ocid1.cluster.b")));
     expect(message).toContain("has 2 clusters of stack dev: ocid1.cluster.a, ocid1.cluster.b.");
     expect(message).toContain("pulumi stack output clusterId");
@@ -111,12 +111,12 @@ describe("two stacks of one name in a compartment", () => {
   test.each([
     ["another stack's", cluster("ocid1.cluster.b", "ACTIVE", { "oke-ambient-mesh-stack": "b" })],
     ["one that is gone", cluster("ocid1.cluster.b", "DELETED")],
-  ])("are not those of which one is %s", async (_, second) => {
+  ])("are accepted if one cluster is %s", async (_, second) => {
     const { registrations } = await record(config(), { invokes: both(second) });
     expect(registrations.map(({ name }) => name)).toContain("cluster-cluster");
   });
 
-  test("are told apart when the second is about to make its network", () => {
+  test("are refused when the second is about to create its network", () => {
     expect(secondNetwork([], "dev")).toBeUndefined();
     expect(secondNetwork(["ocid1.vcn.a"], "dev")).toMatch(
       /network of stack dev, which is not in this stack's state: ocid1\.vcn\.a\.\n.*pulumi stack init dev-<name>.*\n.*pulumi refresh.*\n.*verify -- --stack dev --destroyed/,
@@ -124,7 +124,7 @@ describe("two stacks of one name in a compartment", () => {
   });
 });
 
-describe("what OCI does not find", () => {
+describe("a 404 of OCI", () => {
   const missing = () =>
     Promise.reject(new Error("404-NotAuthorizedOrNotFound, Authorization failed or not found"));
   const said = (asked: Promise<unknown>) =>
@@ -133,7 +133,7 @@ describe("what OCI does not find", () => {
       (error: unknown) => (RunError.isInstance(error) ? error.message : "no RunError"),
     );
 
-  test("a cluster that somebody deleted: a refresh that forgets what was in it", async () => {
+  test("about a deleted cluster is explained with the refresh", async () => {
     const clusterId = "ocid1.cluster.oc1..gone";
     const message = await said(askingCluster(clusterId, missing));
     expect(message).toMatch(/does not find this stack's cluster .*gone: someone deleted it/);
@@ -145,7 +145,7 @@ describe("what OCI does not find", () => {
     await expect(askingCluster(clusterId, () => Promise.reject(other))).rejects.toBe(other);
   });
 
-  test("anything before the first resource: the policies", async () => {
+  test("before the first resource is explained with the policies", async () => {
     const message = await said(asking("list networks", config().compartmentId, missing));
     expect(message).toContain(
       "OCI refuses to list networks in compartment ocid1.compartment.oc1..aaaa",

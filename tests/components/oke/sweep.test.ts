@@ -6,7 +6,7 @@ import type { LoadBalancer } from "../../../components/oke/sweep/sweep.js";
 
 const quick = { interval: 1, timeout: 1_000 };
 
-/** Load balancers that take a look to go after they were told to. */
+/** Load balancers that are listed once more after their deletion was requested. */
 function service(balancers: LoadBalancer[], refuse: Record<string, number[]> = {}) {
   const calls: string[] = [];
   return {
@@ -36,7 +36,7 @@ const ours = (id: string, lifecycleState = "ACTIVE") => ({
 });
 
 describe("the sweep of load balancers", () => {
-  test("removes those in the subnet, waits until they are gone, and leaves others alone", async () => {
+  test("deletes those in the subnet, waits until they are gone, and keeps others", async () => {
     const other = { ...ours("c"), subnetIds: ["elsewhere"] };
     const oci = service([ours("a"), ours("b"), other]);
     expect(await sweep(oci, "subnet", quick)).toEqual(["lb-a", "lb-b"]);
@@ -44,19 +44,19 @@ describe("the sweep of load balancers", () => {
     expect(other.lifecycleState).toBe("ACTIVE");
   });
 
-  test("does nothing where nothing is left", async () => {
+  test("does nothing if there are none", async () => {
     const oci = service([ours("a", "DELETED")]);
     expect(await sweep(oci, "subnet", quick)).toEqual([]);
     expect(oci.calls).toEqual([]);
   });
 
-  test("waits for one that is going already", async () => {
+  test("waits for one that is being deleted", async () => {
     const oci = service([ours("a", "DELETING")]);
     expect(await sweep(oci, "subnet", quick)).toEqual([]);
     expect(oci.calls).toEqual([]);
   });
 
-  test("looks again where OCI is busy, or has an error of its own", async () => {
+  test("tries again if OCI is overloaded or fails", async () => {
     const oci = service([ours("a")], { a: [429, 500] });
     const { list } = oci;
     const refusals = [503, 429];
@@ -69,7 +69,7 @@ describe("the sweep of load balancers", () => {
     expect(oci.calls).toEqual(["a", "a", "a"]);
   });
 
-  test("says what OCI said where it stays busy", async () => {
+  test("reports OCI's error if it persists", async () => {
     const oci = service([ours("a")]);
     oci.list = async () => {
       throw new OciError(429, "TooManyRequests", "later");
@@ -77,18 +77,18 @@ describe("the sweep of load balancers", () => {
     await expect(sweep(oci, "subnet", { interval: 1, timeout: 20 })).rejects.toThrow("later");
   });
 
-  test("tries one again that is being changed, and does not mind one that is gone", async () => {
+  test("tries again one that is being changed, and ignores one that is deleted", async () => {
     const oci = service([ours("a")], { a: [409, 409] });
     expect(await sweep(oci, "subnet", quick)).toEqual(["lb-a"]);
     expect(oci.calls).toEqual(["a", "a", "a"]);
   });
 
-  test("stops at a refusal", async () => {
+  test("stops if OCI refuses", async () => {
     const oci = service([ours("a")], { a: [401] });
     await expect(sweep(oci, "subnet", quick)).rejects.toThrow("Conflict (401): busy");
   });
 
-  test("names those that stay", async () => {
+  test("names those that are not deleted in time", async () => {
     const oci = service([ours("a")], { a: Array.from({ length: 1000 }, () => 409) });
     const error: unknown = await sweep(oci, "subnet", { interval: 1, timeout: 20 }).catch(
       (reason: unknown) => reason,
@@ -100,15 +100,15 @@ describe("the sweep of load balancers", () => {
     expect(said).not.toContain("Not checked");
   });
 
-  test("says that nobody looked where OCI did not answer", () => {
+  test("reports that it could not check if OCI did not answer", () => {
     expect(sweepFailure(new TypeError("fetch failed"))).toMatch(
       /^Could not check for load balancers left behind: fetch failed\nThey cost money\. Look for them/,
     );
   });
 });
 
-describe("where OCI's services answer", () => {
-  test("by region and realm", () => {
+describe("the URL of an OCI service", () => {
+  test("depends on region and realm", () => {
     expect(endpoint("loadBalancers", "eu-frankfurt-1", {})).toBe(
       "https://iaas.eu-frankfurt-1.oraclecloud.com/20170115",
     );
@@ -120,7 +120,7 @@ describe("where OCI's services answer", () => {
     );
   });
 
-  test("or where the oci provider is led", () => {
+  test("can be overridden as for the oci provider", () => {
     const env = {
       CLIENT_HOST_OVERRIDES:
         "oci_core.ComputeClient=http://127.0.0.1:1;oci_load_balancer.LoadBalancerClient=http://127.0.0.1:2",

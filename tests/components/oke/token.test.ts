@@ -65,13 +65,13 @@ describe("a token", () => {
     ["cluster", (signed: string) => signed.replace(clusterId, "ocid1.cluster.oc1.phx.other")],
     ["date", (signed: string) => signed.replace("12:00:00", "12:00:01")],
     ["host", (signed: string) => signed.replace("phoenix", "ashburn")],
-  ])("holds for no other %s", (_, changed) => {
+  ])("is not valid for another %s", (_, changed) => {
     const { signed, signature } = opened(token);
     expect(changed(signed)).not.toBe(signed);
     expect(verify("RSA-SHA256", Buffer.from(changed(signed)), publicKey, signature)).toBe(false);
   });
 
-  test("is base64 for URLs, padded as the oci command pads it", () => {
+  test("is URL-safe base64 with padding, like the oci command's", () => {
     for (const keyId of ["a", "ab", "abc"]) {
       const one = clusterToken(at, { keyId, privateKey });
       expect(one).toMatch(/^[\w-]+={0,2}$/);
@@ -79,7 +79,7 @@ describe("a token", () => {
     }
   });
 
-  test("can be made with an encrypted key, not with another passphrase", () => {
+  test("can be signed with an encrypted key, but not with a wrong passphrase", () => {
     const encrypted = generateKeyPairSync("rsa", {
       modulusLength: 2048,
       publicKeyEncoding: { type: "spki", format: "pem" },
@@ -91,7 +91,7 @@ describe("a token", () => {
     expect(() => clusterToken(at, { ...signer, passphrase: "y" })).toThrow();
   });
 
-  test("is handed over in the version that the client speaks", () => {
+  test("is printed in the client's version of the protocol", () => {
     const expires = new Date("2026-11-01T12:04:00.500Z");
     expect(execCredential("abc", expires)).toEqual({
       apiVersion: "client.authentication.k8s.io/v1",
@@ -105,11 +105,11 @@ describe("a token", () => {
   });
 });
 
-describe("a kept token", () => {
+describe("a cached token", () => {
   const file = tokenFile(join(folder, "kept", "tokens"), "identity", clusterId, "us-phoenix-1");
   const expires = new Date("2026-11-01T12:04:00Z");
 
-  test("is used until a minute before it ends, and read by its owner alone", () => {
+  test("is used until a minute before it expires, and only its owner can read it", () => {
     writeToken(file, { token: "abc", expires });
     expect(readToken(file, new Date("2026-11-01T12:02:59Z"))).toEqual({ token: "abc", expires });
     expect(readToken(file, new Date("2026-11-01T12:03:00Z"))).toBeUndefined();
@@ -118,7 +118,7 @@ describe("a kept token", () => {
     expect(readdirSync(join(file, ".."))).toHaveLength(1);
   });
 
-  test("is one for each identity, cluster and region", () => {
+  test("is separate for each identity, cluster and region", () => {
     const files = [
       ["a", "b", "c"],
       ["a", "b", "d"],
@@ -128,18 +128,18 @@ describe("a kept token", () => {
     expect(new Set(files).size).toBe(4);
   });
 
-  test("that is damaged is made anew", () => {
+  test("is ignored if it is damaged", () => {
     writeFileSync(file, "{");
     expect(readToken(file)).toBeUndefined();
   });
 
-  test("that can't be kept stops nobody", () => {
+  test("is skipped without an error if the folder is not writable", () => {
     const inAFile = join(folder, "not-a-folder");
     writeFileSync(inAFile, "");
     expect(() => writeToken(join(inAFile, "t.json"), { token: "a", expires })).not.toThrow();
   });
 
-  test("lies in the user's cache", () => {
+  test("is in the user's cache folder", () => {
     expect(tokenFolder({ XDG_CACHE_HOME: "/cache" })).toBe("/cache/oke-ambient-mesh/tokens");
   });
 });
@@ -176,7 +176,7 @@ tenancy=ocid1.tenancy.oc1..file
     OCI_REGION: "us-phoenix-1",
   };
 
-  test("comes from the environment before the file", async () => {
+  test("prefers the environment to the file", async () => {
     const identity = await loadIdentity(inEnvironment, home);
     expect(await identity.provider.getKeyId()).toBe(
       "ocid1.tenancy.oc1..env/ocid1.user.oc1..env/cc:dd",
@@ -187,7 +187,7 @@ tenancy=ocid1.tenancy.oc1..file
     });
   });
 
-  test("takes TF_VAR_ before OCI_, and each field by itself", async () => {
+  test("prefers TF_VAR_ to OCI_, field by field", async () => {
     const env = {
       TF_VAR_region: "us-ashburn-1",
       OCI_REGION: "x",
@@ -199,7 +199,7 @@ tenancy=ocid1.tenancy.oc1..file
     expect(await identity.provider.getKeyId()).toBe("ocid1.tenancy.oc1..file/u/aa:bb");
   });
 
-  test("comes from the file's profile, with its path under home", async () => {
+  test("is read from the file's profile, with a path relative to home", async () => {
     const identity = await loadIdentity({}, home);
     expect(await identity.provider.getKeyId()).toBe(
       "ocid1.tenancy.oc1..file/ocid1.user.oc1..file/aa:bb",
@@ -256,12 +256,12 @@ tenancy=ocid1.tenancy.oc1..file
       home,
       /exists only on OCI/,
     ],
-  ])("is missed in words: %s", async (_, env, place, words) => {
+  ])("is reported missing: %s", async (_, env, place, words) => {
     await expect(loadIdentity(env, place)).rejects.toThrow(words);
   });
 });
 
-describe("the helper as a program", () => {
+describe("the token helper", () => {
   const cli = ["--import", "tsx", "components/oke/token/cli.ts"];
   const run = (args: string[], env: Record<string, string>) =>
     promisify(execFile)("node", [...cli, ...args], {
@@ -269,7 +269,7 @@ describe("the helper as a program", () => {
     });
   const args = ["--cluster-id", clusterId, "--region", "us-phoenix-1"];
 
-  test("prints a credential, and the same one while it is good", async () => {
+  test("prints a credential, and the same one while it is valid", async () => {
     const env = {
       XDG_CACHE_HOME: join(folder, "cache"),
       TF_VAR_tenancy_ocid: "t",
@@ -287,7 +287,7 @@ describe("the helper as a program", () => {
     expect((await run(args, env)).stdout).toBe(first.stdout);
   }, 20_000);
 
-  test("says on stderr why there is none, without a stack trace", async () => {
+  test("prints an error without a stack trace on stderr", async () => {
     const failure: { stdout: string; stderr: string; code: number } = await run(args, {}).then(
       () => {
         throw new Error("there was no identity");

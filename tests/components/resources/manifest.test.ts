@@ -24,7 +24,7 @@ interface Container {
 const containers = ({ spec }: KubernetesObject) =>
   (spec as { template: { spec: { containers: Container[] } } }).template.spec.containers;
 
-describe("a manifest's errors", () => {
+describe("an error in a manifest", () => {
   const document = (text: string) => () => parseObjects(text, "some.yaml");
 
   test.each([
@@ -38,28 +38,28 @@ describe("a manifest's errors", () => {
       /^some\.yaml:5:1: .* metadata\.name must be a string/,
     ],
     ["a list", "- apiVersion: v1\n", /^some\.yaml:1:1: not a Kubernetes object/],
-  ])("%s: file, line and what is expected", (_, text, message) => {
+  ])("names file, line and expectation: %s", (_, text, message) => {
     expect(document(text)).toThrow(ManifestError);
     expect(document(text)).toThrow(message);
   });
 
-  test("empty documents are passed over", () => {
+  test("empty documents are skipped", () => {
     const text = "---\napiVersion: v1\nkind: A\nmetadata: { name: a }\n---\n---\n# nothing\n";
     expect(parseObjects(text, "some.yaml").map(({ kind }) => kind)).toEqual(["A"]);
   });
 
-  test("a file that is not there is named", () => {
+  test("a missing file is named", () => {
     expect(() => readManifest("nowhere.yaml")).toThrow(/^manifests\/nowhere\.yaml: cannot be read/);
   });
 
-  test("a built-in kind without a class is refused, not taken for a custom resource", () => {
+  test("a built-in kind without a class is refused", () => {
     const object = { apiVersion: "batch/v1", kind: "Job", metadata: { name: "once" } };
     expect(() => registerObject("a", object, {})).toThrow(/Job once: no class for batch\/v1/);
   });
 });
 
-describe("what is in manifests/", () => {
-  test("stands in namespace default", () => {
+describe("the manifests", () => {
+  test("are in namespace default", () => {
     const elsewhere = everything.filter(
       ({ object }) => object.kind !== "Namespace" && object.metadata.namespace !== "default",
     );
@@ -67,7 +67,7 @@ describe("what is in manifests/", () => {
     expect(everything.length).toBeGreaterThan(25);
   });
 
-  test("names each image with its registry and a version, and asks for CPU and memory", () => {
+  test("name each image with registry and version, and request CPU and memory", () => {
     const deployments = everything.filter(({ object }) => object.kind === "Deployment");
     expect(deployments).toHaveLength(8);
     for (const { object } of deployments) {
@@ -85,22 +85,22 @@ describe("what is in manifests/", () => {
     ["productpage", "l7"],
     ["reviews", "traffic"],
   ])(
-    "labels Service %s with a waypoint that is there, and leaves the rest as it was",
+    "label Service %s with an existing waypoint, and change nothing else",
     (name, stage) => {
-      const [labelled] = objects(`${stage}/${name}-service.yaml`);
+      const [labeled] = objects(`${stage}/${name}-service.yaml`);
       const [waypoint] = objects(`${stage}/${name}-waypoint.yaml`);
       const plain = objects("bookinfo/workloads.yaml").find(
         ({ kind, metadata }) => kind === "Service" && metadata.name === name,
       );
-      expect(labelled?.metadata.labels).toMatchObject({
+      expect(labeled?.metadata.labels).toMatchObject({
         ...plain?.metadata.labels,
         "istio.io/use-waypoint": waypoint?.metadata.name,
       });
-      expect(labelled?.spec).toEqual(plain?.spec);
+      expect(labeled?.spec).toEqual(plain?.spec);
     },
   );
 
-  test("ztunnel's policy at l7 admits the waypoint's service account and nobody else", () => {
+  test("ztunnel's policy at l7 admits only the waypoint's service account", () => {
     const [waypoint] = objects("l7/productpage-waypoint.yaml");
     const [policy] = objects("l7/productpage-viewer.yaml");
     const account = `cluster.local/ns/default/sa/${waypoint?.metadata.name}`;
@@ -114,7 +114,7 @@ describe("what is in manifests/", () => {
     );
   });
 
-  test("has no HTTPRoute beside the VirtualService for reviews", () => {
+  test("have no HTTPRoute beside the VirtualService for reviews", () => {
     expect(everything.filter(({ object }) => object.kind === "HTTPRoute")).toEqual([]);
   });
 });

@@ -22,7 +22,7 @@ const fallback = (field: z.ZodType) => {
 };
 
 describe("Pulumi.yaml", () => {
-  test("declares exactly the keys that are known", () => {
+  test("declares exactly the schema's keys", () => {
     expect(Object.keys(declared).sort()).toEqual(Object.keys(shape).sort());
   });
 
@@ -45,7 +45,7 @@ describe("Pulumi.yaml", () => {
     }
   });
 
-  test("alone is no configuration for OKE, and with its defaults one for a cluster that is there", () => {
+  test("alone is not sufficient for OKE, but for an existing cluster", () => {
     const defaults = Object.fromEntries(
       Object.entries(declared).map(([key, { default: value }]) => [key, value]),
     );
@@ -77,7 +77,7 @@ describe("the table in docs/settings.md", () => {
       : [[key, field]],
   );
 
-  test("has exactly the keys that are known", () => {
+  test("has exactly the schema's keys", () => {
     const keys = fields.map(([key]) => (key === "mesh.helmValues" ? `${key}.<chart>` : key));
     expect([...documented.keys()].sort()).toEqual(keys.sort());
   });
@@ -92,14 +92,14 @@ describe("the table in docs/settings.md", () => {
   );
 });
 
-describe("the stacks' files", () => {
+describe("the stack files", () => {
   const settings = (stack: string, more: Record<string, unknown> = {}) => {
     const { config } = parse(file(`Pulumi.${stack}.yaml`)) as { config: Record<string, unknown> };
     const own = Object.entries(config).map(([key, value]) => [key.split(":")[1], value]);
     return parseSettings({ ...Object.fromEntries(own), ...more });
   };
 
-  test("dev is the walk-through's cluster, but for what is the user's own", () => {
+  test("dev is the walk-through's cluster without compartment and allowed ranges", () => {
     expect(() => settings("dev")).toThrow(/2 problems.*compartmentId.*apiAllowedCidrs/s);
     const { cluster, nodes } = settings("dev", {
       compartmentId: "ocid1.compartment.oc1..a",
@@ -115,7 +115,7 @@ describe("the stacks' files", () => {
     });
   });
 
-  test("local is a cluster that is there, which need not have load balancers", () => {
+  test("local is an existing cluster, which need not have load balancers", () => {
     expect(settings("local")).toMatchObject({
       cluster: "existing",
       gateway: { serviceType: "NodePort" },

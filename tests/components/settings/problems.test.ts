@@ -19,27 +19,27 @@ function problems(raw: Record<string, unknown>) {
   return [];
 }
 
-/** What stands in configuration, the key it is reported under, and words that the report must have. */
+/** The configuration, the reported key, and a pattern of the report. */
 const bad: [string, Record<string, unknown>, string, RegExp][] = [
   ["a cluster of an unknown kind", { cluster: "eks" }, "cluster", /one of oke, existing/],
   ["no compartment", { compartmentId: undefined }, "compartmentId", /OCID of the compartment/],
   ["a VCN's OCID", { compartmentId: "ocid1.vcn.oc1.phx.aaaa" }, "compartmentId", /OCID of a vcn/],
   ["a name as compartment", { compartmentId: "demo" }, "compartmentId", /ocid1\.compartment/],
-  ["nobody allowed", { network: {} }, "network.apiAllowedCidrs", /ranges that may reach/],
+  ["no allowed ranges", { network: {} }, "network.apiAllowedCidrs", /ranges that may reach/],
   [
-    "everybody allowed, and no range for them",
+    "apiOpenToAll without a range",
     { network: { apiOpenToAll: true } },
     "network.apiAllowedCidrs",
     /apiAllowedCidrs\[0\]' 0\.0\.0\.0\/0/,
   ],
   [
-    "everybody allowed",
+    "0.0.0.0/0 without apiOpenToAll",
     { network: { apiAllowedCidrs: ["0.0.0.0/0"] } },
     "network.apiAllowedCidrs[0]",
     /apiOpenToAll true/,
   ],
   [
-    "half of everybody is nothing special, but host bits are",
+    "a range with host bits",
     { network: { apiAllowedCidrs: ["203.0.113.7/24"] } },
     "network.apiAllowedCidrs[0]",
     /host bits zero/,
@@ -187,14 +187,14 @@ function vcn(vcnCidr: string) {
   return { network: { apiAllowedCidrs: ["203.0.113.7/32"], vcnCidr } };
 }
 
-describe("a bad configuration", () => {
+describe("an invalid configuration", () => {
   test.each(bad)("%s", (_, raw, key, expectation) => {
     const found = problems({ ...good, ...raw });
     expect(found.map((problem) => problem.key)).toEqual([key]);
     expect(found[0]?.expected).toMatch(expectation);
   });
 
-  test("is told in one message, each problem with key, value and expectation", () => {
+  test("is reported in one message, each problem with key, value and expectation", () => {
     const raw = Object.assign({}, ...bad.slice(18).map(([, one]) => one)) as Record<
       string,
       unknown
@@ -221,7 +221,7 @@ describe("a bad configuration", () => {
   });
 });
 
-describe("the nearest key", () => {
+describe("the closest known key", () => {
   test.each([
     ["vcncidr", "vcnCidr"],
     ["memory", "memoryGb"],

@@ -7,7 +7,7 @@ const good = {
   network: { apiAllowedCidrs: ["203.0.113.7/32"] },
 };
 
-describe("a good configuration", () => {
+describe("a valid configuration", () => {
   test("gets every default", () => {
     expect(parseSettings(good)).toEqual({
       cluster: "oke",
@@ -39,7 +39,7 @@ describe("a good configuration", () => {
     });
   });
 
-  test("keeps the other fields when one of an object is set", () => {
+  test("keeps the defaults of an object's other fields", () => {
     expect(parseSettings({ ...good, nodes: { ocpus: 4 } }).nodes).toMatchObject({
       ocpus: 4,
       memoryGb: 16,
@@ -47,7 +47,7 @@ describe("a good configuration", () => {
     });
   });
 
-  test("comes as Pulumi stores it: JSON text, numbers and booleans as text, empty for not set", () => {
+  test("may be JSON text, numbers and booleans as strings, and empty strings, as Pulumi stores them", () => {
     const settings = parseSettings({
       compartmentId: "ocid1.tenancy.oc1..root",
       kubernetesVersion: "",
@@ -67,7 +67,7 @@ describe("a good configuration", () => {
     expect(parseSettings({ ...good, kubernetesVersion }).kubernetesVersion).toBe("v1.34.2");
   });
 
-  test("needs nothing of OKE's on an existing cluster", () => {
+  test("needs no OKE settings on an existing cluster", () => {
     expect(parseSettings({ cluster: "existing" }).cluster).toBe("existing");
   });
 
@@ -79,12 +79,12 @@ describe("a good configuration", () => {
     },
   );
 
-  test("takes memory that a shape unknown to the table may have", () => {
+  test("accepts more memory for a shape that the table lacks", () => {
     const nodes = { shape: "VM.Standard.E9.Flex", ocpus: 100, memoryGb: 2000 };
     expect(parseSettings({ ...good, nodes }).nodes.memoryGb).toBe(2000);
   });
 
-  test("leaves OCPUs of a fixed shape alone", () => {
+  test("does not check OCPUs of a fixed shape", () => {
     const nodes = { shape: "VM.Standard2.2", ocpus: 2, memoryGb: 900 };
     expect(parseSettings({ ...good, nodes }).nodes.shape).toBe("VM.Standard2.2");
   });

@@ -4,8 +4,8 @@ import { istioSupports, minorOf } from "../../../../components/mesh/compatibilit
 import { newestImage, parseImage } from "../../../../components/oke/versions/image.js";
 import { others, source, id, ol7platform, ol8 } from "./offers.js";
 
-describe("names of images", () => {
-  test("are read", () => {
+describe("image names", () => {
+  test("are parsed", () => {
     expect(parseImage(source("Oracle-Linux-9.8-2026.08.14-0-OKE-1.34.10-1699"))).toEqual({
       id: id("Oracle-Linux-9.8-2026.08.14-0-OKE-1.34.10-1699"),
       name: "Oracle-Linux-9.8-2026.08.14-0-OKE-1.34.10-1699",
@@ -19,13 +19,13 @@ describe("names of images", () => {
   });
 
   test.each([...others, "Oracle-Autonomous-Linux-8.10-2026.01.01-0", "Canonical-Ubuntu-22.04"])(
-    "%s is none to take",
+    "%s is skipped",
     (name) => {
       expect(parseImage(source(name))).toBeUndefined();
     },
   );
 
-  test("order by date, count of the day and build, not by letters", () => {
+  test("sort by date, sequence and build, not alphabetically", () => {
     const images = [
       ol8("1.35.2", "2026.06.15", 900),
       ol8("1.35.2", "2026.06.15", 1505),
@@ -46,7 +46,7 @@ describe("versions", () => {
     expect(minorOf(version)).toBe(minor);
   });
 
-  test("of an Istio that the table lacks are not judged", () => {
+  test("are all supported by an Istio that the table lacks", () => {
     expect(istioSupports("1.40.0", "v1.99.0")).toBe(true);
     expect(istioSupports("1.31.1", "v1.31.0")).toBe(false);
   });

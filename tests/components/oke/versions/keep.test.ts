@@ -4,7 +4,7 @@ import { choose } from "../../../../components/oke/versions/choose.js";
 import type { RunningCluster } from "../../../../components/oke/versions/types.js";
 import { id, ol8, offer, wanted, all, refusal } from "./offers.js";
 
-describe("a stack that runs", () => {
+describe("a running stack", () => {
   const running: RunningCluster = {
     controlPlane: "v1.35.2",
     upgrades: ["v1.36.1"],
@@ -38,13 +38,13 @@ describe("a stack that runs", () => {
     expect(choose(withdrawn, wanted({ os: "8.10" }), running)).toEqual(kept);
   });
 
-  test("keeps a named version that is offered no longer, and its image", () => {
+  test("keeps a configured version that is no longer offered, and its image", () => {
     const withdrawn = offer([ol8("1.36.1")], { controlPlanes: ["v1.36.1"], workers: ["v1.36.1"] });
     const choice = choose(withdrawn, wanted({ os: "8.10", kubernetesVersion: "v1.35.2" }), running);
     expect(choice).toMatchObject({ controlPlane: "v1.35.2", imageId: id(ol8("1.35.2")) });
   });
 
-  test("follows a newly named version with control plane and workers", () => {
+  test("follows a newly configured version with control plane and workers", () => {
     const choice = choose(all, wanted({ os: "8.10", kubernetesVersion: "v1.36.1" }), running);
     expect(choice).toEqual({
       controlPlane: "v1.36.1",
@@ -57,7 +57,7 @@ describe("a stack that runs", () => {
     });
   });
 
-  test("follows a newly named image", () => {
+  test("follows a newly configured image", () => {
     const image = ol8("1.35.2", "2026.09.01", 1900);
     const choice = choose(offer([image]), wanted({ os: "8.10", imageId: id(image) }), running);
     expect(choice).toMatchObject({ imageId: id(image), worker: "v1.35.2", keepWorker: false });
@@ -69,7 +69,7 @@ describe("a stack that runs", () => {
     expect(choice).toMatchObject({ controlPlane: "v1.35.2", imageId: id(nine), keepWorker: false });
   });
 
-  test("does not go back", () => {
+  test("refuses an older version", () => {
     const message = refusal(() =>
       choose(all, wanted({ os: "8.10", kubernetesVersion: "v1.34.2" }), running),
     );
@@ -77,7 +77,7 @@ describe("a stack that runs", () => {
     expect(message).toContain("pulumi config set kubernetesVersion v1.36.1");
   });
 
-  test("is not given an Istio that does not support what it runs", () => {
+  test("refuses an Istio that does not support its version", () => {
     const message = refusal(() => choose(all, wanted({ os: "8.10", istio: "1.28.1" }), running));
     expect(message).toContain("it supports Kubernetes 1.30 to 1.34");
     expect(message).toContain("this stack's cluster runs v1.35.2");
@@ -88,7 +88,7 @@ describe("a stack that runs", () => {
     expect(behind).toContain("upgrade the cluster: pulumi config set kubernetesVersion v1.32.1");
   });
 
-  test("goes one minor at a time, as OKE's list of upgrades says", () => {
+  test("upgrades one minor at a time, as OKE's list of upgrades says", () => {
     const old: RunningCluster = { controlPlane: "v1.33.10", upgrades: ["v1.34.2"] };
     const message = refusal(() =>
       choose(all, wanted({ os: "8.10", kubernetesVersion: "v1.36.1" }), old),
@@ -96,7 +96,7 @@ describe("a stack that runs", () => {
     expect(message).toContain("kubernetesVersion v1.34.2");
   });
 
-  test("without workers yet gets those that go with its control plane", () => {
+  test("without workers gets those that fit its control plane", () => {
     const half: RunningCluster = { controlPlane: "v1.34.2", upgrades: [] };
     expect(choose(all, wanted({ os: "8.10" }), half)).toMatchObject({
       controlPlane: "v1.34.2",
@@ -106,7 +106,7 @@ describe("a stack that runs", () => {
   });
 });
 
-describe("a named version that the control plane has, with workers behind it", () => {
+describe("a configured version that the control plane has, with workers behind it", () => {
   const named = wanted({ os: "8.10", kubernetesVersion: "v1.35.2" });
   const behind = (chosenFor?: string): RunningCluster => ({
     controlPlane: "v1.35.2",
@@ -121,13 +121,13 @@ describe("a named version that the control plane has, with workers behind it", (
   const newer = offer([ol8("1.34.2"), ol8("1.35.2")]);
   const stays = { worker: "v1.34.2", imageId: id(ol8("1.34.2")), keepWorker: true };
 
-  test("leaves them, where they were the newest for it and a newer image comes", () => {
+  test("keeps the workers if they were the newest for it when chosen", () => {
     const running = behind("v1.35.2");
     expect(choose(offer([ol8("1.34.2")]), named, running)).toMatchObject(stays);
     expect(choose(newer, named, running)).toMatchObject({ ...stays, warnings: [] });
   });
 
-  test("brings them on, where an upgrade was cut off before them", () => {
+  test("upgrades the workers after an interrupted upgrade", () => {
     expect(choose(newer, named, behind("v1.34.2"))).toMatchObject({
       worker: "v1.35.2",
       imageId: id(ol8("1.35.2")),
@@ -136,13 +136,13 @@ describe("a named version that the control plane has, with workers behind it", (
     });
   });
 
-  test("says that they are for it, where an upgrade finds nothing newer for them", () => {
+  test("tags the workers for it if an upgrade finds nothing newer", () => {
     const upgrade = { ...behind("v1.34.2"), controlPlane: "v1.34.2", upgrades: ["v1.35.2"] };
     const choice = choose(offer([ol8("1.34.2")]), named, upgrade);
     expect(choice).toMatchObject({ ...stays, controlPlane: "v1.35.2", chosenFor: "v1.35.2" });
   });
 
-  test("leaves them where the pool does not say, and tells how to bring them on", () => {
+  test("keeps the workers of an untagged pool, and warns with the command that upgrades them", () => {
     const choice = choose(newer, named, behind());
     expect(choice).toMatchObject({ ...stays, chosenFor: undefined });
     expect(choice.warnings).toEqual([
@@ -152,12 +152,12 @@ describe("a named version that the control plane has, with workers behind it", (
     ]);
   });
 
-  test("brings them on where the pool does not say and the version is new", () => {
+  test("upgrades the workers of an untagged pool if the version is new", () => {
     const upgrade = { ...behind(), controlPlane: "v1.34.2", upgrades: ["v1.35.2"] };
     expect(choose(newer, named, upgrade)).toMatchObject({ worker: "v1.35.2", keepWorker: false });
   });
 
-  test("says no more than the pool does where configuration leaves the version open", () => {
+  test("keeps the pool's tag if the configuration leaves the version open", () => {
     const open = wanted({ os: "8.10" });
     expect(choose(newer, open, behind("v1.34.2"))).toMatchObject({
       ...stays,
@@ -167,7 +167,7 @@ describe("a named version that the control plane has, with workers behind it", (
   });
 });
 
-describe("a named image", () => {
+describe("a configured image", () => {
   const running: RunningCluster = {
     controlPlane: "v1.35.2",
     upgrades: ["v1.36.1"],
@@ -175,13 +175,13 @@ describe("a named image", () => {
   };
   const imageOf = (version: string) => wanted({ os: "8.10", imageId: id(ol8(version)) });
 
-  test("stays under workers that have it, whatever is offered", () => {
+  test("is kept for workers that have it, whatever is offered", () => {
     const kept = { worker: "v1.32.1", imageId: id(ol8("1.32.1")) };
     expect(choose(offer([]), imageOf("1.32.1"), running)).toMatchObject(kept);
     expect(choose(offer([ol8("1.32.1")]), imageOf("1.32.1"), running)).toMatchObject(kept);
   });
 
-  test("that would fall too far behind holds the control plane up", () => {
+  test("is refused if it would be too far behind the control plane", () => {
     const next = { ...imageOf("1.32.1"), kubernetesVersion: "v1.36.1" };
     const message = refusal(() => choose(all, next, running));
     expect(message).toContain("it does not fit a control plane of v1.36.1");
@@ -189,7 +189,7 @@ describe("a named image", () => {
     expect(message).toContain("pulumi config rm --path nodes.imageId");
   });
 
-  test("newer than the control plane that runs is refused", () => {
+  test("is refused if it is newer than the control plane", () => {
     expect(refusal(() => choose(all, imageOf("1.36.1"), running))).toContain(
       "workers of v1.36.1 are newer than their control plane",
     );

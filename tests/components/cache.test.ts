@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { expect, test } from "@jest/globals";
 
-import { cacheFolder } from "../../components/cache-folder.js";
+import { cacheFolder } from "../../components/cache.js";
 
 const byDefault = join(homedir(), ".cache", "oke-ambient-mesh");
 
