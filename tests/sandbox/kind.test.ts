@@ -49,7 +49,7 @@ test(
     expect([code, code === 0 ? "" : output]).toEqual([0, ""]);
     const summary = readFileSync(join(folder, "summary.md"), "utf8");
     expect(summary).toMatch(/^## The walk-through on stack sandbox-test-kind-guest: passed, /);
-    expect(summary).toMatch(/^- Real: .* Stood in for: /m);
+    expect(summary).toMatch(/^- Real: .* Simulated: /m);
     const results = [...summary.matchAll(/^\| (\d+) \| .* \| (.) \| .* s \|$/gm)];
     expect(results.map(([, , result]) => result)).toEqual(Array<string>(14).fill("✔"));
   },

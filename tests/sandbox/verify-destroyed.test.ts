@@ -105,7 +105,7 @@ describe("after a teardown", () => {
     expect(inventory.leftovers[0]).toMatchObject({
       kind: "load balancer",
       name: "of a service",
-      why: "stands in subnet load-balancers",
+      why: "is in subnet load-balancers",
       remove: `oci lb load-balancer delete --load-balancer-id ${item.id} --force --region ${region}`,
     });
     expect(exitCode(inventory)).toBe(1);

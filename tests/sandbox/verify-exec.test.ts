@@ -194,7 +194,7 @@ describe("requests by exec through a real API server", () => {
     const rows = await requestRows("l4");
     expect(rows["notsleep-direct-get"]).toEqual([
       "not checked",
-      expect.stringMatching(/^nothing came back from Pod default\/notsleep-\S+ in 15 s$/),
+      expect.stringMatching(/^no output from Pod default\/notsleep-\S+ within 15 s$/),
     ]);
     expect(rows["sleep-direct-get"]?.[0]).toBe("green");
     expect(Date.now() - began).toBeLessThan(25_000);

@@ -202,7 +202,7 @@ describe("what a teardown leaves", () => {
       expect(leftovers[0]).toEqual({
         kind: "load balancer",
         name: "forgotten",
-        why: `bears the tag ${stackTag}=sandbox-test-proof`,
+        why: `has the tag ${stackTag}=sandbox-test-proof`,
         going: false,
       });
       await oci.remove("/20170115/loadBalancers", planted);
