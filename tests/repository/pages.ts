@@ -58,7 +58,7 @@ function anchorsOf(page: string): string[] {
 export function scriptsOf(page: string): string[] {
   const text = read(page);
   return [
-    ...[...text.matchAll(/\bnpm run (?:-s )?([\w:]+)/g)].map(([, script = ""]) => script),
+    ...[...text.matchAll(/\bnpm run (?:-s )?(\w+(?::\w+)*)/g)].map(([, script = ""]) => script),
     ...[...text.matchAll(/\bnpm (start|test)\b/g)].map(([, script = ""]) => script),
   ];
 }

@@ -33,11 +33,12 @@ const options = {
 } as const;
 
 async function main(argv: string[]): Promise<number> {
-  const { values } = readArguments(argv, options, usage);
+  const { values, positionals } = readArguments(argv, options, usage);
   if (values.help) {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
+  rejectArguments(positionals);
   if (values.from) {
     await draw(fromAsciicast(readFileSync(values.from, "utf8")), values.out);
     return 0;
