@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { root } from "../paths.js";
-import { readArguments, validName } from "../command-line/arguments.js";
+import { readArguments, rejectArguments, validName } from "../command-line/arguments.js";
 import { describeFailure, exitStatusOf, ToolError } from "../command-line/errors.js";
 import { capture, type Cast, fromAsciicast, toAsciicast } from "./capture.js";
 import { framesOf } from "./frames.js";
