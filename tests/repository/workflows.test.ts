@@ -63,7 +63,7 @@ describe("every workflow", () => {
     },
   );
 
-  test("that runs a fork's code has no secret and can write nothing", () => {
+  test("that runs a fork's code has no secrets and no write permission", () => {
     for (const [file, text] of texts) {
       const { on, jobs } = workflow(text);
       if (!("pull_request" in on) || file === "preview.yml") continue;
@@ -77,7 +77,7 @@ describe("every workflow", () => {
   });
 });
 
-test("a teardown may take as long as the program gives it, and half an hour for the rest", () => {
+test("a teardown may take the program's own timeouts plus half an hour", () => {
   const plan = readFileSync(new URL("../../plans/dev.yaml", import.meta.url), "utf8");
   const entries = Object.values(parse(plan) as Record<string, { timeouts?: { delete?: string } }>);
   const minutes = entries.map(({ timeouts }) => parseInt(timeouts?.delete ?? "0", 10));
@@ -144,7 +144,7 @@ if (args.includes("--jq")) {
     expect(comment([ours]).calls).toContain("--method PATCH repos/o/r/issues/comments/42");
   });
 
-  test("but not somebody else's", () => {
+  test("but not another author's", () => {
     const theirs = [
       { ...ours, user: { login: "mallory" } },
       { ...ours, body: "mine" },
@@ -152,7 +152,7 @@ if (args.includes("--jq")) {
     expect(comment(theirs).calls).toContain("--method POST");
   });
 
-  test("mentions nobody and hides nothing", () => {
+  test("mentions no one and hides nothing", () => {
     const { text } = comment([]);
     expect(text).not.toContain("@everybody");
     expect(text.match(/<!--/g)).toHaveLength(1);

@@ -25,26 +25,26 @@ describe("the critical path", () => {
   };
   const waitsFor = (urn: string) => edges[urn] ?? [];
 
-  test("leads back from what ended last, by what each waited for longest", () => {
+  test("leads back from the resource that ended last, through the latest predecessors", () => {
     const path = criticalPath(network, waitsFor).map(({ urn }) => urn);
     expect(path).toEqual(["vcn", "policy", "cluster", "crds", "nodes"]);
   });
 
-  test("says how long nothing of it was under way", () => {
+  test("has the idle time before each resource", () => {
     const lone = spans({ first: [2, 10], second: [14, 20] });
     const path = criticalPath(lone, (urn) => (urn === "second" ? ["first"] : []));
     expect(path.map(({ idle }) => idle)).toEqual([2, 4]);
   });
 
-  test("ends where resources wait for each other, and is empty without any", () => {
+  test("ends at a cycle, and is empty without resources", () => {
     const ring = spans({ a: [0, 5], b: [1, 5] });
     expect(criticalPath(ring, (urn) => (urn === "a" ? ["b"] : ["a"]))).toHaveLength(2);
     expect(criticalPath(new Map(), waitsFor)).toEqual([]);
   });
 });
 
-describe("the bench's command line", () => {
-  test("has nothing to choose", () => {
+describe("the benchmark's command line", () => {
+  test("has no options", () => {
     expect(parseOptions([])).toBe("measure");
     expect(parseOptions(["-h"])).toBe("help");
     expect(parseOptions(["--help"])).toBe("help");

@@ -12,7 +12,7 @@ import { root, stateDir } from "../../../tools/paths.js";
 import { startedAt } from "../../../emulator/processes/table.js";
 import { exportLines } from "../../../tools/sandbox/summary.js";
 
-describe("a person's own passphrase", () => {
+describe("a passphrase in the environment", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "engine-"));
@@ -36,22 +36,22 @@ describe("a person's own passphrase", () => {
     return stdout.split("\n").filter((line) => line.startsWith("PULUMI_CONFIG_PASSPHRASE"));
   }
 
-  test("is not the engine's where the stack's is in a file: the engine would take it instead", async () => {
+  test("does not reach an engine whose stack has a passphrase file", async () => {
     expect(await seen({ PULUMI_CONFIG_PASSPHRASE_FILE: "/f" })).toEqual([
       "PULUMI_CONFIG_PASSPHRASE_FILE=/f",
     ]);
   });
 
-  test("is the engine's on a stack of their own", async () => {
+  test("reaches the engine of any other stack", async () => {
     expect(await seen({})).toEqual(["PULUMI_CONFIG_PASSPHRASE="]);
   });
 
-  test("is taken out of the shell that asks for a sandbox's environment", () => {
+  test("is unset by a sandbox's exports", () => {
     expect(exportLines({ A: "it's" })).toBe("unset PULUMI_CONFIG_PASSPHRASE\nexport A='it'\\''s'");
   });
 });
 
-describe("what an engine leaves", () => {
+describe("a process that an engine started", () => {
   const names = [`unit-a-${process.pid}`, `unit-b-${process.pid}`] as const;
   const [name, other] = names;
   afterEach(() => {
@@ -76,7 +76,7 @@ describe("what an engine leaves", () => {
     return { driver, pid: Number(line.toString()) };
   }
 
-  test("is ended once its driver is gone, and what belongs to others is not", async () => {
+  test("is ended once the engine's driver is gone, unless it belongs to another sandbox", async () => {
     const mine = await drive(name);
     const theirs = await drive(other);
     const file = join(stateDir(name), "tmp", "helm-x");

@@ -10,12 +10,12 @@ import { isFromEndedEngine } from "../../../tools/automation/late-rejections.js"
 const failing = (error: unknown) => inline(() => Promise.reject(error as Error))();
 const rpcError = (code: number) => Object.assign(new Error("the monitor is terminating"), { code });
 
-test("an inline program's outputs are its own", async () => {
+test("an inline program returns its outputs", async () => {
   expect(await inline(async () => ({ stage: "l7" }))()).toEqual({ stage: "l7" });
 });
 
 test.each([1, 14])(
-  "what the SDK would take for a success has no code %i any more",
+  "an error with gRPC code %i, which the SDK would take for a success, fails the program",
   async (code) => {
     const error = await failing(rpcError(code)).catch((cause: unknown) => cause);
     expect(error).toMatchObject({
@@ -27,7 +27,7 @@ test.each([1, 14])(
   },
 );
 
-test("any other failure stays as it is", async () => {
+test("any other error is passed on", async () => {
   const refusal = rpcError(7);
   await expect(failing(refusal)).rejects.toBe(refusal);
   const caused = new Error("refused", { cause: rpcError(1) });
@@ -37,7 +37,7 @@ test("any other failure stays as it is", async () => {
   );
 });
 
-test("an engine is reached at the port of another one that is gone", async () => {
+test("an engine is reached on the port of an earlier one", async () => {
   const { grpcClientOptions } = pulumi.runtime as unknown as { grpcClientOptions: object };
   const insecure = grpc.credentials.createInsecure();
   const clients: grpc.Client[] = [];

@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 describe("Ctrl-C", () => {
-  test("once: the engine is told, and a person what a second one does", () => {
+  test("once interrupts the engine and says what a second one does", () => {
     process.emit("SIGINT", "SIGINT");
     expect(engine.interrupt).toHaveBeenCalledTimes(1);
     expect(said).toEqual([
@@ -31,7 +31,7 @@ describe("Ctrl-C", () => {
     expect(engine.kill).not.toHaveBeenCalled();
   });
 
-  test("twice: it is told again, and killed where that does not help", () => {
+  test("twice interrupts the engine again, and kills it if that does not help", () => {
     process.emit("SIGINT", "SIGINT");
     process.emit("SIGINT", "SIGINT");
     expect(engine.interrupt).toHaveBeenCalledTimes(2);
@@ -40,13 +40,13 @@ describe("Ctrl-C", () => {
     expect(engine.kill).toHaveBeenCalledTimes(1);
   });
 
-  test("a third time: nothing is waited for", async () => {
+  test("a third time does not wait", async () => {
     for (let times = 0; times < 3; times++) process.emit("SIGINT", "SIGINT");
     await expect(interrupts.abandoned).rejects.toThrow();
     expect(engine.kill).toHaveBeenCalledTimes(1);
   });
 
-  test("while no engine is at work: nothing is waited for", async () => {
+  test("without a running engine does not wait", async () => {
     engine.busy = false;
     process.emit("SIGINT", "SIGINT");
     await expect(interrupts.abandoned).rejects.toThrow();

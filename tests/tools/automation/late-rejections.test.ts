@@ -18,11 +18,11 @@ const rejecting = (code: number) =>
     );
   });
 
-test("calls that an engine has left unanswered do not end the process", async () => {
+test("calls that an ended engine did not answer do not end the process", async () => {
   expect(await rejecting(14)).toEqual([3, ""]);
   expect(await rejecting(1)).toEqual([3, ""]);
 });
 
-test("any other rejection that nobody handles does", async () => {
+test("any other unhandled rejection does", async () => {
   expect(await rejecting(7)).toEqual([1, expect.stringContaining("from afar")]);
 });

@@ -18,7 +18,7 @@ function run(command: string, args: string[], PATH = process.env["PATH"]) {
   });
 }
 
-describe("with --json a failure is one document on stdout", () => {
+describe("with --json a failure is a document on stdout", () => {
   test.each([
     ["sandbox", ["up", "--fast", "--json"], "Unknown option '--fast'"],
     ["sandbox", ["--json", "up", "--stage", "l5"], 'There is no stage "l5"'],
@@ -32,8 +32,8 @@ describe("with --json a failure is one document on stdout", () => {
   });
 });
 
-describe("pulumi that is not there", () => {
-  test("may be done without by verify, on a sandbox", async () => {
+describe("a missing pulumi", () => {
+  test("makes verify suggest a sandbox", async () => {
     const { code, stderr } = await run("verify", ["--stack", "nope"], "/nowhere");
     expect([code, stderr.split("\n")]).toEqual([
       2,
@@ -45,7 +45,7 @@ describe("pulumi that is not there", () => {
     ]);
   });
 
-  test("leaves doctor the stack's file, which may not be there either", async () => {
+  test("makes doctor look for the stack's file", async () => {
     const { code, stderr } = await run("doctor", ["--stack", "nope"], "/nowhere");
     expect([code, stderr.split("\n")]).toEqual([
       2,
@@ -59,7 +59,7 @@ describe("pulumi that is not there", () => {
 });
 
 describe("the doctor", () => {
-  test("says of a stack that nobody knows how to make one", async () => {
+  test("says how to create an unknown stack", async () => {
     const path = simulatedPulumi(
       `config*) echo "error: no stack named 'nope' found" >&2; exit 6;;`,
     );
@@ -72,12 +72,12 @@ describe("the doctor", () => {
     ]);
   });
 
-  test("tells with -h how it is used", async () => {
+  test("prints its usage with -h", async () => {
     const { code, stdout, stderr } = await run("doctor", ["-h"]);
     expect([code, stdout, stderr]).toEqual([0, expect.stringMatching(/^npm run doctor /), ""]);
   });
 
-  test("takes no word beside its options", async () => {
+  test("rejects arguments", async () => {
     expect(await run("doctor", ["dev"])).toMatchObject({
       code: 2,
       stderr: 'Unexpected argument "dev"; see --help.\n',

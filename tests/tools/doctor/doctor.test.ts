@@ -74,8 +74,8 @@ const row = (all: CheckResult[], check: string) => {
   return found;
 };
 
-describe("a tenancy in which nothing is in the way", () => {
-  test("is green in every row, asked by signed requests", async () => {
+describe("a tenancy without problems", () => {
+  test("is ok in every row, by signed requests", async () => {
     const all = await rows();
     expect(all.filter(({ state }) => state !== "ok")).toEqual([]);
     expect(all.map(({ check }) => check)).toEqual([
@@ -100,15 +100,15 @@ describe("a tenancy in which nothing is in the way", () => {
     expect(exitCode(all)).toBe(0);
   });
 
-  test("is left as it was", async () => {
+  test("is not changed", async () => {
     const before = JSON.stringify(store.all());
     await rows();
     expect(JSON.stringify(store.all())).toBe(before);
   });
 });
 
-describe("what is in the way", () => {
-  test("a configuration's every problem", async () => {
+describe("a problem", () => {
+  test("is every mistake in the configuration", async () => {
     const all = await rows({
       "oke-ambient-mesh:stage": "l5",
       "oke-ambient-mesh:nodes": { os: 8.1 },
@@ -120,7 +120,7 @@ describe("what is in the way", () => {
     expect(exitCode(all)).toBe(1);
   });
 
-  test("a private key in Pulumi's configuration, open or closed", async () => {
+  test("is a private key in Pulumi's configuration, plain or encrypted", async () => {
     for (const privateKey of ["s3cret", { secure: "v1:abc" }]) {
       const found = row(await rows({ "oci:privateKey": privateKey }), "identity");
       expect(found.remedy).toContain("pulumi config rm oci:privateKey");
@@ -128,18 +128,18 @@ describe("what is in the way", () => {
     }
   });
 
-  test("no identity", async () => {
+  test("is a missing identity", async () => {
     const none = { stack: "dev", config: config() };
     const found = row(await examine(none, tools, { OCI_CONFIG_FILE: "/gone" }), "identity");
     expect(found).toMatchObject({ state: "problem", remedy: expect.stringContaining("TF_VAR_") });
   });
 
-  test("a key that OCI does not know", async () => {
+  test("is a key that OCI does not know", async () => {
     const found = row(await rows({}, { TF_VAR_fingerprint: "00:11" }), "compartment");
     expect(found).toMatchObject({ state: "problem", remedy: expect.stringMatching(/fingerprint/) });
   });
 
-  test("another region", async () => {
+  test("is a region without a subscription", async () => {
     const found = row(await rows({ "oci:region": "us-phoenix-1" }), "region");
     expect(found).toMatchObject({
       state: "problem",
@@ -148,13 +148,13 @@ describe("what is in the way", () => {
     });
   });
 
-  test("a compartment that is not to be seen", async () => {
+  test("is a compartment that cannot be read", async () => {
     const other = "ocid1.compartment.oc1..other";
     const found = row(await rows({ "oke-ambient-mesh:compartmentId": other }), "compartment");
     expect(found.remedy).toBe("Allow group <group> to inspect compartments in tenancy");
   });
 
-  test("a limit that is used up", async () => {
+  test("is a limit that is used up", async () => {
     const nodes = { ocpus: 60, memoryGb: 900, count: 3 };
     const found = row(
       await rows({ "oke-ambient-mesh:nodes": nodes }),
@@ -166,38 +166,38 @@ describe("what is in the way", () => {
     });
   });
 
-  test("limits that may not be read are not checked, others are", async () => {
+  test("is not a limit that cannot be read; that one is not checked", async () => {
     const fault = { status: 500, code: "InternalError", times: 3 };
     cloud.faults.inject({ ...fault, path: "standard-e4-core-count" });
     const states = (await rows()).map(({ state }) => state);
     expect(states.filter((state) => state === "not checked")).toHaveLength(1);
   });
 
-  test("an offer without the release", async () => {
+  test("is an offer without the Oracle Linux release", async () => {
     changeOffers(store, { images: ["Oracle-Linux-8.10-2026.06.15-0-OKE-1.36.1-1505"] });
     const found = row(await rows(), "versions and image");
     expect(found.state).toBe("problem");
     expect(found.remedy).toContain("pulumi config set --path nodes.os 8.10");
   });
 
-  test("platform images alone are a warning", async () => {
+  test("is only a warning if there are platform images", async () => {
     changeOffers(store, { images: ["Oracle-Linux-7.9-2026.07.20-0"] });
     const all = await rows();
     expect(row(all, "versions and image").state).toBe("warning");
     expect(exitCode(all)).toBe(0);
   });
 
-  test("a shape that is not offered", async () => {
+  test("is a shape that is not offered", async () => {
     changeOffers(store, { shapes: ["VM.Standard.E5.Flex"] });
     expect(row(await rows(), "shape").remedy).toContain("nodes.shape VM.Standard.E5.Flex");
   });
 
-  test("container engine may not be asked", async () => {
+  test("is a missing permission for Container Engine", async () => {
     cloud.faults.inject({ path: "clusterOptions", status: 404, code: "NotAuthorizedOrNotFound" });
     expect(row(await rows(), "versions and image").remedy).toContain("cluster-family");
   });
 
-  test("an existing cluster that does not answer", async () => {
+  test("is an existing cluster that does not answer", async () => {
     const kubeconfig = `apiVersion: v1
 kind: Config
 current-context: one
@@ -218,7 +218,7 @@ describe("limits", () => {
   const of = (raw: Record<string, unknown>) =>
     needsOf(parseSettings({ ...raw, compartmentId, network: { apiAllowedCidrs: ["10.0.0.0/8"] } }));
 
-  test("are those of what the stack makes", () => {
+  test("are those of the stack's resources", () => {
     expect(of({ nodes: { shape: "VM.Standard.E3.Flex", count: 3 } })[0]).toMatchObject({
       limit: "standard-e3-core-ad-count",
       count: 6,
@@ -240,7 +240,7 @@ describe("tools", () => {
   });
 });
 
-describe("charts and bundle from elsewhere", () => {
+describe("sources of charts and bundle", () => {
   const settings = (mesh: Record<string, unknown>) =>
     parseSettings({ cluster: "existing", mesh: { gatewayApi: "existing", ...mesh } });
   const answering = (status: number, text = "") =>
@@ -267,7 +267,7 @@ describe("charts and bundle from elsewhere", () => {
     });
   });
 
-  test("a bundle that is not there: take one that is pinned", async () => {
+  test("a missing bundle: use a pinned one", async () => {
     const gatewayApi = `https://crds.example/gone.yaml#sha256=${"0".repeat(64)}`;
     const [, bundleRow] = await sourceRows(settings({ gatewayApi }), answering(404));
     expect(bundleRow).toMatchObject({
@@ -277,7 +277,7 @@ describe("charts and bundle from elsewhere", () => {
     });
   });
 
-  test("no way to the internet: take a copy", async () => {
+  test("no internet access: use a copy", async () => {
     const load = (async () => {
       throw new TypeError("fetch failed", { cause: new Error("getaddrinfo ENOTFOUND") });
     }) as unknown as typeof fetch;
@@ -289,7 +289,7 @@ describe("charts and bundle from elsewhere", () => {
   });
 });
 
-test("the table has remedies under their rows", () => {
+test("the table shows remedies below their rows", () => {
   const table = render("stack dev", [
     { check: "identity", state: "ok", found: "API key" },
     { check: "region", state: "problem", found: "none", remedy: "one\ntwo" },

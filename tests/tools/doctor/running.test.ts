@@ -68,11 +68,11 @@ async function look(changes: Record<string, unknown>, more: Record<string, unkno
   return (check: string) => rows.find((row) => row.check.includes(check));
 }
 
-describe("a stack that is up", () => {
+describe("a deployed stack", () => {
   const up = { "/clusters?": [cluster], "/nodePools?": [pool] };
   const seven = { nodes: { os: "7.9" } };
 
-  test("has no problem with an image that was withdrawn", async () => {
+  test("has no problem with a withdrawn image", async () => {
     expect((await look(up, seven))("versions")).toEqual({
       check: "versions and image",
       state: "ok",
@@ -82,7 +82,7 @@ describe("a stack that is up", () => {
     expect((await look({}, seven))("versions")?.state).toBe("problem");
   });
 
-  test("has none with a shape that was withdrawn either", async () => {
+  test("has no problem with a withdrawn shape", async () => {
     const gone = {
       "/nodePoolOptions/": { ...tenancy["/nodePoolOptions/"], shapes: ["VM.GPU2.1"] },
     };
@@ -90,7 +90,7 @@ describe("a stack that is up", () => {
     expect((await look(gone))("shape")?.state).toBe("problem");
   });
 
-  test("needs no limit a second time", async () => {
+  test("does not need its limits a second time", async () => {
     const used = { "/services/vcn/": { available: 0 } };
     expect((await look({ ...up, ...used }))("VCNs")?.found).toBe(
       "0 left, the stack already uses its own",
@@ -112,7 +112,7 @@ describe("a stack that is up", () => {
     expect(row("versions")?.found).toContain("control plane v1.36.1");
   });
 
-  test("has one cluster: several with its tag are a problem, as they are to an up", async () => {
+  test("has one cluster: several with its tag are a problem, as for an up", async () => {
     const clusters = [cluster, { ...cluster, id: "ocid1.cluster.oc1..b" }];
     const row = await look({ ...up, "/clusters?": clusters, "/services/vcn/": { available: 0 } });
     expect(row("stack's cluster")).toEqual({
@@ -127,7 +127,7 @@ describe("a stack that is up", () => {
     expect([one("stack's cluster"), one("versions")?.state]).toEqual([undefined, "ok"]);
   });
 
-  test("may be one where clusters can't be listed: versions and what is short are not judged", async () => {
+  test("may exist if clusters cannot be listed: versions and exhausted limits are not checked", async () => {
     const row = await look({ "/clusters?": refusal(500), "/services/vcn/": { available: 0 } });
     expect(row("VCNs")).toMatchObject({ state: "not checked" });
     expect(row("load balancers")?.state).toBe("ok");
@@ -166,7 +166,7 @@ describe("a limit is not checked", () => {
     });
   });
 
-  test("and is a matter of the policy where OCI shows none at all", async () => {
+  test("and points to the policy if OCI shows no limit at all", async () => {
     const row = await look(without("/services/"));
     for (const check of ["OCPUs", "VCNs", "OKE clusters"]) {
       expect(row(check)).toMatchObject({
@@ -176,7 +176,7 @@ describe("a limit is not checked", () => {
     }
   });
 
-  test("but is ok where the domains that answer have enough", async () => {
+  test("but is ok if the domains that answer have enough", async () => {
     const path = "/services/compute/limits/standard-e4-core-count/resourceAvailability";
     const query = new URLSearchParams({ compartmentId, availabilityDomain: "AD-1" });
     const row = await look({ [`${path}?${query}`]: refusal(500) });

@@ -18,11 +18,11 @@ jest.setTimeout(120_000);
 const changed = (text: string) => text.split("\n").filter((line) => /^ {4}[+-] /.test(line));
 
 describe("the checked-in plans", () => {
-  test("are up to date (npm run plan renews them)", async () => {
+  test("are up to date (npm run plan updates them)", async () => {
     expect(await plan(["--check"])).toEqual({ status: 0, out: "", err: "" });
   });
 
-  test("are stale by exactly two lines when the split changes", async () => {
+  test("differ in exactly two lines when the split changes", async () => {
     const stacks = stacksWith((dev) => `${dev}  oke-ambient-mesh:reviews: { v2Percent: 50 }\n`);
     const { status, out, err } = await plan(["--check"], { stacks });
     expect(status).toBe(2);
@@ -36,7 +36,7 @@ describe("the checked-in plans", () => {
     expect(err).toContain("npm run plan -- --stack dev");
   });
 
-  test("are renewed, and then not stale", async () => {
+  test("are up to date after an update", async () => {
     const stacks = stacksWith((dev) => dev.replace("count: 1", "count: 2"));
     const plans = mkdtempSync(join(tmpdir(), "plans-"));
     folders.push(plans);
@@ -50,13 +50,13 @@ describe("the checked-in plans", () => {
   });
 });
 
-describe("what is shown of a change", () => {
-  test("nothing for none, status 0", async () => {
+describe("the difference between two plans", () => {
+  test("is empty without changes, with status 0", async () => {
     const { status, out } = await plan(["--stack", "dev", "--diff"]);
     expect([status, out]).toEqual([0, "Stack dev: no change\n"]);
   });
 
-  test("in a terminal in color, status 2", async () => {
+  test("has color on a terminal, with status 2", async () => {
     const { status, out } = await plan(
       ["--stack", "dev", "--diff", "--config", "reviews.v2Percent=50"],
       { color: true },
@@ -66,7 +66,7 @@ describe("what is shown of a change", () => {
     expect(out).toContain("\u001b[32m+           weight: 50\u001b[39m");
   });
 
-  test("for a pull request as a table by step, then the lines", async () => {
+  test("is a table by step and then lines for a pull request", async () => {
     const args = ["--stack", "dev", "--diff", "--markdown", "--config", "reviews.v2Percent=50"];
     const { status, out } = await plan(args);
     expect(status).toBe(2);
@@ -75,7 +75,7 @@ describe("what is shown of a change", () => {
     expect(out).toMatch(/~~~~~diff\n[^~]*\n- {10}weight: 90\n\+ {10}weight: 50\n/);
   });
 
-  test("stage by stage: the step to l4 is its policy, and a verification of other things", async () => {
+  test("between two stages is the step: for l4 its policy and the verification", async () => {
     const { out } = await plan(["--stack", "dev", "--stage", "l4", "--diff", "--from", "ambient"]);
     const headings = out.split("\n").filter((line) => /^[+~-] /.test(line));
     expect(headings.map((line) => line.split(" ").slice(0, 2).join(" "))).toEqual([
@@ -86,7 +86,7 @@ describe("what is shown of a change", () => {
     ]);
   });
 
-  test("everything is new against a revision without plans", async () => {
+  test("shows everything as new from a revision without plans", async () => {
     const against = mkdtempSync(join(tmpdir(), "plans-"));
     folders.push(against);
     const { status, out } = await plan(["--stack", "dev", "--diff", "--against", against]);
@@ -94,7 +94,7 @@ describe("what is shown of a change", () => {
     expect(out).toMatch(/^Stack dev: \d+ to create\n/);
   });
 
-  test("a stage back deletes what the step brought", async () => {
+  test("deletes the step's resources on the way back", async () => {
     const { out } = await plan(["--stack", "dev", "--stage", "ambient", "--diff", "--from", "l4"]);
     expect(out).toContain("- authorization-authorizationpolicy-productpage-viewer ");
   });
@@ -136,7 +136,7 @@ describe("the plan of dev", () => {
     }
   });
 
-  test("comes in dependency order", () => {
+  test("is in dependency order", () => {
     for (const { entries } of [dev, local]) {
       const seen = new Set<string>();
       for (const { name, dependencies, parent, provider } of entries) {
@@ -148,7 +148,7 @@ describe("the plan of dev", () => {
     }
   });
 
-  test("names what only a cloud can give, and what the stack still needs", () => {
+  test("has placeholders for values from the cloud and for missing settings", () => {
     const text = render(dev);
     expect(text).toContain("vcnId: <network-vcn.id>");
     expect(text).toContain("compartmentId: <compartmentId>");
@@ -160,12 +160,12 @@ describe("the plan of dev", () => {
     );
   });
 
-  test("is YAML with one entry a resource", () => {
+  test("is YAML with one entry per resource", () => {
     const read = parse(render(dev)) as Record<string, unknown>;
     expect(Object.keys(read)).toEqual([...dev.entries.map(({ name }) => name), "stack outputs"]);
   });
 
-  test("is the same bytes again, in another place and time", async () => {
+  test("is byte for byte the same at another place and time", async () => {
     const before = { ...process.env };
     Object.assign(process.env, { HOME: "/nowhere", TZ: "Asia/Tokyo", OCI_CLI_REGION: "x" });
     try {
@@ -175,7 +175,7 @@ describe("the plan of dev", () => {
     }
   });
 
-  test("of an existing cluster has no cloud in it", () => {
+  test("of an existing cluster has no OCI resources", () => {
     expect(local.entries.filter(({ type }) => type.startsWith("oci:"))).toEqual([]);
     expect(local.entries.map(({ name }) => name)).toContain("reviews-split-virtualservice-reviews");
   });
@@ -187,14 +187,14 @@ interface Planned {
 }
 const key = ({ kind, metadata }: Planned) => `${kind}/${metadata?.name}`;
 
-test.each([["-h"], ["--help"]])("%s tells how the command is used", async (option) => {
+test.each([["-h"], ["--help"]])("%s prints the usage", async (option) => {
   expect(await plan([option])).toMatchObject({
     status: 0,
     out: expect.stringMatching(/^npm run plan /),
   });
 });
 
-describe("a mistake is said in a sentence", () => {
+describe("a mistake gets a message without a stack trace", () => {
   test.each([
     [
       ["--stack", "nowhere"],
@@ -214,7 +214,7 @@ describe("a mistake is said in a sentence", () => {
     await expect(failing).rejects.toBeInstanceOf(ToolError);
   });
 
-  test("of the configuration too, with its key", async () => {
+  test("in the configuration names its key", async () => {
     await expect(plan(["--stack", "dev", "--config", "reviews.v2Percent=101"])).rejects.toThrow(
       /reviews\.v2Percent = 101/,
     );

@@ -15,7 +15,7 @@ interface Registered {
 }
 
 describe("stacks", () => {
-  test("are those with a file, but the sandbox's", () => {
+  test("are those with a file, except sandboxes", () => {
     const folder = stacksWith((dev) => dev);
     for (const name of ["sandbox", "sandbox-two", "sandboxes"]) {
       writeFileSync(join(folder, `Pulumi.${name}.yaml`), "");
@@ -37,7 +37,7 @@ describe("stacks", () => {
     expect(out).not.toContain("abcdef");
   });
 
-  test("keep what is encrypted in a chart's values, and hold the rest of them to the rules", async () => {
+  test("keep encrypted chart values hidden, and check the others against the rules", async () => {
     const stacks = stacksWith(
       (dev) => `${dev}  oke-ambient-mesh:mesh:
     helmValues:
@@ -57,7 +57,7 @@ describe("stacks", () => {
     expect(cni?.inputs["values"]).toHaveProperty("profile", "ambient");
   });
 
-  test("that the program would register in clear are named, and hidden all the same", async () => {
+  test("have their secrets hidden even if the program would register them in plain text, which is reported", async () => {
     const stacks = stacksWith(
       () => `config:
   oke-ambient-mesh:cluster: existing
@@ -71,7 +71,7 @@ describe("stacks", () => {
     expect(out).toContain("context: <secret>");
   });
 
-  test("can be planned where what they need is encrypted", async () => {
+  test("can be planned although a required value is encrypted", async () => {
     const stacks = stacksWith(
       (dev) => `${dev}  oke-ambient-mesh:compartmentId: { secure: v1:abcdef }
   oke-ambient-mesh:network:
@@ -85,21 +85,16 @@ describe("stacks", () => {
     expect(out).not.toMatch(/not-set|192\.0\.2|sealed/);
   });
 
-  test.each(["namespace", "network"])(
-    "say that %s, encrypted, leaves nothing to plan",
-    async (key) => {
-      const stacks = stacksWith(
-        (dev) => `${dev}  oke-ambient-mesh:${key}: { secure: v1:abcdef }\n`,
-      );
-      const planned = plan(["--config", "stage=cluster"], { stacks });
-      await expect(planned).rejects.toBeInstanceOf(ToolError);
-      await expect(planned).rejects.toThrow(
-        new RegExp(`Pulumi\\.dev\\.yaml has ${key} encrypted.*--plaintext --path ${key} <value>`),
-      );
-    },
-  );
+  test.each(["namespace", "network"])("cannot be planned with an encrypted %s", async (key) => {
+    const stacks = stacksWith((dev) => `${dev}  oke-ambient-mesh:${key}: { secure: v1:abcdef }\n`);
+    const planned = plan(["--config", "stage=cluster"], { stacks });
+    await expect(planned).rejects.toBeInstanceOf(ToolError);
+    await expect(planned).rejects.toThrow(
+      new RegExp(`Pulumi\\.dev\\.yaml has ${key} encrypted.*--plaintext --path ${key} <value>`),
+    );
+  });
 
-  test("take whatever version and release of Oracle Linux they name", async () => {
+  test("accept any Kubernetes version and Oracle Linux release that they name", async () => {
     const { status, out } = await plan([
       "--stack",
       "dev",

@@ -93,7 +93,7 @@ describe("the pace", () => {
   test("shortens a long wait", async () => {
     const ticks = Array.from({ length: 600 }, (_, index): [number, string] => [
       index,
-      `\rUnder way, ${index} s`,
+      `\rUpdating, ${index} s`,
     ]);
     const shown = paced(await framesOf(cast(...ticks, [600, "\rDone"])));
     const seconds = shown.reduce((sum, screen) => sum + screen.seconds, 0);

@@ -29,7 +29,7 @@ afterEach(() => {
 const sleeper = () => spawn("sleep", ["60"], { stdio: "ignore", detached: true });
 const isUp = () => findProcess(stateDir(name), daemonName) !== undefined;
 
-test("a sandbox that somebody else works on is not stopped after a look", async () => {
+test("a sandbox that another process uses is not stopped after a preview", async () => {
   const end = markInUse(name);
   const folder = join(stateDir(name), "in-use");
   mkdirSync(folder, { recursive: true });
@@ -62,7 +62,7 @@ test("the last one at work removes what the engine left in its temporary folder"
   expect(readdirSync(temporary)).toEqual(["tsx-0"]);
 });
 
-test("one's own work is none of somebody else's", async () => {
+test("a process does not count its own use", async () => {
   markInUse(name);
   await stopIfUnused(name);
   expect(isUp()).toBe(false);

@@ -7,7 +7,7 @@ import { countResources } from "../../../tools/automation/operation.js";
 import { parsePath } from "../../../tools/stacks/settings-file.js";
 
 describe("the sandbox's command line", () => {
-  test("takes a command, a stage and settings with the types that Pulumi would store", () => {
+  test("parses a command, a stage, and settings with the types that Pulumi stores", () => {
     const line = "up --stage l4 --config nodes.ocpus=4 --config nodes.os=7.9 --config verify=false";
     expect(parseOptions(line.split(" "))).toEqual({
       command: "up",
@@ -22,7 +22,7 @@ describe("the sandbox's command line", () => {
     });
   });
 
-  test("takes lists and maps as JSON", () => {
+  test("parses lists and maps as JSON", () => {
     expect(
       parseOptions(["preview", "--config", 'network.apiAllowedCidrs=["10.1.0.0/24"]']),
     ).toEqual(expect.objectContaining({ config: [["network.apiAllowedCidrs", ["10.1.0.0/24"]]] }));
@@ -46,11 +46,11 @@ describe("the sandbox's command line", () => {
   });
 });
 
-test("a path of the configuration is told into its keys and indices", () => {
+test("a configuration path is split into keys and indices", () => {
   expect(parsePath("network.apiAllowedCidrs[0]")).toEqual(["network", "apiAllowedCidrs", 0]);
 });
 
-test("a resource belongs to the step of the longest top-level name its own begins with", () => {
+test("a resource belongs to the step of the longest top-level name that its own begins with", () => {
   const step = (name: string) => stepOf(`urn:pulumi:s::p::a:b:C::${name}`)?.title;
   expect(step("istio-base")).toBe(progressSteps[1]?.title);
   expect(step("nodes-pool")).toBe(progressSteps[0]?.title);
@@ -58,7 +58,7 @@ test("a resource belongs to the step of the longest top-level name its own begin
   expect(step("elsewhere")).toBeUndefined();
 });
 
-test("one replacement counts once", () => {
+test("a replacement counts once", () => {
   const changes = { "create-replacement": 2, replace: 2, "delete-replaced": 2, same: 5 };
   expect(countResources(changes)).toEqual({ create: 0, update: 0, replace: 2, delete: 0, same: 5 });
 });

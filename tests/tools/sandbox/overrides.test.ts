@@ -35,7 +35,7 @@ function keep(...config: string[]): Record<string, unknown> {
 }
 const holds = (yaml: string) => writeFileSync(file, `config:\n  ${yaml}\n`);
 
-describe("a call's settings", () => {
+describe("a command line's settings", () => {
   const wrong: [pair: string, says: string][] = [
     ["nodes.ocpu=4", "nodes.ocpu = 4: unknown key; did you mean nodes.ocpus?"],
     ["nodes.ocpus=many", 'nodes.ocpus = "many": expected a number of OCPUs, 1 or more'],
@@ -58,19 +58,19 @@ describe("a call's settings", () => {
       "network.apiAllowedCidrs is a list, with elements such as network.apiAllowedCidrs[0].",
     ],
   ];
-  test.each(wrong)("with %s are refused as a mistake in the call", (pair, says) => {
+  test.each(wrong)("with %s are rejected as a usage error", (pair, says) => {
     expect(() => check(pair)).toThrow(UsageError);
     expect(() => check(pair)).toThrow(says);
     expect(existsSync(file)).toBe(false);
   });
 
-  test("are refused with all that is wrong with them, and what takes it back", () => {
+  test("are rejected with all their problems, and with how to remove a setting", () => {
     const both = () => check("nodes.ocpu=4", "reviews.v2Percent=101", "nodes.count=2");
     expect(both).toThrow(/nodes\.ocpu = 4.*\n.*reviews\.v2Percent = 101.*\nNothing was changed/);
     expect(both).toThrow("`--config <key>=` removes a setting");
   });
 
-  test("that are right are taken, also over what was wrong before", () => {
+  test("are accepted if valid, even over invalid settings", () => {
     expect(() => check("nodes.ocpus=4", "mesh.helmValues.istiod.pilot.x=1")).not.toThrow();
     holds("oke-ambient-mesh:nodes: { ocpus: many }");
     expect(() => check("nodes.ocpus=4")).not.toThrow();
@@ -78,13 +78,13 @@ describe("a call's settings", () => {
     expect(() => check("nodes.ocpus=4")).not.toThrow();
   });
 
-  test("are refused again where an earlier call has kept the same mistake, not for others'", () => {
+  test("are rejected for the same mistake in the file, but not for other mistakes there", () => {
     holds("oke-ambient-mesh:nodes: { ocpu: 4 }");
     expect(() => check("nodes.ocpu=4")).toThrow("did you mean nodes.ocpus?");
     expect(() => check("nodes.count=2")).not.toThrow();
   });
 
-  test("are taken back by an empty value, the sandbox's own then stand again", () => {
+  test("are removed by an empty value, which restores the sandbox's own", () => {
     holds("oke-ambient-mesh:nodes: { ocpu: 4, count: 2 }");
     const kept = keep("nodes.ocpu=", "compartmentId=x", "nodes.shape=");
     expect(kept).toMatchObject({ nodes: { count: 2 }, compartmentId: "x" });
@@ -93,14 +93,14 @@ describe("a call's settings", () => {
     expect(keep("reviews.v2Percent=30", "reviews.v2Percent=")["reviews"]).toBeUndefined();
   });
 
-  test("that cannot stand in a file as it is are that file's fault when the sandbox's own are", () => {
+  test("of the sandbox that do not fit the file are reported as the file's error", () => {
     holds('oke-ambient-mesh:network: "{}"');
     expect(() => keep()).toThrow(ToolError);
     expect(() => keep()).toThrow("in Pulumi.sandbox.yaml network is one value, without fields");
   });
 });
 
-test("what a lost passphrase has encrypted is taken out and named, and all else stands", () => {
+test("values of a lost passphrase are removed and named, and all others stay", () => {
   writeFileSync(
     file,
     [
@@ -128,7 +128,7 @@ test("what a lost passphrase has encrypted is taken out and named, and all else 
   });
 });
 
-test("a wrong key ends the call with 2 before anything is started, built or kept", async () => {
+test("a wrong key ends the command with status 2 before anything is started, built, or saved", async () => {
   const name = `wrong-key-${process.pid}`;
   const argv = ["--import", "tsx", "tools/sandbox/cli.ts", "up", "--name", name];
   // Without Go and in an empty cache a call that went on could do nothing either.

@@ -20,12 +20,12 @@ const denied = "listen tcp 127.21.105.1:80: bind: permission denied";
 const on8080 = balancers("127.21.105.1:8080", denied);
 const sysctl = "To allow port 80: sudo sysctl net.ipv4.ip_unprivileged_port_start=80";
 
-describe("what there is to know before the page is opened", () => {
+describe("hints for opening the page", () => {
   test.each([
-    ["nothing where its URL opens", balancers("127.21.105.1:80"), "linux", []],
+    ["none if its URL opens", balancers("127.21.105.1:80"), "linux", []],
     ["nothing where no data plane runs", [], "linux", []],
     [
-      "another port, where only root may have this one",
+      "another port, if only root may use this one",
       on8080,
       "linux",
       [
@@ -34,7 +34,7 @@ describe("what there is to know before the page is opened", () => {
       ],
     ],
     [
-      "the same where there is no sysctl for it",
+      "the same on a system without that sysctl",
       on8080,
       "darwin",
       [
@@ -63,12 +63,12 @@ describe("what there is to know before the page is opened", () => {
     expect(pageHints(url, [...found], platform)).toEqual(hints);
   });
 
-  test("is nothing before there is a page", () => {
+  test("are empty before there is a page", () => {
     expect(pageHints(undefined, on8080)).toEqual([]);
   });
 });
 
-describe("the end of an up", () => {
+describe("the summary of an up", () => {
   const report: OperationReport = {
     changes: { create: 2, update: 0, replace: 0, delete: 0, same: 1 },
     resources: noResourceNames(),
@@ -81,7 +81,7 @@ describe("the end of an up", () => {
     },
   };
 
-  test("says where the page opens, with commands that need nothing else to be installed", () => {
+  test("says where the page opens, and uses only commands that are installed", () => {
     const said = operationText("up", "mine", report, on8080).split("\n");
     expect(said.slice(1).map((line) => line.replaceAll(/\u001b\[\d+m/g, ""))).toEqual([
       "2 created, 1 unchanged in 7 s",

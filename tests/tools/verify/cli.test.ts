@@ -47,13 +47,13 @@ describe("the settling time", () => {
     return options === "help" ? options : options.settleSeconds;
   };
 
-  test("is the option's, else the environment's", () => {
+  test("is the option's, or else the environment's", () => {
     expect(settled(["--settle", "5"], { VERIFY_SETTLE: "7" })).toBe(5);
     expect(settled([], { VERIFY_SETTLE: "7" })).toBe(7);
     expect(settled([], {})).toBeUndefined();
   });
 
-  test("of the environment is checked too", () => {
+  test("from the environment is validated", () => {
     expect(() => settled([], { VERIFY_SETTLE: "long" })).toThrow('VERIFY_SETTLE "long" is not');
   });
 });
@@ -89,19 +89,19 @@ const input = {
 };
 
 describe("the command", () => {
-  test("names a mistake on stderr, without a stack trace, and exits 2", async () => {
+  test("reports a mistake on stderr, without a stack trace, and exits with 2", async () => {
     const { code, stdout, stderr } = await cli(["--stage", "l5"]);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/^There is no stage "l5"[^\n]*\n$/);
   });
 
-  test("says how to get pulumi where there is none, and exits 2", async () => {
+  test("says how to install a missing pulumi, and exits with 2", async () => {
     const { code, stderr } = await cli(["--stack", "nowhere"], "", { PATH: "/nowhere" });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^pulumi is not on PATH\. Install it/);
   });
 
-  test("in the graph, an API server that is away fails nothing and shows no secret", async () => {
+  test("in the graph does not fail if the API server is unreachable, and shows no secret", async () => {
     const { code, stdout, stderr } = await cli(
       ["--from-stdin", "--settle", "0"],
       JSON.stringify(input),

@@ -27,39 +27,39 @@ describe("the table", () => {
     }
   });
 
-  test("is as for 80 columns on a terminal that says 0", async () => {
+  test("has 80 columns on a terminal of unknown size", async () => {
     const told = await report(leaky);
     expect(renderReport(told, { width: 0 })).toBe(renderReport(told, { width: 80 }));
   });
 
-  test("has a row for each expectation, and fits a page", async () => {
+  test("has a row for each expectation, and fits on a page", async () => {
     const green = await report();
     const text = lines(renderReport(green, { width: 100 }));
     expect(text.filter((line) => line.startsWith("✔"))).toHaveLength(green.rows.length);
     expect(text.at(-1)).toMatch(new RegExp(`^${green.rows.length} green, 0 red, 0 not checked; `));
   });
 
-  test("shows a red row with expected, seen and the likely cause below it", async () => {
+  test("shows a red row with the expected and actual result, and the likely cause below", async () => {
     const text = lines(renderReport(await report(leaky), { width: 160 }));
     const at = text.findIndex((line) => line.startsWith("✖"));
     expect(text[at]).toMatch(/notsleep, direct, GET +RBAC: access denied +the page ×5$/);
     expect(text[at + 1]).toMatch(/^ {2}likely cause: the mesh reports no fault; it has: /);
   });
 
-  test("says once why rows were not checked, and which", async () => {
+  test("gives each reason for unchecked rows once, with the rows", async () => {
     const text = lines(renderReport(await report(leaky), { width: 160 }));
     expect(text.filter((line) => line.includes("forbidden"))).toEqual([
       "not checked (workers): nodes is forbidden (HTTP 403)",
     ]);
   });
 
-  test("has color only where it is wanted", async () => {
+  test("has color only on request", async () => {
     const green = await report();
     expect(renderReport(green)).not.toContain("\u001b");
     expect(renderReport(green, { color: true })).toContain("\u001b[32m✔");
   });
 
-  test("says in one line what was real and what stood in, where a cluster says so", async () => {
+  test("says in one line what was real and what simulated, if the cluster declares it", async () => {
     const { nodes } = healthy();
     nodes[0].metadata.annotations = {
       "oke-ambient-mesh.sandbox/real": "istiod, Envoy",
@@ -80,7 +80,7 @@ describe("the table", () => {
 });
 
 describe("as JSON", () => {
-  test("it holds the same, and no kubeconfig", async () => {
+  test("the report has the same content, and no kubeconfig", async () => {
     const secret = { kubeconfig: "apiVersion: v1\nusers: [{user: {token: planted}}]\n" };
     const text = JSON.stringify(await report({}, secret));
     expect(text).not.toContain("planted");

@@ -26,7 +26,7 @@ function broken(list: keyof ReturnType<typeof healthy>, name: string, change: (o
 }
 
 describe("the table", () => {
-  test("has each stage's rows and those of all before it", () => {
+  test("has the rows of the stage and of all stages before it", () => {
     const counts = stages.map((stage) => expectationsAt(stage).length);
     expect(counts).toEqual([...counts].sort((a, b) => a - b));
     expect(expectationsAt("cluster").map(({ id }) => id)).toEqual(["workers"]);
@@ -46,7 +46,7 @@ describe("the table", () => {
     expect(row(report, "notsleep-direct-get").verdict).toBe("green");
   });
 
-  test("asks for nothing that a stage does not have", async () => {
+  test("requires nothing that the stage does not have", async () => {
     const cluster = played();
     await verify({ ...input, stage: "mesh" }, cluster, { ...settings, ...clock() });
     expect(cluster.commands).toEqual([]);
@@ -54,7 +54,7 @@ describe("the table", () => {
 });
 
 describe("a healthy cluster", () => {
-  test("is green at one look, with one exec for each client and one for the split", async () => {
+  test("is green after one round, with one exec per client and one for the split", async () => {
     const cluster = played();
     const report = await verify(input, cluster, { ...settings, ...clock() });
     expect([report.verdict, exitCode(report)]).toEqual(["green", 0]);
@@ -65,7 +65,7 @@ describe("a healthy cluster", () => {
     ]);
   });
 
-  test("is told row by row, as each is decided", async () => {
+  test("is reported row by row", async () => {
     const rows: string[] = [];
     const cluster = played();
     const report = await verify(input, cluster, {
@@ -78,7 +78,7 @@ describe("a healthy cluster", () => {
     expect(rows.at(-1)).toBe("reviews-split green after 3");
   });
 
-  test("may take its time to settle", async () => {
+  test("may take time to settle", async () => {
     let looks = 0;
     const late = { ...atTraffic, "notsleep GET direct": page };
     const early = played({ answers: late });
@@ -95,7 +95,7 @@ describe("a healthy cluster", () => {
   });
 });
 
-test("what settles just in time is seen", async () => {
+test("a cluster that settles just in time is green", async () => {
   const { now, sleep } = clock();
   const late = played({ answers: { ...atTraffic, "notsleep GET direct": page } });
   const settled = played();
@@ -121,7 +121,7 @@ test.each([
 });
 
 describe("a red row", () => {
-  test("names request, expected, seen and the complaint of the policy concerned", async () => {
+  test("names the request, the expected and actual answer, and the policy's condition", async () => {
     const complaint = {
       type: "WaypointAccepted",
       status: "False",
@@ -143,7 +143,7 @@ describe("a red row", () => {
     });
   });
 
-  test("of a policy that istiod accepts in part says what it left out", async () => {
+  test("of a partly accepted policy names the ignored parts", async () => {
     const warning = {
       type: "ZtunnelAccepted",
       status: "True",
@@ -162,7 +162,7 @@ describe("a red row", () => {
     );
   });
 
-  test("says what the policies admit when nothing complains", async () => {
+  test("summarizes the policies when istiod reports no fault", async () => {
     const report = await run({ answers: { ...atTraffic, "sleep GET direct": denied } });
     expect(reds(report)).toEqual(["sleep-direct-get"]);
     expect(row(report, "sleep-direct-get").cause).toContain(
@@ -170,7 +170,7 @@ describe("a red row", () => {
     );
   });
 
-  test("names a policy of somebody else", async () => {
+  test("names a foreign policy", async () => {
     const policies = [
       ...healthy().policies,
       { metadata: { name: "mine" }, spec: { action: "DENY" } },
@@ -207,7 +207,7 @@ describe("a red row", () => {
     expect(row(report, "reviews-split")).toMatchObject({ verdict: "red", cause });
   });
 
-  test("says that the namespace has no label", async () => {
+  test("names the namespace's missing label", async () => {
     const report = await run({
       answers: { ...atTraffic, "notsleep GET direct": page },
       ...broken("namespaces", "default", (o) => (o.metadata.labels = {})),
@@ -218,7 +218,7 @@ describe("a red row", () => {
     );
   });
 
-  test("counts answers that differ from one request to the next", async () => {
+  test("counts differing answers", async () => {
     const cluster = played({
       run: (pod, command) => {
         const stdout = command.includes("GET")
@@ -251,7 +251,7 @@ describe("a red row", () => {
 });
 
 describe("what cannot be checked", () => {
-  test("a hang is a row that says so", async () => {
+  test("a request that times out", async () => {
     const report = await run({
       run: () => Promise.resolve({ exit: undefined, stdout: "", stderr: "" }),
     });
@@ -261,7 +261,7 @@ describe("what cannot be checked", () => {
     );
   });
 
-  test("a row whose time was up in the middle", async () => {
+  test("a row that the time limit cuts short", async () => {
     const answers = (times: number) => `${page}\u001e`.repeat(times);
     const stdout = `${answers(5)}\u001d${answers(2)}`;
     const report = await run({
@@ -278,14 +278,14 @@ describe("what cannot be checked", () => {
     expect(told("notsleep-direct-get")).toEqual(["red", "the page ×5"]);
   });
 
-  test("a sample that takes too long, unless what came is wrong already", async () => {
+  test("a sample that takes too long, unless its first part is already wrong", async () => {
     const short = await run({ sample: () => "1".repeat(300) + "2".repeat(30) });
     expect(row(short, "reviews-split")).toMatchObject({ verdict: "not checked" });
     const wrong = await run({ sample: () => "1".repeat(300) + "3".repeat(100) });
     expect(row(wrong, "reviews-split").verdict).toBe("red");
   });
 
-  test("a Pod that is gone is red among the Pods, and its requests are not checked", async () => {
+  test("the requests of a missing Pod, which is red itself", async () => {
     const gone = healthy().pods.filter(({ metadata }) => metadata.name !== "notsleep-x-y");
     const report = await run({ lists: { pods: gone } });
     expect(reds(report)).toEqual(["client-pods"]);
@@ -315,7 +315,7 @@ describe("what cannot be checked", () => {
     );
   });
 
-  test("an API server that is away leaves no row out and no row red", async () => {
+  test("an unreachable API server: every row is there, and none is red", async () => {
     const away = new UncheckedError(
       "the API server https://x cannot be reached: connect ECONNREFUSED",
     );
@@ -326,7 +326,7 @@ describe("what cannot be checked", () => {
     expect(new Set(report.rows.map(({ verdict }) => verdict))).toEqual(new Set(["not checked"]));
   });
 
-  test("a cluster that says it carries no requests is not waited for", async () => {
+  test("a cluster that declares that it carries no requests, without waiting", async () => {
     const nodes = healthy().nodes;
     const annotations = { "oke-ambient-mesh.sandbox/no-requests": "no data plane" };
     nodes[0].metadata.annotations = annotations;
@@ -347,7 +347,7 @@ describe("what cannot be checked", () => {
 });
 
 describe("on the way back to an earlier stage", () => {
-  test("the verification in the graph is deferred, and says by what", async () => {
+  test("the verification in the graph is deferred, and names the reason", async () => {
     const report = await verify({ ...input, stage: "l4" }, played(), {
       ...settings,
       ...clock(),
@@ -357,14 +357,14 @@ describe("on the way back to an earlier stage", () => {
     expect(report.deferredBy).toContain("Gateway default/reviews-waypoint");
   });
 
-  test("a verification by hand names what is still there as the likely cause", async () => {
+  test("a verification by hand names remaining objects as the likely cause", async () => {
     const report = await run({ answers: atTraffic }, { stage: "l4" });
     expect(row(report, "notsleep-direct-get").cause).toMatch(
       /^objects of a later stage still exist: /,
     );
   });
 
-  test("nothing is deferred at the stage that the cluster has", async () => {
+  test("nothing is deferred at the deployed stage", async () => {
     const report = await verify(input, played(), { ...settings, ...clock(), deferrable: true });
     expect(report.verdict).toBe("green");
   });

@@ -52,7 +52,7 @@ describe("the walk's command line", () => {
   });
 });
 
-describe("where a stack stands", () => {
+describe("the stage that a stack has reached", () => {
   const update = (stage: string | undefined, result = "succeeded", kind = "update") => ({
     kind,
     result,
@@ -60,7 +60,7 @@ describe("where a stack stands", () => {
   });
 
   test.each([
-    ["nowhere, when it is new", [], undefined],
+    ["none, for a new stack", [], undefined],
     ["where its last up brought it", [update("l4"), update("l7")], "l4"],
     ["at the end, where no stage is configured", [update(undefined)], "traffic"],
     ["before the stage that failed", [update("l4", "failed")], "ambient"],
@@ -69,7 +69,7 @@ describe("where a stack stands", () => {
     ["nowhere, after a destroy", [update("l4", "succeeded", "destroy"), update("l4")], undefined],
   ])("%s", (_, history, stage) => expect(stageReached(history)).toBe(stage));
 
-  test("is not known where a destroy has left something", async () => {
+  test("is unknown when a destroy left resources", async () => {
     const standing = (left: number) => {
       const stack = {
         history: () => Promise.resolve([update("l4", "succeeded", "destroy"), update("l4")]),
@@ -84,7 +84,7 @@ describe("where a stack stands", () => {
     );
   });
 
-  test("has the steps after it ahead", () => {
+  test("determines the steps ahead", () => {
     expect(stepsAfter(undefined)).toHaveLength(7);
     expect(stepsAfter("l4").map(({ stage, number }) => [stage, number])).toEqual([
       ["l7", 6],
@@ -131,8 +131,8 @@ function planned(): StepChanges {
   return changes;
 }
 
-describe("what a step changes", () => {
-  test("is told by kind, by the names that objects have, without components", () => {
+describe("the changes of a step", () => {
+  test("are listed by kind, with the objects' names, without components", () => {
     const changes = planned();
     expect(changes.groups.map(({ sign, kind, names }) => [sign, kind, names])).toEqual([
       ["+", "Deployment", ["a", "b"]],
@@ -144,7 +144,7 @@ describe("what a step changes", () => {
     expect(new StepChanges().summary).toBe("");
   });
 
-  test("is followed as it is done", () => {
+  test("follow the operation", () => {
     const changes = planned();
     const istiod = { name: "istio-istiod", type: release };
     changes.happened(event("resourcePreEvent", { name: "bookinfo-a" }));
@@ -166,7 +166,7 @@ describe("what a step changes", () => {
     expect(changes.result).toBe("2 created");
   });
 
-  test("has its names on as many lines as they need", () => {
+  test("wrap their names onto as many lines as needed", () => {
     const changes = new StepChanges();
     for (let n = 10; n < 30; n++) {
       changes.planned(event("resourcePreEvent", { name: `resource-${n}` }));
@@ -179,7 +179,7 @@ describe("what a step changes", () => {
 });
 
 describe("the table", () => {
-  test("waits for each row until it is green", async () => {
+  test("shows each row as pending until it is green", async () => {
     const rows = new ResultTable(input);
     expect(rows.now.map(({ verdict }) => verdict)).toEqual(Array(19).fill("pending"));
     const answers = { ...atTraffic, "sleep GET direct": denied };
@@ -235,7 +235,7 @@ describe("a frame", () => {
     expect(lines.at(-1)).toMatch(/^Enter: apply/);
   });
 
-  test("of the last stage holds the whole table at 80 × 24", () => {
+  test("shows the whole table of the last stage at 80 × 24", () => {
     const table = tableLines(pending, 80);
     const bodies = [[...wordLines(last?.words ?? "", 80), ...table], table];
     const lines = text(frame(base({ bodies }), { columns: 80, rows: 24 }));
@@ -252,12 +252,12 @@ describe("a frame", () => {
     expect(shown(body(12, "best"))).toEqual([...Array(8).fill("best"), "… and 4 more lines"]);
   });
 
-  test("of every step has its words in at most six lines of 80 columns", () => {
+  test("fits every step's description into six lines of 80 columns", () => {
     for (const { words } of walkSteps) expect(wordLines(words, 80, false).length).toBeLessThan(7);
   });
 });
 
-test("a line that is too long ends with an ellipsis, its styles kept", () => {
+test("a line that is too long ends with an ellipsis and keeps its styles", () => {
   const spans: Line = [{ text: "12345", style: "red" }, { text: "67890" }];
   expect(cut(spans, 10)).toBe(spans);
   expect(text([cut(spans, 7), cut(spans, 3), cut(spans, 0)])).toEqual(["123456…", "12…", ""]);
@@ -266,7 +266,7 @@ test("a line that is too long ends with an ellipsis, its styles kept", () => {
 });
 
 describe("drawing in place", () => {
-  test("leaves the terminal with the new lines, and what stands above them", () => {
+  test("shows the new lines and keeps the lines above them", () => {
     const terminal = new Terminal(20, 6);
     terminal.write("$ npm run walk\n");
     let shown: string[] = [];
@@ -279,7 +279,7 @@ describe("drawing in place", () => {
     expect(terminal.tooLong).toEqual([]);
   });
 
-  test("writes only lines that are not the same", () => {
+  test("writes only changed lines", () => {
     const written = redraw(["one", "two", "three"], ["one", "2", "three"]);
     expect(written).toContain("2");
     expect(written).not.toContain("one");
@@ -287,7 +287,7 @@ describe("drawing in place", () => {
   });
 });
 
-test("without a terminal it is plain lines, none over 80 columns", () => {
+test("without a terminal the walk prints plain lines of at most 80 columns", () => {
   let written = "";
   const stream = { write: (said: string) => (written += said) } as unknown as NodeJS.WritableStream;
   const ui = new PlainUi(stream);
@@ -310,7 +310,7 @@ test("without a terminal it is plain lines, none over 80 columns", () => {
   expect(written).not.toMatch(/\u001b/);
 });
 
-test("without a terminal a row that turns red after it was green is told again", () => {
+test("without a terminal a row that turns red after green is printed again", () => {
   let written = "";
   const stream = { write: (said: string) => (written += said) } as unknown as NodeJS.WritableStream;
   const ui = new PlainUi(stream);

@@ -24,7 +24,7 @@ async function ended(cases: string): Promise<Error> {
 }
 
 describe("a walk on a stack", () => {
-  test("tells who is not logged in to do so", async () => {
+  test("asks a person to log in", async () => {
     const needed = "PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions";
     const { name, message } = await ended(`*) echo "error: ${needed}" >&2; exit 3;;`);
     expect([name, message]).toEqual([
@@ -37,7 +37,7 @@ describe("a walk on a stack", () => {
     ]);
   });
 
-  test("says in the engine's words why a first preview failed, and that nothing was changed", async () => {
+  test("reports the engine's message when the first preview fails, and that nothing was changed", async () => {
     const needed = "passphrase must be set with PULUMI_CONFIG_PASSPHRASE";
     const { name, message } = await ended(`${opens}\n*) echo "error: ${needed}" >&2; exit 1;;`);
     expect([name, message]).toEqual([
@@ -47,7 +47,7 @@ describe("a walk on a stack", () => {
   });
 });
 
-describe("the engine's words", () => {
+describe("the engine's message", () => {
   test.each([
     [
       "code: 6\n stdout: \n stderr: error: no stack named 'dev' found\n\n",

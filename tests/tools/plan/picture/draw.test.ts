@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 
 describe("the graph", () => {
-  test("has a box for every component, and all resources in boxes", () => {
+  test("has a box for every component, and every resource in a box", () => {
     const tops = plan.entries.filter(({ parent, custom }) => parent === undefined && !custom);
     const boxed = graph.boxes.map(({ name }) => name);
     for (const { name } of tops) expect(boxed).toContain(name);
@@ -33,7 +33,7 @@ describe("the graph", () => {
     );
   });
 
-  test("marks one way from the network to the verification, through nodes, istiod and the label", () => {
+  test("marks one path from the network to the verification, through nodes, istiod, and the label", () => {
     const way = graph.edges.filter(({ critical }) => critical);
     const names = new Set(way.flatMap(({ from, to }) => [from, to]).map((id) => id.split("@")[0]));
     for (const name of ["network", "cluster", "nodes", "istio", "enrolment", "verification"]) {
@@ -43,7 +43,7 @@ describe("the graph", () => {
     expect(names).not.toContain("bookinfo");
   });
 
-  test("draws no edge that others imply", () => {
+  test("has no edge that others imply", () => {
     const ids = graph.edges.map(({ from, to }) => `${from} ${to}`);
     expect(ids).toContain("cluster@cluster nodes@cluster");
     expect(ids).not.toContain("network@cluster nodes@cluster");
@@ -62,7 +62,7 @@ describe("the picture", () => {
     }
   });
 
-  test("has no box over another", () => {
+  test("has no overlapping boxes", () => {
     for (const a of layout.boxes) {
       for (const b of layout.boxes.filter(({ id }) => id !== a.id)) {
         const apart =
@@ -75,7 +75,7 @@ describe("the picture", () => {
     }
   });
 
-  test("leads every edge from the side of one box to the side of another", () => {
+  test("draws every edge from the side of one box to the side of another", () => {
     const touches = (id: string, point: { x: number; y: number } | undefined) => {
       const box = layout.boxes.find((each) => each.id === id);
       if (!box || !point) return false;
@@ -92,7 +92,7 @@ describe("the picture", () => {
     }
   });
 
-  test("is the same again, follows the reader's colours, and fits a README", async () => {
+  test("is reproducible, follows the reader's color scheme, and fits a README", async () => {
     expect(await draw(plan)).toBe(svg);
     expect(svg).toContain("@media (prefers-color-scheme:dark)");
     const width = Number(/viewBox="0 0 (\d+) /.exec(svg)?.[1]);

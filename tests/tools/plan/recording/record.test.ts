@@ -96,7 +96,7 @@ describe("a recording", () => {
     });
   });
 
-  test("names what only a cloud can give", async () => {
+  test("has placeholders for values from the cloud", async () => {
     const all = await recorded();
     expect(all["cluster"]?.inputs["vcnId"]).toBe("<vcn.id>");
     expect(all["pair-second"]?.inputs["data"]).toEqual({
@@ -107,7 +107,7 @@ describe("a recording", () => {
     expect(outputs["endpoint"]).toBe("<cluster.endpoint>");
   });
 
-  test("keeps secrets apart", async () => {
+  test("separates secrets", async () => {
     const all = await recorded();
     expect(all["pair-first"]?.inputs["data"]).toEqual({ plain: "1", password: "<secret>" });
     expect(all["pair-first"]?.secrets).toEqual({ "data.password": "hunter2" });
@@ -120,7 +120,7 @@ describe("a recording", () => {
     });
   });
 
-  test("takes answers and outputs from the caller", async () => {
+  test("accepts answers and outputs from the caller", async () => {
     const { outputs } = await record(
       {},
       {
@@ -139,12 +139,12 @@ describe("a recording", () => {
     expect(outputs).toEqual({ ip: "192.0.2.7", services: ["n"] });
   });
 
-  test("collects what the program reports", async () => {
+  test("collects the program's log", async () => {
     const { messages } = await record(config, { program });
     expect(messages).toEqual(["warning: mind the gap"]);
   });
 
-  test("is the same twice, and two at once do not meet", async () => {
+  test("is the same twice, and independent of one that runs at the same time", async () => {
     const named = (name: string) => async () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       const map = new kubernetes.core.v1.ConfigMap(name, {

@@ -5,7 +5,7 @@ import { sealed } from "../../../../tools/plan/recording/registration.js";
 import { clusterIsUntouched, guardRails } from "../../../../tools/plan/rules/index.js";
 import { broken, entry, plan } from "../entries.js";
 
-test("every rule says why in a sentence", () => {
+test("every rule has a reason in one sentence", () => {
   for (const { name, why } of [...guardRails, clusterIsUntouched]) {
     expect([name, why]).toEqual([expect.any(String), expect.stringMatching(/^[A-Z].{40,}\.$/)]);
   }
@@ -44,30 +44,30 @@ describe("open only as configured", () => {
     lb: [admitting("0.0.0.0/0", 80)],
   };
 
-  test("as configured is fine", () => {
+  test("allows what is configured", () => {
     expect(broken(rule, plan(network(good)))).toEqual([]);
   });
 
-  test("the API to somebody that nobody configured", () => {
+  test("rejects an API range that is not configured", () => {
     const api = [...good.api, admitting("0.0.0.0/0", 6443)];
     expect(broken(rule, plan(network({ ...good, api })))).toEqual([
       expect.stringMatching(/^n-rules-api: admits 0\.0\.0\.0\/0 .* allows 203\.0\.113\.7\/32/),
     ]);
   });
 
-  test("another port of the API endpoint, even to whom it may concern", () => {
+  test("rejects another port of the API endpoint, even for a configured range", () => {
     const api = [admitting("203.0.113.7/32", 22)];
     expect(broken(rule, plan(network({ ...good, api })))).toHaveLength(1);
   });
 
-  test("a port of the load balancer that the gateway does not have", () => {
+  test("rejects a load balancer port without a listener on the gateway", () => {
     const lb = [admitting("0.0.0.0/0", 8080)];
     expect(broken(rule, plan(network({ ...good, lb })))).toEqual([
       expect.stringContaining("the gateway listens on 80"),
     ]);
   });
 
-  test("workers to anybody outside, and a range wider than the VCN", () => {
+  test("rejects outside traffic to workers, and a range wider than the VCN", () => {
     const workers = [admitting("198.51.100.0/24", 22), admitting("10.0.0.0/8")];
     expect(broken(rule, plan(network({ ...good, workers })))).toHaveLength(2);
   });
@@ -78,7 +78,7 @@ describe("open only as configured", () => {
     ...(icmpOptions && { icmpOptions }),
   });
 
-  test("path MTU discovery from everywhere is fine for workers, and nobody else's", () => {
+  test("allows path MTU discovery from anywhere, for workers only", () => {
     const discovery = icmp({ type: 3, code: 4 });
     expect(broken(rule, plan(network({ ...good, workers: [...good.workers, discovery] })))).toEqual(
       [],
@@ -100,7 +100,7 @@ describe("open only as configured", () => {
     ]);
   });
 
-  test("a subnet that falls back on the VCN's default list", () => {
+  test("rejects a subnet with the VCN's default security list", () => {
     const bare = entry("n-subnet", "oci:Core/subnet:Subnet");
     expect(broken(rule, plan([bare]))).toEqual([expect.stringContaining("open to SSH")]);
   });
@@ -111,12 +111,12 @@ describe("no secret in plain text", () => {
   const map = (data: unknown, secrets = {}) =>
     entry("map", "kubernetes:core/v1:ConfigMap", { inputs: { data }, secrets });
 
-  test("what is marked, is fine", () => {
+  test("allows what is marked as a secret", () => {
     const marked = map({ password: "<secret>" }, { "data.password": "correct horse" });
     expect(broken(rule, plan([marked]))).toEqual([]);
   });
 
-  test("the value of a secret somewhere else", () => {
+  test("rejects a secret's value elsewhere", () => {
     const marked = map({}, { "data.password": { deep: ["correct horse"] } });
     const other = entry("other", "command:local:Command", {
       inputs: { create: "login 'correct horse'" },
@@ -146,7 +146,7 @@ describe("no secret in plain text", () => {
     expect(broken(rule, plan([], { outputs: { url: text } }))).toHaveLength(1);
   });
 
-  test("a Secret with its data in plain text", () => {
+  test("rejects a Secret with plain-text data", () => {
     const secret = entry("s", "kubernetes:core/v1:Secret", { inputs: { stringData: { a: "b" } } });
     expect(broken(rule, plan([secret]))).toEqual([expect.stringContaining("stringData.a")]);
   });
@@ -170,13 +170,13 @@ describe("the cluster stays untouched", () => {
       .check(plan(before), plan(after))
       .map(({ resource, problem }) => `${resource}: ${problem}`);
 
-  test("whatever changes inside it", () => {
+  test("by changes inside the cluster", () => {
     const service = (port: number) =>
       entry("s", "kubernetes:core/v1:Service", { inputs: { port } });
     expect(check([cluster({ a: 1 }), service(1)], [cluster({ a: 1 }), service(2)])).toEqual([]);
   });
 
-  test("by what would change, make or delete one", () => {
+  test("reports what would change, create, or delete it", () => {
     const changed = cluster({ options: { subnets: [2] } }, { deletedWith: "x" });
     expect(check([cluster({ options: { subnets: [1] } })], [changed])).toEqual([
       "cluster: options.subnets would change",
@@ -186,7 +186,7 @@ describe("the cluster stays untouched", () => {
     expect(check([], [cluster({})])).toEqual(["cluster: would be created"]);
   });
 
-  test("the provider too: another one replaces all that is in the cluster", () => {
+  test("covers the provider: a new one replaces everything in the cluster", () => {
     const provider = (id: string) =>
       entry("kubernetes", "pulumi:providers:kubernetes", { inputs: { clusterIdentifier: id } });
     expect(check([provider("a")], [provider("b")])).toHaveLength(1);

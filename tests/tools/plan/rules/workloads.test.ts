@@ -12,7 +12,7 @@ describe("images have full names", () => {
     (name) => expect(broken(rule, image(name))).toEqual([]),
   );
 
-  test("no registry", () => {
+  test("rejects a name without a registry", () => {
     expect(broken(rule, image("istio/examples-bookinfo:1.20.3"))).toEqual([
       expect.stringContaining('"istio/examples-bookinfo:1.20.3" has no registry'),
     ]);
@@ -22,7 +22,7 @@ describe("images have full names", () => {
     expect(broken(rule, image(name))).toEqual([expect.stringContaining("latest")]);
   });
 
-  test("init containers and charts too", () => {
+  test("applies to init containers and charts", () => {
     const pod = { initContainers: [{ name: "init", image: "busybox:1" }], containers: [] };
     const job = entry("job", "kubernetes:core/v1:Pod", { inputs: { spec: pod } });
     const istiod = release("istiod", { global: { hub: "istio", tag: "latest" } });
@@ -34,7 +34,7 @@ describe("images have full names", () => {
   });
 });
 
-describe("images that a chart's own values name come first", () => {
+describe("images in a chart's own values take precedence", () => {
   const rule = "images have full names";
   const global = { hub: "registry.istio.io/release", tag: "1.31.1" };
 
@@ -50,7 +50,7 @@ describe("images that a chart's own values name come first", () => {
     expect(check({ hub: "istio", image: "docker.io/istio/pilot:1.31.1" })).toEqual([]);
   });
 
-  test("but not for the proxies that istiod starts", () => {
+  test("except for the proxies that istiod injects", () => {
     const own = { hub: "docker.io/istio", tag: "1.31.1" };
     const values = { ...own, global: { hub: "istio", tag: "1.31.1" } };
     expect(broken(rule, plan([release("ztunnel", values)]))).toEqual([]);
@@ -63,7 +63,7 @@ describe("images that a chart's own values name come first", () => {
     );
   });
 
-  test("also where the values are a secret", () => {
+  test("even if the values are a secret", () => {
     const hidden = entry("istio-cni", "kubernetes:helm.sh/v3:Release", {
       inputs: { chart: "cni", values: "<secret>" },
       secrets: { values: { global: { hub: "istio", tag: "1.31.1" } } },
@@ -80,24 +80,24 @@ describe("requests fit the workers", () => {
     inputs: { nodeShapeConfig: { ocpus: 2, memoryInGbs: 16 }, nodeConfigDetails: { size: 1 } },
   });
 
-  test("what fits is fine, up to the last thousandth", () => {
+  test("allows requests up to the workers' capacity", () => {
     expect(broken(rule, plan([pool, asking("3400m", "15260Mi")]))).toEqual([]);
   });
 
-  test("a container without a request", () => {
+  test("rejects a container without a request", () => {
     expect(broken(rule, plan([asking("50m", undefined)]))).toEqual([
       "app-deployment: container app has no memory request; set resources.requests.memory",
     ]);
   });
 
-  test("more CPU or memory than there is", () => {
+  test("rejects more CPU or memory than the workers have", () => {
     expect(broken(rule, plan([pool, asking("3401m", "1Gi")]))[0]).toMatch(
       /^nodes-pool: the Pods request 3401m CPU, but the workers have 3400m/,
     );
     expect(broken(rule, plan([pool, asking("100m", "4Gi", 4)]))[0]).toMatch(/16384 MiB/);
   });
 
-  test("charts ask too: daemons on every worker, waypoints by istiod's values", () => {
+  test("counts charts: daemons on every worker, waypoints by istiod's values", () => {
     const requests = { requests: { cpu: "1", memory: "1Gi" } };
     const two = { ...pool.inputs, nodeConfigDetails: { size: 2 } };
     const istio = [
@@ -128,7 +128,7 @@ describe("requests fit the workers", () => {
     ]);
   });
 
-  test("an autoscaler that is off, or replicas beside one, count for nothing", () => {
+  test("ignores a disabled autoscaler, and replicas beside an enabled one", () => {
     const resources = { requests: { cpu: "1", memory: "1Gi" } };
     const istiod = { resources, autoscaleEnabled: false, autoscaleMin: 4 };
     const gateway = { resources, autoscaling: { enabled: true }, replicaCount: 4 };
@@ -136,7 +136,7 @@ describe("requests fit the workers", () => {
     expect(broken(rule, plan([pool, ...charts]))).toEqual([]);
   });
 
-  test("quantities", () => {
+  test("parses Kubernetes quantities", () => {
     expect(["100m", "1.5", "1Gi", "512Mi", "2k", "", "many"].map(quantity)).toEqual([
       0.1,
       1.5,

@@ -19,7 +19,7 @@ describe("lines", () => {
     expect(text(diffLines(before.split(" "), after.split(" ")))).toBe(expected);
   });
 
-  test("any two texts: what is kept and removed is the one, kept and added the other", () => {
+  test("restore the old text without additions and the new one without removals", () => {
     // A fixed series of pseudo-random numbers: a failure repeats itself.
     let seed = 7;
     const word = () => "abcd"[(seed = (seed * 1103515245 + 12345) % 2147483648) % 4] ?? "a";
@@ -35,7 +35,7 @@ describe("lines", () => {
     }
   });
 
-  test("an excerpt says where it leaves lines out", () => {
+  test("have an excerpt that marks omitted lines", () => {
     const before = "a b c d e f g".split(" ");
     const lines = diffLines(
       before,
@@ -68,7 +68,7 @@ const other = one
   .replace("gone:\n  type: t:Gone\n  step: 2 mesh\n", "new:\n  type: t:New\n  step: 7 traffic\n");
 
 describe("changes", () => {
-  test("a plan's text is read by resource", () => {
+  test("are found by resource in a plan's text", () => {
     expect([...sections(one).values()].map(({ name, type, step }) => [name, type, step])).toEqual([
       ["app", "t:App", "3 bookinfo"],
       ["gone", "t:Gone", "2 mesh"],
@@ -87,26 +87,26 @@ describe("changes", () => {
     expect(summary(compare(one, one))).toBe("no change");
   });
 
-  test("of what is waited for alone are no updates", () => {
+  test("of dependencies alone are not updates", () => {
     expect(compare(one, one.replace("- first", "- second"))[0]?.kind).toBe("wait");
   });
 
-  test("of the step alone are none", () => {
+  test("of the step alone do not count", () => {
     expect(compare(one, one.replace("3 bookinfo", "4 ambient"))).toEqual([]);
   });
 
-  test("that a plan does not show are said", () => {
+  test("of hidden values are reported", () => {
     const changes = compare(one, one, new Set(["app"]));
     expect(changes.map(({ kind, name }) => `${kind} ${name}`)).toEqual(["update app"]);
     expect(showText("T", changes, painter(false))).toContain("values that are not shown");
   });
 
-  test("against nothing are all new", () => {
+  test("from an empty plan are all creations", () => {
     expect(compare("", one).map(({ kind }) => kind)).toEqual(["create", "create", "create"]);
   });
 });
 
-test("Markdown stays within what a comment can hold", () => {
+test("Markdown fits into a comment", () => {
   const huge = `big:\n  type: t\n  inputs:\n${"    line: x\n".repeat(9000)}\nsmall:\n  type: t\n`;
   const markdown = showMarkdown("Stack dev", compare("", huge));
   expect(markdown.length).toBeLessThan(65_536);

@@ -41,8 +41,8 @@ function lock(pid: number): void {
   writeFileSync(join(locks, "one.json.attrs"), "{}");
 }
 
-describe("what a killed engine left", () => {
-  test("its lock is taken away, and what was pending is told", () => {
+describe("the traces of a killed engine", () => {
+  test("include a lock, which is removed, and pending operations, which are reported", () => {
     lock(999_999_999);
     expect(findInterruption(name)).toEqual({
       lock: { pid: 999_999_999, timestamp: "then" },
@@ -52,7 +52,7 @@ describe("what a killed engine left", () => {
     expect(findInterruption(name).lock).toBeUndefined();
   });
 
-  test("attributes that were being written are no hindrance", () => {
+  test("include half-written attributes, which are removed", () => {
     writeFileSync(`${state}.attrs`, "");
     writeFileSync(`${state}.bak.attrs`, '{"user.md5": "x"}');
     writeFileSync(`${state}.18ead.tmp`, "{");
@@ -61,7 +61,7 @@ describe("what a killed engine left", () => {
     expect(files).toEqual([expect.stringMatching(/\.bak\.attrs$/)]);
   });
 
-  test("a state that the disk did not keep is the one before it", () => {
+  test("include a damaged state, which the backup replaces", () => {
     writeFileSync(state, checkpoint.slice(0, 20));
     writeFileSync(`${state}.bak`, checkpoint);
     // Asked before it is mended: a status must not fail for it.
@@ -70,13 +70,13 @@ describe("what a killed engine left", () => {
     expect(findInterruption(name).pending).toHaveLength(1);
   });
 
-  test("half of a lock holds nobody", () => {
+  test("include a half-written lock, which does not count", () => {
     writeFileSync(join(locks, "one.json"), '{"pid": 1');
     expect(findInterruption(name).lock).toBeUndefined();
     expect(existsSync(locks)).toBe(false);
   });
 
-  test("half of a record or of the ports is none", () => {
+  test("include half-written records and ports, which do not count", () => {
     mkdirSync(join(stateDir(name), "processes"), { recursive: true });
     writeFileSync(join(stateDir(name), "processes", "etcd.json"), '{"name": "etc');
     writeFileSync(join(stateDir(name), "ports.json"), "");
@@ -85,7 +85,7 @@ describe("what a killed engine left", () => {
   });
 });
 
-describe("what is not at its end", () => {
+describe("an unfinished operation", () => {
   const type = "kubernetes:helm.sh/v3:Release";
   const resource = {
     ...{ urn: `urn:pulumi:sandbox::oke-ambient-mesh::${type}::istio-istiod`, type, custom: true },
@@ -97,7 +97,7 @@ describe("what is not at its end", () => {
       JSON.stringify({ checkpoint: { latest: { resources: [resource], pending_operations } } }),
     );
 
-  test("is told and done by the next operation, though the state knows no more of it", () => {
+  test("is reported and finished by the next operation, even if the state no longer has it", () => {
     recorded();
     saveUnfinished(name, [{ type: "deleting", resource }]);
     expect(findInterruption(name).pending).toEqual([
@@ -110,7 +110,7 @@ describe("what is not at its end", () => {
     expect(findInterruption(name).pending).toEqual([]);
   });
 
-  test("is told once where the state knows of it, and not where it is gone", () => {
+  test("is reported once if the state has it too, and not at all if its resource is gone", () => {
     saveUnfinished(name, [{ type: "deleting", resource }]);
     recorded({ type: "updating", resource });
     expect(findInterruption(name).pending).toEqual([
@@ -121,8 +121,8 @@ describe("what is not at its end", () => {
   });
 });
 
-describe("an engine that is still at work", () => {
-  test("keeps its lock, and the message says how to end it", async () => {
+describe("an engine that is still running", () => {
+  test("keeps its lock, and the message says how to stop it", async () => {
     const folder = mkdtempSync(join(tmpdir(), "engine-"));
     symlinkSync(process.execPath, join(folder, "pulumi"));
     const waits = ["-e", "setTimeout(() => undefined, 60_000)"];
@@ -143,7 +143,7 @@ describe("an engine that is still at work", () => {
     }
   });
 
-  test("does not include another program under the number of one that is gone", () => {
+  test("is not another program that reuses its process number", () => {
     lock(process.pid);
     expect(findInterruption(name).lock).toMatchObject({ pid: process.pid });
   });

@@ -18,7 +18,7 @@ const resource = (name: string, more: object = {}) => ({
   ...more,
 });
 
-describe("releases that may not be in order", () => {
+describe("releases to clear", () => {
   const found = (checkpoint: Checkpoint) =>
     interruptedReleases(checkpoint).map(({ name, namespace, operation }) => [
       namespace,
@@ -26,7 +26,7 @@ describe("releases that may not be in order", () => {
       operation,
     ]);
 
-  test("are those an engine was at work with, and no other resources", () => {
+  test("are those with a pending operation, and no other resources", () => {
     const pending_operations: Checkpoint["pending_operations"] = [
       { type: "creating", resource: resource("istiod") },
       { type: "deleting", resource: resource("ztunnel", { id: "istio-system/ztunnel" }) },
@@ -39,20 +39,20 @@ describe("releases that may not be in order", () => {
     ]);
   });
 
-  test("are those that have failed, too", () => {
+  test("include failed releases", () => {
     const failed = resource("istiod", { id: "istio-system/istiod", initErrors: ["no answer"] });
     expect(found({ resources: [failed, resource("base")] })).toEqual([
       ["istio-system", "istiod", "updating"],
     ]);
   });
 
-  test("are not those that were made since", () => {
+  test("exclude releases that were created since", () => {
     const made = resource("istiod", { id: "istio-system/istiod" });
     const pending_operations = [{ type: "creating" as const, resource: resource("istiod") }];
     expect(found({ resources: [made], pending_operations })).toEqual([]);
   });
 
-  test("are not there before the first operation", () => {
+  test("are none before the first operation", () => {
     expect(interruptedReleases({})).toEqual([]);
   });
 });
@@ -79,7 +79,7 @@ describe("clearing a release", () => {
     "helm uninstall istiod --namespace istio-system --ignore-not-found --wait --timeout 5m";
 
   test.each(["pending-install", "uninstalling", "failed", "deployed"])(
-    "that was being created and is %s: it is uninstalled, its name is free",
+    "uninstalls one that was being created and is %s, which frees its name",
     async (status) => {
       const { ran, isGone, notes } = await clear("creating", status);
       expect([ran, isGone]).toEqual([[uninstall], false]);
@@ -87,12 +87,12 @@ describe("clearing a release", () => {
     },
   );
 
-  test("that was being created and of which helm knows nothing: nothing is done", async () => {
+  test("does nothing for one that was being created and that Helm does not have", async () => {
     expect(await clear("creating")).toEqual({ ran: [], isGone: false, notes: [] });
   });
 
   test.each(["pending-upgrade", "pending-rollback"])(
-    "that was being updated and is %s: that revision goes",
+    "removes the newest revision of one that was being updated and is %s",
     async (status) => {
       const { ran, isGone, notes } = await clear("updating", "superseded", "deployed", status);
       const secret = "sh.helm.release.v1.istiod.v3";
@@ -102,25 +102,25 @@ describe("clearing a release", () => {
   );
 
   test.each(["pending-install", "uninstalling"])(
-    "that is on record and only ever was %s: it is uninstalled, and gone",
+    "uninstalls one in the state that only ever was %s",
     async (status) => {
       expect(await clear("updating", status)).toMatchObject({ ran: [uninstall], isGone: true });
     },
   );
 
   test.each([["deployed"], ["failed"], ["deployed", "failed"]])(
-    "that was being updated and is %s: helm goes on from there",
+    "leaves one that was being updated and is %s to Helm",
     async (...statuses) => {
       expect(await clear("updating", ...statuses)).toMatchObject({ ran: [], isGone: false });
     },
   );
 
-  test("that was being deleted: what is left of it is the provider's", async () => {
+  test("leaves one that was being deleted to the provider", async () => {
     expect(await clear("deleting", "uninstalling")).toMatchObject({ ran: [], isGone: false });
     expect(await clear("deleting")).toMatchObject({ ran: [], isGone: true });
   });
 
-  test("that helm cannot look at: the message says which, why, and how to look", async () => {
+  test("that fails names the release, the reason, and how to inspect it", async () => {
     const run: Run = () => Promise.reject(new Error("connection refused"));
     const release = { urn: "u", operation: "updating", namespace: "n", name: "istiod" } as const;
     await expect(clearReleases([release], run, () => undefined)).rejects.toThrow(

@@ -17,7 +17,7 @@ describe("the binomial distribution", () => {
     expect(distribution(2000, p).reduce((sum, mass) => sum + mass, 0)).toBeCloseTo(1, 9);
   });
 
-  test("P(X ≤ 5) of B(100, 0.1) is 0.0576, as tables have it", () => {
+  test("P(X ≤ 5) of B(100, 0.1) is 0.0576, as in tables", () => {
     expect(probabilityWithin(100, 0.1, 0, 5)).toBeCloseTo(0.05758, 5);
   });
 });
@@ -28,21 +28,18 @@ describe("the interval", () => {
     [520, 0.1],
     [1000, 0.5],
     [350, 0.05],
-  ])(
-    "of B(%d, %d) leaves out at most half of alpha on each side, and could not be narrower",
-    (n, p) => {
-      const alpha = 0.001;
-      const { low, high } = interval(n, p, alpha);
-      const below = probabilityWithin(n, p, 0, low - 1);
-      const above = probabilityWithin(n, p, high + 1, n);
-      expect(below).toBeLessThanOrEqual(alpha / 2);
-      expect(above).toBeLessThanOrEqual(alpha / 2);
-      expect(probabilityWithin(n, p, 0, low)).toBeGreaterThan(alpha / 2);
-      expect(probabilityWithin(n, p, high, n)).toBeGreaterThan(alpha / 2);
-    },
-  );
+  ])("of B(%d, %d) excludes at most half of alpha on each side, and is the narrowest", (n, p) => {
+    const alpha = 0.001;
+    const { low, high } = interval(n, p, alpha);
+    const below = probabilityWithin(n, p, 0, low - 1);
+    const above = probabilityWithin(n, p, high + 1, n);
+    expect(below).toBeLessThanOrEqual(alpha / 2);
+    expect(above).toBeLessThanOrEqual(alpha / 2);
+    expect(probabilityWithin(n, p, 0, low)).toBeGreaterThan(alpha / 2);
+    expect(probabilityWithin(n, p, high, n)).toBeGreaterThan(alpha / 2);
+  });
 
-  test("of a certain share is that share alone", () => {
+  test("of a certain outcome is that outcome alone", () => {
     expect(interval(70, 0, 0.001)).toEqual({ low: 0, high: 0 });
     expect(interval(70, 1, 0.001)).toEqual({ low: 70, high: 70 });
   });
@@ -50,7 +47,7 @@ describe("the interval", () => {
 
 describe("the number of requests", () => {
   test.each([0.1, 0.5, 0.05, 0.9, 0.01, 0, 1, 0.33])(
-    "for a share of %d refuses it once in 1,000 and accepts one ten points off as rarely",
+    "for a share of %d rejects it once in 1,000 times, and accepts one ten points off as rarely",
     (p) => {
       const { requests, low, high } = tolerance(p);
       expect(probabilityWithin(requests, p, low, high)).toBeGreaterThanOrEqual(0.999);
@@ -61,7 +58,7 @@ describe("the number of requests", () => {
     },
   );
 
-  test("for 90 to 10 is a few hundred, and 80 to 20 falls out", () => {
+  test("for 90 to 10 is a few hundred, and rejects 80 to 20", () => {
     const { requests, low, high } = tolerance(0.1);
     expect(requests).toBeGreaterThan(300);
     expect(requests).toBeLessThan(1000);
@@ -70,7 +67,7 @@ describe("the number of requests", () => {
     expect(high / requests).toBeLessThan(0.2);
   });
 
-  test("a small share is told from none", () => {
+  test("a small share is distinguished from none", () => {
     expect(tolerance(0.01).low).toBeGreaterThan(0);
   });
 });

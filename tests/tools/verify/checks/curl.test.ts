@@ -25,7 +25,7 @@ const get = { method: "GET", url: "http://a/" } as const;
 const remove = { method: "DELETE", url: "http://b/page" } as const;
 
 describe("requests", () => {
-  test("are one curl each, as often as asked, with method, URL and a time limit", () => {
+  test("run one curl each, repeated, with method, URL, and a time limit", () => {
     const stdout = run(requestsCommand([get, remove], 2), `printf '%s' "$*"; printf '\\037200'`);
     const responses = parseResponses(stdout, 2);
     expect(responses.map(({ length }) => length)).toEqual([2, 2]);
@@ -34,7 +34,7 @@ describe("requests", () => {
     expect(responses[1]?.[1]?.body).toMatch(/ -X DELETE http:\/\/b\/page$/);
   });
 
-  test("keep curl's exit status and its words, wherever they stand beside the status", () => {
+  test("keep curl's exit status and its error message, before or after the HTTP status", () => {
     const early = `echo 'curl: (56) reset' >&2; printf '\\037000'; exit 56`;
     const late = `printf '\\037000'; echo 'curl: (56) reset' >&2; exit 56`;
     for (const curl of [early, late]) {
@@ -44,18 +44,18 @@ describe("requests", () => {
     }
   });
 
-  test("keep a body of several lines whole", () => {
+  test("keep a body of several lines", () => {
     const curl = `printf '<html>\\n\\n"$x" %%s \\\\n</html>\\n'; printf '\\037200'`;
     const [[response] = []] = parseResponses(run(requestsCommand([get], 1), curl), 1);
     expect(response?.body).toBe('<html>\n\n"$x" %s \\n</html>');
   });
 
-  test("that hang once are not repeated", () => {
+  test("that time out are not repeated", () => {
     const stdout = run(requestsCommand([get, remove], 3), `printf '\\037000'; exit 28`);
     expect(parseResponses(stdout, 2).map(({ length }) => length)).toEqual([1, 1]);
   });
 
-  test("of which nothing came back have no response", () => {
+  test("without output have no response", () => {
     expect(parseResponses("", 2)).toEqual([[], []]);
     expect(parseResponses("0\u001fhalf an ans", 1)).toEqual([[]]);
   });
@@ -75,13 +75,13 @@ describe("the sample of reviews", () => {
   const sample = (times: number, page: string, seconds = 60) =>
     parseReviews(run(reviewsCommand("http://a/", times, seconds), ranged(page)));
 
-  test("sends exactly as many requests as asked, whatever the number", () => {
+  test("sends exactly the given number of requests", () => {
     for (const times of [1, 10, 21, 210]) {
       expect(sample(times, "echo '<u>reviews-v1-5bb</u>'").v1).toBe(times);
     }
   });
 
-  test("sends each request on a connection of its own, with a time limit", () => {
+  test("sends each request on its own connection, with a time limit", () => {
     const log = join(bin, "called");
     run(reviewsCommand("http://a/", 3, 60), `printf '%s\\n' "$*" >> ${log}`);
     const [call] = readFileSync(log, "utf8").split("\n");
@@ -96,7 +96,7 @@ describe("the sample of reviews", () => {
     expect(sample(4, `echo '<p>${pod}</p>'; echo '<p>${pod}</p>'`)).toMatchObject(counts);
   });
 
-  test("counts what has no reviews, and gives an example of it", () => {
+  test("counts pages without reviews, and gives an example", () => {
     const page = "printf 'Sorry, product\\n  reviews are currently unavailable'";
     expect(sample(4, page)).toEqual({
       v1: 0,
@@ -107,24 +107,24 @@ describe("the sample of reviews", () => {
     });
   });
 
-  test("does not count a page of a curl that failed, and tells its words", () => {
+  test("does not count a failed curl's page, and gives its message", () => {
     const counts = sample(4, "echo reviews-v1-a; code=18 words='transfer closed'");
     expect(counts).toMatchObject({ v1: 0, none: 4, example: "curl exit 18: transfer closed" });
   });
 
-  test("leaves a batch that failed and goes on with the next", () => {
+  test("continues with the next batch after a failure", () => {
     expect(sample(400, "code=56 words=reset")).toMatchObject({ v1: 0, none: 16 });
   });
 
-  test("asks no more once a request hung", () => {
+  test("stops after a timeout", () => {
     expect(sample(400, "code=28 words=slow").none).toBe(4);
   });
 
-  test("ends when its time is over", () => {
+  test("ends at its time limit", () => {
     expect(sample(10_000, "sleep 0.02; echo reviews-v1-a", 1).v1).toBeLessThan(1_000);
   });
 
-  test("that was cut off counts what came", () => {
+  test("counts what it received when it is cut off", () => {
     expect(parseReviews("1112\u001ecurl exit 7: refu")).toMatchObject({ v1: 3, v2: 1 });
   });
 });

@@ -17,9 +17,9 @@ const byName = (objects: Plain[], name: string) =>
   objects.find(({ metadata }) => metadata.name === name);
 
 describe("workers", () => {
-  test("more than wanted are fine", () => expect(workers(after(), 1).verdict).toBe("green"));
+  test("more than expected are green", () => expect(workers(after(), 1).verdict).toBe("green"));
 
-  test("too few are red, with the word of one that is not Ready", () => {
+  test("too few are red, with the reason of one that is not Ready", () => {
     const snapshot = after(({ nodes }) => {
       const conditions = [
         { type: "Ready", status: "False", message: "cni plugin not initialized" },
@@ -35,12 +35,12 @@ describe("workers", () => {
 });
 
 describe("a rollout", () => {
-  test("that is through is green", () => {
+  test("that is complete is green", () => {
     expect(rollout(after(), "DaemonSet", "ztunnel").verdict).toBe("green");
     expect(rollout(after(), "Deployment", "istiod").verdict).toBe("green");
   });
 
-  test("of something that is not there is red", () => {
+  test("of a missing object is red", () => {
     expect(rollout(after(), "Deployment", "istio-egressgateway").seen).toBe("does not exist");
   });
 
@@ -51,14 +51,14 @@ describe("a rollout", () => {
     expect(rollout(snapshot, "DaemonSet", "ztunnel").verdict).toBe("red");
   });
 
-  test("that its controller has not yet seen is red", () => {
+  test("that its controller has not processed is red", () => {
     const snapshot = after(({ systemDeployments }) => {
       byName(systemDeployments, "istiod").metadata.generation = 2;
     });
     expect(rollout(snapshot, "Deployment", "istiod").verdict).toBe("red");
   });
 
-  test("under way is red, with the word of a Pod that waits", () => {
+  test("in progress is red, with the reason of a waiting Pod", () => {
     const snapshot = after(({ systemDeployments, systemPods }) => {
       byName(systemDeployments, "istiod").status.updatedReplicas = 0;
       const state = { waiting: { reason: "ImagePullBackOff", message: "no such image" } };
@@ -79,7 +79,7 @@ describe("Pods", () => {
 
   test("are counted by their labels", () => expect(pods(after(), sets).seen).toBe("2 of 2"));
 
-  test("that cannot be scheduled are red in the scheduler's words", () => {
+  test("that cannot be scheduled are red with the scheduler's message", () => {
     const snapshot = after((lists) => {
       const conditions = [{ type: "PodScheduled", status: "False", message: "Insufficient cpu" }];
       byName(lists.pods, "sleep-x-y").status = { phase: "Pending", conditions };
@@ -91,7 +91,7 @@ describe("Pods", () => {
     });
   });
 
-  test("on their way out do not count", () => {
+  test("that are terminating do not count", () => {
     const snapshot = after((lists) => {
       byName(lists.pods, "sleep-x-y").metadata.deletionTimestamp = "2026-03-01T10:00:00Z";
     });
@@ -112,18 +112,18 @@ describe("a condition", () => {
 
   test("that is True is green", () => expect(look(programmed).verdict).toBe("green"));
 
-  test("of an object that is not there is red", () => {
+  test("of a missing object is red", () => {
     expect(look({ ...programmed, name: "gone" }).seen).toBe("does not exist");
   });
 
-  test("that istiod never set is red", () => {
+  test("that istiod has not set is red", () => {
     expect(look({ ...programmed, type: "Accepted" })).toMatchObject({
       seen: "no such condition",
       cause: "istiod does not report Accepted on Gateway default/reviews-waypoint",
     });
   });
 
-  test("that is False is red in istiod's words", () => {
+  test("that is False is red with istiod's message", () => {
     const finding = look(programmed, ({ gateways }) => {
       const [said] = byName(gateways, "reviews-waypoint").status.conditions;
       Object.assign(said, { status: "False", reason: "AddressNotAssigned", message: "no Pods" });
@@ -134,7 +134,7 @@ describe("a condition", () => {
     });
   });
 
-  test("of an earlier version of the object is red", () => {
+  test("of an older generation of the object is red", () => {
     const finding = look(programmed, ({ gateways }) => {
       const gateway = byName(gateways, "reviews-waypoint");
       gateway.metadata.generation = 3;
@@ -143,7 +143,7 @@ describe("a condition", () => {
     expect(finding).toMatchObject({ verdict: "red", seen: "out of date" });
   });
 
-  test("must say what the table wants it to say", () => {
+  test("must have the expected message", () => {
     expect(look(bound).verdict).toBe("green");
     const finding = look(bound, ({ services }) => {
       byName(services, "productpage").status.conditions[0].message = "Successfully attached";
@@ -166,14 +166,14 @@ describe("Pods and the ambient label", () => {
     expect(finding).toMatchObject({ verdict: "red", seen: "no label" });
   });
 
-  test("a Pod made anew right after the label is red", () => {
+  test("a Pod that was created right after the label is red", () => {
     const finding = look((lists) => {
       sleep(lists).metadata.creationTimestamp = "2026-03-01T10:00:05Z";
     });
     expect(finding).toMatchObject({ verdict: "red", seen: "Pod created 5 s after the label" });
   });
 
-  test("a container that ended within minutes of the label is red, with why", () => {
+  test("a container that ended within minutes of the label is red, with the reason", () => {
     const finding = look((lists) => {
       sleep(lists).status.containerStatuses[0] = {
         name: "sleep",
@@ -191,7 +191,7 @@ describe("Pods and the ambient label", () => {
     });
   });
 
-  test("where every Pod is newer, nothing can be told", () => {
+  test("without an older Pod nothing can be proved", () => {
     const looked = () =>
       look((lists) => {
         for (const pod of lists.pods) pod.metadata.creationTimestamp = "2026-03-01T12:00:00Z";
@@ -199,14 +199,14 @@ describe("Pods and the ambient label", () => {
     expect(looked).toThrow("every Pod is newer than the label");
   });
 
-  test("a Pod made anew later is not put down to the label", () => {
+  test("a Pod that was created later does not count", () => {
     const finding = look((lists) => {
       sleep(lists).metadata.creationTimestamp = "2026-03-01T10:02:00Z";
     });
     expect(finding).toMatchObject({ verdict: "green", seen: "1 of 2 older" });
   });
 
-  test("a rollout of the Deployment is not put down to the label", () => {
+  test("a rollout of the Deployment does not count", () => {
     const finding = look((lists) => {
       sleep(lists).metadata.creationTimestamp = "2026-03-01T10:02:00Z";
       lists.replicaSets.push({
@@ -216,7 +216,7 @@ describe("Pods and the ambient label", () => {
     expect(finding.verdict).toBe("green");
   });
 
-  test("a restart before the label is not put down to it", () => {
+  test("a restart before the label does not count", () => {
     const finding = look((lists) => {
       sleep(lists).status.containerStatuses[0] = {
         name: "sleep",
@@ -228,7 +228,7 @@ describe("Pods and the ambient label", () => {
     expect(finding.verdict).toBe("green");
   });
 
-  test("a label whose time nobody kept is not checked", () => {
+  test("a label without a recorded time is not checked", () => {
     const looked = () => look(({ namespaces }) => delete namespaces[0].metadata.managedFields);
     expect(looked).toThrow(UncheckedError);
   });

@@ -25,13 +25,13 @@ const kinds = ({ leftovers }: Awaited<ReturnType<typeof inventory>>) =>
   leftovers.map(({ kind, name }) => `${kind} ${name}`);
 
 describe("what a stack has left in OCI", () => {
-  test("nothing is success", async () => {
+  test("is nothing: success", async () => {
     const empty = await inventory({});
     expect(exitCode(empty)).toBe(0);
     expect(renderInventory("stack dev", empty)).toBe("stack dev: nothing is left.\n");
   });
 
-  test("what bears the tag of the stack counts, and of no other", async () => {
+  test("counts objects with the stack's tag, and with no other", async () => {
     const found = await inventory({
       "/volumes": [
         { id: "v1", displayName: "mine", freeformTags: ours },
@@ -43,7 +43,7 @@ describe("what a stack has left in OCI", () => {
     expect(exitCode(found)).toBe(1);
   });
 
-  test("what is gone and still listed does not count", async () => {
+  test("does not count deleted objects that are still listed", async () => {
     const found = await inventory({
       "/clusters": [{ id: "c", name: "c", lifecycleState: "DELETED", freeformTags: ours }],
       "/instances": [{ id: "i", lifecycleState: "TERMINATED", freeformTags: ours }],
@@ -51,7 +51,7 @@ describe("what a stack has left in OCI", () => {
     expect(found.leftovers).toEqual([]);
   });
 
-  test("what is being deleted says so", async () => {
+  test("marks objects that are being deleted", async () => {
     const found = await inventory({
       "/loadBalancers": [{ id: "lb", lifecycleState: "DELETING", freeformTags: ours }],
     });
@@ -59,7 +59,7 @@ describe("what a stack has left in OCI", () => {
     expect(renderInventory("stack dev", found)).toContain("being deleted");
   });
 
-  test("what stands in the stack's network counts without a tag, in the order of removal", async () => {
+  test("counts untagged objects in the stack's network, in the order of removal", async () => {
     const found = await inventory({
       "/vcns": [
         {
@@ -109,13 +109,13 @@ describe("what a stack has left in OCI", () => {
     expect(found.leftovers[0]?.why).toBe("is in subnet lbs");
   });
 
-  test("the commands name the region that was asked, and the profile", () => {
+  test("has commands with the checked region and profile", () => {
     expect(ociAt("oci network vcn delete --vcn-id v --force", "eu-zurich-1", "DEMO")).toBe(
       "oci network vcn delete --vcn-id v --force --region eu-zurich-1 --profile DEMO",
     );
   });
 
-  test("what cannot be asked is said, and is no success", async () => {
+  test("reports what cannot be checked, which is not a success", async () => {
     const hidden = new OciError(404, "NotAuthorizedOrNotFound", "Authorization failed");
     const found = await inventory({ "/loadBalancers": hidden });
     expect(exitCode(found)).toBe(3);
@@ -125,7 +125,7 @@ describe("what a stack has left in OCI", () => {
   });
 });
 
-describe("what a stack has left in a cluster that stays", () => {
+describe("what a stack has left in an existing cluster", () => {
   let server: Server;
   let objects: Record<string, unknown> = {};
   let access: Access;
@@ -150,7 +150,7 @@ describe("what a stack has left in a cluster that stays", () => {
   const items = (...list: unknown[]) => ({ items: list });
   const crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
-  test("nothing of ours is success, whatever others have there", async () => {
+  test("is nothing: success, even with objects of others", async () => {
     const found = await look({
       "/api/v1/namespaces/default": { metadata: { name: "default", labels: { theirs: "yes" } } },
       [crds]: items({ metadata: { name: "gateways.gateway.networking.k8s.io" } }),
@@ -161,7 +161,7 @@ describe("what a stack has left in a cluster that stays", () => {
     expect(found).toEqual({ leftovers: [], unchecked: [] });
   });
 
-  test("labels, webhooks, CRDs, objects and namespaces are named, each with its command", async () => {
+  test("names labels, webhooks, CRDs, objects, and namespaces, each with its command", async () => {
     const metadata = { labels: { "istio.io/dataplane-mode": "ambient" }, name: "default" };
     const release = {
       "meta.helm.sh/release-name": "istiod",
@@ -200,7 +200,7 @@ describe("what a stack has left in a cluster that stays", () => {
     ]);
   });
 
-  test("the commands reach the cluster that was asked, whatever kubectl's own context is", () => {
+  test("has commands that reach the checked cluster, whatever kubectl's context", () => {
     expect(kubectlFor("local", undefined, "kind-mesh")).toBe("kubectl --context kind-mesh");
     expect(kubectlFor("local", "~/my files/config", "a b")).toBe(
       "kubectl --kubeconfig ~/'my files/config' --context 'a b'",
@@ -210,7 +210,7 @@ describe("what a stack has left in a cluster that stays", () => {
     );
   });
 
-  test("what may not be read is said", async () => {
+  test("reports what cannot be read", async () => {
     const found = await look({ [crds]: "forbidden" });
     expect(found.unchecked).toEqual(["forbidden (HTTP 403)"]);
     expect(exitCode(found)).toBe(3);

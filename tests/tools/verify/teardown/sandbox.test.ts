@@ -49,8 +49,8 @@ const inventory = (sandboxNote?: string) =>
     sandboxNote,
   });
 
-describe("what stands in OCI", () => {
-  test("is a stack's leftover, with the command that removes it", async () => {
+describe("a network in OCI", () => {
+  test("is a leftover of a stack, with the command that removes it", async () => {
     const found = await inventory();
     expect(exitCode(found)).toBe(1);
     expect(renderInventory("stack dev", found)).toBe(
@@ -61,7 +61,7 @@ describe("what stands in OCI", () => {
     );
   });
 
-  test("is a sandbox's, which no command of the real cloud may be offered for", async () => {
+  test("is a leftover of a sandbox, without a command for the real OCI", async () => {
     const standing = "The sandbox is still running. Destroy it with: npm run -s sandbox -- destroy";
     const found = await inventory(standing);
     expect(found.leftovers).toEqual([{ kind: "VCN", name: "net", why, going: false }]);
