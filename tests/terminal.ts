@@ -7,9 +7,9 @@ export class Terminal {
   private row = 0;
   private column = 0;
   private rest = "";
-  /** Lines that were longer than the screen is wide. */
+  /** Lines longer than the screen is wide. */
   readonly tooLong: string[] = [];
-  /** What has left the screen at its top. */
+  /** Lines that have scrolled off the top. */
   readonly history: string[] = [];
   cursorShown = true;
 
@@ -20,7 +20,7 @@ export class Terminal {
     this.lines = Array.from({ length: rows }, () => "");
   }
 
-  /** What stands on the screen, without the empty lines at its end. */
+  /** The screen, without the empty lines at its end. */
   get screen(): string[] {
     const last = this.lines.findLastIndex((line) => line !== "");
     return this.lines.slice(0, last + 1).map((line) => line.trimEnd());
@@ -52,7 +52,7 @@ export class Terminal {
       }
     } else if (parameter === "?25") this.cursorShown = letter === "h";
     else if (letter !== "m" && parameter !== "?2026") {
-      throw new Error(`escape ${JSON.stringify(parameter + letter)} is not known`);
+      throw new Error(`escape ${JSON.stringify(parameter + letter)} is not supported`);
     }
   }
 
@@ -68,7 +68,7 @@ export class Terminal {
   }
 
   private feed(): void {
-    // As a terminal in its usual mode: the line feed is also a carriage return.
+    // As in a terminal by default, a line feed is also a carriage return.
     this.column = 0;
     if (this.row < this.rows - 1) this.row += 1;
     else {

@@ -44,7 +44,7 @@ const closedTo: Record<string, string[]> = {
 };
 
 /** Imports from a room into one that it must not know. */
-export function throughClosedDoors(imports: readonly Import[]): string[] {
+export function forbiddenImports(imports: readonly Import[]): string[] {
   return imports.filter(({ from, to }) => closedTo[roomOf(from)]?.includes(roomOf(to))).map(arrow);
 }
 

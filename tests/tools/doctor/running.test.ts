@@ -102,7 +102,7 @@ describe("a deployed stack", () => {
     ["another's", { freeformTags: { "oke-ambient-mesh-stack": "other" } }],
     ["one that failed", { lifecycleState: "FAILED" }],
     ["one that goes", { lifecycleState: "DELETING" }],
-  ])("is not told by a cluster of its name that is %s", async (_, change) => {
+  ])("ignores a cluster of its name that is %s", async (_, change) => {
     const row = await look({
       ...up,
       "/clusters?": [{ ...cluster, ...change }],

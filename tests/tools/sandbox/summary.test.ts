@@ -7,7 +7,7 @@ import { pageHints } from "../../../tools/sandbox/page.js";
 import { operationText } from "../../../tools/sandbox/summary.js";
 
 const url = "http://127.21.105.1/productpage";
-/** The gateway's load balancer, its port 80 as told. */
+/** The gateway's load balancer, with the reported listener of port 80. */
 const balancers = (listening: string, problem?: string): LoadBalancerStatus[] => {
   const service = "istio-system/istio-ingressgateway";
   const https = "127.21.105.1:443";

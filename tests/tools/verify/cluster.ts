@@ -5,7 +5,7 @@ import type { ListName } from "../../../tools/verify/cluster/snapshot.js";
 import type { VerifyInput } from "../../../components/verification/input.js";
 import type { ClusterUnderTest } from "../../../tools/verify/cluster/kubernetes.js";
 
-/** A cluster played by plain objects: healthy at the last stage, until a test breaks it. */
+/** A cluster simulated by plain objects: healthy at the last stage, until a test changes it. */
 export type Lists = Record<ListName, Plain[]>;
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests reach into objects of any kind
 export type Plain = any;
@@ -188,7 +188,7 @@ export interface Play {
   answers?: Answers;
   /** What the split's sample prints. */
   sample?: (times: number) => string;
-  /** Instead of the played Pods. */
+  /** Replaces the simulated Pods. */
   run?: (pod: PodRef, command: string[]) => Promise<ExecResult>;
 }
 
@@ -198,7 +198,12 @@ export interface SimulatedCluster extends ClusterUnderTest {
 }
 
 /** A cluster that plays what it is given. Its clock is the test's. */
-export function played({ lists, answers = atTraffic, sample, run }: Play = {}): SimulatedCluster {
+export function simulatedCluster({
+  lists,
+  answers = atTraffic,
+  sample,
+  run,
+}: Play = {}): SimulatedCluster {
   const commands: string[][] = [];
   const pages =
     sample ?? ((n) => "1".repeat(Math.round(n * 0.9)) + "2".repeat(Math.round(n * 0.1)));
@@ -228,7 +233,7 @@ export function played({ lists, answers = atTraffic, sample, run }: Play = {}): 
   };
 }
 
-/** A clock that moves when somebody sleeps, and a little with each look. */
+/** A clock that moves while a test sleeps, and a little with each reading. */
 export function clock(): { now: () => number; sleep: (ms: number) => Promise<void> } {
   let time = 0;
   return {

@@ -4,11 +4,15 @@ import { UncheckedError } from "../../../tools/verify/finding.js";
 import { renderReport } from "../../../tools/verify/render.js";
 import type { Report } from "../../../tools/verify/report.js";
 import { verify } from "../../../tools/verify/verify.js";
-import { atTraffic, clock, healthy, input, page, played } from "./cluster.js";
+import { atTraffic, clock, healthy, input, page, simulatedCluster } from "./cluster.js";
 import type { Play } from "./cluster.js";
 
 const report = (play: Play = {}, over = {}, options = {}): Promise<Report> =>
-  verify({ ...input, ...over }, played(play), { settleSeconds: 0, ...clock(), ...options });
+  verify({ ...input, ...over }, simulatedCluster(play), {
+    settleSeconds: 0,
+    ...clock(),
+    ...options,
+  });
 const lines = (text: string) => text.trimEnd().split("\n");
 
 const leaky = {
@@ -28,8 +32,8 @@ describe("the table", () => {
   });
 
   test("has 80 columns on a terminal of unknown size", async () => {
-    const told = await report(leaky);
-    expect(renderReport(told, { width: 0 })).toBe(renderReport(told, { width: 80 }));
+    const result = await report(leaky);
+    expect(renderReport(result, { width: 0 })).toBe(renderReport(result, { width: 80 }));
   });
 
   test("has a row for each expectation, and fits on a page", async () => {

@@ -5,12 +5,21 @@ import { UncheckedError } from "../../../tools/verify/finding.js";
 import { expectationsAt } from "../../../components/verification/expectations.js";
 import { exitCode } from "../../../tools/verify/report.js";
 import { verify } from "../../../tools/verify/verify.js";
-import { atTraffic, clock, denied, healthy, input, played, reset, page } from "./cluster.js";
+import {
+  atTraffic,
+  clock,
+  denied,
+  healthy,
+  input,
+  simulatedCluster,
+  reset,
+  page,
+} from "./cluster.js";
 import type { Plain, Play } from "./cluster.js";
 
 const settings = { settleSeconds: 5 };
 const run = (play: Play = {}, over = {}) =>
-  verify({ ...input, ...over }, played(play), { ...settings, ...clock() });
+  verify({ ...input, ...over }, simulatedCluster(play), { ...settings, ...clock() });
 const reds = ({ rows }: Awaited<ReturnType<typeof run>>) =>
   rows.filter(({ verdict }) => verdict === "red").map(({ id }) => id);
 const row = ({ rows }: Awaited<ReturnType<typeof run>>, id: string) => {
@@ -47,7 +56,7 @@ describe("the table", () => {
   });
 
   test("requires nothing that the stage does not have", async () => {
-    const cluster = played();
+    const cluster = simulatedCluster();
     await verify({ ...input, stage: "mesh" }, cluster, { ...settings, ...clock() });
     expect(cluster.commands).toEqual([]);
   });
@@ -55,7 +64,7 @@ describe("the table", () => {
 
 describe("a healthy cluster", () => {
   test("is green after one round, with one exec per client and one for the split", async () => {
-    const cluster = played();
+    const cluster = simulatedCluster();
     const report = await verify(input, cluster, { ...settings, ...clock() });
     expect([report.verdict, exitCode(report)]).toEqual(["green", 0]);
     expect(cluster.commands.map(([pod]) => pod)).toEqual([
@@ -67,7 +76,7 @@ describe("a healthy cluster", () => {
 
   test("is reported row by row", async () => {
     const rows: string[] = [];
-    const cluster = played();
+    const cluster = simulatedCluster();
     const report = await verify(input, cluster, {
       ...settings,
       ...clock(),
@@ -81,8 +90,8 @@ describe("a healthy cluster", () => {
   test("may take time to settle", async () => {
     let looks = 0;
     const late = { ...atTraffic, "notsleep GET direct": page };
-    const early = played({ answers: late });
-    const settled = played();
+    const early = simulatedCluster({ answers: late });
+    const settled = simulatedCluster();
     const report = await verify(
       input,
       {
@@ -97,8 +106,8 @@ describe("a healthy cluster", () => {
 
 test("a cluster that settles just in time is green", async () => {
   const { now, sleep } = clock();
-  const late = played({ answers: { ...atTraffic, "notsleep GET direct": page } });
-  const settled = played();
+  const late = simulatedCluster({ answers: { ...atTraffic, "notsleep GET direct": page } });
+  const settled = simulatedCluster();
   const report = await verify(
     input,
     {
@@ -116,7 +125,7 @@ test.each([
 ])("settling may take %s", async (_, over, seconds) => {
   const answers = { ...atTraffic, "sleep GET direct": denied };
   const configured = { ...input, settleSeconds: 20 };
-  const report = await verify(configured, played({ answers }), { ...clock(), ...over });
+  const report = await verify(configured, simulatedCluster({ answers }), { ...clock(), ...over });
   expect(report.seconds).toBeCloseTo(seconds, 1);
 });
 
@@ -219,7 +228,7 @@ describe("a red row", () => {
   });
 
   test("counts differing answers", async () => {
-    const cluster = played({
+    const cluster = simulatedCluster({
       run: (pod, command) => {
         const stdout = command.includes("GET")
           ? `${`${page}\u001e`.repeat(2)}${reset}\u001e\u001d`.repeat(3)
@@ -243,7 +252,7 @@ describe("a red row", () => {
       "curl exit 6 curl: (6) no host ×5",
     ],
     ["another page", "0\u001f<h1>hello</h1>\u001f200", "HTTP 200 <h1>hello</h1> ×5"],
-    ["a refusal of somebody else", "0\u001fForbidden\u001f403", "HTTP 403 Forbidden ×5"],
+    ["a refusal by another server", "0\u001fForbidden\u001f403", "HTTP 403 Forbidden ×5"],
   ])("shows %s as it is", async (_, answer, seen) => {
     const report = await run({ answers: { ...atTraffic, "sleep GET direct": answer } });
     expect(row(report, "sleep-direct-get")).toMatchObject({ verdict: "red", seen });
@@ -267,15 +276,15 @@ describe("what cannot be checked", () => {
     const report = await run({
       run: () => Promise.resolve({ exit: undefined, stdout, stderr: "" }),
     });
-    const told = (id: string) => [row(report, id).verdict, row(report, id).seen];
-    expect(told("sleep-gateway-get")).toEqual(["green", "5 of 5"]);
-    expect(told("sleep-direct-get")).toEqual(["not checked", "only 2 of 5 answers within 25 s"]);
-    expect(told("sleep-gateway-delete")).toEqual([
+    const result = (id: string) => [row(report, id).verdict, row(report, id).seen];
+    expect(result("sleep-gateway-get")).toEqual(["green", "5 of 5"]);
+    expect(result("sleep-direct-get")).toEqual(["not checked", "only 2 of 5 answers within 25 s"]);
+    expect(result("sleep-gateway-delete")).toEqual([
       "not checked",
       "not sent: the requests before it took 25 s",
     ]);
     // What has come is enough against it.
-    expect(told("notsleep-direct-get")).toEqual(["red", "the page ×5"]);
+    expect(result("notsleep-direct-get")).toEqual(["red", "the page ×5"]);
   });
 
   test("a sample that takes too long, unless its first part is already wrong", async () => {
@@ -331,7 +340,7 @@ describe("what cannot be checked", () => {
     const annotations = { "oke-ambient-mesh.sandbox/no-requests": "no data plane" };
     nodes[0].metadata.annotations = annotations;
     let looks = 0;
-    const report = await verify(input, played({ lists: { nodes } }), {
+    const report = await verify(input, simulatedCluster({ lists: { nodes } }), {
       ...settings,
       ...clock(),
       onRound: () => looks++,
@@ -348,7 +357,7 @@ describe("what cannot be checked", () => {
 
 describe("on the way back to an earlier stage", () => {
   test("the verification in the graph is deferred, and names the reason", async () => {
-    const report = await verify({ ...input, stage: "l4" }, played(), {
+    const report = await verify({ ...input, stage: "l4" }, simulatedCluster(), {
       ...settings,
       ...clock(),
       deferrable: true,
@@ -365,7 +374,11 @@ describe("on the way back to an earlier stage", () => {
   });
 
   test("nothing is deferred at the deployed stage", async () => {
-    const report = await verify(input, played(), { ...settings, ...clock(), deferrable: true });
+    const report = await verify(input, simulatedCluster(), {
+      ...settings,
+      ...clock(),
+      deferrable: true,
+    });
     expect(report.verdict).toBe("green");
   });
 });

@@ -23,7 +23,7 @@ import { PlainUi } from "../../../tools/walk/plain.js";
 import { ResultTable } from "../../../tools/walk/result-table.js";
 import { walkSteps, stepsAfter } from "../../../tools/walk/steps.js";
 import { Terminal } from "../../terminal.js";
-import { atTraffic, clock, denied, input, played } from "../verify/cluster.js";
+import { atTraffic, clock, denied, input, simulatedCluster } from "../verify/cluster.js";
 
 const text = (lines: Line[]) => lines.map((spans) => paint(spans, false));
 const longest = (lines: string[]) => Math.max(...lines.map(({ length }) => length));
@@ -183,7 +183,7 @@ describe("the table", () => {
     const rows = new ResultTable(input);
     expect(rows.now.map(({ verdict }) => verdict)).toEqual(Array(19).fill("pending"));
     const answers = { ...atTraffic, "sleep GET direct": denied };
-    const report = await verify(input, played({ answers }), {
+    const report = await verify(input, simulatedCluster({ answers }), {
       settleSeconds: 0,
       ...clock(),
       onRow: (row) => rows.update(row),

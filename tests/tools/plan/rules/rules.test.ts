@@ -94,9 +94,9 @@ describe("open only as configured", () => {
     ["every code of the type", icmp({ type: 3 }), "ICMP 3"],
     ["another type", icmp({ type: 8, code: 0 }), "ICMP 8,0"],
     ["all of everything", { ...icmp({ type: 3, code: 4 }), protocol: "all" }, "protocol all"],
-  ])("workers to ICMP of %s", (_, other, told) => {
+  ])("workers to ICMP of %s", (_, other, seen) => {
     expect(broken(rule, plan(network({ ...good, workers: [other] })))).toEqual([
-      expect.stringContaining(`n-rules-workers: admits 0.0.0.0/0 (${told}); except for path MTU`),
+      expect.stringContaining(`n-rules-workers: admits 0.0.0.0/0 (${seen}); except for path MTU`),
     ]);
   });
 

@@ -132,7 +132,7 @@ describe("an engine that is still running", () => {
       expect(() => findInterruption(name)).toThrow(`stop it with: kill -INT ${engine.pid}`);
       expect(readdirSync(locks)).toHaveLength(2);
       engine.kill("SIGKILL");
-      // Also while nobody has collected it.
+      // Also as a zombie.
       while (engine.exitCode === null && engine.signalCode === null) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }

@@ -12,7 +12,7 @@ import { Store } from "../../../../emulator/oci/state/store.js";
 import { exitCode, renderInventory } from "../../../../tools/verify/teardown/leftovers.js";
 import { teardownInventory } from "../../../../tools/verify/teardown/prove.js";
 
-// The same network in OCI, once as a stack's and once as a sandbox's that stands.
+// The same network in OCI, once as a stack's and once as an existing sandbox's.
 const folder = mkdtempSync(join(tmpdir(), "verify-standing-"));
 const key = apiKey(folder);
 const cloud = new Cloud(
