@@ -59,8 +59,9 @@ export function go({ cwd, args, env, onLine }: GoRun): Promise<string> {
       process.off("exit", kill);
       reject(notStarted(error));
     });
-    child.once("close", (code) => {
+    child.once("close", (code, signal) => {
       process.off("exit", kill);
+      if (signal) lines.push(`go: ended by ${signal}`);
       if (code === 0) resolve(output);
       else reject(failed(args, lines, cwd));
     });
@@ -94,7 +95,7 @@ export function failed(args: string[], lines: string[], cwd: string): EmulatorEr
   }
   if (/no space left on device|disk quota exceeded/i.test(text)) {
     return new EmulatorError(
-      `The disk is full. A first build needs about 8 GB for Go's caches, the binaries 0.8 GB.\n${space(cwd)}` +
+      `The disk is full. A first build needs about 9 GB for Go's caches, the binaries 0.5 GB.\n${space(cwd)}` +
         "Make room (`go clean -cache` takes away what Go compiled before), then run the command again.",
     );
   }

@@ -55,7 +55,7 @@ export interface Wanted {
 }
 
 // Processor time of each from an empty cache, in seconds. Envoy is only downloaded.
-const work = { envoy: 10, pulumi: 400, kubernetesPlugin: 300, cluster: 750, dataplane: 20 };
+const work = { envoy: 10, pulumi: 240, kubernetesPlugin: 210, cluster: 700, dataplane: 12 };
 
 /**
  * Finds or builds what a sandbox needs. The first run takes minutes, a later one no time: all of
