@@ -2,7 +2,16 @@ import pulumi from "@pulumi/eslint-plugin";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["node_modules/", ".sandbox/", "plans/", "emulator/go/", "emulator/pulumi-cli/"] },
+  {
+    ignores: [
+      "node_modules/",
+      ".sandbox/",
+      "plans/",
+      "emulator/go/",
+      "emulator/pulumi-cli/",
+      "emulator/kubernetes-plugin/",
+    ],
+  },
   ...tseslint.configs.recommended,
   {
     files: ["**/*.ts"],
