@@ -98,9 +98,19 @@ describe("the ingress gateway's address", () => {
 
   test.each([
     ["is a load balancer's", "LoadBalancer", balancer({ ip: "192.0.2.7" }), "192.0.2.7"],
-    ["is a load balancer's name", "LoadBalancer", balancer({ hostname: "lb.example" }), "lb.example"],
+    [
+      "is a load balancer's name",
+      "LoadBalancer",
+      balancer({ hostname: "lb.example" }),
+      "lb.example",
+    ],
     ["is pending without an address", "LoadBalancer", balancer(), "<pending>"],
-    ["is pending after the wait timed out", "LoadBalancer", { status: { loadBalancer: {} } }, "<pending>"],
+    [
+      "is pending after the wait timed out",
+      "LoadBalancer",
+      { status: { loadBalancer: {} } },
+      "<pending>",
+    ],
     ["is pending without a status", "LoadBalancer", { status: null }, "<pending>"],
     [
       "is any node's, at the Service's port",

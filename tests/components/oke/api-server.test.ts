@@ -102,15 +102,12 @@ describe("waiting for the API server", () => {
     ).toBe("refused");
   });
 
-  test.each([true, false])(
-    "is skipped without an engine (preview: %s)",
-    async (preview) => {
-      const text = kubeconfig("https://127.0.0.1:1", certificates.ca, certificates.admin);
-      const { outputs, messages } = await record(
-        {},
-        { preview, program: async () => ({ text: waitForApiServer(pulumi.output(text)) }) },
-      );
-      expect([outputs["text"], messages]).toEqual([text, []]);
-    },
-  );
+  test.each([true, false])("is skipped without an engine (preview: %s)", async (preview) => {
+    const text = kubeconfig("https://127.0.0.1:1", certificates.ca, certificates.admin);
+    const { outputs, messages } = await record(
+      {},
+      { preview, program: async () => ({ text: waitForApiServer(pulumi.output(text)) }) },
+    );
+    expect([outputs["text"], messages]).toEqual([text, []]);
+  });
 });

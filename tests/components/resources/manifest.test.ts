@@ -84,21 +84,18 @@ describe("the manifests", () => {
   test.each([
     ["productpage", "l7"],
     ["reviews", "traffic"],
-  ])(
-    "label Service %s with an existing waypoint, and change nothing else",
-    (name, stage) => {
-      const [labeled] = objects(`${stage}/${name}-service.yaml`);
-      const [waypoint] = objects(`${stage}/${name}-waypoint.yaml`);
-      const plain = objects("bookinfo/workloads.yaml").find(
-        ({ kind, metadata }) => kind === "Service" && metadata.name === name,
-      );
-      expect(labeled?.metadata.labels).toMatchObject({
-        ...plain?.metadata.labels,
-        "istio.io/use-waypoint": waypoint?.metadata.name,
-      });
-      expect(labeled?.spec).toEqual(plain?.spec);
-    },
-  );
+  ])("label Service %s with an existing waypoint, and change nothing else", (name, stage) => {
+    const [labeled] = objects(`${stage}/${name}-service.yaml`);
+    const [waypoint] = objects(`${stage}/${name}-waypoint.yaml`);
+    const plain = objects("bookinfo/workloads.yaml").find(
+      ({ kind, metadata }) => kind === "Service" && metadata.name === name,
+    );
+    expect(labeled?.metadata.labels).toMatchObject({
+      ...plain?.metadata.labels,
+      "istio.io/use-waypoint": waypoint?.metadata.name,
+    });
+    expect(labeled?.spec).toEqual(plain?.spec);
+  });
 
   test("ztunnel's policy at l7 admits only the waypoint's service account", () => {
     const [waypoint] = objects("l7/productpage-waypoint.yaml");
