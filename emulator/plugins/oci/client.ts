@@ -39,28 +39,32 @@ export class Client {
       url.host,
       this.key,
     );
-    return new Promise((resolve, reject) => {
-      const sent = request(url, { method, headers, agent, timeout: 60_000 }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk)).on("error", reject);
-        response.on("end", () => {
-          const answer = Buffer.concat(chunks).toString();
-          const isJson = response.headers["content-type"]?.includes("json") && answer !== "";
-          resolve({
-            status: response.statusCode ?? 0,
-            body: isJson ? JSON.parse(answer) : undefined,
-            text: answer,
-            requestId: String(response.headers["opc-request-id"] ?? ""),
-            workRequestId: response.headers["opc-work-request-id"] as string | undefined,
+    const send = (): Promise<Reply> =>
+      new Promise((resolve, reject) => {
+        const sent = request(url, { method, headers, agent, timeout: 60_000 }, (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk)).on("error", reject);
+          response.on("end", () => {
+            const answer = Buffer.concat(chunks).toString();
+            const isJson = response.headers["content-type"]?.includes("json") && answer !== "";
+            resolve({
+              status: response.statusCode ?? 0,
+              body: isJson ? JSON.parse(answer) : undefined,
+              text: answer,
+              requestId: String(response.headers["opc-request-id"] ?? ""),
+              workRequestId: response.headers["opc-work-request-id"] as string | undefined,
+            });
           });
         });
+        sent.on("timeout", () => sent.destroy(new Error("no response within 60 seconds")));
+        sent.on("error", (error: NodeJS.ErrnoException) => {
+          // The endpoint closed an idle connection as it was used again: https://nodejs.org/api/http.html#requestreusedsocket
+          if (sent.reusedSocket && error.code === "ECONNRESET") resolve(send());
+          else reject(new Error(`cannot reach OCI at ${url.origin}: ${error.message}`));
+        });
+        sent.end(text);
       });
-      sent.on("timeout", () => sent.destroy(new Error("no response within 60 seconds")));
-      sent.on("error", (error) =>
-        reject(new Error(`cannot reach OCI at ${url.origin}: ${error.message}`)),
-      );
-      sent.end(text);
-    });
+    return send();
   }
 
   /** Sends a request, and repeats it as long as the provider would: while a later one may succeed. */
