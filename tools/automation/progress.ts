@@ -22,6 +22,9 @@ const fromPath = /^using pulumi-resource-\S+ from \$PATH/;
 // The engine logs it for each provider resource and process: https://github.com/pulumi/pulumi/blob/v3.259.0/pkg/host/host.go
 const olderPlugin = /^resource plugin (\S+) is expected to have version >=(\S+), but has (\S+);/;
 
+// Of the whole process: the walk has a progress for each step, and no line of a small terminal to give away twice.
+const warned = new Set<string>();
+
 // The engine's closing message after a failure or a cancellation; the cause has been reported before it.
 const conclusion = /^(update|preview|refresh|destroy) (failed|canceled)$/;
 
@@ -38,7 +41,6 @@ export class Progress {
   private readonly tallies = new Map<string, Tally>();
   private readonly tick: NodeJS.Timeout;
   private readonly errors: string[] = [];
-  private readonly warnings = new Set<string>();
   private readonly printed: string[] = [];
 
   /**
@@ -163,8 +165,8 @@ export class Progress {
     const text = plugin
       ? `The ${plugin} plugin is ${version}, older than its SDK (${wanted}). The engine uses it anyway.`
       : `warning: ${message}`;
-    if (this.warnings.has(text)) return;
-    this.warnings.add(text);
+    if (warned.has(text)) return;
+    warned.add(text);
     this.note(text);
   }
 

@@ -29,6 +29,7 @@ test("a plugin that is older than its SDK is reported once, in one sentence", ()
   ]);
 });
 
-test("a warning is reported once", () => {
-  expect(notesOf("a webhook is slow", "a webhook is slow")).toEqual(["warning: a webhook is slow"]);
+test("a warning is reported once, also by the progress of a later step", () => {
+  expect(notesOf("a quota is near", "a quota is near")).toEqual(["warning: a quota is near"]);
+  expect(notesOf("a quota is near")).toEqual([]);
 });
