@@ -9,7 +9,7 @@ import type { Report } from "../host/report.js";
 import type { Step } from "./build.js";
 import { cacheKey, cached } from "./cache.js";
 import { buildCluster, clusterInputs, clusterVersions, stageFiles } from "./cluster.js";
-import { type KubernetesPlugin, ensureKubernetesPlugin } from "./kubernetes-plugin.js";
+import { ensureKubernetesPlugin } from "./kubernetes-plugin.js";
 import {
   type PulumiCli,
   buildPulumi,
@@ -42,8 +42,6 @@ export interface Tools {
   gatewayApi: string;
   /** KWOK's own stage files. */
   kwokStages: string[];
-  /** The kubernetes plugin that was built, where it was wanted. */
-  kubernetesPlugin?: KubernetesPlugin;
   /** Version of each tool: pulumi, kubernetes, etcd, kwok, helm, istio, gatewayApi. */
   versions: Record<string, string>;
 }
@@ -79,7 +77,7 @@ export async function ensureTools(report: Report, wanted: Wanted = {}): Promise<
     steps.envoy("ready", 1),
   );
   // Side by side: what one of them fetches or links leaves a processor to the other. Both take about as long.
-  const [[pulumi, kubernetesPlugin], [cluster, dataplane]] = await settle([
+  const [pulumi, [cluster, dataplane]] = await settle([
     ensureEngine(steps.pulumi, steps.plugin),
     ensureBuilt(steps.cluster, steps.dataplane),
   ]);
@@ -92,7 +90,6 @@ export async function ensureTools(report: Report, wanted: Wanted = {}): Promise<
     charts: join(cluster, "charts"),
     gatewayApi: join(cluster, "gateway-api"),
     kwokStages: stageFiles(cluster),
-    ...(kubernetesPlugin && { kubernetesPlugin }),
     versions: { pulumi: pulumi.version, ...clusterVersions() },
   };
 }
@@ -112,12 +109,11 @@ async function ensureBuilt(control: Step, data: Step): Promise<[cluster: string,
 }
 
 // One after the other: side by side with the control plane they would want twice the memory and no less time.
-async function ensureEngine(
-  cliStep: Step,
-  pluginStep: Step | undefined,
-): Promise<[cli: PulumiCli, plugin: KubernetesPlugin | undefined]> {
+async function ensureEngine(cliStep: Step, pluginStep: Step | undefined): Promise<PulumiCli> {
   const cli = await ensurePulumi(cliStep);
-  return [cli, pluginStep && (await ensureKubernetesPlugin(pluginStep))];
+  // Only built: discovery finds it in the cache. Tools are the same for all who ask, or the daemon is replaced.
+  if (pluginStep) await ensureKubernetesPlugin(pluginStep);
+  return cli;
 }
 
 async function ensureCluster(step: Step): Promise<string> {
