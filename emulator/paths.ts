@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 /** The repository's root. */
 export const root = resolve(fileURLToPath(import.meta.url), "..", "..");
 
-/** What is built or downloaded once and shared by every checkout, keyed by pinned versions inside. */
+/** Builds and downloads that every checkout shares, in folders keyed by pinned versions. */
 export const cacheDir = join(cacheBase(process.env["XDG_CACHE_HOME"]), "oke-ambient-mesh");
 
 // Empty and relative values count as unset: https://specifications.freedesktop.org/basedir-spec/latest/
@@ -13,7 +13,7 @@ function cacheBase(set = ""): string {
   return isAbsolute(set) ? set : join(homedir(), ".cache");
 }
 
-/** Everything one sandbox knows and writes: state, ports, certificates, logs, the Pulumi backend. */
+/** Folder of one sandbox's files: state, ports, certificates, logs, the Pulumi backend. */
 export function stateDir(name: string): string {
   return join(root, ".sandbox", name);
 }

@@ -73,7 +73,7 @@ export async function ensureCertificates(folder: string): Promise<Certificates> 
       ]),
     ) as Record<keyof typeof subjects, KeyPair>),
   };
-  // The last file that is written: without it, the others are from a run that was cut off.
+  // Written last: without it, the other files are from an interrupted run.
   if (existsSync(files.serviceAccounts.publicKey)) return files;
 
   // Half a second to load, needed once in the life of a cluster.

@@ -1,4 +1,4 @@
-// @peculiar/x509 needs it before all else.
+// @peculiar/x509 needs this import first.
 import "reflect-metadata";
 
 import { KeyObject, webcrypto } from "node:crypto";
@@ -6,10 +6,10 @@ import { isIPv4 } from "node:net";
 
 import * as x509 from "@peculiar/x509";
 
-/** Whom a certificate is for. */
+/** The subject of a certificate. */
 export interface Subject {
   commonName: string;
-  /** The group, to Kubernetes. */
+  /** A group, in Kubernetes. */
   organization?: string;
   /** Names and addresses of a server; without them the certificate is a client's. */
   hosts?: string[];

@@ -1,7 +1,7 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
-/** Folders of this moment's PATH. */
+/** Folders of the current PATH. */
 export const searchPath = (): string[] =>
   (process.env["PATH"] ?? "").split(delimiter).filter(Boolean);
 
@@ -14,7 +14,7 @@ export function isExecutable(file: string): boolean {
   }
 }
 
-/** Path of the program that a shell would run by this name; undefined where PATH has none. */
+/** Path of the program that a shell would run by this name; undefined if it is not on PATH. */
 export function onPath(program: string): string | undefined {
   return searchPath()
     .map((folder) => join(folder, program))

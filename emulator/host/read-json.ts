@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** Nothing where there is no such file, or not all of it. */
+/** Parses a JSON file; undefined if it is missing or incomplete. */
 export function readJson<T>(file: string): T | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as T;

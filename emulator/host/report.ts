@@ -1,7 +1,7 @@
 /**
- * Tells whoever watches what a long piece of work does and how far it is.
+ * Receives the progress of long work.
  *
- * `step` names the work, `detail` what it does just now, `fraction` how much of it is done, from 0
- * to 1, where that can be known.
+ * `step` names the work, `detail` is what it is doing, `fraction` is how much of it is done, from 0
+ * to 1, if known.
  */
 export type Report = (event: { step: string; detail?: string; fraction?: number }) => void;

@@ -1,2 +1,2 @@
-/** A text as one word of a shell's command line, whatever is in it. */
+/** Quotes any text as one word of a shell's command line. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

@@ -42,8 +42,8 @@ export interface PluginSources {
 }
 
 /**
- * What the provider's option `enablePatchForce` says, for a kubernetes plugin that does not know it: 4.25 reads it from
- * the environment alone, and else refuses to mend what somebody changed by hand ("field conflict").
+ * The provider's option `enablePatchForce` for a kubernetes plugin without that option: 4.25 reads only this variable, and
+ * otherwise fails to correct manual changes ("field conflict").
  * https://github.com/pulumi/pulumi-kubernetes/blob/v4.25.0/provider/pkg/await/await.go
  */
 export const forcePatches = { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };

@@ -121,7 +121,7 @@ export async function askVersion(path: string): Promise<string | undefined> {
   plugin.on("error", () => undefined);
   const timer = setTimeout(() => plugin.kill(), 10_000);
   try {
-    // Where no plugin is on PATH nothing of gRPC is loaded.
+    // Loaded here, so that gRPC is not loaded if no plugin is on PATH.
     const { Client, credentials } = await import("@grpc/grpc-js");
     const { service } = await import("../plugins/protocol.js");
     const port = await firstLine(plugin.stdout);

@@ -14,10 +14,10 @@ export interface GoBuild {
   variables?: Record<string, string>;
 }
 
-/** How far a build is: a few words, and the share that is done, 0 to 1. */
+/** Receives a build's progress: a short description, and the completed fraction, 0 to 1. */
 export type Step = (detail: string, fraction: number) => void;
 
-// Of the time a first build takes. Fetching depends on the network; it is rarely more.
+// Fractions of a first build's time. Fetching depends on the network, and rarely takes longer.
 const share = { fetch: 0.1, compile: 0.8, link: 0.1 };
 
 /** Builds executables into `output`. */
@@ -62,14 +62,14 @@ export async function goBuild(build: GoBuild, output: string, step: Step): Promi
         latest = module;
       },
     });
-    // The network and the processor are busy at the same time.
+    // One needs the network, the other the processor.
     const [listed] = await Promise.all([list, compileStandardLibrary(cwd)]);
     latest = "";
     count.total = listed.trim().split("\n").length;
     const flags = Object.entries(variables).map(([name, value]) => `-X=${name}=${value}`);
     await go({
       cwd,
-      // Its temporary files beside the result: /tmp is small on many machines.
+      // Temporary files go beside the result: /tmp is small on many machines.
       env: { GOTMPDIR: work },
       args: [
         "build",
@@ -93,8 +93,8 @@ export async function goBuild(build: GoBuild, output: string, step: Step): Promi
 }
 
 /**
- * The files that decide what is built from a Go module: its pins, and this project's own sources in some of its
- * folders, as paths relative to the module. Tests do not count.
+ * The files that determine a build of a Go module: its pins, and the sources in the given folders, without tests. Paths
+ * are relative to the module.
  */
 export function buildFiles(module: string, ...folders: string[]): string[] {
   const sources = folders.flatMap((folder) =>

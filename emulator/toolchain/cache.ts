@@ -6,15 +6,15 @@ import { EmulatorError } from "../errors.js";
 import { describeProcess, startedAt } from "../processes/table.js";
 import { readJson } from "../host/read-json.js";
 
-/** What makes one build different from another. */
+/** The inputs that determine a build. */
 export interface BuildInputs {
-  /** Files whose content counts: the pins. */
+  /** Files whose content is part of the key: sources and pins. */
   files: string[];
-  /** All else that changes what is built: packages, flags. */
+  /** Everything else that changes the result: packages, flags. */
   settings: unknown;
 }
 
-/** A build's key: the same inputs on the same kind of machine have the same. */
+/** A build's key: equal for equal inputs on the same platform. */
 export function cacheKey({ files, settings }: BuildInputs): string {
   const hash = createHash("sha256");
   hash.update(JSON.stringify([process.platform, process.arch, settings]));
@@ -22,20 +22,20 @@ export function cacheKey({ files, settings }: BuildInputs): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Somebody who builds, as the lock holds it. */
+/** The process that holds a lock. */
 interface Holder {
   pid: number;
   started: string;
 }
 
 /**
- * The folder of a finished build: the one in the cache, or a new one, which appears under its name
- * only when it is whole. Of several who want it at a time one builds, the others wait.
+ * Returns the folder of a build, from the cache or built now. The folder appears under its name only
+ * when it is complete. If several processes need the same build, one builds and the others wait.
  *
  * @param cache folder of all builds.
  * @param name `<part>-<key>`.
  * @param build fills an empty folder beside the final one.
- * @param waiting told once when somebody else builds.
+ * @param waiting called once with a description of the process that builds, if it is another one.
  */
 export async function cached(
   cache: string,
@@ -46,11 +46,11 @@ export async function cached(
   const folder = join(cache, name);
   const lock = join(cache, `${name}.lock`);
   mkdirSync(cache, { recursive: true });
-  let told = false;
+  let reported = false;
   while (!existsSync(folder)) {
     if (!take(lock)) {
-      if (!told) waiting(describeHolder(lock));
-      told = true;
+      if (!reported) waiting(describeHolder(lock));
+      reported = true;
       await new Promise((resolve) => setTimeout(resolve, 500));
       continue;
     }
@@ -64,7 +64,7 @@ export async function cached(
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
       throw new EmulatorError(
-        `The disk that holds ${cache} is full. Make room on it, then run the command again.`,
+        `The disk that holds ${cache} is full. Free some space on it, then run the command again.`,
       );
     } finally {
       rmSync(unfinished, { recursive: true, force: true });
@@ -74,7 +74,7 @@ export async function cached(
   return folder;
 }
 
-/** Takes the lock, also from one that died with it. */
+/** Takes the lock if it is free or its holder has died. */
 function take(lock: string): boolean {
   const holder: Holder = { pid: process.pid, started: startedAt(process.pid) ?? "" };
   try {
@@ -84,20 +84,20 @@ function take(lock: string): boolean {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
   const other = readHolder(lock);
-  // Renamed first: of two who find the same dead holder only one succeeds.
+  // Rename first: if two processes find the same dead holder, only one succeeds.
   if (other && startedAt(other.pid) !== other.started) {
     const stale = `${lock}.${process.pid}`;
     try {
       renameSync(lock, stale);
       rmSync(stale, { force: true });
     } catch {
-      // the other one was first
+      // another process took it first
     }
   }
   return false;
 }
 
-/** Nothing where it was just released, or is not written out yet. */
+/** Undefined if the lock was just released or is not fully written. */
 const readHolder = (lock: string) => readJson<Holder>(lock);
 
 function describeHolder(lock: string): string {

@@ -8,10 +8,10 @@ import { go } from "./go.js";
 import { readPins } from "./pins.js";
 import { compilerFlags } from "./standard-library.js";
 
-/** The Go module whose pins decide what the control plane is made of. */
+/** The Go module that pins the control plane's parts. */
 export const clusterModule = join(root, "emulator", "go");
 
-/** Versions of the parts, as the module requires them. */
+/** Versions of the parts that the module requires. */
 export function clusterVersions(): Record<string, string> {
   const pin = readPins(join(clusterModule, "go.mod"));
   return {
@@ -24,7 +24,7 @@ export function clusterVersions(): Record<string, string> {
   };
 }
 
-/** The programs that the one executable is, by the names it is called by. */
+/** The programs in the executable, which runs the one whose name it is called by. */
 export const programs = [
   "etcd",
   "helm",
@@ -59,7 +59,7 @@ function clusterBuild(): GoBuild {
   };
 }
 
-/** What the control plane's folder in the cache is keyed by. */
+/** The inputs of the control plane's build. */
 export function clusterInputs(): BuildInputs {
   const { packages, tags, variables } = clusterBuild();
   return {
@@ -70,11 +70,11 @@ export function clusterInputs(): BuildInputs {
   };
 }
 
-/** Builds the executables into `folder`/bin and lays the modules' data files beside them. */
+/** Builds the executables into `folder`/bin and copies the modules' data files into `folder`. */
 export async function buildCluster(folder: string, step: Step): Promise<void> {
   const bin = join(folder, "bin");
   await goBuild(clusterBuild(), bin, step);
-  // Hard links: unlike symbolic ones they show as the program's name wherever a process is listed.
+  // Hard links: unlike symbolic links, they appear under the program's name in process lists.
   const executable = join(bin, "control-plane");
   for (const program of programs) linkSync(executable, join(bin, program));
   rmSync(executable);
@@ -93,12 +93,12 @@ export async function buildCluster(folder: string, step: Step): Promise<void> {
   for (const file of stages) copy(join(kwok, file), join(folder, "kwok", basename(file)));
 }
 
-/** The stage files in a finished folder. */
+/** Paths of the stage files in a built folder. */
 export function stageFiles(folder: string): string[] {
   return stages.map((file) => join(folder, "kwok", basename(file)));
 }
 
-// As https://istio-release.storage.googleapis.com/charts calls them, and where they are kept.
+// By their names at https://istio-release.storage.googleapis.com/charts, and their folders in the module.
 const charts: Record<string, string> = {
   base: "base",
   istiod: join("istio-control", "istio-discovery"),
@@ -121,7 +121,7 @@ async function moduleFolder(module: string): Promise<string> {
   return (JSON.parse(output) as { Dir: string }).Dir;
 }
 
-// Modules are read-only in Go's cache; a copy that is cannot be removed again.
+// Go's module cache is read-only; a read-only copy could not be removed.
 function copy(from: string, to: string): void {
   cpSync(from, to, { recursive: true });
   const unlock = (path: string) => {

@@ -9,13 +9,13 @@ import { compilerFlags } from "./standard-library.js";
 const build: GoBuild = {
   module: clusterModule,
   packages: ["./cmd/dataplane"],
-  // As the control plane: what both are made of is compiled once.
+  // The control plane's flags, so that common packages are compiled once.
   tags: ["vtprotobuf", "disable_pgv"],
 };
 
 /**
- * What the data plane's folder in the cache is keyed by: its sources and its pins, wherever they lie. Every checkout of
- * the same has the same: `-trimpath` leaves no path in what is built.
+ * The inputs of the data plane's build: its sources and pins, as paths relative to the module. Equal checkouts have
+ * equal keys, because `-trimpath` leaves no path in the executable.
  *
  * @param module folder of the Go module.
  */
@@ -29,7 +29,7 @@ export function dataPlaneInputs(module = clusterModule): BuildInputs {
 }
 
 /**
- * The data plane's executable: the one in the cache, or a new one.
+ * Returns the path of the data plane's executable, from the cache or built now.
  *
  * @throws EmulatorError that says what to do: Go missing or too old, no network, a full disk.
  */
@@ -38,7 +38,7 @@ export async function ensureDataPlane(step: Step): Promise<string> {
     cacheDir,
     `dataplane-${cacheKey(dataPlaneInputs())}`,
     (unfinished) => goBuild(build, unfinished, step),
-    (holder) => step(`waiting for ${holder}, which builds it`, 0),
+    (holder) => step(`waiting for the build by ${holder}`, 0),
   );
   return join(folder, "dataplane");
 }

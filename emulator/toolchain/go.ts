@@ -11,14 +11,14 @@ export interface GoRun {
   cwd: string;
   args: string[];
   env?: Record<string, string>;
-  /** Told each line of standard error: what is downloaded, compiled. */
+  /** Called with each line of standard error: what is downloaded or compiled. */
   onLine?: (line: string) => void;
 }
 
 /**
- * The environment of every `go` here.
+ * The environment of every `go` command here.
  *
- * Without C: no compiler is needed, and the result does not depend on the machine's.
+ * Without cgo, no C compiler is needed, and the result does not depend on the machine's.
  * https://pkg.go.dev/cmd/go#hdr-Environment_variables
  */
 const environment = { CGO_ENABLED: "0", GOWORK: "off", ...useMemory() };
@@ -28,13 +28,13 @@ const environment = { CGO_ENABLED: "0", GOWORK: "off", ...useMemory() };
  * and collecting takes a fifth of the processor time of a build. https://go.dev/doc/gc-guide#Memory_limit
  */
 function useMemory() {
-  // A container's limit is huge, or 0, where there is none.
+  // Without a limit, the value is huge or 0.
   const limit = Math.min(totalmem(), process.constrainedMemory() || Infinity);
   return { GOGC: "off", GOMEMLIMIT: `${Math.floor(limit / 8 / 2 ** 20)}MiB` };
 }
 
 /**
- * Runs `go` and gives its standard output.
+ * Runs `go` and returns its standard output.
  *
  * @throws EmulatorError that says what to do: no Go, too old, no network, no space.
  */
@@ -52,7 +52,7 @@ export function go({ cwd, args, env, onLine }: GoRun): Promise<string> {
       lines.push(line);
       onLine?.(line);
     });
-    // A run that is broken off must not leave a compiler behind.
+    // An interrupted run must not leave a compiler behind.
     const kill = () => child.kill();
     process.once("exit", kill);
     child.once("error", (error) => {
@@ -68,19 +68,19 @@ export function go({ cwd, args, env, onLine }: GoRun): Promise<string> {
   });
 }
 
-const installGo = "Install it from https://go.dev/dl/ and see that `go version` works";
+const installGo = "Install it from https://go.dev/dl/ and check that `go version` works";
 
 function notStarted(error: Error): EmulatorError {
   const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
   const what = missing ? "Go is not installed" : `Go cannot be started (${error.message})`;
   return new EmulatorError(
-    `${what}; the control plane is built with it, 1.26 or newer.\n${installGo}, then run the command again.`,
+    `${what}. The control plane is built with Go 1.26 or newer.\n${installGo}, then run the command again.`,
   );
 }
 
-/** Turns the words of a `go` that failed into the sentence a person needs. */
+/** Turns the output of a failed `go` command into an error that says what to do. */
 export function failed(args: string[], lines: string[], cwd: string): EmulatorError {
-  // A line without a space names a package that was compiled, and nothing more.
+  // A line without a space is the name of a compiled package.
   const last = lines
     .filter((line) => line.includes(" "))
     .slice(-8)
@@ -90,26 +90,26 @@ export function failed(args: string[], lines: string[], cwd: string): EmulatorEr
   const old = /requires go >= ([\d.]+)[^(]*\(running go ([\d.]+)/.exec(text);
   if (old) {
     return new EmulatorError(
-      `Go ${old[2]} is too old: ${old[1]} or newer is needed.\n${installGo}, or let Go fetch it: unset GOTOOLCHAIN.`,
+      `Go ${old[2]} is too old: ${old[1]} or newer is required.\n${installGo}, or let Go download it: unset GOTOOLCHAIN.`,
     );
   }
   if (/no space left on device|disk quota exceeded/i.test(text)) {
     return new EmulatorError(
-      `The disk is full. A first build needs about 9 GB for Go's caches, the binaries 0.5 GB.\n${space(cwd)}` +
-        "Make room (`go clean -cache` takes away what Go compiled before), then run the command again.",
+      `The disk is full. A first build needs about 9 GB for Go's caches and 0.5 GB for the binaries.\n${space(cwd)}` +
+        "Free some space (`go clean -cache` removes Go's build cache), then run the command again.",
     );
   }
   if (network.test(text)) {
     const why = lines.find((line) => network.test(line)) ?? "";
     return new EmulatorError(
       `Go modules cannot be downloaded:\n  ${why.trim()}\n` +
-        "Check the network, and where Go looks for modules: `go env GOPROXY`. Then run the command again; " +
-        "what is there already is not fetched twice.",
+        "Check the network and the module proxy (`go env GOPROXY`). Then run the command again; " +
+        "it continues with the modules that are still missing.",
     );
   }
   if (/signal: killed|out of memory/i.test(text)) {
     return new EmulatorError(
-      `The build was killed, most likely for want of memory (it needs about 4 GB).\n${last}`,
+      `The build was killed, most likely because memory ran out (it needs about 4 GB).\n${last}`,
     );
   }
   return new EmulatorError(`\`go ${args[0]}\` failed in ${cwd}:\n${last}`);

@@ -21,7 +21,7 @@ import {
 } from "./pulumi.js";
 import { Shares } from "./shares.js";
 
-/** All that a sandbox runs and that is not in this repository. */
+/** The programs that a sandbox runs and their data files. */
 export interface Tools {
   /** The Pulumi CLI's executable. */
   pulumi: string;
@@ -32,32 +32,32 @@ export interface Tools {
   bin: string;
   /** The data plane's executable. */
   dataplane: string;
-  /** Envoy for it, or why there is none. */
+  /** Envoy for the data plane, or why there is none. */
   envoy: Envoy;
-  /** curl for what is sent through it, or why there is none. */
+  /** curl for requests through the data plane, or why there is none. */
   curl: Curl;
   /** Folder of Istio's charts: base, istiod, cni, ztunnel, gateway. */
   charts: string;
   /** Folder of the Gateway API's CustomResourceDefinitions, one file each. */
   gatewayApi: string;
-  /** KWOK's own stage files. */
+  /** Paths of KWOK's stage files. */
   kwokStages: string[];
   /** Version of each tool: pulumi, kubernetes, etcd, kwok, helm, istio, gatewayApi. */
   versions: Record<string, string>;
 }
 
-/** What is wanted besides what every sandbox needs. */
+/** Tools that only some sandboxes need. */
 export interface Wanted {
   /** Whether the kubernetes plugin must be built: none is installed, on PATH or downloadable. */
   kubernetesPlugin?: boolean;
 }
 
-// Processor time of each from an empty cache, in seconds. Envoy is only downloaded.
+// Processor time of each build from an empty cache, in seconds. Envoy is only downloaded.
 const work = { envoy: 10, pulumi: 240, kubernetesPlugin: 210, cluster: 700, dataplane: 12 };
 
 /**
- * Finds or builds what a sandbox needs. The first run takes minutes, a later one no time: all of
- * it lies in the cache, keyed by its pins.
+ * Finds or builds the tools of a sandbox. The first run takes minutes; later runs find the builds in
+ * the cache, keyed by their pins.
  *
  * @throws EmulatorError that says what to do: Go missing or too old, no network, a full disk.
  */
@@ -76,7 +76,7 @@ export async function ensureTools(report: Report, wanted: Wanted = {}): Promise<
   const envoy = ensureEnvoy((detail) => steps.envoy(detail, 0)).finally(() =>
     steps.envoy("ready", 1),
   );
-  // Side by side: what one of them fetches or links leaves a processor to the other. Both take about as long.
+  // In parallel: while one downloads or links, the other can use the processor. Both take about as long.
   const [pulumi, [cluster, dataplane]] = await settle([
     ensureEngine(steps.pulumi, steps.plugin),
     ensureBuilt(steps.cluster, steps.dataplane),
@@ -94,13 +94,13 @@ export async function ensureTools(report: Report, wanted: Wanted = {}): Promise<
   };
 }
 
-// The first that fails is told; the other is waited for, so that its work is not lost.
+// Waits for both even if one fails, so that the other's work is not lost.
 async function settle<A, B>([a, b]: [Promise<A>, Promise<B>]): Promise<[A, B]> {
   await Promise.allSettled([a, b]);
   return Promise.all([a, b]);
 }
 
-// One after the other: they are made of the same libraries, which are compiled once.
+// In sequence: both use the same libraries, which are then compiled once.
 async function ensureBuilt(control: Step, data: Step): Promise<[cluster: string, data: string]> {
   const cluster = await ensureCluster(control);
   const dataplane = await ensureDataPlane(data);
@@ -108,10 +108,10 @@ async function ensureBuilt(control: Step, data: Step): Promise<[cluster: string,
   return [cluster, dataplane];
 }
 
-// One after the other: side by side with the control plane they would want twice the memory and no less time.
+// In sequence: a third parallel build would take twice the memory and no less time.
 async function ensureEngine(cliStep: Step, pluginStep: Step | undefined): Promise<PulumiCli> {
   const cli = await ensurePulumi(cliStep);
-  // Only built: discovery finds it in the cache. Tools are the same for all who ask, or the daemon is replaced.
+  // Not in the result: discovery finds it in the cache, and a daemon is replaced when its tools differ.
   if (pluginStep) await ensureKubernetesPlugin(pluginStep);
   return cli;
 }
@@ -122,7 +122,7 @@ async function ensureCluster(step: Step): Promise<string> {
     cacheDir,
     name,
     (unfinished) => buildCluster(unfinished, step),
-    (holder) => step(`waiting for ${holder}, which builds it`, 0),
+    (holder) => step(`waiting for the build by ${holder}`, 0),
   );
   step("ready", 1);
   return folder;
@@ -147,7 +147,7 @@ async function findOrMakePulumi(step: Step): Promise<PulumiCli> {
     cacheDir,
     name,
     (unfinished) => buildPulumi(unfinished, step),
-    (holder) => step(`waiting for ${holder}, which builds it`, 0),
+    (holder) => step(`waiting for the build by ${holder}`, 0),
   );
   return built;
 }

@@ -20,7 +20,7 @@ const command = join("cmd", "pulumi-resource-kubernetes");
 
 const build: GoBuild = { module: pluginModule, packages: [`./${command}`] };
 
-/** The version that is built where none is found. */
+/** The version that is built if none is found. */
 export function pinnedKubernetesPlugin(): string {
   const main = join(pluginModule, command, "main.go");
   const version = /^const version = "(.+)"$/m.exec(readFileSync(main, "utf8"))?.[1];
@@ -28,7 +28,7 @@ export function pinnedKubernetesPlugin(): string {
   return version;
 }
 
-/** What a built plugin's folder in the cache is keyed by. */
+/** The inputs of the plugin's build. */
 export function kubernetesPluginInputs(): BuildInputs {
   const files = buildFiles(pluginModule, command, "kubernetes-sdk");
   return {
@@ -38,7 +38,7 @@ export function kubernetesPluginInputs(): BuildInputs {
 }
 
 /**
- * The plugin as it is built from its Go module: the one in the cache, or a new one.
+ * Returns the plugin built from its Go module, from the cache or built now.
  *
  * @throws EmulatorError that says what to do: Go missing or too old, no network, a full disk.
  */
@@ -47,7 +47,7 @@ export async function ensureKubernetesPlugin(step: Step): Promise<KubernetesPlug
     cacheDir,
     `kubernetes-plugin-${cacheKey(kubernetesPluginInputs())}`,
     (unfinished) => goBuild(build, unfinished, step),
-    (holder) => step(`waiting for ${holder}, which builds it`, 0),
+    (holder) => step(`waiting for the build by ${holder}`, 0),
   );
   step("ready", 1);
   return { path: join(folder, "pulumi-resource-kubernetes"), version: pinnedKubernetesPlugin() };

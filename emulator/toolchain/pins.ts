@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The versions a go.mod requires, by module. */
+/** Returns a function from a module to the version that a go.mod requires. */
 export function readPins(goMod: string): (module: string) => string {
   const text = readFileSync(goMod, "utf8");
   return (module) => {

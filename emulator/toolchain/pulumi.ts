@@ -24,14 +24,14 @@ const cliModule = join(root, "emulator", "pulumi-cli");
 /** The oldest CLI that this package's SDK and tests are known to work with. */
 export const oldestPulumi = "3.243.0";
 
-/** A CLI that can be used as it is. */
+/** A Pulumi CLI. */
 export interface PulumiCli {
   path: string;
   /** Without `v`. */
   version: string;
 }
 
-/** The version that is built where none is found. */
+/** The version that is built if none is found. */
 export function pinnedPulumi(): string {
   return readPins(join(cliModule, "go.mod"))("github.com/pulumi/pulumi/pkg/v3").slice(1);
 }
@@ -39,7 +39,7 @@ export function pinnedPulumi(): string {
 /**
  * The first `pulumi` on PATH, if it is new enough.
  *
- * @param memory file that remembers the version of an executable: asking it takes 0.2 s.
+ * @param memory file that caches executables' versions: running one takes 0.2 s.
  */
 export function findPulumi(memory: string): PulumiCli | undefined {
   const path = onPath(process.platform === "win32" ? "pulumi.exe" : "pulumi");
@@ -48,7 +48,7 @@ export function findPulumi(memory: string): PulumiCli | undefined {
   return version && !isOlder(version, oldestPulumi) ? { path, version } : undefined;
 }
 
-/** Whether a version comes before another; what follows major, minor and patch does not count. */
+/** Whether a version is older than another by major, minor and patch. */
 export function isOlder(version: string, than: string): boolean {
   const numbers = (text: string) => text.split(/[.+-]/, 3).map(Number);
   const [a, b] = [numbers(version), numbers(than)];
@@ -56,7 +56,7 @@ export function isOlder(version: string, than: string): boolean {
   return first !== undefined && (a[first] ?? 0) < (b[first] ?? 0);
 }
 
-/** What a built CLI's folder in the cache is keyed by. */
+/** The inputs of the CLI's build. */
 export function pulumiInputs(): BuildInputs {
   return {
     files: ["go.mod", "go.sum"].map((name) => join(cliModule, name)),
@@ -71,7 +71,7 @@ export async function buildPulumi(folder: string, step: Step): Promise<void> {
       module: cliModule,
       packages: ["github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"],
       variables: {
-        // Without it the CLI knows no version, and the Automation API refuses it.
+        // Without it the CLI reports no version, and the Automation API rejects it.
         "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version": `v${pinnedPulumi()}`,
       },
     },
@@ -81,9 +81,9 @@ export async function buildPulumi(folder: string, step: Step): Promise<void> {
 }
 
 /**
- * The CLI from Pulumi's own installer, or nothing where its server cannot be reached.
+ * Installs the CLI with Pulumi's installer; returns undefined if its server is unreachable.
  *
- * @param folder where it is installed; it is there only when the installation is whole.
+ * @param folder of the installation; it exists only when the installation is complete.
  * @see https://www.pulumi.com/docs/iac/automation-api/
  */
 export async function installPulumi(folder: string, step: Step): Promise<PulumiCli | undefined> {

@@ -1,7 +1,7 @@
 import type { Report } from "../host/report.js";
 import type { Step } from "./build.js";
 
-/** Several pieces of work as one line: what each does, and how far they are together. */
+/** Combines the progress of several pieces of work into one report. */
 export class Shares {
   private readonly parts: { title: string; weight: number; detail: string; fraction: number }[] =
     [];
@@ -9,8 +9,8 @@ export class Shares {
   constructor(private readonly report: Report) {}
 
   /**
-   * @param weight how much work it is, in any unit: the same one for all parts. All parts are named before the first
-   * reports, so that what is done never becomes less.
+   * @param weight amount of work, in a unit common to all parts. Add all parts before the first one reports, or the
+   * total fraction decreases.
    */
   share(title: string, weight: number): Step {
     const part = { title, weight, detail: "", fraction: 0 };

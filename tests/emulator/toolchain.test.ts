@@ -53,7 +53,7 @@ describe("the cache", () => {
     touch.mockClear();
   });
 
-  test("its key follows the pins' content and the settings, nothing else", () => {
+  test("has a key that depends only on the pins' content and the settings", () => {
     const pins = join(folder, "go.mod");
     const key = (settings: unknown) => cacheKey({ files: [pins], settings });
     writeFileSync(pins, "one");
@@ -66,7 +66,7 @@ describe("the cache", () => {
     expect(key(["-s"])).not.toBe(before);
   });
 
-  test("the control plane's key follows its own sources and pins, not the data plane's sources", () => {
+  test("keys the control plane by its sources and pins, not by the data plane's sources", () => {
     const files = clusterInputs().files.map((file) => file.split("/emulator/go/")[1]);
     expect(files).toEqual(
       expect.arrayContaining(["go.mod", "go.sum", "cmd/control-plane/main.go"]),
@@ -74,7 +74,7 @@ describe("the cache", () => {
     expect(files.filter((file) => file?.startsWith("cmd/dataplane"))).toEqual([]);
   });
 
-  test("the kubernetes plugin's key follows its pins, its main and what replaces its SDK", () => {
+  test("keys the kubernetes plugin by its pins, its main package and the replacement of its SDK", () => {
     const files = kubernetesPluginInputs().files.map((file) => relative(pluginModule, file));
     expect(files).toEqual(
       expect.arrayContaining([
@@ -86,14 +86,14 @@ describe("the cache", () => {
     );
   });
 
-  test("builds once", async () => {
+  test("reuses a finished build", async () => {
     const first = await cached(folder, "part-1", touch);
     expect(await cached(folder, "part-1", touch)).toBe(first);
     expect(touch).toHaveBeenCalledTimes(1);
     expect(readdirSync(folder)).toEqual(["part-1"]);
   });
 
-  test("of two at a time one builds, the other waits and says for whom", async () => {
+  test("lets one of two processes build while the other waits and reports the builder", async () => {
     const waiting = jest.fn();
     const slow = async (at: string) => {
       await new Promise((later) => setTimeout(later, 100));
@@ -106,7 +106,7 @@ describe("the cache", () => {
     expect(waiting).toHaveBeenCalledWith(expect.stringContaining(`process ${process.pid}`));
   });
 
-  test("a build that fails leaves nothing, and the next may try", async () => {
+  test("leaves nothing behind when a build fails, so that the next one can build", async () => {
     const fail = async (at: string) => {
       writeFileSync(join(at, "half"), "");
       throw new Error("no");
@@ -117,7 +117,7 @@ describe("the cache", () => {
     expect(existsSync(join(folder, "part-1", "binary"))).toBe(true);
   });
 
-  test("the lock and the half build of a process that died are in nobody's way", async () => {
+  test("replaces the lock and the unfinished build of a dead process", async () => {
     const dead = spawn("true");
     await new Promise((ended) => dead.once("exit", ended));
     writeFileSync(join(folder, "part-1.lock"), JSON.stringify({ pid: dead.pid, started: "then" }));
@@ -127,32 +127,28 @@ describe("the cache", () => {
   });
 });
 
-describe("a build that fails says what to do", () => {
-  const cases: [what: string, lines: string[], says: RegExp][] = [
+describe("a failed build says what to do when", () => {
+  const cases: [what: string, lines: string[], message: RegExp][] = [
     [
       "Go is too old",
       ["go: go.mod requires go >= 1.26.0 (running go 1.24.4; GOTOOLCHAIN=local)"],
-      /^Go 1\.24\.4 is too old: 1\.26\.0 or newer is needed\.\nInstall it from https:\/\/go\.dev\/dl/,
+      /^Go 1\.24\.4 is too old: 1\.26\.0 or newer is required\.\nInstall it from https:\/\/go\.dev\/dl/,
     ],
     [
       "the disk is full",
       ["k8s.io/api/core/v1", "write /home/a/.cache/go-build/ab: no space left on device"],
-      /^The disk is full\.[\s\S]*Make room/,
+      /^The disk is full\.[\s\S]*Free some space/,
     ],
     [
-      "there is no network",
+      "the network is unreachable",
       [
         'go: istio.io/istio@v0.0.0: Get "https://goproxy.test/x": dial tcp: lookup goproxy.test: no such host',
       ],
       /^Go modules cannot be downloaded:\n {2}go: istio\.io[\s\S]*go env GOPROXY/,
     ],
+    ["memory runs out", ["link: signal: killed"], /killed, most likely because memory ran out/],
     [
-      "there is too little memory",
-      ["link: signal: killed"],
-      /killed, most likely for want of memory/,
-    ],
-    [
-      "something else",
+      "anything else fails",
       [
         "k8s.io/api/core/v1",
         "# main",
@@ -162,8 +158,8 @@ describe("a build that fails says what to do", () => {
       /^`go build` failed in \/module:\n {2}# main\n {2}\.\/main\.go:3: undefined: x$/,
     ],
   ];
-  test.each(cases)("%s", (_, lines, says) => {
-    expect(failed(["build"], lines, "/module").message).toMatch(says);
+  test.each(cases)("%s", (_, lines, message) => {
+    expect(failed(["build"], lines, "/module").message).toMatch(message);
   });
 });
 
@@ -177,7 +173,7 @@ describe("the Pulumi CLI", () => {
   };
   const asked = () => existsSync(join(folder, "asked"));
 
-  test("on PATH is used when it is new enough, and asked its version once", () => {
+  test("on PATH is used if it is new enough, and is run once for its version", () => {
     const bin = install("v3.300.1");
     process.env["PATH"] = [bin, path].join(delimiter);
     const expected = { path: join(bin, "pulumi"), version: "3.300.1" };
@@ -187,7 +183,7 @@ describe("the Pulumi CLI", () => {
     expect(asked()).toBe(false);
   });
 
-  test("on PATH is left alone when it is too old, or not there", () => {
+  test("on PATH is not used if it is too old", () => {
     process.env["PATH"] = install("v3.100.0");
     expect(findPulumi(join(folder, "memory"))).toBeUndefined();
     process.env["PATH"] = join(folder, "empty");
@@ -205,13 +201,13 @@ describe("the Pulumi CLI", () => {
     expect(isOlder(version, "3.243.0")).toBe(older);
   });
 
-  test("what is built or installed is new enough", () => {
+  test("is new enough when it is built or installed", () => {
     expect(isOlder(pinnedPulumi(), oldestPulumi)).toBe(false);
     expect(isOlder(sdkVersion(), oldestPulumi)).toBe(false);
   });
 });
 
-test("the versions are those of the Go module's pins", () => {
+test("the control plane's versions are the Go module's pins", () => {
   expect(clusterVersions()).toMatchObject({
     kubernetes: expect.stringMatching(/^v1\.36\.\d+$/),
     etcd: expect.stringMatching(/^v3\.6\./),
@@ -239,7 +235,7 @@ describe("the kubernetes plugin", () => {
 });
 
 describe("progress", () => {
-  test("is one share of all work, each part by its weight", () => {
+  test("is the weighted fraction of all work", () => {
     const report = jest.fn();
     const shares = new Shares(report);
     const [small, large] = [shares.share("small", 1), shares.share("large", 3)];
@@ -255,7 +251,7 @@ describe("progress", () => {
     expect(report).toHaveBeenLastCalledWith({ step: "Tools", detail: "ready", fraction: 1 });
   });
 
-  test("never goes back", () => {
+  test("never decreases", () => {
     const report = jest.fn();
     const step = new Shares(report).share("part", 2);
     step("compiling", 0.6);

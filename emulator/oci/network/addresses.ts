@@ -14,10 +14,10 @@ export function cidrBlock(text: string): Netmask | undefined {
   }
 }
 
-/** Whether two blocks have an address in common: then one lies in the other. */
+/** Whether two blocks overlap: then one contains the other. */
 export const overlap = (a: Netmask, b: Netmask): boolean => a.contains(b) || b.contains(a);
 
-/** The first address of a subnet that no VNIC has. OCI reserves the first two. */
+/** The first address of a subnet without a VNIC. OCI reserves the first two. */
 export function freeAddress(store: Store, subnetId: string): string {
   const block = cidrBlock(String(store.get(subnetId)?.item["cidrBlock"]));
   const taken = new Set(store.all("vnic").map(({ item }) => item["privateIp"]));

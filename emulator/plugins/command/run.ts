@@ -64,7 +64,7 @@ export async function run(
       if (logged && line) log("info", line, urn);
     });
   }
-  // A command that reads no stdin may close it: that is no failure.
+  // A command that does not read stdin may close it: that is not a failure.
   child.stdin.on("error", () => undefined).end(stdin === undefined ? "" : String(stdin));
   const failure = await new Promise<string | undefined>((resolve) => {
     child.once("error", (error) => resolve(error.message));

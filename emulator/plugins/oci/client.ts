@@ -58,7 +58,7 @@ export class Client {
         });
         sent.on("timeout", () => sent.destroy(new Error("no response within 60 seconds")));
         sent.on("error", (error: NodeJS.ErrnoException) => {
-          // The endpoint closed an idle connection as it was used again: https://nodejs.org/api/http.html#requestreusedsocket
+          // The endpoint closed an idle connection while it was being reused: https://nodejs.org/api/http.html#requestreusedsocket
           if (sent.reusedSocket && error.code === "ECONNRESET") resolve(send());
           else reject(new Error(`cannot reach OCI at ${url.origin}: ${error.message}`));
         });
@@ -67,7 +67,7 @@ export class Client {
     return send();
   }
 
-  /** Sends a request, and repeats it as long as the provider would: while a later one may succeed. */
+  /** Sends a request, and repeats a failed one for as long as the provider would. */
   async callWithRetries(
     client: string,
     method: string,

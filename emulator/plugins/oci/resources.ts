@@ -36,7 +36,7 @@ export class Resources {
     }
     const { id, error } = await this.follow(type, reply, "CREATED", operation, deadline);
     if (!error) return this.created(type, id, inputs, deadline);
-    // Like the provider, leave nothing behind that the state does not know.
+    // Like the provider, do not leave a resource behind that is not in the state.
     await this.delete(type, id, operation).catch((reason: unknown) =>
       log("warning", `${id} remains: ${String(reason)}`, operation.urn),
     );

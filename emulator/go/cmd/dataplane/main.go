@@ -1,5 +1,5 @@
 // Command dataplane carries the sandbox's requests. It follows the API server and istiod, runs an
-// official Envoy for every waypoint and gateway, and stands in for what cannot run here: the Pod
+// official Envoy for every waypoint and gateway, and simulates what cannot run here: the Pod
 // network, kube-proxy, istio-cni, ztunnel, the load balancer and the containers of Bookinfo.
 package main
 
@@ -15,11 +15,11 @@ import (
 
 func main() {
 	var o options
-	flag.StringVar(&o.kubeconfig, "kubeconfig", "", "file with access to the API server as an administrator")
+	flag.StringVar(&o.kubeconfig, "kubeconfig", "", "path of an administrator's kubeconfig")
 	flag.StringVar(&o.istiod, "istiod", "127.0.0.1:15012", "host:port of istiod's TLS port")
-	flag.StringVar(&o.envoy, "envoy", "", "the Envoy binary; without it no waypoint or gateway answers")
-	flag.StringVar(&o.noRequests, "no-requests", "", "why requests cannot be carried on this machine, told by the nodes")
-	flag.StringVar(&o.kubelet, "kubelet", "", "host:port to answer kubectl exec and logs on; needs the three files")
+	flag.StringVar(&o.envoy, "envoy", "", "path of Envoy; without it no waypoint or gateway answers")
+	flag.StringVar(&o.noRequests, "no-requests", "", "why this machine cannot carry requests, for an annotation of the nodes")
+	flag.StringVar(&o.kubelet, "kubelet", "", "host:port on which to serve kubectl exec and logs; needs the three files")
 	flag.StringVar(&o.files.Certificate, "kubelet-certificate", "", "PEM file")
 	flag.StringVar(&o.files.Key, "kubelet-key", "", "PEM file")
 	flag.StringVar(&o.files.ClientCA, "client-ca", "", "PEM file of the authority whose certificates may call the kubelet")
@@ -32,7 +32,7 @@ func main() {
 	}
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})))
 	if o.kubeconfig == "" || o.dir == "" {
-		fmt.Fprintln(os.Stderr, "dataplane: --kubeconfig and --dir are needed; --help lists all flags")
+		fmt.Fprintln(os.Stderr, "dataplane: --kubeconfig and --dir are required; --help lists all flags")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

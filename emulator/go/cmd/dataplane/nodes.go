@@ -9,33 +9,33 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// By these annotations nodes say what a verification on them proves: what was real, what stood in,
-// and why requests cannot be sent, if so.
+// Annotations that tell a verification what is real, what is simulated, and why requests cannot be
+// sent if they cannot.
 const (
 	annotationReal       = "oke-ambient-mesh.sandbox/real"
 	annotationStandIns   = "oke-ambient-mesh.sandbox/stand-ins"
 	annotationNoRequests = "oke-ambient-mesh.sandbox/no-requests"
 )
 
-// said gives the annotations as they should be; an empty value stands for none.
-func (d *dataplane) said() map[string]string {
-	said := map[string]string{
+// annotations returns the nodes' annotations; an empty value means that there must be none.
+func (d *dataplane) annotations() map[string]string {
+	wanted := map[string]string{
 		annotationReal:       "Pulumi engine, API server, scheduler, istiod",
 		annotationStandIns:   "OCI, kubelet",
 		annotationNoRequests: d.noRequests,
 	}
 	if d.noRequests == "" {
-		said[annotationReal] += ", Envoy"
-		said[annotationStandIns] += ", ztunnel, Bookinfo's servers"
+		wanted[annotationReal] += ", Envoy"
+		wanted[annotationStandIns] += ", ztunnel, Bookinfo's servers"
 	}
-	return said
+	return wanted
 }
 
-// tellNodes annotates every node.
-func (d *dataplane) tellNodes(ctx context.Context) error {
+// annotateNodes annotates every node.
+func (d *dataplane) annotateNodes(ctx context.Context) error {
 	for _, node := range d.cluster.Nodes() {
 		changes := map[string]any{}
-		for name, value := range d.said() {
+		for name, value := range d.annotations() {
 			if have, ok := node.Annotations[name]; have == value && ok == (value != "") {
 				continue
 			}

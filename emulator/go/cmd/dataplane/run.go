@@ -34,13 +34,13 @@ type options struct {
 }
 
 const (
-	// settle is how long changes are collected before they are acted on.
+	// settle is the delay that collects changes into one reconciliation.
 	settle = 50 * time.Millisecond
-	// resync is how often everything is looked at without a change, so that what failed is tried again.
+	// resync is the interval of reconciliations without a change, which retry failures.
 	resync = 5 * time.Second
 )
 
-// dataplane is all its parts.
+// dataplane holds the parts of the data plane.
 type dataplane struct {
 	options
 	cluster   *cluster.Cluster
@@ -50,7 +50,7 @@ type dataplane struct {
 	proxies   *forward.Proxies
 	balancers *loadbalancer.Balancers
 	mesh      *ztunnel.Ztunnel
-	following atomic.Bool // the ztunnel stream from istiod stands
+	following atomic.Bool // whether the ztunnel stream from istiod is open
 }
 
 func run(ctx context.Context, o options) error {
@@ -95,12 +95,12 @@ func run(ctx context.Context, o options) error {
 			return err
 		}
 	}
-	slog.Info("dataplane: follows the API server", "envoy", o.envoy)
+	slog.Info("dataplane: following the API server", "envoy", o.envoy)
 	return d.follow(ctx, changes)
 }
 
-// makeTemporary makes a folder for Unix sockets, whose paths are short by law where the state
-// folder's may be long. It is the same one for a data plane that was killed and comes back.
+// makeTemporary creates a folder for Unix sockets, whose paths the kernel limits to about 100 bytes;
+// the state folder's path may be longer. A restarted data plane gets the same folder, emptied.
 func makeTemporary(dir string) (string, error) {
 	absolute, err := filepath.Abs(dir)
 	if err != nil {
@@ -144,7 +144,7 @@ func (d *dataplane) serveKubelet(ctx context.Context, temporary string) error {
 	return k.Serve(ctx, d.kubelet, d.files)
 }
 
-// server gives the local address of what serves a Pod's port.
+// server returns the local address of the server for a Pod's port.
 func (d *dataplane) server(pod *corev1.Pod, port uint16) (netip.AddrPort, bool) {
 	if address, ok := d.envoys.Server(pod, port); ok {
 		return address, true
@@ -152,7 +152,7 @@ func (d *dataplane) server(pod *corev1.Pod, port uint16) (netip.AddrPort, bool) 
 	return d.bookinfo.Server(pod, port)
 }
 
-// ztunnelPod gives a Pod of ztunnel, as which istiod is asked; all are told the same.
+// ztunnelPod returns a Pod of ztunnel to connect to istiod as; all of them get the same configuration.
 func (d *dataplane) ztunnelPod() *corev1.Pod {
 	for _, pod := range d.cluster.Pods() {
 		if pod.Namespace == istiod.SystemNamespace && pod.Labels["app"] == "ztunnel" {
@@ -176,7 +176,7 @@ func (d *dataplane) follow(ctx context.Context, changes <-chan struct{}) error {
 			text = err.Error()
 		}
 		if text != failed && text != "" {
-			slog.Error("dataplane: not all is as it should be, trying again", "error", text)
+			slog.Error("dataplane: reconciliation failed, retrying", "error", text)
 		}
 		failed = text
 		if err := writeStatus(filepath.Join(d.dir, "status.json"), d.status(failed)); err != nil {
@@ -203,5 +203,5 @@ func (d *dataplane) reconcile(ctx context.Context) error {
 		addresses[pod.Status.PodIP] = true
 	}
 	d.network.Forget(func(address netip.Addr) bool { return !addresses[address.String()] })
-	return errors.Join(capture.Reconcile(ctx, d.cluster), d.tellNodes(ctx))
+	return errors.Join(capture.Reconcile(ctx, d.cluster), d.annotateNodes(ctx))
 }

@@ -11,20 +11,20 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/loadbalancer"
 )
 
-// status is what status.json tells the sandbox.
+// status is the content of status.json.
 type status struct {
 	PID int `json:"pid"`
-	// Envoy is the binary in use, empty when there is none.
+	// Envoy is the path of the Envoy in use, empty when there is none.
 	Envoy string `json:"envoy"`
-	// NoRequests says why requests cannot be carried, empty when they are.
+	// NoRequests is the reason why requests cannot be carried, empty when they can.
 	NoRequests string `json:"noRequests,omitempty"`
-	// Ztunnel says whether istiod's stream to ztunnel stands.
+	// Ztunnel reports whether istiod's stream to ztunnel is open.
 	Ztunnel bool `json:"ztunnel"`
-	// Captured are the Pods whose traffic goes through ztunnel, namespace/name.
+	// Captured lists the Pods whose traffic goes through ztunnel, namespace/name.
 	Captured      []string              `json:"captured"`
 	Proxies       []envoy.Status        `json:"proxies"`
 	LoadBalancers []loadbalancer.Status `json:"loadBalancers"`
-	// Problem is what could not be done at the last attempt.
+	// Problem is the reason why the last reconciliation failed, empty when it did not.
 	Problem string `json:"problem,omitempty"`
 }
 
@@ -44,7 +44,7 @@ func (d *dataplane) status(problem string) status {
 	return s
 }
 
-// writeStatus replaces the file at once, so that a reader never sees half of it.
+// writeStatus replaces the file atomically, so that a reader never sees half of it.
 func writeStatus(path string, s status) error {
 	content, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package bookinfo stands in for the containers of Istio's Bookinfo sample: a small local server
-// for each of its Pods, which answers as the image of that Pod does.
+// Package bookinfo simulates the containers of Istio's Bookinfo sample: a small local server for
+// each of its Pods, with the responses of that Pod's image.
 // https://github.com/istio/istio/tree/master/samples/bookinfo/src
 package bookinfo
 
@@ -18,10 +18,10 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// port is the one every part of Bookinfo serves.
+// port is the port of every Bookinfo service.
 const port = 9080
 
-// Dial connects a Pod to host:port the way its own process would be connected.
+// Dial connects a Pod to host:port as a process in that Pod would.
 type Dial func(ctx context.Context, namespace, name, host string, port uint16) (net.Conn, error)
 
 // Containers serves every Bookinfo Pod.
@@ -37,7 +37,7 @@ type server struct {
 	address netip.AddrPort
 }
 
-// Reconcile starts and stops servers so that they are those of the given Pods.
+// Reconcile starts and stops servers to match the given Pods.
 func (c *Containers) Reconcile(pods []*corev1.Pod) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,7 +79,7 @@ func start(handler http.Handler) (*server, error) {
 	return s, nil
 }
 
-// Server gives the address that serves a Pod's port.
+// Server returns the address of the server for a Pod's port.
 func (c *Containers) Server(pod *corev1.Pod, p uint16) (netip.AddrPort, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,7 +91,7 @@ func (c *Containers) Server(pod *corev1.Pod, p uint16) (netip.AddrPort, bool) {
 
 var image = regexp.MustCompile(`examples-bookinfo-([a-z]+)-(v\d+)(?::(\d+)\.(\d+))?`)
 
-// handler gives what the Pod's image does, nil when it is none of Bookinfo's.
+// handler returns the handler for the Pod's image, nil for an image that is not Bookinfo's.
 func (c *Containers) handler(pod *corev1.Pod) http.Handler {
 	for _, container := range pod.Spec.Containers {
 		parts := image.FindStringSubmatch(container.Image)
@@ -123,7 +123,7 @@ func before(major, minor int, haveMajor, haveMinor string) bool {
 	return a < major || a == major && b < minor
 }
 
-// client sends a Pod's own requests, each on a connection of its own as Bookinfo does.
+// client sends the Pod's outgoing requests, each on a new connection, as Bookinfo does.
 func (c *Containers) client(namespace, name string) *http.Client {
 	return &http.Client{
 		Timeout: 10 * time.Second,
@@ -144,7 +144,7 @@ func (c *Containers) client(namespace, name string) *http.Client {
 	}
 }
 
-// forwarded are the headers that every part hands on with its own requests.
+// forwarded lists the headers that every service propagates.
 var forwarded = []string{
 	"X-Request-Id", "X-Ot-Span-Context", "X-Datadog-Trace-Id", "X-Datadog-Parent-Id",
 	"X-Datadog-Sampling-Priority", "Traceparent", "Tracestate", "X-Cloud-Trace-Context",
@@ -152,7 +152,7 @@ var forwarded = []string{
 	"X-B3-Flags", "Sw8", "End-User", "User-Agent", "Cookie", "Authorization", "Jwt",
 }
 
-// get sends a request of one part to another, with what it hands on of the one it serves.
+// get sends a request to another service, with the propagated headers of the request being served.
 func get(client *http.Client, url string, served *http.Request) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(served.Context(), http.MethodGet, url, nil)
 	if err != nil {

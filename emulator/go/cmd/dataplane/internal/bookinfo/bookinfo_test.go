@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// bookstore runs the given Pods, `part-version`, with connections from host to host made directly.
+// bookstore runs the given Pods, `service-version`, and connects them directly.
 func bookstore(t *testing.T, tag string, parts ...string) (*Containers, map[string]*corev1.Pod) {
 	t.Helper()
 	pods := map[string]*corev1.Pod{}
@@ -27,7 +27,7 @@ func bookstore(t *testing.T, tag string, parts ...string) (*Containers, map[stri
 				return (&net.Dialer{}).DialContext(ctx, "tcp", address.String())
 			}
 		}
-		return nil, errors.New("nobody")
+		return nil, errors.New("no such host")
 	}
 	for i, part := range parts {
 		pods[part] = &corev1.Pod{
@@ -89,7 +89,7 @@ func TestProductpage(t *testing.T) {
 				}
 			}
 			if strings.Contains(page, "★") != (version != "reviews-v1") {
-				t.Error("stars where there should be none, or none where there should be")
+				t.Error("the page has stars but should not, or the other way round")
 			}
 		})
 	}
@@ -135,7 +135,7 @@ func TestSession(t *testing.T) {
 		t.Fatalf("login: %s, %v", response.Status, response.Header)
 	}
 	if _, signedIn := ask(t, c, page, "GET", "/productpage", "Cookie", cookies[0].String()); !strings.Contains(signedIn, "jason") {
-		t.Error("the page does not know who signed in")
+		t.Error("the page does not show who signed in")
 	}
 	if response, _ := ask(t, c, page, "GET", "/logout"); response.StatusCode != http.StatusFound || response.Cookies()[0].MaxAge >= 0 {
 		t.Errorf("logout: %s, %v", response.Status, response.Header)

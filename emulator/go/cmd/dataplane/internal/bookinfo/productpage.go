@@ -27,7 +27,7 @@ var products = []product{{0, "The Comedy of Errors",
 		`<b>William Shakespeare's</b> early plays. It is his shortest and one of his most farcical comedies, with a major ` +
 		`part of the humour coming from slapstick and mistaken identity, in addition to puns and word play.`}}
 
-// productpage: up to version 1.19 the index has the page's title too, since 1.20 it has none.
+// productpage serves an index with the page's title up to version 1.19, without it since 1.20.
 func productpage(client *http.Client, titledIndex bool) http.Handler {
 	mux := http.NewServeMux()
 	page := func(name string, data func(*http.Request) any) http.HandlerFunc {
@@ -94,7 +94,7 @@ type problem struct {
 	status int
 }
 
-// fetch asks another part for JSON, as often as productpage tries.
+// fetch gets JSON from another service, with productpage's number of attempts.
 func fetch(
 	client *http.Client, service, path, id string, tries int, served *http.Request, into any,
 ) problem {

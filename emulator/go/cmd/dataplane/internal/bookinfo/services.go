@@ -19,7 +19,7 @@ type failure struct {
 	Error string `json:"error"`
 }
 
-// book is what details knows, in the order in which it says it.
+// book is the response of details; the order of the fields matters.
 type book struct {
 	ID        int    `json:"id"`
 	Author    string `json:"author"`
@@ -56,7 +56,7 @@ type rated struct {
 	Ratings map[string]int `json:"ratings"`
 }
 
-// ratings keeps what is posted to it as long as its Pod lives.
+// ratings keeps posted ratings for the lifetime of its Pod.
 func ratings() http.Handler {
 	var posted sync.Map
 	mux := http.NewServeMux()
@@ -111,7 +111,7 @@ type rating struct {
 	Error string `json:"error,omitempty"`
 }
 
-// reviews without a star colour is v1, which asks ratings nothing.
+// reviews without a star color is v1, which does not call ratings.
 func reviews(pod, color string, client *http.Client) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {

@@ -1,6 +1,6 @@
-// Package capture stands in for the agent of istio-cni on each node: it decides by the agent's own
-// configuration which Pods are in the mesh, and tells istiod with the agent's annotation. What the
-// agent does besides, redirecting the Pod's traffic, is done by package ztunnel.
+// Package capture simulates the agent of istio-cni on each node: it selects the Pods of the mesh by
+// the agent's configuration and reports them to istiod with the agent's annotation. Package ztunnel
+// redirects their traffic.
 package capture
 
 import (
@@ -22,7 +22,7 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/istiod"
 )
 
-// Is says whether a Pod is captured: its traffic goes through ztunnel.
+// Is reports whether a Pod is captured: its traffic goes through ztunnel.
 func Is(pod *corev1.Pod) bool {
 	return pod.Annotations[annotation.AmbientRedirection.Name] == "enabled"
 }
@@ -33,8 +33,8 @@ type selector struct {
 	NamespaceSelector metav1.LabelSelector `json:"namespaceSelector"`
 }
 
-// Reconcile sets and removes the annotation where the agent would. A node without a ready agent
-// is left as it is.
+// Reconcile sets and removes the annotation as the agent would. Pods on a node without a ready
+// agent keep theirs.
 func Reconcile(ctx context.Context, c *cluster.Cluster) error {
 	config := c.ConfigMap(istiod.SystemNamespace, "istio-cni-config")
 	var selectors []selector

@@ -1,5 +1,5 @@
-// Package cluster is what the API server says, kept up to date by informers: the nodes, Pods,
-// Services, endpoints and namespaces the data plane follows.
+// Package cluster holds the objects that the data plane needs, kept current by informers: nodes,
+// Pods, Services, endpoints and namespaces.
 package cluster
 
 import (
@@ -19,7 +19,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// Cluster answers from the informers' caches; no method asks the API server.
+// Cluster reads from the informers' caches; no method calls the API server.
 type Cluster struct {
 	Client kubernetes.Interface
 
@@ -31,8 +31,8 @@ type Cluster struct {
 	slices     discoverylisters.EndpointSliceLister
 }
 
-// Follow starts the informers, waits until they have seen everything once, and calls changed
-// (from several goroutines, often) whenever something they watch is different.
+// Follow starts the informers, waits until their caches are filled, and calls changed after every
+// change, often and from several goroutines.
 func Follow(ctx context.Context, client kubernetes.Interface, changed func()) (*Cluster, error) {
 	factory := informers.NewSharedInformerFactory(client, 0)
 	core := factory.Core().V1()
@@ -87,7 +87,7 @@ func runs(pod *corev1.Pod) bool {
 	return pod.Status.PodIP != "" && pod.Status.Phase == corev1.PodRunning && pod.DeletionTimestamp == nil
 }
 
-// Pod gives the running Pod of that name, or nil.
+// Pod returns the running Pod of that name, or nil.
 func (c *Cluster) Pod(namespace, name string) *corev1.Pod {
 	pod, err := c.pods.Pods(namespace).Get(name)
 	if err != nil || !runs(pod) {
@@ -96,7 +96,7 @@ func (c *Cluster) Pod(namespace, name string) *corev1.Pod {
 	return pod
 }
 
-// PodAt gives the running Pod that has this address to itself, or nil.
+// PodAt returns the running Pod with this address, or nil. Pods on the host's network do not count.
 func (c *Cluster) PodAt(address netip.Addr) *corev1.Pod {
 	for _, pod := range c.Pods() {
 		if !pod.Spec.HostNetwork && pod.Status.PodIP == address.String() {
@@ -112,7 +112,7 @@ func (c *Cluster) Services() []*corev1.Service {
 	return all
 }
 
-// NamespaceLabels gives the labels of a namespace, nil when there is no such namespace.
+// NamespaceLabels returns the labels of a namespace, nil when there is no such namespace.
 func (c *Cluster) NamespaceLabels(name string) map[string]string {
 	namespace, err := c.namespaces.Get(name)
 	if err != nil {
@@ -121,7 +121,7 @@ func (c *Cluster) NamespaceLabels(name string) map[string]string {
 	return namespace.Labels
 }
 
-// ConfigMap gives the data of a ConfigMap, nil when there is none.
+// ConfigMap returns the data of a ConfigMap, nil when there is none.
 func (c *Cluster) ConfigMap(namespace, name string) map[string]string {
 	configMap, err := c.configMaps.ConfigMaps(namespace).Get(name)
 	if err != nil {
@@ -130,9 +130,9 @@ func (c *Cluster) ConfigMap(namespace, name string) map[string]string {
 	return configMap.Data
 }
 
-// Resolve is the cluster's DNS: it gives the cluster IP of the Service a Pod in that namespace
-// means by host (`name`, `name.namespace`, `name.namespace.svc` or the whole name). A headless
-// Service has none.
+// Resolve is the cluster's DNS: it returns the cluster IP of the Service that host (`name`,
+// `name.namespace`, `name.namespace.svc` or the full name) denotes to a Pod in that namespace. A
+// headless Service has none.
 func (c *Cluster) Resolve(namespace, host string) (address netip.Addr, ok bool) {
 	if address, err := netip.ParseAddr(host); err == nil {
 		return address, true
@@ -153,7 +153,7 @@ func (c *Cluster) Resolve(namespace, host string) (address netip.Addr, ok bool) 
 	return address, err == nil
 }
 
-// ServiceAt gives the Service with this cluster IP, or nil.
+// ServiceAt returns the Service with this cluster IP, or nil.
 func (c *Cluster) ServiceAt(address netip.Addr) *corev1.Service {
 	for _, service := range c.Services() {
 		if service.Spec.ClusterIP == address.String() {
@@ -163,7 +163,7 @@ func (c *Cluster) ServiceAt(address netip.Addr) *corev1.Service {
 	return nil
 }
 
-// Endpoints gives the ready endpoints behind a Service's port, as kube-proxy would.
+// Endpoints returns the ready endpoints behind a Service's port, as kube-proxy would.
 func (c *Cluster) Endpoints(service *corev1.Service, port int32) []netip.AddrPort {
 	at := slices.IndexFunc(service.Spec.Ports, func(p corev1.ServicePort) bool {
 		return p.Port == port && p.Protocol != corev1.ProtocolUDP

@@ -7,8 +7,8 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
-// bootstrap is the part of pilot-agent's bootstrap that the traffic needs: where the configuration
-// and the certificates come from, and internal listeners.
+// bootstrap is the part of pilot-agent's bootstrap that carries traffic: the sources of
+// configuration and certificates, and internal listeners.
 // https://github.com/istio/istio/blob/master/tools/packaging/common/envoy_bootstrap.json
 func bootstrap(node *corev3.Node, socket, adminSocket string) ([]byte, error) {
 	nodeJSON, err := protojson.Marshal(node)

@@ -4,5 +4,5 @@ package envoy
 
 import "os/exec"
 
-// dieWithParent: only Linux can; elsewhere an Envoy outlives a data plane that was killed.
+// dieWithParent does nothing: only Linux supports it. Elsewhere an Envoy outlives a killed data plane.
 func dieWithParent(*exec.Cmd) {}

@@ -13,7 +13,7 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/network"
 )
 
-// Fleet runs one Envoy for each Pod that has one.
+// Fleet runs one Envoy for each waypoint and gateway Pod.
 type Fleet struct {
 	Binary  string
 	Sockets string // short path of a folder for Unix sockets
@@ -25,7 +25,7 @@ type Fleet struct {
 	proxies map[types.UID]*Proxy
 }
 
-// Reconcile starts and stops Envoys so that they are those of the given Pods.
+// Reconcile starts and stops Envoys to match the given Pods.
 func (f *Fleet) Reconcile(pods []*corev1.Pod) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -61,7 +61,7 @@ func (f *Fleet) Reconcile(pods []*corev1.Pod) {
 	}
 }
 
-// Server gives the address on which a Pod's Envoy listens for one of the Pod's ports.
+// Server returns the address on which a Pod's Envoy listens for one of the Pod's ports.
 func (f *Fleet) Server(pod *corev1.Pod, port uint16) (netip.AddrPort, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -71,7 +71,7 @@ func (f *Fleet) Server(pod *corev1.Pod, port uint16) (netip.AddrPort, bool) {
 	return netip.AddrPort{}, false
 }
 
-// Log gives the log file of a Pod's Envoy, empty when it has none.
+// Log returns the path of the log of a Pod's Envoy, empty when the Pod has no Envoy.
 func (f *Fleet) Log(pod *corev1.Pod) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -81,17 +81,17 @@ func (f *Fleet) Log(pod *corev1.Pod) string {
 	return ""
 }
 
-// Status is one Envoy.
+// Status is the status of one Envoy.
 type Status struct {
 	Pod string `json:"pod"`
-	// Listening says that Envoy has been given its listeners.
+	// Listening reports whether istiod has sent listeners.
 	Listening bool `json:"listening"`
-	// Rejected is what Envoy says to configuration it did not take.
+	// Rejected holds Envoy's reasons for configuration that it rejected.
 	Rejected []string `json:"rejected,omitempty"`
 	Log      string   `json:"log"`
 }
 
-// Status lists every Envoy.
+// Status returns the status of every Envoy.
 func (f *Fleet) Status() []Status {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -102,7 +102,7 @@ func (f *Fleet) Status() []Status {
 	return all
 }
 
-// Stop ends every Envoy, and returns when all are gone.
+// Stop stops every Envoy and returns when all have exited.
 func (f *Fleet) Stop() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

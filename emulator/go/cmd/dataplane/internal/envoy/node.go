@@ -12,9 +12,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// Container gives a Pod's istio-proxy container and the role istiod knows it by (`router`,
-// `waypoint`): what stands after `proxy` in its arguments. Nil when the Pod runs no Envoy that is
-// a hop of its own.
+// Container returns a Pod's istio-proxy container and its role (`router`, `waypoint`), the argument
+// after `proxy`. Nil when the Pod's Envoy is not a waypoint or gateway.
 func Container(pod *corev1.Pod) (*corev1.Container, string) {
 	for i := range pod.Spec.Containers {
 		container := &pod.Spec.Containers[i]
@@ -26,8 +25,8 @@ func Container(pod *corev1.Pod) (*corev1.Container, string) {
 	return nil, ""
 }
 
-// Node says to istiod who the Envoy of a Pod is, from the same container that pilot-agent would
-// read it in: https://istio.io/latest/docs/reference/commands/pilot-agent/
+// Node identifies the Envoy of a Pod to istiod, from the fields of the container that pilot-agent
+// reads: https://istio.io/latest/docs/reference/commands/pilot-agent/
 func Node(pod *corev1.Pod) (*corev3.Node, error) {
 	container, role := Container(pod)
 	if container == nil {

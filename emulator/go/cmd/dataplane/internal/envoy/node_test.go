@@ -67,7 +67,7 @@ func TestContainer(t *testing.T) {
 	sidecar := waypoint()
 	sidecar.Spec.Containers[0].Args[1] = "sidecar"
 	if container, _ := Container(sidecar); container != nil {
-		t.Error("a sidecar is taken for a hop of its own")
+		t.Error("a sidecar counts as a waypoint or gateway")
 	}
 	if _, err := Node(sidecar); err == nil {
 		t.Error("a Pod without an Envoy has a node")

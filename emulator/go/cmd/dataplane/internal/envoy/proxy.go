@@ -37,11 +37,11 @@ type Proxy struct {
 	done       chan struct{}
 
 	mu       sync.Mutex
-	rejected map[string]string // Envoy's words, by type of configuration
+	rejected map[string]string // Envoy's reasons, by type of configuration
 }
 
-// Start runs an Envoy for the Pod until Stop; an Envoy that ends by itself is started again. Its
-// sockets are in dir, which is for this Pod alone; its log is written to logFile.
+// Start runs an Envoy for the Pod until Stop; an Envoy that exits is restarted. Its
+// sockets are in dir, which no other Pod uses; its log is written to logFile.
 func Start(binary, dir, logFile string, pod *corev1.Pod, server *istiod.Istiod, pods *network.Network) (*Proxy, error) {
 	node, err := Node(pod)
 	if err != nil {
@@ -84,13 +84,13 @@ func Start(binary, dir, logFile string, pod *corev1.Pod, server *istiod.Istiod, 
 	return p, nil
 }
 
-// Stop ends the Envoy and returns when it is gone.
+// Stop stops the Envoy and returns when it has exited.
 func (p *Proxy) Stop() {
 	p.cancel()
 	<-p.done
 }
 
-// Server gives the address on which the Envoy listens for a port of its Pod.
+// Server returns the address on which the Envoy listens for a port of its Pod.
 func (p *Proxy) Server(port uint16) (netip.AddrPort, bool) { return p.translator.listener(port) }
 
 func (p *Proxy) status() Status {
@@ -131,7 +131,7 @@ func (p *Proxy) run(ctx context.Context, binary, config string) {
 		if ctx.Err() != nil {
 			return
 		}
-		slog.Error("envoy: ended, starting it again", "pod", p.Name, "log", p.log, "error", err)
+		slog.Error("envoy: exited, restarting", "pod", p.Name, "log", p.log, "error", err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(2 * time.Second):

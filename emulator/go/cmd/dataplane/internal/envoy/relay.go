@@ -13,9 +13,8 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/istiod"
 )
 
-// relay passes an Envoy's stream on to istiod and back, as pilot-agent does: Envoy itself is
-// istiod's client and says what it wants and what it accepts. Only the resources that come by are
-// translated.
+// relay forwards an Envoy's stream to istiod and back, as pilot-agent does: Envoy itself is istiod's
+// client, subscribes to resources and acknowledges them. Only the resources are translated.
 type relay struct {
 	discoveryv3.UnimplementedAggregatedDiscoveryServiceServer
 
@@ -23,13 +22,13 @@ type relay struct {
 	identity   istiod.Identity
 	istiod     *istiod.Istiod
 	translator *translator
-	// answered is called with what Envoy says to a configuration: nothing when it takes it.
+	// answered is called with Envoy's reason for rejecting a configuration, empty when it accepts it.
 	answered func(typeURL, problem string)
 }
 
 type deltaStream = discoveryv3.AggregatedDiscoveryService_DeltaAggregatedResourcesServer
 
-// DeltaAggregatedResources ends when either side does; Envoy then begins a new stream.
+// DeltaAggregatedResources returns when either side ends; Envoy then opens a new stream.
 func (r *relay) DeltaAggregatedResources(envoy deltaStream) error {
 	conn, err := r.istiod.Dial(r.identity)
 	if err != nil {
@@ -76,7 +75,7 @@ func (r *relay) requests(
 			slog.Error("envoy: configuration rejected", "pod", r.name, "type", request.TypeUrl, "error", problem)
 			r.answered(request.TypeUrl, problem)
 			if strings.Contains(problem, "Address already in use") {
-				// Somebody was faster: with the next stream come other ports.
+				// Another process took the port: the next stream gets other ports.
 				r.translator.forget()
 				return errors.New(problem)
 			}

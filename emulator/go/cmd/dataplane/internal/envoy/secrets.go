@@ -17,7 +17,7 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/istiod"
 )
 
-// secrets gives an Envoy its certificate and the mesh's root under the names pilot-agent uses.
+// secrets sends an Envoy its certificate and the mesh's root under the names that pilot-agent uses.
 type secrets struct {
 	secretv3.UnimplementedSecretDiscoveryServiceServer
 
@@ -25,7 +25,7 @@ type secrets struct {
 	istiod   *istiod.Istiod
 }
 
-// StreamSecrets answers each request, and again when a certificate is due to be renewed.
+// StreamSecrets answers each request, and sends a new certificate when one is due for renewal.
 func (s *secrets) StreamSecrets(stream secretv3.SecretDiscoveryService_StreamSecretsServer) error {
 	requests := make(chan *discoveryv3.DiscoveryRequest)
 	broken := make(chan error, 1)

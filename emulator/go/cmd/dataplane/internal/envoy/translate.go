@@ -23,9 +23,9 @@ import (
 	"google.golang.org/protobuf/types/known/structpb"
 )
 
-// dropped are the filters that only Istio's build of Envoy has. None of them decides about a
-// request: they count (stats), exchange what the counters are labelled with (peer metadata), and
-// choose the ALPN of sidecars' mTLS.
+// dropped lists the filters that only Istio's build of Envoy has. None of them decides about a
+// request: they count (stats), exchange the counters' labels (peer metadata), and choose the ALPN
+// of sidecars' mTLS.
 var dropped = []string{
 	"stats.PluginConfig",
 	"io.istio.http.peer_metadata.Config",
@@ -41,16 +41,16 @@ const (
 	envoyString = "envoy.hashable_string"
 )
 
-// originalDst is the endpoint metadata in which istiod says where an HBONE tunnel goes: `local`,
-// its target, and `waypoint`, the peer when that is not the target itself.
+// originalDst is the endpoint metadata with the destination of an HBONE tunnel: `local`, its target,
+// and `waypoint`, the peer when that is not the target itself.
 const originalDst = "envoy.filters.listener.original_dst"
 
 // translator changes a configuration for the official Envoy and for a machine on which no Pod
 // address exists. Everything else, and every decision, stays as istiod sent it.
 type translator struct {
-	// address gives the loopback address that leads from this Envoy's Pod to a Pod's port.
+	// address returns the loopback address by which this Envoy's Pod reaches a Pod's port.
 	address func(to netip.AddrPort) (netip.AddrPort, error)
-	// free gives a loopback address to listen on.
+	// free returns a loopback address to listen on.
 	free func() (netip.AddrPort, error)
 
 	mu        sync.Mutex
@@ -68,7 +68,7 @@ func (t *translator) translate(resource *anypb.Any) (*anypb.Any, error) {
 	return pack(message)
 }
 
-// listener gives the loopback address of the Envoy's listener for a port of its Pod.
+// listener returns the loopback address of the Envoy's listener for a port of its Pod.
 func (t *translator) listener(port uint16) (netip.AddrPort, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -76,7 +76,7 @@ func (t *translator) listener(port uint16) (netip.AddrPort, bool) {
 	return address, ok
 }
 
-// forget has every listener find a new address.
+// forget makes every listener choose a new address.
 func (t *translator) forget() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -89,7 +89,7 @@ func (t *translator) listens() bool {
 	return len(t.listeners) > 0
 }
 
-// walk visits every message inside, also those packed in an Any of a type linked into this program.
+// walk visits every nested message, including those in an Any whose type is linked into this program.
 func (t *translator) walk(message protoreflect.Message) error {
 	if err := t.visit(message.Interface()); err != nil {
 		return err
@@ -186,8 +186,8 @@ func (t *translator) listen(listener *listenerv3.Listener) error {
 	return nil
 }
 
-// reach writes the loopback address of an endpoint in place of its Pod's: in the address of a plain
-// endpoint, in the metadata of one that is reached through a tunnel.
+// reach replaces an endpoint's Pod address with its loopback address: in the address of a plain
+// endpoint, in the metadata of one behind a tunnel.
 func (t *translator) reach(endpoint *endpointv3.LbEndpoint) error {
 	if tunnel := endpoint.Metadata.GetFilterMetadata()[originalDst]; tunnel != nil {
 		peer, err := tunnelPeer(tunnel)
@@ -204,7 +204,7 @@ func (t *translator) reach(endpoint *endpointv3.LbEndpoint) error {
 	socket := endpoint.GetEndpoint().GetAddress().GetSocketAddress()
 	pod, err := netip.ParseAddr(socket.GetAddress())
 	if err != nil {
-		return nil // a name, or an endpoint of another kind: nothing of the Pod network
+		return nil // a name, or another kind of endpoint: not in the Pod network
 	}
 	address, err := t.address(netip.AddrPortFrom(pod, uint16(socket.GetPortValue())))
 	if err != nil {
@@ -240,6 +240,6 @@ func istioOnly(config *anypb.Any) bool {
 
 func pack(message proto.Message) (*anypb.Any, error) {
 	packed := &anypb.Any{}
-	// Envoy compares what it gets with what it has, so the same has to be the same bytes.
+	// Envoy compares bytes, so equal configuration must have equal bytes.
 	return packed, anypb.MarshalFrom(packed, message, proto.MarshalOptions{Deterministic: true})
 }

@@ -74,7 +74,7 @@ func TestTranslatorKeepsListenersWhereTheyAre(t *testing.T) {
 		return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), next), nil
 	}
 	if translator.listens() {
-		t.Error("listens before it was told to")
+		t.Error("listens before it has a listener")
 	}
 	for range 2 {
 		if _, err := translator.translate(read(t, "testdata/listener.json")); err != nil {
@@ -85,7 +85,7 @@ func TestTranslatorKeepsListenersWhereTheyAre(t *testing.T) {
 		t.Errorf("port 15008 is at %s", address)
 	}
 	if _, ok := translator.listener(80); ok {
-		t.Error("port 80 is listened on")
+		t.Error("has a listener for port 80")
 	}
 }
 

@@ -1,5 +1,5 @@
-// Package forward gives every Pod an HTTP proxy of its own, so that a program on this machine can
-// send requests as that Pod.
+// Package forward runs one HTTP proxy for each Pod, through which a program on this machine sends
+// requests as that Pod.
 package forward
 
 import (
@@ -19,9 +19,9 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/ztunnel"
 )
 
-// Proxies are the proxies of the Pods that have needed one.
+// Proxies holds the Pods' proxies, each started on first use.
 type Proxies struct {
-	// Dial connects a Pod to host:port; the error of a name nobody knows is a *ztunnel.UnknownHost.
+	// Dial connects a Pod to host:port; the error for an unknown name is a *ztunnel.UnknownHost.
 	Dial func(ctx context.Context, namespace, name, host string, port uint16) (net.Conn, error)
 
 	mu      sync.Mutex
@@ -33,7 +33,7 @@ type proxy struct {
 	url    string
 }
 
-// URL gives the address of a Pod's proxy.
+// URL returns the address of a Pod's proxy.
 func (p *Proxies) URL(pod *corev1.Pod) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -53,7 +53,7 @@ func (p *Proxies) URL(pod *corev1.Pod) (string, error) {
 	return started.url, nil
 }
 
-// Reconcile ends the proxies of Pods that are gone.
+// Reconcile stops the proxies of deleted Pods.
 func (p *Proxies) Reconcile(pods []*corev1.Pod) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -84,7 +84,7 @@ func (p *Proxies) handler(namespace, name string) http.Handler {
 	}
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
-			// Without a value of its own Go would add one.
+			// Without a value, Go would set its default.
 			if _, ok := r.In.Header["User-Agent"]; !ok {
 				r.Out.Header["User-Agent"] = nil
 			}
@@ -94,11 +94,11 @@ func (p *Proxies) handler(namespace, name string) http.Handler {
 	}
 }
 
-// fail does to the client what would be done to it in the Pod: its connection is reset. Only what
-// a proxy's client cannot be shown that way, a name without an address, is put into words.
+// fail resets the client's connection, as it would be in the Pod. For an unknown name, which would
+// fail before the connection, it responds with a message.
 func fail(w http.ResponseWriter, r *http.Request, err error) {
 	if unknown := (*ztunnel.UnknownHost)(nil); errors.As(err, &unknown) {
-		http.Error(w, "The sandbox leads requests to the cluster's Services alone: "+unknown.Error(), http.StatusBadGateway)
+		http.Error(w, "The sandbox reaches only Services of the cluster: "+unknown.Error(), http.StatusBadGateway)
 		return
 	}
 	slog.Debug("client: connection reset", "url", r.URL.String(), "error", err)

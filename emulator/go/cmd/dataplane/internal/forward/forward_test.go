@@ -63,14 +63,14 @@ func TestProxy(t *testing.T) {
 	}
 	for _, seen := range response.Header.Values("Seen") {
 		if seen != "Connection" && seen != "Accept-Encoding" {
-			t.Errorf("a header of the proxy's own: %s", seen)
+			t.Errorf("the proxy added a header: %s", seen)
 		}
 	}
 	if _, _, err := ask("GET", "http://denied:9080/"); !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("a connection that is denied: %v", err)
+		t.Errorf("a denied connection: %v", err)
 	}
 	if response, _, err := ask("GET", "http://nowhere:9080/"); err != nil || response.StatusCode != http.StatusBadGateway {
-		t.Errorf("a name nobody knows: %v, %v", response, err)
+		t.Errorf("an unknown name: %v, %v", response, err)
 	}
 	proxies.Reconcile(nil)
 	if _, _, err := ask("GET", "http://productpage:9080/"); err == nil {

@@ -16,15 +16,15 @@ import (
 	securityv1alpha1 "istio.io/api/security/v1alpha1"
 )
 
-// TrustDomain is the mesh's default one, which is what the charts leave it at.
+// TrustDomain is the mesh's trust domain: the default, which the charts keep.
 const TrustDomain = "cluster.local"
 
-// URI gives the identity as it stands in its certificate.
+// URI returns the identity as written in its certificate.
 func (id Identity) URI() string {
 	return "spiffe://" + TrustDomain + "/ns/" + id.Namespace + "/sa/" + id.ServiceAccount
 }
 
-// PeerURI gives the identity in a peer's certificate, empty when it has none.
+// PeerURI returns the identity in a peer's certificate, empty when there is none.
 func PeerURI(state tls.ConnectionState) string {
 	for _, certificate := range state.PeerCertificates[:min(1, len(state.PeerCertificates))] {
 		for _, uri := range certificate.URIs {
@@ -34,8 +34,8 @@ func PeerURI(state tls.ConnectionState) string {
 	return ""
 }
 
-// Certificate gives a certificate for the identity, signed by istiod: a kept one while half its
-// life is left and the root is still the same, else a new one.
+// Certificate returns a certificate for the identity, signed by istiod: a cached one during
+// the first half of its life while the root is unchanged, otherwise a new one.
 func (i *Istiod) Certificate(ctx context.Context, id Identity) (*tls.Certificate, error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

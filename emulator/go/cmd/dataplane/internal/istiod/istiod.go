@@ -34,11 +34,11 @@ const (
 // Identity is a Kubernetes service account.
 type Identity struct{ Namespace, ServiceAccount string }
 
-// Istiod is reached at Address (host:port of its TLS port).
+// Istiod connects to istiod at Address, the host:port of its TLS port.
 type Istiod struct {
 	Address string
 	Client  kubernetes.Interface
-	// RootPEM gives the content of RootConfigMap, empty as long as istiod has not written it.
+	// RootPEM returns the content of RootConfigMap, empty until istiod has written it.
 	RootPEM func() string
 
 	mu           sync.Mutex
@@ -46,7 +46,7 @@ type Istiod struct {
 	certificates map[Identity]*tls.Certificate
 }
 
-// Dial opens a connection on which every call is made as that identity.
+// Dial opens a connection whose calls authenticate as that identity.
 func (i *Istiod) Dial(id Identity) (*grpc.ClientConn, error) {
 	roots, err := i.Roots()
 	if err != nil {
@@ -62,7 +62,7 @@ func (i *Istiod) Dial(id Identity) (*grpc.ClientConn, error) {
 	)
 }
 
-// Roots gives the certificates that identities of the mesh are checked against.
+// Roots returns the root certificates of the mesh's identities.
 func (i *Istiod) Roots() (*x509.CertPool, error) {
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM([]byte(i.RootPEM())) {
@@ -72,7 +72,7 @@ func (i *Istiod) Roots() (*x509.CertPool, error) {
 	return roots, nil
 }
 
-// WithCluster says which cluster a call comes from.
+// WithCluster adds the cluster's name to a call's metadata.
 func WithCluster(ctx context.Context) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, "ClusterID", clusterID)
 }

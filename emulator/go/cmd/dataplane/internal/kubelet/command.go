@@ -15,15 +15,15 @@ import (
 	utilexec "k8s.io/utils/exec"
 )
 
-// command runs on this machine in a Pod's name. It gets none of this process's environment but
-// the search path: no proxy of the machine, no credentials.
+// command runs on this machine on behalf of a Pod. Of this process's environment it gets only the
+// search path: no proxy settings of the machine, no credentials.
 type command struct {
 	*Kubelet
 	pod *corev1.Pod
 }
 
-// ExecInContainer returns a CodeExitError when the command ends with a status, so that kubectl ends
-// with the same.
+// ExecInContainer returns a CodeExitError for a nonzero exit status, so that kubectl exits with the
+// same status.
 func (c command) ExecInContainer(
 	ctx context.Context, _, _, _ string, args []string, in io.Reader, out, errOut io.WriteCloser,
 	tty bool, resize <-chan remotecommand.TerminalSize, _ time.Duration,
@@ -41,7 +41,7 @@ func (c command) ExecInContainer(
 		"PATH=" + os.Getenv("PATH"), "HOME=" + c.Home, "HOSTNAME=" + c.pod.Name, "TERM=xterm", "http_proxy=" + proxy,
 	}
 	if errors.Is(run.Err, exec.ErrNotFound) {
-		message := fmt.Sprintf("The sandbox runs the commands of Pods on this machine, and there is no %s on it. "+
+		message := fmt.Sprintf("The sandbox runs Pod commands on this machine, and %s is not installed here. "+
 			"Install it, then try again.\n", args[0])
 		for _, w := range []io.Writer{errOut, out} {
 			if w != nil {
@@ -75,7 +75,7 @@ func onPipes(run *exec.Cmd, in io.Reader, out, errOut io.Writer) error {
 		run.Stderr = errOut
 	}
 	if in != nil {
-		// Not run.Stdin: Wait would wait for the end of an input that nobody ends.
+		// Not run.Stdin: Wait would block until the client closes its input, which it may never do.
 		stdin, err := run.StdinPipe()
 		if err != nil {
 			return err
@@ -103,7 +103,7 @@ func onTerminal(run *exec.Cmd, in io.Reader, out io.Writer, resize <-chan remote
 		go func() { _, _ = io.Copy(terminal, in) }()
 	}
 	if out != nil {
-		// A terminal ends with an error once the last process that has it open is gone.
+		// Reading a terminal fails once the last process that has it open has exited.
 		_, _ = io.Copy(out, terminal)
 	}
 	return run.Wait()

@@ -55,7 +55,7 @@ func TestCommandsExitStatus(t *testing.T) {
 	}{
 		{[]string{"sh", "-c", "echo failed >&2; exit 56"}, 56, "failed"},
 		{[]string{"sh", "-c", "kill -9 $$"}, 137, ""},
-		{[]string{"no-such-command"}, 127, "there is no no-such-command on it"},
+		{[]string{"no-such-command"}, 127, "no-such-command is not installed"},
 	} {
 		_, errOut, err := run(t, "", false, c.args...)
 		var exit utilexec.CodeExitError

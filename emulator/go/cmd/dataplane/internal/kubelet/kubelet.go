@@ -1,6 +1,6 @@
-// Package kubelet answers what the API server asks of kubelets for `kubectl exec` and `kubectl
-// logs`. No container runs here: a command runs on this machine, with a proxy in its environment
-// that sends its HTTP requests as the Pod.
+// Package kubelet serves the part of the kubelet's API that `kubectl exec` and `kubectl logs` use. No
+// container runs here: a command runs on this machine, with a proxy in its environment that sends
+// its HTTP requests as the Pod.
 package kubelet
 
 import (
@@ -19,23 +19,23 @@ import (
 	"k8s.io/cri-streaming/pkg/streaming/remotecommand"
 )
 
-// Files are the paths of what it shows and whom it believes, all PEM.
+// Files are the paths of the kubelet's certificate and key and of the clients' authority, all PEM.
 type Files struct{ Certificate, Key, ClientCA string }
 
 // Kubelet serves for every node of the cluster.
 type Kubelet struct {
-	// Pod gives the running Pod of that name, or nil.
+	// Pod returns the running Pod of that name, or nil.
 	Pod func(namespace, name string) *corev1.Pod
-	// Proxy gives the URL of the HTTP proxy that sends as the Pod.
+	// Proxy returns the URL of the HTTP proxy that sends as the Pod.
 	Proxy func(pod *corev1.Pod) (string, error)
-	// Log gives the file with what a Pod's process writes, empty when the Pod has none of its own.
+	// Log returns the path of the log of a Pod's process, empty when the Pod has no process.
 	Log func(pod *corev1.Pod) string
 	// Home is the folder in which commands run.
 	Home string
 }
 
-// Serve answers on address until ctx is done. Only callers with a certificate of the cluster's
-// authority are heard: whoever is may run any command.
+// Serve answers on address until ctx is done. Callers need a certificate of the cluster's authority,
+// because they may run any command.
 func (k *Kubelet) Serve(ctx context.Context, address string, files Files) error {
 	certificate, err := tls.LoadX509KeyPair(files.Certificate, files.Key)
 	if err != nil {
@@ -59,7 +59,7 @@ func (k *Kubelet) Serve(ctx context.Context, address string, files Files) error 
 			Certificates: []tls.Certificate{certificate},
 			ClientCAs:    clients, ClientAuth: tls.RequireAndVerifyClientCert,
 			MinVersion: tls.VersionTLS12,
-			// Streams of exec upgrade a connection of HTTP/1.1.
+			// An exec stream upgrades an HTTP/1.1 connection.
 			NextProtos: []string{"http/1.1"},
 		},
 	}
@@ -77,7 +77,7 @@ func (k *Kubelet) handler() http.Handler {
 	mux.HandleFunc("/exec/{namespace}/{pod}/{container}", k.exec)
 	mux.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", k.logs)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		http.Error(w, "the sandbox has no containers: of a kubelet it answers only exec and logs", http.StatusNotImplemented)
+		http.Error(w, "the sandbox runs no containers: its kubelet supports only exec and logs", http.StatusNotImplemented)
 	})
 	return mux
 }
@@ -85,7 +85,7 @@ func (k *Kubelet) handler() http.Handler {
 func (k *Kubelet) exec(w http.ResponseWriter, r *http.Request) {
 	pod := k.Pod(r.PathValue("namespace"), r.PathValue("pod"))
 	if pod == nil {
-		http.Error(w, "the Pod does not run", http.StatusNotFound)
+		http.Error(w, "the Pod is not running", http.StatusNotFound)
 		return
 	}
 	options, err := remotecommand.NewOptions(r)
@@ -102,7 +102,7 @@ func (k *Kubelet) exec(w http.ResponseWriter, r *http.Request) {
 func (k *Kubelet) logs(w http.ResponseWriter, r *http.Request) {
 	pod := k.Pod(r.PathValue("namespace"), r.PathValue("pod"))
 	if pod == nil {
-		http.Error(w, "the Pod does not run", http.StatusNotFound)
+		http.Error(w, "the Pod is not running", http.StatusNotFound)
 		return
 	}
 	path := k.Log(pod)

@@ -1,5 +1,5 @@
-// Package loadbalancer stands in for the cloud's load balancers: it listens on the loopback
-// addresses that Services of type LoadBalancer have been given, and leads to their Pods.
+// Package loadbalancer simulates the cloud's load balancers: it listens on the loopback addresses of
+// Services of type LoadBalancer and forwards connections to their Pods.
 package loadbalancer
 
 import (
@@ -45,14 +45,14 @@ type listener struct {
 // Status is one port of a load balancer.
 type Status struct {
 	Service string `json:"service"`
-	// Address is what the Service's status says, host:port.
+	// Address is the host:port in the Service's status.
 	Address string `json:"address"`
-	// Listening is where it is reached in truth, empty when nowhere.
+	// Listening is the host:port in use, empty when it does not listen.
 	Listening string `json:"listening"`
 	Problem   string `json:"problem,omitempty"`
 }
 
-// Reconcile listens on what the Services' status says, and no more.
+// Reconcile listens on exactly the addresses in the Services' status.
 func (b *Balancers) Reconcile() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -72,7 +72,7 @@ func (b *Balancers) Reconcile() {
 				}
 				key := frontend{service.Namespace + "/" + service.Name, address, port.Port}
 				wanted[key] = true
-				// A port that could not be had is asked for again with every change.
+				// A port that was not free is tried again on every change.
 				if old := b.listeners[key]; old == nil || old.problem != "" {
 					b.replace(key, service.Namespace, service.Name)
 				}
@@ -103,7 +103,7 @@ func (b *Balancers) replace(key frontend, namespace, name string) {
 			}
 		}
 		if old == nil {
-			slog.Warn("load balancer: port not to be had", "service", key.Service, "address", key.Address,
+			slog.Warn("load balancer: cannot listen", "service", key.Service, "address", key.Address,
 				"port", key.Port, "error", next.problem)
 		}
 	}

@@ -70,13 +70,13 @@ func TestLeadsToAnEndpointAsLongAsTheServiceStands(t *testing.T) {
 	b.Reconcile()
 	status := b.Status()
 	if len(status) != 1 || status[0].Listening != "" || !strings.Contains(status[0].Problem, "in use") {
-		t.Fatalf("on a port that is taken: %+v", status)
+		t.Fatalf("status with a taken port: %+v", status)
 	}
 	holder.Close()
 	b.Reconcile()
 	status = b.Status()
 	if status[0].Listening != status[0].Address || status[0].Problem != "" || status[0].Service != "istio-system/gateway" {
-		t.Fatalf("on a port that is free again: %+v", status)
+		t.Fatalf("status when the port is free again: %+v", status)
 	}
 	conn, err := net.Dial("tcp", status[0].Listening)
 	if err != nil {
@@ -91,7 +91,7 @@ func TestLeadsToAnEndpointAsLongAsTheServiceStands(t *testing.T) {
 	}
 	for end := time.Now().Add(5 * time.Second); len(b.Status()) > 0; b.Reconcile() {
 		if time.Now().After(end) {
-			t.Fatal("listens although the Service is gone")
+			t.Fatal("still listens after the Service was deleted")
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

@@ -1,7 +1,7 @@
-// Package network stands in for the Pod network: it carries TCP connections from Pod to Pod over
-// loopback. Pod addresses exist in no kernel here, so each pair of a sender and a Pod's port gets
-// a loopback listener of its own, made when first asked for. The listener's address is what Envoy
-// is told in place of the Pod's.
+// Package network simulates the Pod network: it carries TCP connections from Pod to Pod over
+// loopback. No kernel here knows Pod addresses, so each pair of a sender and a Pod's port gets its
+// own loopback listener on first use. Envoy's configuration has the listener's address instead of
+// the Pod's.
 package network
 
 import (
@@ -13,10 +13,10 @@ import (
 	"sync"
 )
 
-// Node is the sender of traffic that comes from no Pod, such as a load balancer's.
+// Node is the sender of traffic that does not come from a Pod, such as a load balancer's.
 var Node netip.Addr
 
-// Network hands every connection to Deliver with the addresses it would have on a cluster.
+// Network passes every connection to Deliver with the addresses that it would have on a cluster.
 type Network struct {
 	// Deliver takes over the connection, and closes it.
 	Deliver func(from netip.Addr, to netip.AddrPort, conn net.Conn)
@@ -31,7 +31,7 @@ type link struct {
 	to   netip.AddrPort
 }
 
-// Address gives the loopback address on which a connection from that Pod reaches that port.
+// Address returns the loopback address on which a connection from that Pod reaches that port.
 func (n *Network) Address(from netip.Addr, to netip.AddrPort) (netip.AddrPort, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -61,8 +61,8 @@ func (n *Network) accept(key link, listener net.Listener) {
 	}
 }
 
-// Dial connects a Pod to a Pod's port. A port nobody serves resets the connection once it is
-// open, rather than refusing it.
+// Dial connects a Pod to a Pod's port. A port without a server accepts the connection
+// and then resets it, rather than refusing it.
 func (n *Network) Dial(ctx context.Context, from netip.Addr, to netip.AddrPort) (net.Conn, error) {
 	address, err := n.Address(from, to)
 	if err != nil {
@@ -71,8 +71,8 @@ func (n *Network) Dial(ctx context.Context, from netip.Addr, to netip.AddrPort) 
 	return (&net.Dialer{}).DialContext(ctx, "tcp4", address.String())
 }
 
-// FreeAddress gives a loopback address that nothing listens on at the moment, and each but once:
-// two Envoys would share a port without a word (SO_REUSEPORT).
+// FreeAddress returns a loopback address that is free at the moment, and never the same one
+// twice: two Envoys would silently share a port (SO_REUSEPORT).
 func (n *Network) FreeAddress() (netip.AddrPort, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -93,7 +93,7 @@ func (n *Network) FreeAddress() (netip.AddrPort, error) {
 	}
 }
 
-// Forget closes the listeners of a Pod that is gone.
+// Forget closes the listeners of deleted Pods.
 func (n *Network) Forget(gone func(netip.Addr) bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -120,7 +120,7 @@ type Stream interface {
 }
 
 // Join copies between two streams until both directions are done, then closes both. When one side
-// breaks off, both are reset.
+// fails, both are reset.
 func Join(a, b Stream) {
 	results := make(chan error, 2)
 	pass := func(to, from Stream) {

@@ -38,12 +38,12 @@ func TestDial(t *testing.T) {
 		t.Errorf("from no Pod: %q, %v", said, err)
 	}
 	if _, err := read(pod, netip.AddrPortFrom(to.Addr(), 81)); !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("a port that resets: %v", err)
+		t.Errorf("a port without a server: %v", err)
 	}
 	before, _ := n.Address(pod, to)
 	n.Forget(func(address netip.Addr) bool { return address == to.Addr() })
 	if _, err := net.Dial("tcp", before.String()); err == nil {
-		t.Error("a Pod that is gone is still reached")
+		t.Error("a deleted Pod is still reachable")
 	}
 }
 

@@ -17,11 +17,11 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/network"
 )
 
-// HBONEPort is where every captured Pod and every waypoint takes tunnels.
+// HBONEPort is the port on which captured Pods and waypoints accept tunnels.
 const HBONEPort = 15008
 
 // openTunnel asks the peer behind conn for a tunnel to authority, as the identity in certificate,
-// and takes no other peer than the expected one.
+// and rejects any peer but the expected one.
 func openTunnel(
 	ctx context.Context, conn net.Conn, certificate *tls.Certificate, roots *x509.CertPool,
 	peer istiod.Identity, authority string,
@@ -79,7 +79,7 @@ func (t *clientTunnel) Close() error {
 }
 
 // serveTunnels speaks HBONE on conn as the Pod whose certificate it shows. accept decides on each
-// tunnel from the peer's identity and the target asked for, and gives the connection to join.
+// tunnel by the peer's identity and the requested target, and returns the connection to join.
 func serveTunnels(
 	conn net.Conn, certificate *tls.Certificate, roots *x509.CertPool,
 	accept func(ctx context.Context, peer string, target netip.AddrPort) (network.Stream, error),
@@ -107,7 +107,7 @@ func serveTunnels(
 			}
 			upstream, err := accept(r.Context(), peer, target)
 			if err != nil {
-				// What ztunnel answers to a tunnel that policy does not allow.
+				// ztunnel's response to a tunnel that policy denies.
 				http.Error(w, err.Error(), http.StatusUnauthorized)
 				return
 			}
@@ -134,7 +134,7 @@ func (t *serverTunnel) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// CloseWrite ends the whole tunnel: net/http cannot end a response and go on reading the request.
+// CloseWrite ends the whole tunnel: net/http cannot end a response and continue to read the request.
 func (t *serverTunnel) CloseWrite() error { return t.Close() }
 
 func verify(state tls.ConnectionState, roots *x509.CertPool, usage x509.ExtKeyUsage) error {

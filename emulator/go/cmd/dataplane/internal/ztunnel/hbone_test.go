@@ -124,19 +124,19 @@ func TestTunnel(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
-	t.Run("takes no other peer", func(t *testing.T) {
+	t.Run("rejects an unexpected peer", func(t *testing.T) {
 		if _, _, err := open(t, ca.issue(t, client), client, nil); err == nil || !strings.Contains(err.Error(), "expected spiffe://") {
 			t.Errorf("%v", err)
 		}
 	})
-	t.Run("takes no stranger's certificate", func(t *testing.T) {
+	t.Run("rejects a certificate of another authority", func(t *testing.T) {
 		if _, who, err := open(t, stranger.issue(t, client), server, nil); err == nil || who != "" {
-			t.Errorf("let in as %q, %v", who, err)
+			t.Errorf("accepted as %q, %v", who, err)
 		}
 	})
 }
 
-// echo is a connection that sends back what it gets.
+// echo is a connection that sends back what it receives.
 func echo(t *testing.T) network.Stream {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"istio.io/istio/pkg/workloadapi/security"
 )
 
-// Connection is what an L4 policy can see.
+// Connection holds the properties that an L4 policy can match.
 type Connection struct {
 	// Identity is the peer's SPIFFE URI, empty for plain traffic.
 	Identity string
@@ -20,7 +20,7 @@ type Connection struct {
 }
 
 // Authorize decides as ztunnel does: a DENY policy that matches denies; if there are ALLOW
-// policies one of them has to match. The error says which policy denied.
+// policies, one of them must match. The error names the policy that denied.
 func Authorize(connection Connection, policies []*security.Authorization) error {
 	var allows []string
 	for _, policy := range policies {
@@ -46,7 +46,7 @@ func Authorize(connection Connection, policies []*security.Authorization) error 
 	return fmt.Errorf("allowed by none of the policies %s", strings.Join(allows, ", "))
 }
 
-// matches: one of the groups has to match, in it every rule, in a rule one of its matches.
+// matches reports whether one of the groups matches: in it every rule, and in each rule one match.
 func matches(policy *security.Authorization, c Connection) bool {
 	return slices.ContainsFunc(policy.Groups, func(group *security.Group) bool {
 		for _, rule := range group.Rules {
@@ -58,7 +58,7 @@ func matches(policy *security.Authorization, c Connection) bool {
 	})
 }
 
-// meets: all kinds of a match have to hold. A match that names nothing holds for nobody.
+// meets reports whether every condition of a match holds. An empty match never holds.
 func (c Connection) meets(m *security.Match) bool {
 	principal, spiffe := strings.CutPrefix(c.Identity, "spiffe://")
 	namespace, serviceAccount := split(principal)
@@ -88,7 +88,7 @@ func holds[T any](positive, negative []T, match func(T) bool) bool {
 		!slices.ContainsFunc(negative, match)
 }
 
-// split takes `trust domain/ns/NAMESPACE/sa/ACCOUNT` apart.
+// split parses `trust domain/ns/NAMESPACE/sa/ACCOUNT`.
 func split(principal string) (namespace, serviceAccount string) {
 	parts := strings.Split(principal, "/")
 	if len(parts) != 5 || parts[1] != "ns" || parts[3] != "sa" {

@@ -29,35 +29,35 @@ func TestAuthorize(t *testing.T) {
 		{"one of two policies", []string{
 			allowSleep, `groups { rules { matches { namespaces { exact: "default" } } } }`,
 		}, notsleep, true},
-		{"a policy without rules allows nobody", []string{`name: "nothing"`}, sleep, false},
-		{"a rule without matches allows everybody", []string{`groups { rules {} }`}, "", true},
-		{"a match that names nothing holds for nobody", []string{`groups { rules { matches {} } }`}, sleep, false},
-		{"rules of a group are all asked", []string{`groups {
+		{"a policy without rules denies", []string{`name: "nothing"`}, sleep, false},
+		{"a rule without matches allows", []string{`groups { rules {} }`}, "", true},
+		{"an empty match denies", []string{`groups { rules { matches {} } }`}, sleep, false},
+		{"all rules of a group must match", []string{`groups {
 			rules { matches { principals { exact: "cluster.local/ns/default/sa/sleep" } } }
 			rules { matches { destination_ports: 80 } }
 		}`}, sleep, false},
-		{"matches of a rule are asked in turn", []string{`groups { rules {
+		{"one match of a rule is enough", []string{`groups { rules {
 			matches { destination_ports: 80 }
 			matches { principals { prefix: "cluster.local/ns/default/" } }
 		} }`}, sleep, true},
-		{"deny goes first", []string{
+		{"deny takes precedence", []string{
 			allowSleep, `action: DENY groups { rules { matches { destination_ports: 9080 } } }`,
 		}, sleep, false},
-		{"deny of somebody else", []string{
+		{"deny of another principal", []string{
 			`action: DENY groups { rules { matches { service_accounts { namespace: "default" serviceAccount: "notsleep" } } } }`,
 		}, sleep, true},
 		{"dry run", []string{`dry_run: true name: "nothing"`}, sleep, true},
 		{"mutual TLS is strict", []string{
 			`action: DENY groups { rules { matches { not_principals { presence {} } } } }`,
 		}, "", false},
-		{"strict with an identity", []string{
+		{"mutual TLS is strict, with an identity", []string{
 			`action: DENY groups { rules { matches { not_principals { presence {} } } } }`,
 		}, sleep, true},
 		{"a suffix", []string{`groups { rules { matches { principals { suffix: "/sleep" } } } }`}, sleep, true},
 		{"a source range", []string{
 			`groups { rules { matches { source_ips { address: "\x0a\xf4\x00\x00" length: 24 } } } }`,
 		}, "", true},
-		{"not that source range", []string{
+		{"another source range", []string{
 			`groups { rules { matches { not_source_ips { address: "\x0a\xf4\x00\x00" length: 24 } } } }`,
 		}, "", false},
 		{"a destination", []string{

@@ -12,15 +12,15 @@ import (
 // Hop is where ztunnel sends a captured Pod's connection.
 type Hop struct {
 	To netip.AddrPort
-	// Authority is what an HBONE tunnel asks for, empty when the connection goes on plain.
+	// Authority is the authority of the HBONE tunnel, empty for a plain connection.
 	Authority string
-	// Identity is whose certificate the other end of the tunnel has to show.
+	// Identity is the identity that the other end of the tunnel must prove.
 	Identity istiod.Identity
 }
 
-// Route leads a connection to the service's waypoint if it has one, else to one of the service's
-// workloads; an address that is a workload's own leads to that workload's waypoint or itself. What
-// istiod knows nothing of is passed on as it is.
+// Route sends a connection to the service's waypoint if it has one, otherwise to one of the service's
+// workloads. A workload's address leads to that workload's waypoint or to the workload. Addresses
+// unknown to istiod are kept.
 func (s *State) Route(to netip.AddrPort) (Hop, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -82,7 +82,7 @@ func TestRoute(t *testing.T) {
 			netip.MustParseAddrPort("10.244.0.2:15008"), "10.244.0.2:9080", istiod.Identity{Namespace: "default", ServiceAccount: "bookinfo-details"},
 		}},
 		{"a workload outside the mesh", "10.244.0.4:9080", Hop{To: netip.MustParseAddrPort("10.244.0.4:9080")}},
-		{"an address nobody has", "192.0.2.1:443", Hop{To: netip.MustParseAddrPort("192.0.2.1:443")}},
+		{"an unknown address", "192.0.2.1:443", Hop{To: netip.MustParseAddrPort("192.0.2.1:443")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			hop, err := s.Route(netip.MustParseAddrPort(c.to))
@@ -92,7 +92,7 @@ func TestRoute(t *testing.T) {
 		})
 	}
 	if _, err := s.Route(netip.MustParseAddrPort("10.96.0.2:81")); err == nil || !strings.Contains(err.Error(), "port 81") {
-		t.Errorf("a port the service does not have: %v", err)
+		t.Errorf("a port that the service does not have: %v", err)
 	}
 	s.Remove(AddressType, "Kubernetes//Pod/default/waypoint")
 	if _, err := s.Route(netip.MustParseAddrPort("10.96.0.1:9080")); err == nil || !strings.Contains(err.Error(), "waypoint") {

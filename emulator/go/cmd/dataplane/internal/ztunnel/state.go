@@ -1,6 +1,6 @@
-// Package ztunnel stands in for Istio's ztunnel: it knows workloads, services and L4 policies from
-// what istiod sends to ztunnel, carries connections of captured Pods in HBONE (HTTP/2 CONNECT over
-// mTLS), and enforces the policies of the workload it arrives at. See
+// Package ztunnel simulates Istio's ztunnel: it gets workloads, services and L4 policies from
+// istiod, carries connections of captured Pods in HBONE (HTTP/2 CONNECT over mTLS), and enforces the
+// policies of the workload at which they arrive. See
 // https://istio.io/latest/docs/ambient/architecture/data-plane/.
 package ztunnel
 
@@ -17,13 +17,13 @@ import (
 	"istio.io/istio/pkg/workloadapi/security"
 )
 
-// Types of the resources istiod sends to ztunnel.
+// Types of the resources that istiod sends to ztunnel.
 const (
 	AddressType       = "type.googleapis.com/istio.workload.Address"
 	AuthorizationType = "type.googleapis.com/istio.security.Authorization"
 )
 
-// State is what istiod has sent, by resource name.
+// State holds the resources that istiod has sent, by name.
 type State struct {
 	mu        sync.RWMutex
 	workloads map[string]*workloadapi.Workload
@@ -31,13 +31,13 @@ type State struct {
 	policies  map[string]*security.Authorization
 }
 
-// Set takes a resource in, in place of an earlier one of the same name.
+// Set adds a resource or replaces the one of the same name.
 func (s *State) Set(name string, resource *anypb.Any) error {
 	message, err := resource.UnmarshalNew()
 	if err != nil {
 		return err
 	}
-	slog.Debug("ztunnel: told", "name", name, "resource", message)
+	slog.Debug("ztunnel: received", "name", name, "resource", message)
 	s.Remove(resource.TypeUrl, name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,7 +54,7 @@ func (s *State) Set(name string, resource *anypb.Any) error {
 	return nil
 }
 
-// Remove forgets a resource.
+// Remove removes a resource.
 func (s *State) Remove(typeURL, name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,7 +71,7 @@ func (s *State) Remove(typeURL, name string) {
 	delete(s.services, name)
 }
 
-// Names lists the resources of a type, for a stream that begins again.
+// Names lists the resources of a type, for a new stream.
 func (s *State) Names(typeURL string) []string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -91,7 +91,7 @@ func (s *State) Names(typeURL string) []string {
 	return names
 }
 
-// workloadAt gives the workload with this address, or nil.
+// workloadAt returns the workload with this address, or nil.
 func (s *State) workloadAt(address netip.Addr) *workloadapi.Workload {
 	for _, workload := range s.workloads {
 		if workload.NetworkMode == workloadapi.NetworkMode_HOST_NETWORK {
@@ -106,7 +106,7 @@ func (s *State) workloadAt(address netip.Addr) *workloadapi.Workload {
 	return nil
 }
 
-// serviceAt gives the service with this address, and its name as workloads refer to it, or nil.
+// serviceAt returns the service with this address, and its name as workloads refer to it, or nil.
 func (s *State) serviceAt(address netip.Addr) (string, *workloadapi.Service) {
 	for name, service := range s.services {
 		for _, at := range service.Addresses {
@@ -140,8 +140,8 @@ func (s *State) endpoint(service string, port uint16) (*workloadapi.Workload, ne
 	return candidates[at], targets[at]
 }
 
-// policiesFor gives the policies that hold for a workload: those of the whole mesh, of its
-// namespace, and those istiod lists with it.
+// policiesFor returns the policies that apply to a workload: those of the whole mesh, of its
+// namespace, and those that istiod lists with it.
 func (s *State) policiesFor(workload *workloadapi.Workload) []*security.Authorization {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -164,7 +164,7 @@ func (s *State) policiesFor(workload *workloadapi.Workload) []*security.Authoriz
 	return found
 }
 
-// Workload gives a copy of the workload with this address, or nil.
+// Workload returns a copy of the workload with this address, or nil.
 func (s *State) Workload(address netip.Addr) *workloadapi.Workload {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

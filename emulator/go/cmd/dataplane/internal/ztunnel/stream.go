@@ -14,21 +14,21 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/istiod"
 )
 
-// Follower is told what becomes of the stream from istiod.
+// Follower receives the events of the stream from istiod.
 type Follower struct {
-	// Connected is called when istiod answers, and with false when the stream breaks.
+	// Connected is called with true when istiod answers and with false when the stream breaks.
 	Connected func(bool)
 	// Changed is called after istiod has sent something.
 	Changed func()
 }
 
-// Follow keeps the state as istiod says it is, connected as the ztunnel Pod that pod gives; while
-// it gives nil, or istiod is away, what was sent last stays. It returns when ctx is done.
+// Follow keeps the state current, connected to istiod as the ztunnel Pod that pod returns. While pod
+// returns nil or istiod is unreachable, the last state remains. Follow returns when ctx is done.
 func (s *State) Follow(ctx context.Context, server *istiod.Istiod, pod func() *corev1.Pod, follower Follower) {
 	for ctx.Err() == nil {
 		if as := pod(); as != nil {
 			if err := s.stream(ctx, server, as, follower); ctx.Err() == nil {
-				slog.Warn("ztunnel: the stream from istiod ended, beginning again", "error", err)
+				slog.Warn("ztunnel: stream from istiod ended, reconnecting", "error", err)
 			}
 			follower.Connected(false)
 		}

@@ -7,8 +7,8 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/network"
 )
 
-// watch keeps the connections that policies have let in, and resets those a later policy would not:
-// a waypoint holds its connections open, and ztunnel does not let them outlive their permission.
+// watch holds the accepted connections and resets those that a later policy denies: a waypoint keeps
+// connections open, and ztunnel closes them when policy changes.
 type watch struct {
 	mu   sync.Mutex
 	open map[*watched]struct{}
@@ -38,7 +38,7 @@ func (c *watched) Close() error {
 	return c.Stream.Close()
 }
 
-// recheck asks again about every open connection.
+// recheck evaluates the policies again for every open connection.
 func (w *watch) recheck(authorize func(Connection) error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -17,30 +17,30 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/network"
 )
 
-// connectTimeout bounds the way to the other end, as ztunnel's own connection timeout does.
+// connectTimeout limits connecting to the other end. The value is ztunnel's.
 const connectTimeout = 10 * time.Second
 
 // Ztunnel carries the connections of every Pod: those of captured Pods as ztunnel does, those of
-// others plainly, as kube-proxy and the Pod network do.
+// other Pods unencrypted, as kube-proxy and the Pod network do.
 type Ztunnel struct {
 	Cluster *cluster.Cluster
 	Network *network.Network
 	Istiod  *istiod.Istiod
 	State   *State
-	// Server gives the local address of what serves a Pod's port, false when nothing does.
+	// Server returns the local address of the server for a Pod's port, false when there is none.
 	Server func(pod *corev1.Pod, port uint16) (netip.AddrPort, bool)
 
 	watch watch
 }
 
-// Recheck ends the open connections that the policies, as they are now, do not allow.
+// Recheck resets the open connections that the current policies deny.
 func (z *Ztunnel) Recheck() { z.watch.recheck(z.check) }
 
-// Dial connects a Pod to host:port as a connection made inside that Pod, as it is now, would be.
+// Dial connects a Pod to host:port like a connection made inside that Pod in its current state.
 func (z *Ztunnel) Dial(ctx context.Context, namespace, name, host string, port uint16) (net.Conn, error) {
 	pod := z.Cluster.Pod(namespace, name)
 	if pod == nil {
-		return nil, fmt.Errorf("Pod %s/%s does not run", namespace, name)
+		return nil, fmt.Errorf("Pod %s/%s is not running", namespace, name)
 	}
 	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 	defer cancel()
@@ -48,7 +48,7 @@ func (z *Ztunnel) Dial(ctx context.Context, namespace, name, host string, port u
 	if !ok {
 		return nil, &UnknownHost{host}
 	}
-	// A server holds its Pod as it was when it started; whether it is captured changes while it runs.
+	// A server keeps the Pod of its start, but whether the Pod is captured changes while it runs.
 	if now := z.Cluster.Pod(pod.Namespace, pod.Name); now != nil {
 		pod = now
 	}
@@ -66,12 +66,12 @@ func (z *Ztunnel) Dial(ctx context.Context, namespace, name, host string, port u
 	return conn, err
 }
 
-// UnknownHost is a name that the cluster's DNS does not know.
+// UnknownHost is the error for a name that the cluster's DNS does not resolve.
 type UnknownHost struct{ Host string }
 
 func (u *UnknownHost) Error() string { return "no such host: " + u.Host }
 
-// plain leads a cluster IP to one of the Service's endpoints, as kube-proxy does.
+// plain connects a cluster IP to one of the Service's endpoints, as kube-proxy does.
 func (z *Ztunnel) plain(ctx context.Context, from netip.Addr, to netip.AddrPort) (net.Conn, error) {
 	if service := z.Cluster.ServiceAt(to.Addr()); service != nil {
 		endpoints := z.Cluster.Endpoints(service, int32(to.Port()))
@@ -113,8 +113,8 @@ func (z *Ztunnel) tunnel(
 	return tunnelConn{stream, conn}, nil
 }
 
-// Deliver takes a connection that reached a Pod's address. For a captured Pod that is ztunnel:
-// tunnels come in on HBONEPort, everything else is plain traffic of nobody in particular.
+// Deliver accepts a connection to a Pod's address. For a captured Pod, ztunnel accepts it: tunnels on
+// HBONEPort, and plain traffic without an identity on every other port.
 func (z *Ztunnel) Deliver(from netip.Addr, to netip.AddrPort, conn net.Conn) {
 	pod := z.Cluster.PodAt(to.Addr())
 	if pod == nil {
@@ -160,7 +160,7 @@ func (z *Ztunnel) inbound(from netip.Addr, pod *corev1.Pod, conn net.Conn) error
 		})
 }
 
-// admit opens the connection to what serves the Pod's port, if policy allows it.
+// admit connects to the server for the Pod's port, if policy allows it.
 func (z *Ztunnel) admit(ctx context.Context, pod *corev1.Pod, connection Connection) (network.Stream, error) {
 	if err := z.check(connection); err != nil {
 		slog.Info("ztunnel: connection denied", "pod", pod.Namespace+"/"+pod.Name, "identity", connection.Identity,
@@ -174,11 +174,11 @@ func (z *Ztunnel) admit(ctx context.Context, pod *corev1.Pod, connection Connect
 	return z.watch.add(connection, upstream), nil
 }
 
-// check asks the policies of the workload a connection arrives at.
+// check evaluates the policies of the workload at which a connection arrives.
 func (z *Ztunnel) check(connection Connection) error {
 	workload := z.State.Workload(connection.Target.Addr())
 	if workload == nil {
-		return fmt.Errorf("istiod has said nothing of a workload at %s", connection.Target.Addr())
+		return fmt.Errorf("istiod has sent no workload with the address %s", connection.Target.Addr())
 	}
 	return Authorize(connection, z.State.policiesFor(workload))
 }
@@ -195,7 +195,7 @@ func (z *Ztunnel) join(pod *corev1.Pod, port uint16, conn network.Stream) {
 func (z *Ztunnel) open(ctx context.Context, pod *corev1.Pod, port uint16) (network.Stream, error) {
 	address, ok := z.Server(pod, port)
 	if !ok {
-		return nil, fmt.Errorf("nothing serves port %d of %s/%s", port, pod.Namespace, pod.Name)
+		return nil, fmt.Errorf("no server for port %d of %s/%s", port, pod.Namespace, pod.Name)
 	}
 	conn, err := (&net.Dialer{Timeout: connectTimeout}).DialContext(ctx, "tcp", address.String())
 	if err != nil {
@@ -208,7 +208,7 @@ func identityOf(pod *corev1.Pod) istiod.Identity {
 	return istiod.Identity{Namespace: pod.Namespace, ServiceAccount: pod.Spec.ServiceAccountName}
 }
 
-// tunnelConn is a tunnel with the addresses and deadlines of the connection it goes through.
+// tunnelConn is a tunnel with the addresses and deadlines of its underlying connection.
 type tunnelConn struct {
 	network.Stream
 	net.Conn
