@@ -1,5 +1,5 @@
 import { compartmentId, ensureDaemon, ociEnvironment, stopDaemon } from "./daemon/client.js";
-import type { Report } from "./host/report.js";
+import type { Report } from "./toolchain/shares.js";
 import { discoverPlugins } from "./plugin-discovery/discover.js";
 import { ensureTools } from "./toolchain/index.js";
 import { ensureKubernetesPlugin } from "./toolchain/kubernetes-plugin.js";
@@ -36,10 +36,12 @@ export async function startEmulator({
   cacheDir,
   report = () => undefined,
 }: EmulatorOptions): Promise<Emulator> {
-  const tools = await ensureTools(report);
+  const tools = await ensureTools({ cacheDir, report });
   const { url } = await ensureDaemon(stateDir, tools);
   const build = () =>
-    ensureKubernetesPlugin((detail, fraction) => report({ step: "Plugins", detail, fraction }));
+    ensureKubernetesPlugin(cacheDir, (detail, fraction) =>
+      report({ step: "Plugins", detail, fraction }),
+    );
   const plugins = await discoverPlugins({ stateDir, cacheDir, pulumi: tools.pulumi, build });
   const environment = { ...ociEnvironment(stateDir), ...plugins.environment };
   return { url, compartmentId, environment, pulumi: tools.pulumi };

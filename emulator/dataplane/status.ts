@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { findProcess } from "../processes/record.js";
-import { readJson } from "../host/read-json.js";
+import { readJson } from "../host/files.js";
 
 /** The name of the process, and of its folder in the state folder. */
 export const dataPlaneName = "dataplane";

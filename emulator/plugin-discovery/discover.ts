@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:f
 import { delimiter, join, resolve } from "node:path";
 
 import { EmulatorError } from "../errors.js";
-import { quoted } from "../host/shell.js";
+import { quoted } from "../host/programs.js";
 import type { KubernetesPlugin } from "../toolchain/kubernetes-plugin.js";
 import {
   canDownload,

@@ -5,7 +5,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve, sep } from "node:path";
 import { createInterface } from "node:readline";
 
-import { isExecutable, searchPath } from "../host/on-path.js";
+import { isExecutable, searchPath } from "../host/programs.js";
 
 /** A resource plugin that a program on OKE needs. */
 export type PluginName = "oci" | "kubernetes" | "command";

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename, dirname, join, resolve } from "node:path";
 
 import { EmulatorError } from "../errors.js";
-import { readJson } from "../host/read-json.js";
+import { readJson, replaceFile } from "../host/files.js";
 
 /** What listens on 127.0.0.1. */
 export const portNames = [
@@ -75,11 +75,7 @@ export function firstPort(stateDir: string): number {
 }
 
 function writePorts(stateDir: string, ports: Partial<Ports>): void {
-  mkdirSync(stateDir, { recursive: true });
-  const file = join(stateDir, "ports.json");
-  const written = `${file}.${process.pid}`;
-  writeFileSync(written, `${JSON.stringify(ports, null, 2)}\n`);
-  renameSync(written, file);
+  replaceFile(join(stateDir, "ports.json"), `${JSON.stringify(ports, null, 2)}\n`);
 }
 
 /** Whether a server can listen on 127.0.0.1:`port` now. */

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { startedAt } from "./table.js";
-import { readJson } from "../host/read-json.js";
+import { readJson, replaceFile } from "../host/files.js";
 
 /** Identifies a process, although its number is reused after it has ended. */
 export interface Identity {
@@ -64,8 +64,5 @@ function readRecord(file: string): ProcessRecord | undefined {
 
 /** Records a process. */
 export function writeRecord(stateDir: string, record: ProcessRecord): void {
-  const file = recordFile(stateDir, record.name);
-  mkdirSync(join(stateDir, "processes"), { recursive: true });
-  writeFileSync(`${file}.${process.pid}`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${file}.${process.pid}`, file);
+  replaceFile(recordFile(stateDir, record.name), `${JSON.stringify(record, null, 2)}\n`);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { EmulatorError } from "../errors.js";
 import { describeProcess, startedAt } from "../processes/table.js";
-import { readJson } from "../host/read-json.js";
+import { readJson } from "../host/files.js";
 
 /** The inputs that determine a build. */
 export interface BuildInputs {

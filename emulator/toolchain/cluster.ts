@@ -1,7 +1,7 @@
 import { cpSync, chmodSync, linkSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 
-import { root } from "../paths.js";
+import { root } from "../host/files.js";
 import { type GoBuild, type Step, buildFiles, goBuild } from "./build.js";
 import { type BuildInputs } from "./cache.js";
 import { go } from "./go.js";

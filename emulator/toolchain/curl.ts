@@ -1,4 +1,4 @@
-import { onPath } from "../host/on-path.js";
+import { onPath } from "../host/programs.js";
 
 /** curl, or why requests cannot be sent without it. */
 export type Curl = { path: string } | { missing: string };

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 
-import { cacheDir } from "../paths.js";
 import { type GoBuild, type Step, buildFiles, goBuild } from "./build.js";
 import { type BuildInputs, cacheKey, cached } from "./cache.js";
 import { clusterModule } from "./cluster.js";
@@ -33,7 +32,7 @@ export function dataPlaneInputs(module = clusterModule): BuildInputs {
  *
  * @throws EmulatorError that says what to do: Go missing or too old, no network, a full disk.
  */
-export async function ensureDataPlane(step: Step): Promise<string> {
+export async function ensureDataPlane(cacheDir: string, step: Step): Promise<string> {
   const folder = await cached(
     cacheDir,
     `dataplane-${cacheKey(dataPlaneInputs())}`,

@@ -4,7 +4,6 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync } f
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 
-import { cacheDir } from "../paths.js";
 import { cached } from "./cache.js";
 
 const execute = promisify(execFile);
@@ -41,7 +40,7 @@ const oldest = [1, 40] as const;
  */
 export async function ensureEnvoy(
   step: (detail: string) => void,
-  cache = cacheDir,
+  cache: string,
 ): Promise<Envoy> {
   const found = await versionOf("envoy");
   if (typeof found === "object" && isRecent(found.version)) return found;

@@ -4,8 +4,6 @@ import { join } from "node:path";
 import { ensureDataPlane } from "./dataplane.js";
 import { type Curl, findCurl } from "./curl.js";
 import { type Envoy, ensureEnvoy } from "./envoy.js";
-import { cacheDir } from "../paths.js";
-import type { Report } from "../host/report.js";
 import type { Step } from "./build.js";
 import { cacheKey, cached } from "./cache.js";
 import { buildCluster, clusterInputs, clusterVersions, stageFiles } from "./cluster.js";
@@ -19,7 +17,7 @@ import {
   pulumiInputs,
   sdkVersion,
 } from "./pulumi.js";
-import { Shares } from "./shares.js";
+import { type Report, Shares } from "./shares.js";
 
 /** The programs that a sandbox runs and their data files. */
 export interface Tools {
@@ -46,8 +44,12 @@ export interface Tools {
   versions: Record<string, string>;
 }
 
-/** Tools that only some sandboxes need. */
+/** Where tools are kept, and what is wanted besides those that every emulator needs. */
 export interface Wanted {
+  /** Folder of builds and downloads. */
+  cacheDir: string;
+  /** Called with the progress of builds. */
+  report?: Report;
   /** Whether the kubernetes plugin must be built: none is installed, on PATH or downloadable. */
   kubernetesPlugin?: boolean;
 }
@@ -61,7 +63,8 @@ const work = { envoy: 10, pulumi: 240, kubernetesPlugin: 210, cluster: 700, data
  *
  * @throws EmulatorError that says what to do: Go missing or too old, no network, a full disk.
  */
-export async function ensureTools(report: Report, wanted: Wanted = {}): Promise<Tools> {
+export async function ensureTools(wanted: Wanted): Promise<Tools> {
+  const { cacheDir, report = () => undefined } = wanted;
   mkdirSync(cacheDir, { recursive: true });
   const progress = new Shares(report);
   const steps = {
@@ -73,13 +76,13 @@ export async function ensureTools(report: Report, wanted: Wanted = {}): Promise<
     cluster: progress.share("control plane", work.cluster),
     dataplane: progress.share("data plane", work.dataplane),
   };
-  const envoy = ensureEnvoy((detail) => steps.envoy(detail, 0)).finally(() =>
+  const envoy = ensureEnvoy((detail) => steps.envoy(detail, 0), cacheDir).finally(() =>
     steps.envoy("ready", 1),
   );
   // In parallel: while one downloads or links, the other can use the processor. Both take about as long.
   const [pulumi, [cluster, dataplane]] = await settle([
-    ensureEngine(steps.pulumi, steps.plugin),
-    ensureBuilt(steps.cluster, steps.dataplane),
+    ensureEngine(cacheDir, steps.pulumi, steps.plugin),
+    ensureBuilt(cacheDir, steps.cluster, steps.dataplane),
   ]);
   return {
     pulumi: pulumi.path,
@@ -101,22 +104,30 @@ async function settle<A, B>([a, b]: [Promise<A>, Promise<B>]): Promise<[A, B]> {
 }
 
 // In sequence: both use the same libraries, which are then compiled once.
-async function ensureBuilt(control: Step, data: Step): Promise<[cluster: string, data: string]> {
-  const cluster = await ensureCluster(control);
-  const dataplane = await ensureDataPlane(data);
+async function ensureBuilt(
+  cacheDir: string,
+  control: Step,
+  data: Step,
+): Promise<[cluster: string, data: string]> {
+  const cluster = await ensureCluster(cacheDir, control);
+  const dataplane = await ensureDataPlane(cacheDir, data);
   data("ready", 1);
   return [cluster, dataplane];
 }
 
 // In sequence: a third parallel build would take twice the memory and no less time.
-async function ensureEngine(cliStep: Step, pluginStep: Step | undefined): Promise<PulumiCli> {
-  const cli = await ensurePulumi(cliStep);
+async function ensureEngine(
+  cacheDir: string,
+  cliStep: Step,
+  pluginStep: Step | undefined,
+): Promise<PulumiCli> {
+  const cli = await ensurePulumi(cacheDir, cliStep);
   // Not in the result: discovery finds it in the cache, and a daemon is replaced when its tools differ.
-  if (pluginStep) await ensureKubernetesPlugin(pluginStep);
+  if (pluginStep) await ensureKubernetesPlugin(cacheDir, pluginStep);
   return cli;
 }
 
-async function ensureCluster(step: Step): Promise<string> {
+async function ensureCluster(cacheDir: string, step: Step): Promise<string> {
   const name = `control-plane-${cacheKey(clusterInputs())}`;
   const folder = await cached(
     cacheDir,
@@ -128,13 +139,13 @@ async function ensureCluster(step: Step): Promise<string> {
   return folder;
 }
 
-async function ensurePulumi(step: Step): Promise<PulumiCli> {
-  const cli = await findOrMakePulumi(step);
+async function ensurePulumi(cacheDir: string, step: Step): Promise<PulumiCli> {
+  const cli = await findOrMakePulumi(cacheDir, step);
   step("ready", 1);
   return cli;
 }
 
-async function findOrMakePulumi(step: Step): Promise<PulumiCli> {
+async function findOrMakePulumi(cacheDir: string, step: Step): Promise<PulumiCli> {
   const found = findPulumi(join(cacheDir, "pulumi-versions.json"));
   if (found) return found;
   const name = `pulumi-${cacheKey(pulumiInputs())}`;

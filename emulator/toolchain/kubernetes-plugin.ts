@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { cacheDir, root } from "../paths.js";
+import { root } from "../host/files.js";
 import { type GoBuild, type Step, buildFiles, goBuild } from "./build.js";
 import { type BuildInputs, cacheKey, cached } from "./cache.js";
 import { compilerFlags } from "./standard-library.js";
@@ -42,7 +42,10 @@ export function kubernetesPluginInputs(): BuildInputs {
  *
  * @throws EmulatorError that says what to do: Go missing or too old, no network, a full disk.
  */
-export async function ensureKubernetesPlugin(step: Step): Promise<KubernetesPlugin> {
+export async function ensureKubernetesPlugin(
+  cacheDir: string,
+  step: Step,
+): Promise<KubernetesPlugin> {
   const folder = await cached(
     cacheDir,
     `kubernetes-plugin-${cacheKey(kubernetesPluginInputs())}`,

@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
-import { onPath } from "../host/on-path.js";
-import { root } from "../paths.js";
+import { onPath } from "../host/programs.js";
+import { root } from "../host/files.js";
 import { type Step, goBuild } from "./build.js";
 import type { BuildInputs } from "./cache.js";
 import { readPins } from "./pins.js";

@@ -1,5 +1,11 @@
-import type { Report } from "../host/report.js";
 import type { Step } from "./build.js";
+
+/**
+ * Reports the progress of a long piece of work.
+ *
+ * `step` names the work, `detail` what it does at the moment, `fraction` how much of it is done, from 0 to 1, if known.
+ */
+export type Report = (event: { step: string; detail?: string; fraction?: number }) => void;
 
 /** Combines the progress of several pieces of work into one report. */
 export class Shares {

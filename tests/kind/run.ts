@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
-import { isExecutable, onPath } from "../../emulator/host/on-path.js";
+import { isExecutable, onPath } from "../../emulator/host/programs.js";
 import { root } from "../../tools/paths.js";
 import { UsageError } from "../../tools/command-line/errors.js";
 import { Journal } from "./journal.js";

@@ -9,7 +9,7 @@ import { backendFiles } from "../../tools/stacks/sandbox-backend.js";
 import { readCheckpoint } from "../../tools/stacks/checkpoint.js";
 import type { OperationType } from "../../emulator/oci/state/work-requests.js";
 import { daemonName, ensureDaemon } from "../../emulator/daemon/client.js";
-import { stateDir } from "../../tools/paths.js";
+import { cacheDir, stateDir } from "../../tools/paths.js";
 import { findProcess } from "../../emulator/processes/process.js";
 import { readPending } from "../../tools/sandbox/recovery/interruption.js";
 import { logicalName } from "../../tools/automation/steps.js";
@@ -39,7 +39,7 @@ export class CutSandbox extends TestSandbox {
   override async gone(): Promise<void> {
     await super.gone();
     mkdirSync(stateDir(this.name), { recursive: true });
-    await ensureDaemon(stateDir(this.name), await ensureTools(() => undefined));
+    await ensureDaemon(stateDir(this.name), await ensureTools({ cacheDir }));
   }
 
   /** Goes to where a test begins, unless it is on record already: what it has, what it lacks. */

@@ -18,7 +18,7 @@ import {
 } from "../../emulator/daemon/client.js";
 import { apiKey, availabilityDomains } from "../../emulator/oci/tenancy/identity.js";
 import { imageId } from "../../emulator/oci/clusters/offers.js";
-import { root, stateDir } from "../../tools/paths.js";
+import { cacheDir, root, stateDir } from "../../tools/paths.js";
 import { startedAt } from "../../emulator/processes/table.js";
 import { findProcess, listProcesses } from "../../emulator/processes/process.js";
 import { ensureTools, type Tools } from "../../emulator/toolchain/index.js";
@@ -141,7 +141,7 @@ async function open(): Promise<void> {
 
 beforeAll(async () => {
   await stopDaemon(stateDir(name));
-  tools = await ensureTools(() => undefined);
+  tools = await ensureTools({ cacheDir });
   await open();
 }, 30 * 60_000);
 

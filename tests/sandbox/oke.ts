@@ -67,7 +67,7 @@ export class Tenancy {
 
   static async open(): Promise<Tenancy> {
     const memory = join(cacheDir, "pulumi-versions.json");
-    const pulumi = findPulumi(memory)?.path ?? (await ensureTools(() => undefined)).pulumi;
+    const pulumi = findPulumi(memory)?.path ?? (await ensureTools({ cacheDir })).pulumi;
     // The Automation API runs the `pulumi` of this process's PATH.
     process.env["PATH"] = [dirname(pulumi), process.env["PATH"]].join(delimiter);
     const folder = mkdtempSync(join(tmpdir(), "oke-"));
@@ -91,7 +91,7 @@ export class Tenancy {
       symlinkSync(join(root, name), join(folder, name));
     }
     for (const name of ["oci", "command"] as const) writeShim(name, join(folder, "plugins"));
-    const build = () => ensureKubernetesPlugin(() => undefined);
+    const build = () => ensureKubernetesPlugin(cacheDir, () => undefined);
     await provideKubernetes(join(folder, "plugins"), {
       stateDir: folder,
       cacheDir,

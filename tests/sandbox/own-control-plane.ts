@@ -10,7 +10,7 @@ import {
   type ControlPlaneProcess,
   administrators,
 } from "../../emulator/control-plane/index.js";
-import { stateDir } from "../../tools/paths.js";
+import { cacheDir, stateDir } from "../../tools/paths.js";
 import { type Ports, allocatePorts } from "../../emulator/processes/ports.js";
 import { type Tools, ensureTools } from "../../emulator/toolchain/index.js";
 
@@ -36,7 +36,7 @@ export class OwnControlPlane {
   ) {}
 
   static async open(): Promise<OwnControlPlane> {
-    const tools = await ensureTools(() => undefined);
+    const tools = await ensureTools({ cacheDir });
     const stateDir = newStateDir("test-control-plane-");
     const ports = await allocatePorts(stateDir);
     const reviews = tokenReviews();

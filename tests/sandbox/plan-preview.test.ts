@@ -5,6 +5,7 @@ import { buildPlans } from "../../tools/plan/build.js";
 import { listed } from "../../tools/plan/plan.js";
 import type { Listed } from "../../tools/plan/plan.js";
 import { compartmentId } from "../../emulator/oci/tenancy/identity.js";
+import { cacheDir } from "../../tools/paths.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import { tenancyOfFile } from "./oke.js";
 
@@ -32,7 +33,7 @@ async function previewed(): Promise<Listed[]> {
 test(
   "the preview of a new stack lists the plan's resources: names, types, parents",
   async () => {
-    const { gatewayApi } = await ensureTools(() => undefined);
+    const { gatewayApi } = await ensureTools({ cacheDir });
     const config = {
       compartmentId,
       network: { apiAllowedCidrs: ["203.0.113.7/32"] },

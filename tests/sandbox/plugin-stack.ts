@@ -85,10 +85,9 @@ export class PluginBench {
 
   static async open(name: string): Promise<PluginBench> {
     const state = stateDir(name);
-    const report = () => undefined;
-    const tools = await ensureTools(report);
+    const tools = await ensureTools({ cacheDir });
     const engine = await Engine.open(tools.pulumi);
-    const build = () => ensureKubernetesPlugin(() => undefined);
+    const build = () => ensureKubernetesPlugin(cacheDir, () => undefined);
     const plugins = await discoverPlugins({
       stateDir: state,
       cacheDir,

@@ -15,6 +15,7 @@ import { clientEnvironment } from "../../emulator/oci/tenancy/environment.js";
 import { apiKey, compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import { Store } from "../../emulator/oci/state/store.js";
 import { writeShim } from "../../emulator/plugin-discovery/discover.js";
+import { cacheDir } from "../../tools/paths.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import "./late-answers.js";
 
@@ -62,7 +63,7 @@ export class SmallCluster {
     for (const name of ["oci", "command"] as const) writeShim(name, shims);
     mkdirSync(join(folder, "state"));
     writeFileSync(join(folder, "Pulumi.yaml"), "name: life\nruntime: nodejs\n");
-    const { pulumi: cli } = await ensureTools(() => undefined);
+    const { pulumi: cli } = await ensureTools({ cacheDir });
     made.stack = await LocalWorkspace.createStack(
       {
         stackName: "test",

@@ -8,7 +8,7 @@ import { parseAllDocuments } from "yaml";
 
 import { kubeConfig } from "../../components/existing/inspect.js";
 import { ControlPlane } from "../../emulator/control-plane/index.js";
-import { root } from "../../tools/paths.js";
+import { cacheDir, root } from "../../tools/paths.js";
 import { allocatePorts } from "../../emulator/processes/ports.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import { kubernetesCluster } from "../../tools/verify/cluster/kubernetes.js";
@@ -60,7 +60,7 @@ function plays(request: string, script: string): void {
 }
 
 beforeAll(async () => {
-  const tools = await ensureTools(() => undefined);
+  const tools = await ensureTools({ cacheDir });
   for (const folder of [play, bin, join(state, "control-plane", "kwok")]) {
     mkdirSync(folder, { recursive: true });
   }

@@ -1,7 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 
 import { type Display, openDisplay } from "./display.js";
-import type { Report } from "../../emulator/host/report.js";
+import type { Report } from "../../emulator/toolchain/shares.js";
 import { logicalName, type ProgressStep, stepOf, progressSteps } from "./steps.js";
 
 const past: Record<string, string> = {

@@ -6,7 +6,7 @@ import { emptyTemporary } from "./recovery/engine-processes.js";
 import { stateDir } from "../paths.js";
 import { type Identity, isRunning } from "../../emulator/processes/record.js";
 import { startedAt } from "../../emulator/processes/table.js";
-import { readJson } from "../../emulator/host/read-json.js";
+import { readJson } from "../../emulator/host/files.js";
 
 const folderOf = (name: string) => join(stateDir(name), "in-use");
 

@@ -64,7 +64,7 @@ export async function openSession(
       cacheDir,
       pulumi,
       build: () =>
-        ensureKubernetesPlugin((detail, fraction) =>
+        ensureKubernetesPlugin(cacheDir, (detail, fraction) =>
           progress.report({ step: "Plugins", detail, fraction }),
         ),
       onDownload: (plugin) => progress.report({ step: "Plugins", detail: `downloading ${plugin}` }),
@@ -95,7 +95,9 @@ export async function openSession(
 /** Finds or builds the programs that every sandbox needs; the first time takes minutes. */
 export function openTools(progress: Progress): Promise<Tools> {
   return row(progress, "Tools", async () => {
-    const found = await ensureTools(progress.report, {
+    const found = await ensureTools({
+      cacheDir,
+      report: progress.report,
       // Any sandbox's folder: plugins on PATH that belong to a sandbox are ignored.
       kubernetesPlugin: await mustBuildKubernetes({ stateDir: stateDir("sandbox"), cacheDir }),
     });

@@ -6,7 +6,7 @@ import type { Operation } from "../automation/operation.js";
 import { loadBalancers, pageHints } from "./page.js";
 import { cacheDir } from "../paths.js";
 import { describePlugins } from "../../emulator/plugin-discovery/discover.js";
-import { quoted } from "../../emulator/host/shell.js";
+import { quoted } from "../../emulator/host/programs.js";
 import { command, type Status } from "../stacks/sandbox-status.js";
 import type { Tools } from "../../emulator/toolchain/index.js";
 

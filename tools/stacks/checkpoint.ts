@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 
-import { readJson } from "../../emulator/host/read-json.js";
+import { readJson } from "../../emulator/host/files.js";
 
 /** An operation that the engine has begun and not completed. */
 export interface PendingOperation {

@@ -11,7 +11,7 @@ import { SettingsFile } from "../stacks/settings-file.js";
 import { Engine, engineMessage } from "../automation/engine.js";
 import { inline } from "../automation/inline.js";
 import { UsageError } from "../command-line/errors.js";
-import { onPath } from "../../emulator/host/on-path.js";
+import { onPath } from "../../emulator/host/programs.js";
 import { root } from "../paths.js";
 import type { WalkedStack } from "./walked-stack.js";
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 
+import { replaceFile } from "../../host/files.js";
 import { region } from "../tenancy/identity.js";
 
 /** A resource as OCI's API shows it. */
@@ -78,10 +78,7 @@ export class Store {
 
   private save(): void {
     if (!this.path) return;
-    mkdirSync(dirname(this.path), { recursive: true });
-    const draft = `${this.path}.${process.pid}`;
-    writeFileSync(draft, JSON.stringify(this.file, null, 1));
-    renameSync(draft, this.path);
+    replaceFile(this.path, JSON.stringify(this.file, null, 1));
   }
 }
 

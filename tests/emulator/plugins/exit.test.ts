@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 
-import { root } from "../../../emulator/paths.js";
+import { root } from "../../../emulator/host/files.js";
 import { startedAt } from "../../../emulator/processes/table.js";
 
 let folder: string;

@@ -5,7 +5,7 @@ import { ToolError } from "../../command-line/errors.js";
 import { backendFiles } from "../../stacks/sandbox-backend.js";
 import { type Checkpoint, type PendingOperation, readCheckpoint } from "../../stacks/checkpoint.js";
 import { commandLine, startedAt } from "../../../emulator/processes/table.js";
-import { readJson } from "../../../emulator/host/read-json.js";
+import { readJson } from "../../../emulator/host/files.js";
 import { logicalName } from "../../automation/steps.js";
 import { readInterrupted } from "./unfinished.js";
 

@@ -1,10 +1,10 @@
-import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { backendFiles } from "../../stacks/sandbox-backend.js";
 import { type Checkpoint, type PendingOperation, readCheckpoint } from "../../stacks/checkpoint.js";
 import { stateDir } from "../../paths.js";
-import { readJson } from "../../../emulator/host/read-json.js";
+import { readJson, replaceFile } from "../../../emulator/host/files.js";
 
 /**
  * The latest deployment, with all operations that were interrupted: those that the state records as pending, and those
@@ -37,8 +37,7 @@ export function saveUnfinished(name: string, operations: readonly PendingOperati
     // Enough to identify a Helm release; other inputs may be long.
     resource: { urn, type: token, id, custom, inputs: pick(inputs, ["namespace", "name"]) },
   }));
-  writeFileSync(`${file}.new`, JSON.stringify(kept));
-  renameSync(`${file}.new`, file);
+  replaceFile(file, JSON.stringify(kept));
 }
 
 function pick(all: Record<string, unknown> = {}, keys: string[]): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { isPath } from "../../../components/existing/kubeconfig.js";
-import { quoted } from "../../../emulator/host/shell.js";
+import { quoted } from "../../../emulator/host/programs.js";
 
 /** A word of a command line, quoted if a shell would change it. */
 function word(text: string): string {

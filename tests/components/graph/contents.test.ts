@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import { existing, graphOf, oke, type Graph } from "../../components/graph/graph.js";
+import { existing, graphOf, oke, type Graph } from "./graph.js";
 
 jest.setTimeout(60_000);
 

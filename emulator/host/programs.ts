@@ -20,3 +20,6 @@ export function onPath(program: string): string | undefined {
     .map((folder) => join(folder, program))
     .find(isExecutable);
 }
+
+/** A text as one word of a shell's command line, whatever it contains. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
