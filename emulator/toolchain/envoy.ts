@@ -38,10 +38,7 @@ const oldest = [1, 40] as const;
  * @param step called before a download.
  * @param cache folder of builds and downloads.
  */
-export async function ensureEnvoy(
-  step: (detail: string) => void,
-  cache: string,
-): Promise<Envoy> {
+export async function ensureEnvoy(step: (detail: string) => void, cache: string): Promise<Envoy> {
   const found = await versionOf("envoy");
   if (typeof found === "object" && isRecent(found.version)) return found;
   const unusable = typeof found === "object" ? `the Envoy on PATH is ${found.version}` : found;
