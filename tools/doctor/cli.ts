@@ -27,6 +27,8 @@ async function main(argv: string[]): Promise<number> {
   }
   rejectArguments(positionals);
   const [config, tools] = await Promise.all([configToExamine(values.stack), installedTools()]);
+  // Oracle's SDK writes its retries to the console, where --json's answer belongs.
+  for (const level of ["log", "info", "warn"] as const) console[level] = () => undefined;
   // The OCI and Kubernetes clients take a second to load; a wrong command line must not wait for them.
   const { examine } = await import("./examine.js");
   const rows = await examine(config, tools);

@@ -1,15 +1,14 @@
 import { problemsOf } from "../../components/existing/checks.js";
 import { inspect } from "../../components/existing/inspect.js";
-import { identityEnvironmentOf } from "../../components/oke/oci/identity-environment.js";
 import { request } from "../../components/oke/oci/rest.js";
-import { loadIdentity } from "../../components/oke/token/identity.js";
 import type { Environment } from "../../components/oke/token/identity.js";
 import { parseSettings } from "../../components/settings/parse.js";
 import { SettingsError } from "../../components/settings/problems.js";
 import { ownKeys } from "../../components/settings/types.js";
 import type { Settings } from "../../components/settings/types.js";
 import type { Ask } from "./limits.js";
-import { ociRows } from "./oci.js";
+import { identityRows } from "./identity.js";
+import { ociRows, placeRows } from "./oci.js";
 import { failed } from "./check-result.js";
 import type { CheckResult } from "./check-result.js";
 import { sourceRows } from "./sources.js";
@@ -25,7 +24,10 @@ export async function examine(
 ): Promise<CheckResult[]> {
   const rows = toolRows(tools);
   const settings = settingsOf(config, rows);
-  if (!settings) return rows;
+  if (!settings) {
+    const isOke = ownKeys(config)["cluster"] !== "existing";
+    return [...rows, ...(isOke ? await okeRows(undefined, { stack, config }, env) : [])];
+  }
   const [target, sources] = await Promise.all([
     settings.cluster === "oke" ? okeRows(settings, { stack, config }, env) : existingRows(settings),
     sourceRows(settings),
@@ -59,45 +61,18 @@ function settingsOf(config: Record<string, unknown>, rows: CheckResult[]): Setti
   }
 }
 
+/** @param settings undefined if the configuration is incomplete: then only what does not depend on it is checked. */
 async function okeRows(
-  settings: Settings,
+  settings: Settings | undefined,
   { stack, config }: StackConfig,
   env: Environment,
 ): Promise<CheckResult[]> {
-  const check = "identity";
-  try {
-    const environment = {
-      ...env,
-      ...identityEnvironmentOf((key) => {
-        const value = config[`oci:${key}`];
-        // In the stack's file a secret is an object with its ciphertext.
-        return typeof value === "string" ? value : value ? "secret" : undefined;
-      }),
-    };
-    const identity = await loadIdentity(environment);
-    const { region } = identity;
-    if (!region) {
-      return [
-        { check, state: "ok", found: identity.source },
-        {
-          check: "region",
-          state: "problem",
-          found: "not configured",
-          remedy:
-            "pulumi config set oci:region <region>, or region in the profile of ~/.oci/config",
-        },
-      ];
-    }
-    const ask: Ask = (service, path) =>
-      request({ identity, region, env: environment }, "GET", service, path);
-    return [
-      { check, state: "ok", found: identity.source },
-      ...(await ociRows(ask, settings, { identity, region, stack })),
-    ];
-  } catch (error) {
-    const lines = error instanceof Error ? error.message.split("\n") : [];
-    return [failed(check, error, lines.slice(1).join("\n"))];
-  }
+  const { rows, caller } = await identityRows(config, env);
+  if (!caller) return rows;
+  const ask: Ask = (service, path) => request(caller, "GET", service, path);
+  if (settings) return [...rows, ...(await ociRows(ask, settings, { ...caller, stack }))];
+  const { compartmentId } = ownKeys(config);
+  return [...rows, ...(await placeRows(ask, caller, compartmentId))];
 }
 
 async function existingRows(settings: Settings): Promise<CheckResult[]> {

@@ -9,6 +9,7 @@ import { limitRows } from "./limits.js";
 import type { Ask } from "./limits.js";
 import { failed, refused } from "./check-result.js";
 import type { CheckResult } from "./check-result.js";
+import { misspelled } from "./identity.js";
 import { runningIn } from "./running.js";
 
 const policies = {
@@ -24,9 +25,9 @@ export async function ociRows(
   { identity, region, stack }: { identity: Identity; region: string; stack: string },
 ): Promise<CheckResult[]> {
   const compartmentId = settings.compartmentId ?? "";
-  const compartment = await compartmentRow(ask, compartmentId);
-  const first = [await regionRow(ask, identity, region), compartment];
-  if (compartment.state !== "ok") return first;
+  const first = await placeRows(ask, { identity, region }, compartmentId);
+  const [, compartment] = first;
+  if (compartment?.state !== "ok") return first;
   const inCompartment = `compartmentId=${encodeURIComponent(compartmentId)}`;
   const domains = await ask<{ name: string }[]>(
     "identity",
@@ -51,6 +52,22 @@ export async function ociRows(
         : [refused(versionsCheck, error, policies.clusters)]),
     ];
   }
+}
+
+/**
+ * The rows about the region and the compartment; without the latter if the region can't be used.
+ *
+ * @param compartmentId not yet validated.
+ */
+export async function placeRows(
+  ask: Ask,
+  { identity, region }: { identity: Identity; region: string },
+  compartmentId: unknown,
+): Promise<CheckResult[]> {
+  const row = await regionRow(ask, identity, region);
+  const hasId = typeof compartmentId === "string" && compartmentId.startsWith("ocid1.");
+  if (row.state === "problem" || !hasId) return [row];
+  return [row, await compartmentRow(ask, compartmentId)];
 }
 
 const versionsCheck = "versions and image";
@@ -81,6 +98,8 @@ async function regionRow(ask: Ask, { tenancyId }: Identity, region: string): Pro
       remedy: `pulumi config set oci:region ${ready[0]?.regionName ?? "<region>"}`,
     };
   } catch (error) {
+    const wrongName = misspelled(region, error);
+    if (wrongName) return wrongName;
     const row = refused(check, error, policies.region);
     // Using a region does not require the permission to list regions.
     return row.remedy === policies.region ? { ...row, state: "warning" } : row;

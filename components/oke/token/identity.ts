@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
 import common from "oci-common";
 import type { AuthenticationDetailsProvider, RegionProvider } from "oci-common";
+
+import { IdentityError, readKey, readProfiles } from "./config-file.js";
+
+export { IdentityError };
 
 /** The identity that calls OCI. */
 export interface Identity {
@@ -17,11 +21,8 @@ export interface Identity {
   source: string;
   /** A digest of the identity, which reveals no secret. */
   fingerprint: string;
-}
-
-/** There is no usable identity; the message lists the places searched. */
-export class IdentityError extends Error {
-  override readonly name = "IdentityError";
+  /** The key's fingerprint as configured, and where, if OCI knows the key by it. */
+  apiKey?: { fingerprint: string; from: string; keyFrom: string };
 }
 
 export type Environment = Record<string, string | undefined>;
@@ -30,6 +31,10 @@ export type Environment = Record<string, string | undefined>;
 export function setting(env: Environment, name: string): string | undefined {
   return env[`TF_VAR_${name}`] || env[`OCI_${name.toUpperCase()}`] || undefined;
 }
+
+/** The variable that {@link setting} reads. */
+const variable = (env: Environment, name: string) =>
+  env[`TF_VAR_${name}`] ? `TF_VAR_${name}` : `OCI_${name.toUpperCase()}`;
 
 /**
  * The identity that the oci provider uses: each field from the environment or else the profile; a session token, an
@@ -68,15 +73,26 @@ export async function loadIdentity(
   const region = value("region", "region");
   const tenancyId = value("tenancy_ocid", "tenancy");
   const keyPath = value("private_key_path", "key_file");
+  const from = (name: string, key: string) =>
+    setting(env, name)
+      ? variable(env, name)
+      : `${key} of profile ${profile.name} in ${profile.path}`;
   const privateKey =
-    setting(env, "private_key") ?? (keyPath ? readKey(expanded(keyPath, home)) : undefined);
+    setting(env, "private_key") ??
+    (keyPath
+      ? readKey(expanded(keyPath, home), from("private_key_path", "key_file"), newKey)
+      : undefined);
   const passphrase = value("private_key_password", "pass_phrase") ?? null;
   const tokenFile = profile.values["security_token_file"];
   const user = value("user_ocid", "user");
   const fingerprint = value("fingerprint", "fingerprint");
 
   if (privateKey && tokenFile && (auth === "securitytoken" || (!auth && !user))) {
-    const token = readKey(expanded(tokenFile, home)).trim();
+    const token = readKey(
+      expanded(tokenFile, home),
+      `security_token_file of profile ${profile.name} in ${profile.path}`,
+      "oci session authenticate",
+    ).trim();
     const provider = new common.SimpleAuthenticationDetailsProvider(
       tenancyId ?? "",
       "",
@@ -110,6 +126,13 @@ export async function loadIdentity(
       tenancyId,
       source,
       fingerprint: digest(tenancyId, user, fingerprint, privateKey),
+      apiKey: {
+        fingerprint,
+        from: from("fingerprint", "fingerprint"),
+        keyFrom: setting(env, "private_key")
+          ? variable(env, "private_key")
+          : expanded(keyPath ?? "", home),
+      },
     };
   }
   if (!auth && env["OCI_RESOURCE_PRINCIPAL_VERSION"]) {
@@ -167,25 +190,16 @@ function readProfile(env: Environment, home: string): Profile {
       throw new IdentityError(`Profile ${name} is configured, but ${path} does not exist.`);
     return { name, path, found: false, values: {} };
   }
-  const { accumulator } = common.ConfigFileReader.parse(readFileSync(path, "utf8"), null);
-  const values = accumulator.configurationsByProfile.get(name);
+  const profiles = readProfiles(path);
+  const values = profiles.get(name);
   if (!values && named) {
-    const known = [...accumulator.configurationsByProfile.keys()].join(", ");
+    const known = [...profiles.keys()].join(", ");
     throw new IdentityError(`${path} has no profile ${name}. It has: ${known || "none"}.`);
   }
-  return { name, path, found: true, values: Object.fromEntries(values ?? []) };
+  return { name, path, found: true, values: values ?? {} };
 }
 
-function readKey(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    throw new IdentityError(
-      `${path} can't be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-}
-
+const newKey = "oci setup keys; then add its public key in the console under My profile, API keys.";
 const expanded = (path: string, home: string) =>
   path.startsWith("~/") ? join(home, path.slice(2)) : path;
 const digest = (...parts: string[]) => createHash("sha256").update(parts.join("\0")).digest("hex");

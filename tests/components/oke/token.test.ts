@@ -248,7 +248,7 @@ tenancy=ocid1.tenancy.oc1..file
       "a key file that is gone",
       { TF_VAR_private_key_path: "/gone.pem" },
       home,
-      /\/gone\.pem can't be read/,
+      /\/gone\.pem does not exist\. It is the TF_VAR_private_key_path\./,
     ],
     [
       "a resource principal elsewhere",
@@ -268,6 +268,20 @@ describe("the token helper", () => {
       env: { PATH: process.env["PATH"], HOME: join(folder, "nobody"), ...env },
     });
   const args = ["--cluster-id", clusterId, "--region", "us-phoenix-1"];
+
+  test("prints nothing but the credential where a file has no DEFAULT profile", async () => {
+    const file = join(folder, "other-profile");
+    writeFileSync(
+      file,
+      `[OTHER]\ntenancy=t\nuser=u\nfingerprint=f\nkey_file=${folder}/home/key.pem\n`,
+    );
+    const env = {
+      OCI_CONFIG_FILE: file,
+      OCI_CONFIG_FILE_PROFILE: "OTHER",
+      XDG_CACHE_HOME: join(folder, "cache-of-other"),
+    };
+    expect(JSON.parse((await run(args, env)).stdout)).toHaveProperty("status.token");
+  }, 20_000);
 
   test("prints a credential, and the same one while it is valid", async () => {
     const env = {

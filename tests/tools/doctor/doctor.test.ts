@@ -135,8 +135,36 @@ describe("a problem", () => {
   });
 
   test("is a key that OCI does not know", async () => {
-    const found = row(await rows({}, { TF_VAR_fingerprint: "00:11" }), "compartment");
+    const other = apiKey(join(folder, "other"));
+    const unknown = {
+      TF_VAR_fingerprint: other.fingerprint,
+      TF_VAR_private_key_path: other.path,
+    };
+    const found = row(await rows({}, unknown), "region");
     expect(found).toMatchObject({ state: "problem", remedy: expect.stringMatching(/fingerprint/) });
+  });
+
+  test("is an identity although the configuration is incomplete", async () => {
+    const changes = { "oke-ambient-mesh:network": {} };
+    expect((await rows(changes)).slice(2).map(({ check, state }) => [check, state])).toEqual([
+      ["configuration", "problem"],
+      ["identity", "ok"],
+      ["region", "ok"],
+      ["compartment", "ok"],
+    ]);
+    const all = await rows({ "oke-ambient-mesh:compartmentId": "x" }, { TF_VAR_region: "moon-1" });
+    expect(all.slice(2).map(({ check }) => check)).toEqual(["configuration", "identity", "region"]);
+  });
+
+  test("is a region whose host does not exist, with the nearest known one", async () => {
+    // Without the override, the host is Oracle's; none of this name resolves.
+    const all = await rows({}, { TF_VAR_region: "eu-frankfrut-1", CLIENT_HOST_OVERRIDES: "" });
+    expect(row(all, "region")).toMatchObject({
+      state: "problem",
+      found: "there is no region eu-frankfrut-1; did you mean eu-frankfurt-1?",
+      remedy: expect.stringContaining("pulumi config set oci:region eu-frankfurt-1"),
+    });
+    expect(all.some(({ check }) => check === "compartment")).toBe(false);
   });
 
   test("is a region without a subscription", async () => {
