@@ -2,7 +2,8 @@ import * as z from "zod";
 
 import { charts } from "../mesh/names.js";
 import { crossChecks } from "./checks.js";
-import { nearest, SettingsError } from "./problems.js";
+import { nearest } from "./nearest.js";
+import { SettingsError } from "./problems.js";
 import type { Problem } from "./problems.js";
 import { schema } from "./schema.js";
 import type { Partially, Settings } from "./types.js";

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { distance } from "fastest-levenshtein";
 
 /** A problem in the configuration. */
 export interface Problem {
@@ -39,16 +38,4 @@ function shown(key: string, value: unknown): string {
   if (key === "existing.kubeconfig") return "[secret]";
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
-}
-
-/** The known word closest to `word`, if close enough to be what was meant. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((candidate) => ({
-      candidate,
-      edits: distance(word.toLowerCase(), candidate.toLowerCase()),
-    }))
-    .sort((a, b) => a.edits - b.edits);
-  const [best] = ranked;
-  return best && best.edits <= Math.max(2, Math.ceil(word.length / 2)) ? best.candidate : undefined;
 }

@@ -45,13 +45,15 @@ describe("the critical path", () => {
 
 describe("the benchmark's command line", () => {
   test("has no options", () => {
-    expect(parseOptions([])).toBe("measure");
+    expect(parseOptions([])).toEqual({ name: "bench" });
+    expect(parseOptions(["--name", "two"])).toEqual({ name: "two" });
     expect(parseOptions(["-h"])).toBe("help");
     expect(parseOptions(["--help"])).toBe("help");
   });
 
   test.each([
-    [["--name", "two"], "Unknown option '--name'"],
+    [["--name", "../two"], '--name "../two" is not a valid name'],
+    [["--nam", "two"], "Unknown option '--nam'; did you mean --name?"],
     [["now"], 'Unexpected argument "now"; see --help.'],
   ])("refuses %j", (argv, message) => {
     expect(() => parseOptions(argv)).toThrow(UsageError);

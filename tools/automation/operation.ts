@@ -37,14 +37,15 @@ let stopIgnoring: (() => void) | undefined;
 /**
  * Runs one operation of the engine and follows it.
  *
- * @param configFile stack settings to use instead of the stack's own, for a preview of a change.
+ * @param more.configFile stack settings to use instead of the stack's own, for a preview of a change.
+ * @param more.refresh of `up` and `preview`: whether to read the real state of every resource first.
  * @throws CommandError of the Automation API where the engine failed.
  */
 export async function operate(
   operation: Operation,
   stack: Stack,
   progress: Pick<Progress, "event">,
-  configFile?: string,
+  more: { configFile?: string | undefined; refresh?: boolean | undefined } = {},
 ): Promise<Outcome> {
   // Until the process ends: rejections may arrive after the operation.
   stopIgnoring ??= ignoreLateRejections();
@@ -65,7 +66,8 @@ export async function operate(
     onEvent,
     parallel: 64,
     color: "never" as const,
-    ...(configFile && { configFile }),
+    ...(more.configFile && { configFile: more.configFile }),
+    ...(more.refresh && { refresh: true }),
   };
   await withoutSummary(stack)[operation](options);
   const seconds = Math.round((Date.now() - started) / 100) / 10;

@@ -20,28 +20,28 @@ import { stateDir } from "../paths.js";
 import { Progress } from "../automation/progress.js";
 import { ignoreBrokenPipe } from "../command-line/output.js";
 import { forget, openSession, rowsBefore } from "../sandbox/session.js";
-import { command, status } from "../stacks/sandbox-status.js";
+import { command } from "../stacks/sandbox-command.js";
+import { status } from "../stacks/sandbox-status.js";
 import { logicalName } from "../automation/steps.js";
 import { criticalPath, type Leg } from "./critical-path.js";
 import { parseOptions, usage } from "./options.js";
 import { timed, type Timing, waits } from "./timing.js";
 
-const name = "bench";
-const options: Options = { command: "up", name, json: false, config: [["verify", false]] };
-
 /**
  * Measures how long a person waits, on a new sandbox: each operation against the same engine with an empty program, the
  * first `up` against its critical path. The figures are from one run on one machine; compare the ratios.
  *
- * @throws UsageError for any argument other than --help.
+ * @throws UsageError for a wrong command line.
  * @throws ToolError if a sandbox of that name exists: what it has already done would not be measured.
  * @throws InterruptedError with its exit status.
  */
 async function main(argv: string[]): Promise<void> {
-  if (parseOptions(argv) === "help") {
+  const options = parseOptions(argv);
+  if (options === "help") {
     process.stdout.write(`${usage}\n`);
     return;
   }
+  const { name } = options;
   if (existsSync(stackFile(name)) || status(name).running) {
     throw new ToolError(
       `A sandbox named ${name} already exists, perhaps from an interrupted run. Remove it first: ${command("destroy", name)}`,
@@ -50,7 +50,7 @@ async function main(argv: string[]): Promise<void> {
   const progress = new Progress(process.stderr, rowsBefore);
   const interrupts = new Interrupts((text) => progress.note(text));
   try {
-    await Promise.race([measure(progress, interrupts), interrupts.abandoned]);
+    await Promise.race([measure(name, progress, interrupts), interrupts.abandoned]);
   } catch (error) {
     await progress.end();
     const { status: exit, by } = interrupts;
@@ -62,8 +62,9 @@ async function main(argv: string[]): Promise<void> {
   }
 }
 
-async function measure(progress: Progress, interrupts: Interrupts): Promise<void> {
+async function measure(name: string, progress: Progress, interrupts: Interrupts): Promise<void> {
   let engine: Engine | undefined;
+  const options: Options = { command: "up", name, json: false, config: [["verify", false]] };
   const { stack } = await openSession(options, progress, (opened) => {
     interrupts.engine = engine = opened;
   });
@@ -72,7 +73,7 @@ async function measure(progress: Progress, interrupts: Interrupts): Promise<void
   const edges = await waits(stack);
   const steps = new Map([...first.spans].filter(([urn]) => edges.has(urn)));
   const path = criticalPath(steps, (urn) => edges.get(urn) ?? []);
-  const nothing = await emptyStack(engine);
+  const nothing = await emptyStack(name, engine);
   await timed(nothing, "up");
   const rows: [what: string, seconds: number, against: string, seconds: number][] = [];
   for (const operation of ["preview", "up"] as const) {
@@ -89,7 +90,7 @@ async function measure(progress: Progress, interrupts: Interrupts): Promise<void
 }
 
 /** A stack of the same engine with an empty program. */
-function emptyStack(engine: Engine | undefined): Promise<Stack> {
+function emptyStack(name: string, engine: Engine | undefined): Promise<Stack> {
   const workDir = join(stateDir(name), "empty");
   mkdirSync(workDir, { recursive: true });
   writeFileSync(join(workDir, "Pulumi.yaml"), "name: empty\nruntime: nodejs\n");

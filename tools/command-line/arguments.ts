@@ -1,6 +1,9 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
+import { nearest } from "../../components/settings/nearest.js";
+import { type Stage, stages } from "../../components/settings/types.js";
 import { UsageError } from "./errors.js";
+import { refuseSwallowed } from "./npm.js";
 
 type OptionTypes = NonNullable<ParseArgsConfig["options"]>;
 
@@ -8,14 +11,38 @@ type OptionTypes = NonNullable<ParseArgsConfig["options"]>;
  * Parses a command line.
  *
  * @param usage is shown below the error.
- * @throws UsageError for an unknown option or an option without its value.
+ * @throws UsageError for an unknown option, an option without its value, or an option that npm kept for itself.
  */
 export function readArguments<T extends OptionTypes>(argv: string[], options: T, usage: string) {
+  refuseSwallowed(options, argv);
   try {
     return parseArgs({ args: argv, allowPositionals: true, options });
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n\n${usage}`);
+    throw new UsageError(`${why(error as Error, Object.keys(options))}\n\n${usage}`);
   }
+}
+
+/** Node's message; of an unknown option the nearest known one instead of how to pass a positional argument. */
+function why({ message }: Error, known: string[]): string {
+  const [unknown, option] = /^Unknown option '--?([^']*)'/.exec(message) ?? [];
+  if (option === undefined) return message;
+  const near = nearest(option, known);
+  return `${unknown}${near ? `; did you mean --${near}?` : "."}`;
+}
+
+/** ` Did you mean status?`, to follow a sentence about an unknown word; empty if no known one is near. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near ? ` Did you mean ${near}?` : "";
+}
+
+/** @throws UsageError for a stage that does not exist. */
+export function validStage(stage: string): Stage {
+  const found = stages.find((known) => known === stage);
+  if (found) return found;
+  throw new UsageError(
+    `There is no stage "${stage}".${didYouMean(stage, stages)} Use one of: ${stages.join(", ")}.`,
+  );
 }
 
 /** @throws UsageError for arguments that a command does not take. */
@@ -30,13 +57,14 @@ export function rejectArguments(unexpected: string[], where = ""): void {
 const onStackOrSandbox = {
   stack: { type: "string" },
   sandbox: { type: "boolean" },
+  name: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
 
 /**
- * {@link readArguments} of a command that works on `--stack S` or on `--sandbox [NAME]`.
+ * {@link readArguments} of a command that works on `--stack S` or on a sandbox: `--sandbox [NAME]` or `--name NAME`.
  *
- * @returns in `sandbox` its validated name, if `--sandbox` was given.
+ * @returns in `sandbox` its validated name, if one of the two was given.
  * @throws UsageError also for an invalid sandbox name or an unexpected argument.
  */
 export function readOnStackOrSandbox<T extends OptionTypes>(
@@ -48,10 +76,18 @@ export function readOnStackOrSandbox<T extends OptionTypes>(
   const args = argv.flatMap((arg) => (arg.startsWith("--sandbox=") ? arg.split("=", 2) : [arg]));
   const read = readArguments(args, { ...options, ...onStackOrSandbox }, usage);
   const { values, positionals } = read;
-  const { sandbox, help } = values as { sandbox?: boolean; help?: boolean };
-  const [name, ...rest] = positionals;
-  if (!help) rejectArguments(sandbox ? rest : positionals);
-  return { values, sandbox: sandbox ? validName(name ?? "sandbox", "--sandbox") : undefined };
+  const { sandbox, name, help } = values as { sandbox?: boolean; name?: string; help?: boolean };
+  const [second, ...rest] = positionals;
+  if (help) return { values, sandbox: undefined };
+  rejectArguments(sandbox ? rest : positionals);
+  const names = [
+    ...(name === undefined ? [] : [validName(name, "--name")]),
+    ...(sandbox && second !== undefined ? [validName(second, "--sandbox")] : []),
+  ];
+  if (new Set(names).size > 1) {
+    throw new UsageError(`--name ${names[0]} and --sandbox ${names[1]} are different sandboxes.`);
+  }
+  return { values, sandbox: names[0] ?? (sandbox ? "sandbox" : undefined) };
 }
 
 /**

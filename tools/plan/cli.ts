@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { here, run } from "./command.js";
-import { ToolError } from "../command-line/errors.js";
+import { exitStatusOf, ToolError } from "../command-line/errors.js";
 
 // A closed pipe, as by `head`, is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -15,5 +15,5 @@ try {
   // Mistakes in the command line or the configuration need no stack trace.
   const actionable = error instanceof ToolError || pulumi.RunError.isInstance(error);
   console.error(actionable ? (error as Error).message : error);
-  process.exitCode = 1;
+  process.exitCode = exitStatusOf(error);
 }

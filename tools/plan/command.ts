@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { stages } from "../../components/settings/settings.js";
 import type { Stage } from "../../components/settings/settings.js";
@@ -13,6 +12,7 @@ import { clusterIsUntouched, guardRails } from "./rules/index.js";
 import { painter, showMarkdown, showText } from "./text/show.js";
 import { root } from "../paths.js";
 import { stackNames } from "../stacks/stack-files.js";
+import { readArguments, rejectArguments } from "../command-line/arguments.js";
 import { UsageError } from "../command-line/errors.js";
 import { override, readStack } from "./stack-config.js";
 
@@ -30,7 +30,7 @@ npm run plan -- <options>
   --help                 this text
 
 Without --check or --diff, --stage and --config print the plan and do not write plans/.
-Exit status: 0 no change, 2 a change, 1 an error or a violated guard rail.
+Exit status: 0 no change; 1 an error or a violated guard rail; 2 wrong command line; 3 a change.
 `;
 
 /** Where the command reads and writes; tests use temporary folders. */
@@ -70,7 +70,7 @@ interface Arguments {
 /**
  * `npm run plan`.
  *
- * @returns the exit status: 0 no change, 2 a change, 1 a violated guard rail.
+ * @returns the exit status: 0 no change, 3 a change, 1 a violated guard rail.
  * @throws ToolError, and what the program throws.
  */
 export async function run(args: string[], place: Place): Promise<number> {
@@ -86,7 +86,7 @@ export async function run(args: string[], place: Place): Promise<number> {
     for (const line of violated) place.err(`${line}\n`);
     const changed = await act(plans, asked, place);
     if (violated.length > 0) status = 1;
-    else if (changed && status === 0) status = 2;
+    else if (changed && status === 0) status = 3;
   }
   return status;
 }
@@ -142,26 +142,20 @@ function ask(args: string[], place: Place): Arguments | undefined {
   const many = { type: "string", multiple: true } as const;
   const flag = { type: "boolean", default: false } as const;
   const one = { type: "string" } as const;
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: {
-        stack: many,
-        config: many,
-        stage: one,
-        from: one,
-        against: one,
-        check: flag,
-        diff: flag,
-        markdown: flag,
-        help: { ...flag, short: "h" },
-      },
-    }));
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message}\nSee npm run plan -- --help.`);
-  }
+  const options = {
+    stack: many,
+    config: many,
+    stage: one,
+    from: one,
+    against: one,
+    check: flag,
+    diff: flag,
+    markdown: flag,
+    help: { ...flag, short: "h" },
+  } as const;
+  const { values, positionals } = readArguments(args, options, usage.trimEnd());
   if (values.help) return undefined;
+  rejectArguments(positionals);
   const { check, diff, markdown, against } = values;
   for (const [name, value] of Object.entries({ stage: values.stage, from: values.from })) {
     if (value !== undefined && !stages.includes(value as Stage)) {

@@ -14,7 +14,8 @@ const usage = `Usage: npm run record -- [options]
 
 Records \`npm run walk -- --auto\` in a new sandbox and writes it as an animated picture.
 
-  --sandbox NAME  the sandbox to create, and destroy afterwards (default: record)
+  --name NAME     the sandbox to create, and destroy afterwards (default: record)
+  --sandbox NAME  the same
   --out FILE      the picture (default: docs/walk.svg)
   --cast FILE     also keep the recording, as asciicast
   --from FILE     draw a recording that was kept; run nothing
@@ -25,7 +26,8 @@ const title =
   "npm run walk: the seven steps of the walk-through, each with its changes and its results";
 
 const options = {
-  sandbox: { type: "string", default: "record" },
+  name: { type: "string" },
+  sandbox: { type: "string" },
   out: { type: "string", default: join(root, "docs", "walk.svg") },
   cast: { type: "string" },
   from: { type: "string" },
@@ -43,7 +45,7 @@ async function main(argv: string[]): Promise<number> {
     await draw(fromAsciicast(readFileSync(values.from, "utf8")), values.out);
     return 0;
   }
-  const sandbox = validName(values.sandbox, "--sandbox");
+  const sandbox = validName(values.name ?? values.sandbox ?? "record", "--name");
   destroy(sandbox);
   try {
     const recorded = await walk(sandbox);

@@ -20,7 +20,8 @@ import type { PluginsInUse } from "../../emulator/plugin-discovery/discover.js";
 import { Progress } from "../automation/progress.js";
 import { readPending } from "./recovery/interruption.js";
 import { forget, openSession, rowsBefore } from "./session.js";
-import { command, status } from "../stacks/sandbox-status.js";
+import { command } from "../stacks/sandbox-command.js";
+import { status } from "../stacks/sandbox-status.js";
 
 /** The result of `up`, `preview`, `refresh`, or `destroy`. */
 export interface OperationReport extends Outcome {
@@ -58,7 +59,10 @@ export async function runOperation(
   });
   const work = async () => {
     const session = await openSession(options, progress, (engine) => (interrupts.engine = engine));
-    const outcome = await operate(operation, session.stack, progress, session.configFile);
+    const outcome = await operate(operation, session.stack, progress, {
+      configFile: session.configFile,
+      refresh: options.refresh,
+    });
     await progress.end();
     if (operation === "up") await verify(options.name, progress.table, stream);
     if (operation === "destroy") {

@@ -1,5 +1,11 @@
 import { stages, type Stage } from "../../components/settings/types.js";
-import { readArguments, rejectArguments, validName } from "../command-line/arguments.js";
+import {
+  didYouMean,
+  readArguments,
+  rejectArguments,
+  validName,
+  validStage,
+} from "../command-line/arguments.js";
 import { UsageError } from "../command-line/errors.js";
 
 export const commands = [
@@ -24,6 +30,8 @@ export interface Options {
   stage?: Stage;
   /** `key.path=value` pairs of the program's configuration, in the order given. */
   config: [path: string, value: unknown][];
+  /** Reads the real state of every resource first, so that what was changed outside of Pulumi is restored. */
+  refresh?: boolean;
 }
 
 export const usage = `Usage: npm run -s sandbox -- <command> [options]
@@ -40,6 +48,8 @@ export const usage = `Usage: npm run -s sandbox -- <command> [options]
   --name N            which sandbox (default: sandbox)
   --stage S           ${stages.join(" | ")}
   --config key=value  a setting, e.g. nodes.ocpus=4 (may be repeated; key= removes it)
+  --refresh           with up and preview: read the real state first, so that up restores
+                      what was changed outside of Pulumi
   --json              one JSON document on stdout, progress on stderr
   --help              this text`;
 
@@ -54,14 +64,13 @@ export function parseOptions(argv: string[]): Options | "help" {
   const [command, ...rest] = positionals;
   if (command === undefined) throw new UsageError(`No command given.\n\n${usage}`);
   if (!isOneOf(commands, command)) {
-    throw new UsageError(`There is no command "${command}". Use one of: ${commands.join(", ")}.`);
+    throw new UsageError(
+      `There is no command "${command}".${didYouMean(command, commands)} Use one of: ${commands.join(", ")}.`,
+    );
   }
   rejectArguments(rest, ` after ${command}`);
   const name = validName(values.name ?? "sandbox", "--name");
-  const stage = values.stage;
-  if (stage !== undefined && !isOneOf(stages, stage)) {
-    throw new UsageError(`There is no stage "${stage}". Use one of: ${stages.join(", ")}.`);
-  }
+  const stage = values.stage === undefined ? undefined : validStage(values.stage);
   const config = (values.config ?? []).map(setting);
   const changes = stage !== undefined || config.length > 0;
   if (changes && !isOneOf(["up", "preview", "refresh"] as const, command)) {
@@ -69,13 +78,18 @@ export function parseOptions(argv: string[]): Options | "help" {
       `--stage and --config apply to up, preview, and refresh, not to ${command}.`,
     );
   }
-  return { command, name, json: values.json ?? false, ...(stage && { stage }), config };
+  const { json = false, refresh } = values;
+  if (refresh && !isOneOf(["up", "preview"] as const, command)) {
+    throw new UsageError(`--refresh applies to up and preview, not to ${command}.`);
+  }
+  return { command, name, json, ...(stage && { stage }), config, ...(refresh && { refresh }) };
 }
 
 const known = {
   name: { type: "string" },
   stage: { type: "string" },
   config: { type: "string", multiple: true },
+  refresh: { type: "boolean" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;

@@ -7,7 +7,8 @@ import { loadBalancers, pageHints } from "./page.js";
 import { cacheDir } from "../paths.js";
 import { describePlugins } from "../../emulator/plugin-discovery/discover.js";
 import { quoted } from "../../emulator/host/programs.js";
-import { command, type Status } from "../stacks/sandbox-status.js";
+import { command } from "../stacks/sandbox-command.js";
+import type { Status } from "../stacks/sandbox-status.js";
 import type { Tools } from "../../emulator/toolchain/index.js";
 
 /** The summary of an operation: what changed, which plugins were real, and where to look next. */

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 
 import { backendEnvironment, backendFiles } from "./sandbox-backend.js";
+import { command } from "./sandbox-command.js";
 import { SettingsFile } from "./settings-file.js";
 import { ToolError } from "../command-line/errors.js";
 import { ociEnvironment } from "../../emulator/daemon/client.js";
@@ -38,11 +39,6 @@ export function status(name: string): Status {
     resources: running ? resources.length : 0,
     processes,
   };
-}
-
-/** The command line of an operation on that sandbox. */
-export function command(operation: string, name: string): string {
-  return `npm run -s sandbox -- ${operation}${name === "sandbox" ? "" : ` --name ${name}`}`;
 }
 
 /** The path of a working kubeconfig of a running sandbox. */

@@ -1,6 +1,6 @@
 import { stages } from "../../components/settings/types.js";
 import type { Stage } from "../../components/settings/types.js";
-import { readOnStackOrSandbox } from "../command-line/arguments.js";
+import { readOnStackOrSandbox, validStage } from "../command-line/arguments.js";
 import { UsageError } from "../command-line/errors.js";
 
 export const usage = `Usage: npm run -s verify -- [options]
@@ -9,6 +9,7 @@ Checks a deployment against the expected results of its stage.
 
   --stack S         a Pulumi stack (default: the selected one)
   --sandbox [NAME]  a sandbox on this machine (default name: sandbox)
+  --name NAME       the same
   --stage S         another stage than the deployed one: ${stages.join(" | ")}
   --settle N        seconds that the mesh may take to settle (default: $VERIFY_SETTLE, else
                     the setting verifySettleSeconds)
@@ -40,14 +41,12 @@ export function parseOptions(
 ): Options | "help" {
   const { values, sandbox } = readOnStackOrSandbox(argv, ownOptions, usage);
   if (values.help) return "help";
-  const { stack, stage } = values;
+  const { stack } = values;
   const settle = values.settle ?? env["VERIFY_SETTLE"];
   if ([stack, sandbox, values["from-stdin"]].filter((given) => given !== undefined).length > 1) {
     throw new UsageError("--stack and --sandbox cannot be combined.");
   }
-  if (stage !== undefined && !isStage(stage)) {
-    throw new UsageError(`There is no stage "${stage}". Use one of: ${stages.join(", ")}.`);
-  }
+  const stage = values.stage === undefined ? undefined : validStage(values.stage);
   if (settle !== undefined && !/^\d{1,4}$/.test(settle)) {
     const from = values.settle === undefined ? "VERIFY_SETTLE" : "--settle";
     throw new UsageError(`${from} "${settle}" is not a number of seconds from 0 to 9999.`);
@@ -71,5 +70,3 @@ const ownOptions = {
   json: { type: "boolean" },
   "from-stdin": { type: "boolean" },
 } as const;
-
-const isStage = (name: string): name is Stage => (stages as readonly string[]).includes(name);

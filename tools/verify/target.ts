@@ -51,7 +51,8 @@ async function stackTarget(named: string | undefined): Promise<VerifyTarget> {
 
 async function sandboxTarget(name: string): Promise<VerifyTarget> {
   const { stackFile, stackName } = await import("../stacks/settings-file.js");
-  const { command, kubeconfig, status } = await import("../stacks/sandbox-status.js");
+  const { command } = await import("../stacks/sandbox-command.js");
+  const { kubeconfig, status } = await import("../stacks/sandbox-status.js");
   const { ociEnvironment } = await import("../../emulator/daemon/client.js");
   const { stateDir } = await import("../paths.js");
   const config = fileConfig(stackFile(name));

@@ -119,7 +119,7 @@ export class Walk {
       this.ui.moved();
     };
     try {
-      const { seconds } = await operate(operation, this.walked.stack, { event }, configFile);
+      const { seconds } = await operate(operation, this.walked.stack, { event }, { configFile });
       const done = changes.result || "Nothing changed";
       if (operation === "up") this.ui.applied(`${done} in ${seconds} s. Expected results:`);
     } catch (error) {

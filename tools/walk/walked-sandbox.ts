@@ -6,7 +6,8 @@ import { markInUse, stopIfUnused } from "../sandbox/in-use.js";
 import type { Options } from "../sandbox/options.js";
 import type { Progress } from "../automation/progress.js";
 import { configure, openSession, type Session } from "../sandbox/session.js";
-import { command, status } from "../stacks/sandbox-status.js";
+import { command } from "../stacks/sandbox-command.js";
+import { status } from "../stacks/sandbox-status.js";
 import type { WalkedStack } from "./walked-stack.js";
 
 /** A sandbox, started as far as the engine needs it. */

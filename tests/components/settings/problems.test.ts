@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { RunError } from "@pulumi/pulumi";
 
 import { parseSettings, SettingsError } from "../../../components/settings/settings.js";
-import { nearest } from "../../../components/settings/problems.js";
+import { nearest } from "../../../components/settings/nearest.js";
 
 const good = {
   compartmentId: "ocid1.compartment.oc1..aaaa",

@@ -25,7 +25,7 @@ describe("the checked-in plans", () => {
   test("differ in exactly two lines when the split changes", async () => {
     const stacks = stacksWith((dev) => `${dev}  oke-ambient-mesh:reviews: { v2Percent: 50 }\n`);
     const { status, out, err } = await plan(["--check"], { stacks });
-    expect(status).toBe(2);
+    expect(status).toBe(3);
     expect(changed(out).map((line) => line.trim().replace(/ +/g, " "))).toEqual([
       "- weight: 90",
       "+ weight: 50",
@@ -45,7 +45,7 @@ describe("the checked-in plans", () => {
     expect((await plan(["--check"], { stacks, plans })).status).toBe(0);
     writeFileSync(join(plans, "dev.svg"), "<svg/>");
     const stale = await plan(["--check"], { stacks, plans });
-    expect(stale.status).toBe(2);
+    expect(stale.status).toBe(3);
     expect(stale.err).toContain("plans/dev.svg is out of date");
   });
 });
@@ -56,12 +56,12 @@ describe("the difference between two plans", () => {
     expect([status, out]).toEqual([0, "Stack dev: no change\n"]);
   });
 
-  test("has color on a terminal, with status 2", async () => {
+  test("has color on a terminal, with status 3", async () => {
     const { status, out } = await plan(
       ["--stack", "dev", "--diff", "--config", "reviews.v2Percent=50"],
       { color: true },
     );
-    expect(status).toBe(2);
+    expect(status).toBe(3);
     expect(out).toContain("\u001b[31m-           weight: 90\u001b[39m");
     expect(out).toContain("\u001b[32m+           weight: 50\u001b[39m");
   });
@@ -69,7 +69,7 @@ describe("the difference between two plans", () => {
   test("is a table by step and then lines for a pull request", async () => {
     const args = ["--stack", "dev", "--diff", "--markdown", "--config", "reviews.v2Percent=50"];
     const { status, out } = await plan(args);
-    expect(status).toBe(2);
+    expect(status).toBe(3);
     expect(out).toContain("### Stack dev: 1 to update");
     expect(out).toContain("| 7 traffic |  | `reviews-split-virtualservice-reviews` |  |  |");
     expect(out).toMatch(/~~~~~diff\n[^~]*\n- {10}weight: 90\n\+ {10}weight: 50\n/);
@@ -90,7 +90,7 @@ describe("the difference between two plans", () => {
     const against = mkdtempSync(join(tmpdir(), "plans-"));
     folders.push(against);
     const { status, out } = await plan(["--stack", "dev", "--diff", "--against", against]);
-    expect(status).toBe(2);
+    expect(status).toBe(3);
     expect(out).toMatch(/^Stack dev: \d+ to create\n/);
   });
 
@@ -207,7 +207,8 @@ describe("a mistake gets a message without a stack trace", () => {
     [["--diff", "--against", "package.json"], "--against package.json: there is no such folder"],
     [["--diff", "--from", "l4", "--against", "plans"], "--from and --against cannot be combined."],
     [["--check", "--stage", "l4"], "would change, use --diff"],
-    [["--chekc"], "See npm run plan -- --help."],
+    [["--chekc"], "Unknown option '--chekc'; did you mean --check?\n\nnpm run plan "],
+    [["dev"], 'Unexpected argument "dev"; see --help.'],
   ])("%j", async (args, message) => {
     const failing = plan(args);
     await expect(failing).rejects.toThrow(message);

@@ -22,6 +22,11 @@ describe("the sandbox's command line", () => {
     });
   });
 
+  test("takes --refresh before an up and a preview", () => {
+    expect(parseOptions(["up", "--refresh"])).toMatchObject({ command: "up", refresh: true });
+    expect(parseOptions(["preview", "--refresh"])).toMatchObject({ refresh: true });
+  });
+
   test("parses lists and maps as JSON", () => {
     expect(
       parseOptions(["preview", "--config", 'network.apiAllowedCidrs=["10.1.0.0/24"]']),
@@ -31,8 +36,11 @@ describe("the sandbox's command line", () => {
   test.each([
     [[], "No command given"],
     [["fly"], 'no command "fly". Use one of: up, preview'],
+    [["staus"], 'no command "staus". Did you mean status? Use one of: up, preview'],
+    [["up", "--stge", "l4"], "Unknown option '--stge'; did you mean --stage?\n\nUsage: "],
+    [["up", "--stage", "ambiant"], 'no stage "ambiant". Did you mean ambient? Use one of: '],
     [["up", "now"], 'Unexpected argument "now" after up'],
-    [["up", "--stage", "l5"], 'no stage "l5". Use one of: cluster, mesh'],
+    [["up", "--stage", "l5"], 'no stage "l5". Did you mean l4? Use one of: cluster, mesh'],
     [["up", "--name", "A b"], '"A b" is not a valid name'],
     [["up", "--name", "../x"], "is not a valid name"],
     [["up", "--config", "nodes.ocpus"], "is not of the form key=value"],
@@ -40,6 +48,7 @@ describe("the sandbox's command line", () => {
     [["up", "--config", "nodes={"], "is not valid JSON"],
     [["status", "--stage", "l4"], "apply to up, preview, and refresh"],
     [["up", "--fast"], "--fast"],
+    [["destroy", "--refresh"], "--refresh applies to up and preview, not to destroy"],
   ])("refuses %j: %s", (argv, message) => {
     expect(() => parseOptions(argv)).toThrow(UsageError);
     expect(() => parseOptions(argv)).toThrow(message);

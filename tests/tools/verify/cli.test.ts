@@ -13,6 +13,8 @@ describe("the command line", () => {
     [["--sandbox"], { from: { sandbox: "sandbox" } }],
     [["--sandbox", "two"], { from: { sandbox: "two" } }],
     [["--sandbox=two"], { from: { sandbox: "two" } }],
+    [["--name", "two"], { from: { sandbox: "two" } }],
+    [["--name=two", "--sandbox"], { from: { sandbox: "two" } }],
     [["--stage", "l4", "--settle", "5", "--json"], { stage: "l4", settleSeconds: 5, json: true }],
     [["--destroyed", "--stack", "dev"], { destroyed: true }],
     [["--from-stdin"], { from: "stdin" }],
@@ -24,7 +26,7 @@ describe("the command line", () => {
   });
 
   test.each([
-    [["--stage", "l5"], 'There is no stage "l5". Use one of: cluster, mesh,'],
+    [["--stage", "l5"], 'There is no stage "l5". Did you mean l4? Use one of: cluster, mesh,'],
     [["--settle", "soon"], '--settle "soon" is not a number of seconds'],
     [["--settle=-1"], "is not a number of seconds"],
     [["--stack", "a", "--sandbox"], "cannot be combined"],
@@ -35,7 +37,11 @@ describe("the command line", () => {
       ["--sandbox", "../x"],
       '--sandbox "../x" is not a valid name: use at most 31 lower-case letters',
     ],
-    [["--verbose"], "Unknown option '--verbose'"],
+    [["--sandbox", "a", "--name", "b"], "--name b and --sandbox a are different sandboxes"],
+    [["--stack", "a", "--name", "b"], "cannot be combined"],
+    [["--name", "A"], '--name "A" is not a valid name'],
+    [["--verbose"], "Unknown option '--verbose'.\n"],
+    [["--setle", "5"], "Unknown option '--setle'; did you mean --settle?"],
   ])("%j is refused", (argv, message) => {
     expect(() => parseOptions(argv)).toThrow(message);
   });
