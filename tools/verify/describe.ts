@@ -31,7 +31,10 @@ export function describe(
     }
     case "split": {
       const expected = expectedSplit(v2Percent);
-      return { what: `${expected.requests} reviews by version`, expected: saySplit(expected) };
+      return {
+        what: `${expected.requests} reviews by version`,
+        expected: saySplit(v2Percent, expected),
+      };
     }
   }
 }

@@ -24,10 +24,26 @@ export interface Finding {
   cause?: string;
   /** Whether checking again within the settling time is of no use. */
   lasting?: boolean;
+  /** What heals a red row, if it is known. */
+  remedy?: Remedy;
 }
+
+/** What heals a red row. */
+export type Remedy =
+  /** An object is not as Pulumi left it; `up --refresh` restores it. */
+  | { kind: "refresh"; changed: string }
+  /** A command of another tool. */
+  | { kind: "command"; why: string; command: string };
 
 export const green = (seen: string): Finding => ({ verdict: "green", seen });
 export const red = (seen: string, cause?: string): Finding => ({ verdict: "red", seen, cause });
+
+/** A red finding for something that an `up --refresh` restores and that waiting does not. */
+export const drift = (seen: string, changed: string, cause?: string): Finding => ({
+  ...red(seen, cause),
+  lasting: true,
+  remedy: { kind: "refresh", changed },
+});
 
 /** Whether checking again would not improve the result. */
 export const isSettled = ({ verdict, lasting }: Finding) => verdict === "green" || lasting === true;

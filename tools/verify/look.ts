@@ -5,6 +5,7 @@ import { notRestarted } from "./checks/not-restarted.js";
 import { condition, pods, rollout, workers } from "./checks/objects.js";
 import { clientPod, requests } from "./checks/requests.js";
 import { expectedSplit, split } from "./checks/split.js";
+import { describe } from "./describe.js";
 import type { RunInPod } from "./cluster/exec.js";
 import type { Snapshot } from "./cluster/snapshot.js";
 import { entryAt, expectationsAt } from "../../components/verification/expectations.js";
@@ -33,18 +34,20 @@ export async function look(
 ): Promise<Findings> {
   const { stage, namespace, v2Percent } = input;
   const table = expectationsAt(stage);
-  const circumstances: Circumstances = {
+  const findings: Findings = new Map();
+  const circumstances = (): Circumstances => ({
     namespace,
     v2Percent,
     enrolled: reaches(stage)("ambient"),
     later: laterObjects(snapshot, namespace, stage),
-  };
+    redAbove: redAbove(input, findings),
+  });
   const withCause = (finding: Finding, concerns: ObjectRef[]): Finding => {
     if (finding.verdict !== "red") return finding;
-    const causes = [likelyCause(snapshot, concerns, circumstances), finding.cause];
-    return { ...finding, cause: causes.filter(Boolean).join("; ") || undefined };
+    const { text, lasting, remedy } = likelyCause(snapshot, concerns, circumstances()) ?? {};
+    const cause = [text, finding.cause].filter(Boolean).join("; ") || undefined;
+    return { ...finding, cause, ...(lasting && { lasting }), ...(remedy && { remedy }) };
   };
-  const findings: Findings = new Map();
   const decide = (row: Expectation, finding: Finding): void => {
     findings.set(row, finding);
     onFinding(row, finding);
@@ -107,4 +110,12 @@ export async function look(
   async function sample(row: Expected<"split">): Promise<Finding> {
     return split(run, clientPod(snapshot, namespace, row.client), expectedSplit(v2Percent));
   }
+}
+
+/** The red rows of nodes and Pods, each with its cause: whatever needs them is red because of them. */
+function redAbove(input: VerifyInput, findings: Findings): string[] {
+  const needed = ["workers", "rollout", "pods"];
+  return [...findings]
+    .filter(([{ check }, { verdict }]) => verdict === "red" && needed.includes(check))
+    .map(([row, { seen, cause }]) => `${describe(row, input).what}: ${cause ?? seen}`);
 }

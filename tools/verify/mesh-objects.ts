@@ -42,7 +42,17 @@ export function say({ type, status, reason, message }: Wire<V1Condition>): strin
   return `${type}=${status}${why && ` ${why}`}`;
 }
 
-/** The first object concerned that is missing or on which istiod reports a negative condition. */
+/** The first object concerned that does not exist. */
+export function missing(
+  snapshot: Snapshot,
+  namespace: string,
+  concerns: ObjectRef[],
+): string | undefined {
+  const gone = concerns.find((concern) => !objectOf(snapshot, concern));
+  return gone && `${gone.kind} ${namespace}/${gone.name} does not exist`;
+}
+
+/** The first object concerned on which istiod reports a negative condition. */
 export function complaint(
   snapshot: Snapshot,
   namespace: string,
@@ -50,9 +60,7 @@ export function complaint(
 ): string | undefined {
   for (const concern of concerns) {
     const title = `${concern.kind} ${namespace}/${concern.name}`;
-    const object = objectOf(snapshot, concern);
-    if (!object) return `${title} does not exist`;
-    const negative = object.status?.conditions?.find(
+    const negative = objectOf(snapshot, concern)?.status?.conditions?.find(
       (condition) => condition.status === "False" || isWarning(condition),
     );
     if (negative) return `${title}: ${say(negative)}`;

@@ -23,7 +23,7 @@ export function renderReport(
 ): string {
   // A terminal of unknown size reports 0.
   const width = given || 80;
-  const { target, stage, namespace, rows, notes, deferredBy } = report;
+  const { target, stage, namespace, rows, remedies, notes, deferredBy } = report;
   const paint = (style: Parameters<typeof styleText>[0], text: string) =>
     color ? styleText(style, text, { validateStream: false }) : text;
   const lines = [paint("bold", `${target}, stage ${stage}, namespace ${namespace}`)];
@@ -44,10 +44,8 @@ export function renderReport(
         n > 0 ? text : paint(tint, mark) + text.slice(1),
       ),
     );
-    if (row.cause)
-      lines.push(
-        ...wrap(`likely cause: ${row.cause}`, width, "  ").map((text) => paint(tint, text)),
-      );
+    const cause = causeBelow(rows, index);
+    if (cause) lines.push(...wrap(cause, width, "  ").map((text) => paint(tint, text)));
   });
   for (const [why, names] of unchecked(rows)) {
     lines.push(
@@ -56,8 +54,25 @@ export function renderReport(
       ),
     );
   }
+  lines.push(...remedies.flatMap((remedy) => wrap(remedy, width)));
   lines.push(...notes.flatMap((note) => wrap(note, width)), paint("bold", summary(report)));
   return `${lines.join("\n")}\n`;
+}
+
+/**
+ * The likely cause to show below a row; undefined where there is none, or where it is shown elsewhere: rows that follow
+ * each other share one line, and a cause that was shown before is not shown again.
+ */
+export function causeBelow(
+  rows: readonly { cause?: string | undefined }[],
+  index: number,
+): string | undefined {
+  const cause = rows[index]?.cause;
+  if (!cause || rows[index + 1]?.cause === cause) return undefined;
+  const first = rows.findIndex((row) => row.cause === cause);
+  const together = rows.slice(first, index + 1);
+  if (!together.every((row) => row.cause === cause)) return "likely cause: as above";
+  return `likely cause${together.length > 1 ? ` of these ${together.length}` : ""}: ${cause}`;
 }
 
 const seenCell = ({ verdict, seen }: TableRow) =>

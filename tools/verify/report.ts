@@ -1,7 +1,8 @@
 import type { Snapshot } from "./cluster/snapshot.js";
 import { describe } from "./describe.js";
 import type { Expectation } from "../../components/verification/expectations.js";
-import type { Finding, Verdict } from "./finding.js";
+import type { Finding, Remedy, Verdict } from "./finding.js";
+import { remedyLines } from "./remedies.js";
 import type { VerifyInput } from "../../components/verification/input.js";
 import type { Stage } from "../../components/settings/types.js";
 import { standIns } from "./stand-ins.js";
@@ -31,6 +32,8 @@ export interface Report {
   rows: TableRow[];
   /** Objects of later stages that defer the verification. */
   deferredBy: string[];
+  /** What heals the red rows: sentences with their commands. */
+  remedies: string[];
   /** Which parts were real and which simulated; empty on a real cluster. */
   notes: string[];
   seconds: number;
@@ -68,10 +71,16 @@ export function reportOf(
             : "green",
     rows,
     deferredBy,
+    remedies: remedyLines(target, remediesOf(findings)),
     notes: real && others ? [`Real: ${real}. Simulated: ${others}.`] : [],
     seconds,
   };
 }
+
+const remediesOf = (findings: Map<Expectation, Finding>): Remedy[] =>
+  [...findings.values()].flatMap(({ verdict, remedy }) =>
+    verdict === "red" && remedy ? [remedy] : [],
+  );
 
 /** 0 all green (or deferred), 1 a row is red, 3 something could not be checked. */
 export function exitCode({ verdict }: Report): 0 | 1 | 3 {

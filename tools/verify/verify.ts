@@ -22,9 +22,12 @@ export interface VerifyOptions {
   sleep?: (ms: number) => Promise<void>;
 }
 
+/** How long the other rows may settle, in seconds, where one stays red however long it waits. */
+const hopelessSeconds = 10;
+
 /**
  * Checks the cluster against the expected results, in rounds at growing intervals, until every row of one round is green
- * or the settling time is over. Ends within that time plus the time limits of one round. Throws only for its own faults.
+ * or the settling time is over; sooner if a row is red for good, such as for an object that does not exist. Ends within that time plus the time limits of one round. Throws only for its own faults.
  */
 export async function verify(
   input: VerifyInput,
@@ -41,7 +44,7 @@ export async function verify(
   } = options;
   const onFinding = (row: Expectation, finding: Finding) => onRow?.(rowOf(row, finding, input));
   const started = now();
-  const deadline = started + settleSeconds * 1000;
+  let deadline = started + settleSeconds * 1000;
   for (let pause = 500; ; pause = Math.min(pause * 2, 15_000)) {
     const last = now() >= deadline;
     const snapshot = await cluster.snapshot();
@@ -56,7 +59,11 @@ export async function verify(
       deferredBy: deferred ? later : [],
     });
     onRound?.(report);
-    const settled = [...findings.values()].every(isSettled);
+    const found = [...findings.values()];
+    const settled = found.every(isSettled);
+    if (found.some(({ verdict, lasting }) => verdict === "red" && lasting)) {
+      deadline = Math.min(deadline, started + hopelessSeconds * 1000);
+    }
     if (settled || last) return report;
     await sleep(Math.max(0, Math.min(pause, deadline - now())));
   }

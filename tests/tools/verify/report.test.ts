@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { UncheckedError } from "../../../tools/verify/finding.js";
-import { renderReport } from "../../../tools/verify/render.js";
+import { causeBelow, renderReport } from "../../../tools/verify/render.js";
 import type { Report } from "../../../tools/verify/report.js";
 import { verify } from "../../../tools/verify/verify.js";
 import { atTraffic, clock, healthy, input, page, simulatedCluster } from "./cluster.js";
@@ -48,6 +48,32 @@ describe("the table", () => {
     const at = text.findIndex((line) => line.startsWith("✖"));
     expect(text[at]).toMatch(/notsleep, direct, GET +RBAC: access denied +the page ×5$/);
     expect(text[at + 1]).toMatch(/^ {2}likely cause: the mesh reports no fault; it has: /);
+  });
+
+  test("shows a cause once for the rows that share it, and how to heal it at the end", async () => {
+    const refused = "0\u001fupstream connect error\u001f503";
+    const play = {
+      answers: { ...atTraffic, "sleep GET direct": refused, "sleep GET gateway": refused },
+      lists: { pods: healthy().pods.filter(({ metadata }) => !/^product/.test(metadata.name)) },
+    };
+    const text = lines(renderReport(await report(play), { width: 200 }));
+    const causes = text.filter((line) => line.includes("likely cause"));
+    expect(causes).toEqual([
+      "  likely cause: no Pod with app=productpage,version=v1",
+      "  likely cause of these 2: follows from the red row Pods of Bookinfo: no Pod with app=productpage,version=v1",
+    ]);
+    expect(text.at(-2)).toMatch(/^Changed outside of Pulumi: .* pulumi up --refresh --stack test$/);
+  });
+
+  test("refers to a cause that stands above", () => {
+    const rows = ["a", "a", undefined, "a", "b"].map((cause) => ({ cause }));
+    expect(rows.map((_, index) => causeBelow(rows, index))).toEqual([
+      undefined,
+      "likely cause of these 2: a",
+      undefined,
+      "likely cause: as above",
+      "likely cause: b",
+    ]);
   });
 
   test("gives each reason for unchecked rows once, with the rows", async () => {

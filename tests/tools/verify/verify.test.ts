@@ -189,6 +189,9 @@ describe("a red row", () => {
     expect(row(report, "sleep-direct-get").cause).toBe(
       "there is another policy, AuthorizationPolicy default/mine (DENY)",
     );
+    expect(report.remedies).toEqual([
+      "AuthorizationPolicy default/mine is not the program's. Remove it with: kubectl delete authorizationpolicy mine -n default",
+    ]);
   });
 
   test.each([
@@ -214,6 +217,64 @@ describe("a red row", () => {
     const sample = (times: number) => "3".repeat(times);
     const report = await run({ sample, ...broken(list, "reviews", change) });
     expect(row(report, "reviews-split")).toMatchObject({ verdict: "red", cause });
+  });
+
+  test("of an object that was deleted ends the wait early, and names the command that restores it", async () => {
+    const policies = healthy().policies.filter(
+      ({ metadata }) => metadata.name !== "productpage-waypoint",
+    );
+    const { now, sleep } = clock();
+    const cluster = simulatedCluster({
+      answers: { ...atTraffic, "notsleep GET direct": page },
+      lists: { policies },
+    });
+    const report = await verify(input, cluster, { settleSeconds: 90, now, sleep });
+    expect(reds(report)).toEqual(["waypoint-policy-accepted", "notsleep-direct-get"]);
+    expect(row(report, "notsleep-direct-get").cause).toBe(
+      "AuthorizationPolicy default/productpage-waypoint does not exist",
+    );
+    expect(report.seconds).toBeLessThan(1);
+    expect(report.remedies).toEqual([
+      "Changed outside of Pulumi: AuthorizationPolicy default/productpage-waypoint does not exist. " +
+        "Restore it with: pulumi up --refresh --stack test",
+    ]);
+  });
+
+  test("for good leaves the others ten seconds to settle", async () => {
+    const answers = { ...atTraffic, "sleep GET direct": denied };
+    const report = await verify(
+      input,
+      simulatedCluster({ answers, lists: { services: [], policies: healthy().policies } }),
+      { settleSeconds: 90, ...clock() },
+    );
+    expect(report.seconds).toBeLessThan(12);
+  });
+
+  test("follows from the red row of the Pods that it needs", async () => {
+    const pods = healthy().pods.filter(({ metadata }) => !/^productpage/.test(metadata.name));
+    const refused = "0\u001fupstream connect error\u001f503";
+    const report = await run({
+      answers: { ...atTraffic, "sleep GET direct": refused, "sleep GET gateway": refused },
+      lists: { pods },
+    });
+    for (const id of ["sleep-direct-get", "sleep-gateway-get"]) {
+      expect(row(report, id).cause).toBe(
+        "follows from the red row Pods of Bookinfo: no Pod with app=productpage,version=v1",
+      );
+    }
+    expect(report.remedies).toEqual([
+      "Changed outside of Pulumi: app=productpage,version=v1 has no replicas. Restore it with: pulumi up --refresh --stack test",
+    ]);
+  });
+
+  test.each([
+    ["sandbox", "npm run -s sandbox -- up --refresh"],
+    ["sandbox two", "npm run -s sandbox -- up --refresh --name two"],
+    ["stack sandbox-two", "npm run -s sandbox -- up --refresh --name two"],
+    ["stack dev", "pulumi up --refresh --stack dev"],
+  ])("of %s names the command of its kind", async (target, command) => {
+    const report = await run({ lists: { policies: [] } }, { target, stage: "l4" });
+    expect(report.remedies.join()).toContain(`does not exist. Restore it with: ${command}`);
   });
 
   test("names the namespace's missing label", async () => {

@@ -1,7 +1,7 @@
 import type { V1ManagedFieldsEntry, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
 
 import type { Snapshot, Wire } from "../cluster/snapshot.js";
-import { green, red, UncheckedError } from "../finding.js";
+import { drift, green, red, UncheckedError } from "../finding.js";
 import type { Finding } from "../finding.js";
 import { matches } from "./objects.js";
 
@@ -29,10 +29,8 @@ export function notRestarted(
   const object = snapshot.named("namespaces", namespace);
   if (object?.metadata?.labels?.[enrollmentLabel.key] !== enrollmentLabel.value) {
     const label = `${enrollmentLabel.key}=${enrollmentLabel.value}`;
-    return red(
-      "no label",
-      `Namespace ${namespace} has no label ${label}: its Pods are outside the mesh`,
-    );
+    const without = `Namespace ${namespace} has no label ${label}`;
+    return drift("no label", without, `${without}: its Pods are outside the mesh`);
   }
   const enrolled = labeledAt(object.metadata?.managedFields ?? []);
   if (enrolled === undefined) {
@@ -61,7 +59,8 @@ export function notRestarted(
     }
   }
   const older = ours.filter(({ metadata }) => time(metadata?.creationTimestamp) <= enrolled).length;
-  if (older > 0) return green(`${older} of ${ours.length} older`);
+  const newer = ours.length - older;
+  if (older > 0) return green(`none of ${older}${newer > 0 ? `, ${newer} newer` : ""}`);
   throw new UncheckedError("every Pod is newer than the label, so none can prove it", true);
 }
 

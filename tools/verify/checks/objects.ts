@@ -1,8 +1,9 @@
 import type { V1DaemonSet, V1Deployment, V1Pod } from "@kubernetes/client-node";
 
 import type { ConditionExpectation } from "../../../components/verification/expectations.js";
-import { green, red } from "../finding.js";
+import { drift, green, red, UncheckedError } from "../finding.js";
 import type { Finding } from "../finding.js";
+import { systemNamespace } from "../cluster/snapshot.js";
 import type { Snapshot, Wire } from "../cluster/snapshot.js";
 import { conditionOf, isWarning, objectOf, say } from "../mesh-objects.js";
 
@@ -35,7 +36,12 @@ export function rollout(
     kind === "DaemonSet" ? "systemDaemonSets" : "systemDeployments",
     name,
   );
-  if (!object) return red("does not exist");
+  if (!object) {
+    return {
+      ...red("does not exist", `${kind} ${systemNamespace}/${name} was deleted`),
+      lasting: true,
+    };
+  }
   const { wanted, current, available } =
     kind === "DaemonSet"
       ? daemonSetCounts(object as Wire<V1DaemonSet>)
@@ -43,12 +49,24 @@ export function rollout(
   const seen = `${available} of ${wanted}`;
   const known = (object.status?.observedGeneration ?? 0) >= (object.metadata?.generation ?? 0);
   if (known && wanted > 0 && current === wanted && available >= wanted) return green(seen);
+  if (kind === "Deployment" && wanted === 0) return scaledToZero(name, seen);
   const labels = object.spec?.selector?.matchLabels ?? {};
   const waiting = snapshot
     .list("systemPods")
     .filter((pod) => matches(pod, labels) && !isReady(pod))
     .map(podTrouble);
   return red(current < wanted ? `${seen}, ${current} of them new` : seen, waiting[0]);
+}
+
+/** A Helm release does not compare its objects with the cluster: neither a refresh nor an update restores them. */
+function scaledToZero(name: string, seen: string): Finding {
+  const title = `Deployment ${systemNamespace}/${name}`;
+  const command = `kubectl scale deployment ${name} -n ${systemNamespace} --replicas=1`;
+  return {
+    ...red(seen, `${title} is scaled to 0`),
+    lasting: true,
+    remedy: { kind: "command", why: `${title} is scaled to 0. Restore it with`, command },
+  };
 }
 
 function daemonSetCounts({ status }: Wire<V1DaemonSet>) {
@@ -75,7 +93,23 @@ export function pods(snapshot: Snapshot, sets: Record<string, string>[]): Findin
   const first = without[0];
   if (!first) return green(seen);
   const pod = all.find((candidate) => matches(candidate, first));
-  return red(seen, pod ? podTrouble(pod) : `no Pod with ${labelText(first)}`);
+  if (pod) return red(seen, podTrouble(pod));
+  const cause = `no Pod with ${labelText(first)}`;
+  if (!isWithoutReplicas(snapshot, first)) return red(seen, cause);
+  return drift(seen, `${labelText(first)} has no replicas`, cause);
+}
+
+/** Whether no Deployment asks for a Pod with these labels. */
+function isWithoutReplicas(snapshot: Snapshot, labels: Record<string, string>): boolean {
+  try {
+    return snapshot
+      .list("replicaSets")
+      .filter((set) => matches(set, labels))
+      .every(({ spec }) => spec?.replicas === 0);
+  } catch (error) {
+    if (error instanceof UncheckedError) return false;
+    throw error;
+  }
 }
 
 /** Whether istiod reports the expected condition on an object. */
@@ -85,7 +119,8 @@ export function condition(
   expectation: ConditionExpectation,
 ): Finding {
   const object = objectOf(snapshot, expectation);
-  if (!object) return red("does not exist");
+  const { kind, name } = expectation;
+  if (!object) return drift("does not exist", `${kind} ${namespace}/${name} does not exist`);
   const condition = conditionOf(object, expectation.type);
   if (!condition) {
     return red(
@@ -102,8 +137,8 @@ export function condition(
   return red(`True, without "${expectation.message}"`, say(condition));
 }
 
-export const matches = (pod: Pod, labels: Record<string, string>) =>
-  Object.entries(labels).every(([key, value]) => pod.metadata?.labels?.[key] === value);
+export const matches = (object: Pick<Pod, "metadata">, labels: Record<string, string>) =>
+  Object.entries(labels).every(([key, value]) => object.metadata?.labels?.[key] === value);
 
 export const labelText = (labels: Record<string, string>) =>
   Object.entries(labels)

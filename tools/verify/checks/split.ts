@@ -20,9 +20,9 @@ export function expectedSplit(v2Percent: number): Tolerance {
 /** Computed once: every round needs the same one, which takes milliseconds. */
 const known = new Map<number, Tolerance>();
 
-/** `31–76 v2, no v3`; v1 serves the others. */
-export function saySplit({ low, high }: Tolerance): string {
-  return `${low === high ? low : `${low}–${high}`} v2, no v3`;
+/** `10 % v2 (31–76), no v3`: the share and how many that may be by chance; v1 serves the others. */
+export function saySplit(v2Percent: number, { low, high }: Tolerance): string {
+  return `${v2Percent} % v2 (${low === high ? low : `${low}–${high}`}), no v3`;
 }
 
 /** Samples the page and counts the versions of reviews that served it. */

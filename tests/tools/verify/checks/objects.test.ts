@@ -41,7 +41,11 @@ describe("a rollout", () => {
   });
 
   test("of a missing object is red", () => {
-    expect(rollout(after(), "Deployment", "istio-egressgateway").seen).toBe("does not exist");
+    expect(rollout(after(), "Deployment", "istio-egressgateway")).toMatchObject({
+      seen: "does not exist",
+      cause: "Deployment istio-system/istio-egressgateway was deleted",
+      lasting: true,
+    });
   });
 
   test("without a single worker is red", () => {
@@ -56,6 +60,25 @@ describe("a rollout", () => {
       byName(systemDeployments, "istiod").metadata.generation = 2;
     });
     expect(rollout(snapshot, "Deployment", "istiod").verdict).toBe("red");
+  });
+
+  test("of a Deployment that is scaled to 0 is red for good, with the command that restores it", () => {
+    const snapshot = after(({ systemDeployments }) => {
+      const istiod = byName(systemDeployments, "istiod");
+      istiod.spec.replicas = 0;
+      Object.assign(istiod.status, { updatedReplicas: 0, availableReplicas: 0 });
+    });
+    expect(rollout(snapshot, "Deployment", "istiod")).toEqual({
+      verdict: "red",
+      seen: "0 of 0",
+      cause: "Deployment istio-system/istiod is scaled to 0",
+      lasting: true,
+      remedy: {
+        kind: "command",
+        why: "Deployment istio-system/istiod is scaled to 0. Restore it with",
+        command: "kubectl scale deployment istiod -n istio-system --replicas=1",
+      },
+    });
   });
 
   test("in progress is red, with the reason of a waiting Pod", () => {
@@ -97,6 +120,25 @@ describe("Pods", () => {
     });
     expect(pods(snapshot, sets)).toMatchObject({ verdict: "red", cause: "no Pod with app=sleep" });
   });
+
+  test.each([
+    [0, { lasting: true, remedy: { kind: "refresh", changed: "app=sleep has no replicas" } }],
+    [1, {}],
+  ])("that nothing replaces are red for good: %d replicas", (replicas, more) => {
+    const snapshot = after((lists) => {
+      lists.pods = lists.pods.filter(({ metadata }) => metadata.name !== "sleep-x-y");
+      lists.replicaSets.push({
+        metadata: { name: "sleep-x", labels: { app: "sleep" } },
+        spec: { replicas },
+      });
+    });
+    expect(pods(snapshot, sets)).toEqual({
+      verdict: "red",
+      seen: "1 of 2",
+      cause: "no Pod with app=sleep",
+      ...more,
+    });
+  });
 });
 
 describe("a condition", () => {
@@ -113,7 +155,11 @@ describe("a condition", () => {
   test("that is True is green", () => expect(look(programmed).verdict).toBe("green"));
 
   test("of a missing object is red", () => {
-    expect(look({ ...programmed, name: "gone" }).seen).toBe("does not exist");
+    expect(look({ ...programmed, name: "gone" })).toMatchObject({
+      seen: "does not exist",
+      lasting: true,
+      remedy: { kind: "refresh", changed: "Gateway default/gone does not exist" },
+    });
   });
 
   test("that istiod has not set is red", () => {
@@ -158,7 +204,7 @@ describe("Pods and the ambient label", () => {
   const sleep = (lists: Lists) => byName(lists.pods, "sleep-x-y");
 
   test("Pods older than the label are green", () => {
-    expect(look()).toMatchObject({ verdict: "green", seen: "2 of 2 older" });
+    expect(look()).toMatchObject({ verdict: "green", seen: "none of 2" });
   });
 
   test("no label is red", () => {
@@ -203,7 +249,7 @@ describe("Pods and the ambient label", () => {
     const finding = look((lists) => {
       sleep(lists).metadata.creationTimestamp = "2026-03-01T10:02:00Z";
     });
-    expect(finding).toMatchObject({ verdict: "green", seen: "1 of 2 older" });
+    expect(finding).toMatchObject({ verdict: "green", seen: "none of 1, 1 newer" });
   });
 
   test("a rollout of the Deployment does not count", () => {
