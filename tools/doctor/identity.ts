@@ -5,7 +5,7 @@ import common from "oci-common";
 import { identityEnvironmentOf } from "../../components/oke/oci/identity-environment.js";
 import { loadIdentity } from "../../components/oke/token/identity.js";
 import type { Environment, Identity } from "../../components/oke/token/identity.js";
-import { nearest } from "../../components/settings/problems.js";
+import { nearest } from "../../components/settings/nearest.js";
 import { failed } from "./check-result.js";
 import type { CheckResult } from "./check-result.js";
 
