@@ -9,7 +9,7 @@ export interface EnrollmentArgs {
   namespace: pulumi.Input<string>;
   /** The CNI agent and ztunnel come first. */
   mesh: Mesh;
-  /** What runs in the namespace; it comes first, so that it joins while running rather than at its start. */
+  /** The namespace's workloads; they come first, so that they join the mesh while running. */
   workloads: pulumi.Resource[];
 }
 

@@ -10,12 +10,12 @@ export interface BookinfoArgs {
   namespace: pulumi.Input<string>;
   /** Whether to create the namespace; not an Input, because it decides the number of resources. */
   createNamespace: boolean;
-  /** Workers for its Pods; empty where the cluster has some. */
+  /** Workers for its Pods; empty if the cluster already has workers. */
   workers: pulumi.Resource[];
 }
 
 /**
- * Bookinfo's six workloads. They need no mesh, which takes them in while they run.
+ * Bookinfo's six workloads. They do not need the mesh, and join it while they run.
  *
  * @example
  * const args = { namespace: "default", createNamespace: false, workers: [nodePool] };
@@ -43,7 +43,7 @@ export class Bookinfo extends Component {
 export interface ClientsArgs {
   /** The namespace's name. */
   namespace: pulumi.Input<string>;
-  /** Workers for their Pods; empty where the cluster has some. */
+  /** Workers for their Pods; empty if the cluster already has workers. */
   workers: pulumi.Resource[];
 }
 

@@ -6,7 +6,7 @@ import type { TargetCluster } from "./target.js";
  * Stage `cluster` on an existing cluster: registers the provider.
  *
  * @param inspect replaces the requests to the cluster, for plans and tests.
- * @throws pulumi.RunError, before anything is registered, where the cluster does not fit.
+ * @throws pulumi.RunError, before anything is registered, if the cluster does not fit.
  */
 export async function useExistingCluster(
   settings: Settings,

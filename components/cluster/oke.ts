@@ -11,7 +11,7 @@ import type { TargetCluster } from "./target.js";
 /**
  * Stage `cluster` on OKE: registers `network`, `cluster`, `nodes` and the providers.
  *
- * @throws pulumi.RunError, before anything is registered, where OKE offers nothing that fits.
+ * @throws pulumi.RunError, before anything is registered, if OKE offers nothing that fits.
  */
 export async function createOkeCluster(settings: Settings): Promise<TargetCluster> {
   const { clusterType, mesh, nodes } = settings;
@@ -55,7 +55,7 @@ export async function createOkeCluster(settings: Settings): Promise<TargetCluste
     availabilityDomains: choice.availabilityDomains,
   });
   const { providerKubeconfig } = cluster;
-  // At stage cluster there is nothing that needs the API server.
+  // At stage cluster, nothing needs the API server.
   const kubeconfig = reaches(settings.stage)("mesh")
     ? waitForApiServer(providerKubeconfig, cluster)
     : providerKubeconfig;

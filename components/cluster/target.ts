@@ -4,12 +4,12 @@ import type * as pulumi from "@pulumi/pulumi";
 /** The cluster that the rest of the program deploys to. */
 export interface TargetCluster {
   provider: k8s.Provider;
-  /** For the LoadBalancer Service, where the program owns the cluster. */
+  /** For the LoadBalancer Service, if the program owns the cluster. */
   serviceProvider?: k8s.Provider;
   clusterId: pulumi.Output<string>;
-  /** Pods depend on these; empty where the cluster exists already. */
+  /** Pods depend on these; empty for an existing cluster. */
   workers: pulumi.Resource[];
-  /** The cluster, where the program owns it: what is in it is deleted with it. */
+  /** The cluster, if the program owns it: the objects in it are deleted with it. */
   cluster?: pulumi.Resource;
   /** OKE's own kubeconfig. Secret. */
   kubeconfig?: pulumi.Output<string>;

@@ -21,7 +21,7 @@ export interface ClusterFacts {
   name: string;
   /** The kubeconfig's context; absent inside the cluster, where there is no kubeconfig. */
   context?: string;
-  /** UID of namespace `kube-system`, which exists as long as the cluster. */
+  /** UID of namespace `kube-system`, which is constant for the cluster's lifetime. */
   uid: string;
   /** `v1.34.2`. */
   kubernetesVersion: string;
@@ -39,7 +39,7 @@ export async function inspect(existing: Settings["existing"]): Promise<ClusterFa
   const config = kubeConfig(existing);
   const name = config.getCurrentContext();
   try {
-    // First, because without permissions each of the other requests fails.
+    // First, because the other requests fail without these permissions.
     const forbidden = await refusals(config.makeApiClient(AuthorizationV1Api));
     if (forbidden.length > 0) throw lackingPermissions(name, forbidden);
     const [system, version, deployments, objects] = await Promise.all([

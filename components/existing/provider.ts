@@ -9,7 +9,7 @@ import { isPath } from "./kubeconfig.js";
 /** Inspects a cluster without changing it. */
 export type ClusterInspector = (existing: Settings["existing"]) => Promise<ClusterFacts>;
 
-// The client library takes a second to load, so it is loaded only where there is a cluster to inspect.
+// The client library takes a second to load, so it is loaded only to inspect a cluster.
 const inspectByClient: ClusterInspector = async (existing) =>
   (await import("./inspect.js")).inspect(existing);
 
@@ -19,7 +19,7 @@ const inspectByClient: ClusterInspector = async (existing) =>
  * @param inspect replaces the requests to the cluster, for plans and tests.
  * @returns also the cluster's ID, the UID of `kube-system`, which is known before anything is registered, and how
  * other commands reach the same cluster.
- * @throws pulumi.RunError where the cluster is unreachable or does not fit: its version, another Istio, permissions.
+ * @throws pulumi.RunError if the cluster is unreachable or does not fit: its version, another Istio, permissions.
  */
 export async function existingClusterProvider(
   name: string,
@@ -44,7 +44,7 @@ export async function existingClusterProvider(
   }
   const context = settings.existing.context ?? facts.context;
   const provider = new k8s.Provider(name, {
-    // A path is no secret; a text may contain a credential.
+    // A path is not a secret; a text may contain a credential.
     ...(kubeconfig && {
       kubeconfig: isPath(kubeconfig) ? kubeconfig : pulumi.secret(kubeconfig),
     }),

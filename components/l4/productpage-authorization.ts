@@ -22,10 +22,10 @@ export interface ProductpageAuthorizationArgs {
 /**
  * Who may reach productpage.
  *
- * With a waypoint the order is: waypoint, its policy, the Service's label, ztunnel's policy. So the waypoint refuses
- * from its first request on, and the direct path closes only when the other one is open. Back from `l7` to `l4` the
- * order is reversed. Between the label and ztunnel's policy requests are refused, never let through; the same `up`,
- * or the next one after an interruption, ends that.
+ * With a waypoint the order is: waypoint, its policy, the Service's label, ztunnel's policy. So the waypoint enforces
+ * its policy from the first request, and the direct path closes only after the path through the waypoint is open.
+ * From `l7` back to `l4` the order is reversed. Between the label and ztunnel's policy, requests are denied and never
+ * wrongly admitted; the same `up`, or the next one after an interruption, ends this state.
  *
  * @example
  * const args = { namespace: "default", enrollment, waypoint };

@@ -42,7 +42,7 @@ function withoutDescriptions(tree: unknown): unknown {
  * which they would outlive their release.
  *
  * @param provider fetches the chart the way it does for releases.
- * @throws pulumi.RunError where the chart can't be fetched or contains none.
+ * @throws pulumi.RunError if the chart can't be fetched or contains none.
  */
 export async function loadIstioDefinitions(
   source: pulumi.Unwrap<ChartSource>,

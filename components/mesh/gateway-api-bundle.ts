@@ -111,7 +111,7 @@ async function objectsAt(location: string): Promise<KubernetesObject[]> {
 
 const cacheFile = (digest: string) => join(cacheFolder(), "gateway-api", `${digest}.json`);
 
-/** The cached definitions with that digest; undefined where they are missing or damaged. */
+/** The cached definitions with that digest; undefined if they are missing or damaged. */
 export function cachedBundle(digest: string): KubernetesObject[] | undefined {
   try {
     const text = readFileSync(cacheFile(digest), "utf8");

@@ -8,7 +8,7 @@ import { ingress } from "./names.js";
 export interface IngressGatewayArgs extends ChartSource {
   /** Name of Istio's namespace. */
   namespace: pulumi.Input<string>;
-  /** The Service's type: `LoadBalancer`, or one of the others where the cluster has no load balancers. */
+  /** The Service's type: `LoadBalancer`, or another type if the cluster has no load balancers. */
   serviceType: pulumi.Input<"LoadBalancer" | "NodePort" | "ClusterIP">;
   /** Annotations of the Service; on OKE those of `ociLoadBalancer`. Default: none. */
   annotations?: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -17,12 +17,12 @@ export interface IngressGatewayArgs extends ChartSource {
   /** Injects the gateway's image, so the Release depends on it; the Service does not. */
   istiod: pulumi.Resource;
   /**
-   * The cluster, where the program owns it: the Release is deleted with it. The Service is not, because its load
-   * balancer costs money and blocks the subnet until the Service is deleted. Give the component no `deletedWith`,
-   * which the Service would inherit (https://www.pulumi.com/docs/iac/concepts/resources/options/deletedwith/).
+   * The cluster, if the program owns it: the Release is deleted with it. The Service is not, because its load
+   * balancer costs money and blocks the subnet until the Service is deleted. Do not set `deletedWith` on the component:
+   * the Service would inherit it (https://www.pulumi.com/docs/iac/concepts/resources/options/deletedwith/).
    */
   cluster?: pulumi.Resource;
-  /** Workers for its Pods; empty where the cluster has some. */
+  /** Workers for its Pods; empty if the cluster already has workers. */
   workers: pulumi.Resource[];
   /** The Service's provider, which removes it from the state when the cluster is unreachable. Default: the component's. */
   serviceProvider?: pulumi.ProviderResource;
@@ -38,8 +38,8 @@ export interface IngressGatewayArgs extends ChartSource {
  */
 export class IngressGateway extends Component {
   /**
-   * Where requests from outside go: the load balancer's address, or `<pending>`; for a NodePort `<node>:<port>`, where
-   * `<node>` stands for any node's address; for a ClusterIP its name in the cluster.
+   * The address for requests from outside: the load balancer's, or `<pending>`; for a NodePort `<node>:<port>`, where
+   * `<node>` is any node's address; for a ClusterIP its name in the cluster.
    */
   readonly address: pulumi.Output<string>;
 

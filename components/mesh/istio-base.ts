@@ -11,14 +11,14 @@ export interface IstioBaseArgs extends ChartSource {
   /** Values of the chart `base`, merged deeply into the program's. Default: none. */
   helmValues?: pulumi.Input<Values>;
   /**
-   * Istio's definitions, to be resources of their own (`loadIstioDefinitions`); not an Input, because they decide the
-   * number of resources. Default: the chart installs them.
+   * Istio's definitions, to register as separate resources (`loadIstioDefinitions`); not an Input, because they decide
+   * the number of resources. Default: the chart installs them.
    */
   definitions?: KubernetesObject[];
 }
 
 /**
- * Istio's namespace, definitions and validation. Needs an API server and no worker.
+ * Istio's namespace, definitions and validation. Needs an API server but no worker.
  *
  * @example
  * const source = { chartRepository: "https://istio-release.storage.googleapis.com/charts", version: "1.31.1" };

@@ -26,9 +26,9 @@ export interface MeshArgs extends ChartSource {
   base: IstioBase;
   /** The Gateway API's definitions. Default: the cluster has them. */
   gatewayApi?: GatewayApi;
-  /** Workers for its Pods; empty where the cluster has some. */
+  /** Workers for its Pods; empty if the cluster already has workers. */
   workers: pulumi.Resource[];
-  /** Given where the program does not own the cluster; not an Input, because it decides the number of resources. */
+  /** Set if the program does not own the cluster; not an Input, because it decides the number of resources. */
   sharedCluster?: SharedCluster;
 }
 

@@ -24,7 +24,7 @@ export interface OkeRequest extends Wanted {
   shape: string;
 }
 
-/** What must be known before the first resource on OKE is registered. */
+/** Facts that the program needs before it registers the first resource on OKE. */
 export interface OkeChoice extends Choice {
   compartmentId: string;
   /** Names, sorted. */
@@ -39,7 +39,7 @@ export interface OkeChoice extends Choice {
 /**
  * Asks OKE what it offers and what the stack already runs, and chooses versions and image.
  *
- * @throws pulumi.RunError where nothing offered fits, the existing VCN has another range, the identity lacks
+ * @throws pulumi.RunError if nothing offered fits, the existing VCN has another range, the identity lacks
  * permission, or the configuration contains a private key.
  */
 export async function chooseOke(request: OkeRequest): Promise<OkeChoice> {

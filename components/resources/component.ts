@@ -7,7 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
  * an earlier stage, would then delete the dependency before its dependents
  * (https://www.pulumi.com/docs/iac/concepts/resources/options/dependson/).
  *
- * The component's args are not handed to Pulumi: they would be in the state a second time (the Gateway API's
+ * The component's args are not passed to Pulumi: they would be in the state a second time (the Gateway API's
  * definitions, kubeconfigs), and every existing stack would show a change.
  */
 export abstract class Component extends pulumi.ComponentResource {
@@ -31,7 +31,7 @@ export abstract class Component extends pulumi.ComponentResource {
 }
 
 /**
- * Creates a replacement before it deletes the original. A bridged provider asks for the opposite where a resource's
+ * Creates a replacement before it deletes the original. A bridged provider requests the opposite if a resource's
  * name is set (https://github.com/pulumi/pulumi-terraform/pull/465), but OKE allows the same name twice.
  * https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/
  */

@@ -12,8 +12,8 @@ const fieldManager = { "pulumi.com/patchFieldManager": "oke-ambient-mesh" };
 
 /**
  * The provider would wait for the Service's endpoints as if it were new, and 10 s more for stragglers
- * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.25.0/provider/pkg/await/service.go). A label changes none of them;
- * whether the waypoint is bound to the Service is for the verification to see.
+ * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.25.0/provider/pkg/await/service.go). A label does not change
+ * endpoints; the verification checks whether the waypoint is bound to the Service.
  */
 const skipAwait = { "pulumi.com/skipAwait": "true" };
 

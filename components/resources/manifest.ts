@@ -155,8 +155,8 @@ const rank = ({ kind }: KubernetesObject) =>
   kind === "Service" ? 2 : kind === "Deployment" ? 1 : 0;
 
 /**
- * Objects in this file that must exist first. The engine works on a limited number of resources at once: enough of
- * them that wait for others would keep those from starting
+ * Objects in this file that must exist first. The engine works on a limited number of resources at once: too many
+ * that wait for others would prevent those from starting
  * (https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/, `--parallel`).
  */
 function prerequisites(object: KubernetesObject, all: KubernetesObject[]): string[] {

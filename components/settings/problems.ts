@@ -6,7 +6,7 @@ export interface Problem {
   key: string;
   /** The configured value; undefined if there is none. */
   value?: unknown;
-  /** What is expected, and the next command where that is not obvious. */
+  /** What is expected, and the next command if it is not obvious. */
   expected: string;
 }
 

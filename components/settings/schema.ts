@@ -41,7 +41,7 @@ const cidr = (expected: string) => z.string(expected).regex(/^[\d.]+\/\d+$/, exp
 const object = z.record(z.string(), z.unknown(), "expected an object of Helm values");
 const kubernetesExpected = 'expected a full version such as "v1.34.2"';
 
-/** Every key of the configuration, with its default, which is set nowhere else, and what is expected. */
+/** Every key of the configuration, with its only default and what is expected. */
 export const schema = z.strictObject({
   cluster: oneOf(["oke", "existing"]).default("oke"),
   compartmentId: ocid(

@@ -13,7 +13,7 @@ export interface ObjectRef {
 /** A condition that must be True, on an object in Bookinfo's namespace. */
 export interface ConditionExpectation extends ObjectRef {
   type: string;
-  /** What its message must contain. */
+  /** Text that its message must contain. */
   message?: string;
 }
 

@@ -69,7 +69,7 @@ export class Verification extends Component {
         stdin: pulumi.secret(pulumi.jsonStringify(input)),
         // A change of the environment updates the command; a change of `triggers` would replace it.
         environment: { CHECKED: digest(stage, rerunOn) },
-        // A failed command's error repeats both streams, and a red table is printed on stderr: not to be logged too.
+        // A failed command's error repeats both streams, so the red table on stderr must not be logged too.
         logging: "stdout",
         addPreviousOutputInEnv: false,
       },

@@ -53,7 +53,7 @@ const subjects: Record<Exclude<keyof Certificates, "ca" | "serviceAccounts">, Su
 };
 
 /**
- * The certificates in `folder`, created where they are missing.
+ * The certificates in `folder`; missing ones are created.
  *
  * @param folder created with mode 0700; private keys have mode 0600.
  */

@@ -45,18 +45,18 @@ const matching = ({ managerFilePatterns }: Manager) =>
   files.filter((file) =>
     managerFilePatterns.some((pattern) => new RegExp(pattern.slice(1, -1)).test(file)),
   );
-/** What a manager finds in a file, as `name version`. */
+/** The matches of a manager in a file, as `name version`. */
 const found = ({ matchStrings }: Manager, file: string) =>
   matchStrings.flatMap((text) =>
     [...read(file).matchAll(new RegExp(text, "g"))].map(({ groups }) =>
       `${groups?.["depName"] ?? ""} ${groups?.["currentValue"]}`.trim(),
     ),
   );
-/** Files that a text names as code. */
+/** Paths of files that a text names as code. */
 const pathsIn = (text: string) =>
   [...text.matchAll(/`([\w.-]+[/.][\w./-]*)`/g)]
     .map(([, path = ""]) => path)
-    // Settings and Go modules look the same; those have no folder, and these a host.
+    // Settings and Go modules look similar; settings have no folder, and Go modules have a host.
     .filter((path) => existsSync(join(root, path)) || /^\.?[\w-]+\//.test(path));
 
 describe("Renovate", () => {
@@ -84,7 +84,7 @@ describe("Renovate", () => {
     expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
-  test("names every file that CONTRIBUTING.md says moves with a version", () => {
+  test("names every file that CONTRIBUTING.md lists for a version's update", () => {
     const section = read("CONTRIBUTING.md").split("## Moving to newer versions")[1] ?? "";
     const rows = section.split("\n").filter((line) => line.startsWith("|"));
     const notes = renovate.packageRules.flatMap(({ prBodyNotes = [] }) => prBodyNotes).join("\n");
@@ -93,7 +93,7 @@ describe("Renovate", () => {
     expect(paths.filter((path) => !notes.includes(`\`${path}\``))).toEqual([]);
   });
 
-  test("holds back only what is installed, and nothing that is", () => {
+  test("limits only installed packages, to ranges that include the installed version", () => {
     for (const { matchPackageNames, allowedVersions } of renovate.packageRules) {
       const [name = ""] = matchPackageNames;
       if (!allowedVersions || name === "kindest/node") continue;
@@ -106,7 +106,7 @@ describe("Renovate", () => {
     }
   });
 
-  test("holds the kind cluster at the newest Kubernetes that Istio supports", () => {
+  test("limits the kind cluster to the newest Kubernetes that Istio supports", () => {
     const rule = renovate.packageRules.find(
       ({ matchPackageNames, allowedVersions }) =>
         allowedVersions && matchPackageNames.includes("kindest/node"),
@@ -116,10 +116,10 @@ describe("Renovate", () => {
   });
 });
 
-describe("versions that must agree", () => {
+describe("agreement of versions", () => {
   const workflows = files.filter((file) => /^\.github\/workflows\/.+\.yml$/.test(file));
 
-  test("the oldest Node, in package.json, Renovate, and every workflow", () => {
+  test("package.json, Renovate, and every workflow have the same oldest Node", () => {
     const oldest = engines.node.replace(">=", "");
     expect(renovate.constraints.node).toBe(oldest);
     for (const file of workflows) {
@@ -137,7 +137,7 @@ describe("versions that must agree", () => {
     }
   });
 
-  test("Go, in go.mod and every workflow", () => {
+  test("go.mod and every workflow have the same Go", () => {
     const [, go] = /^go (\d+\.\d+)/m.exec(read("emulator/go/go.mod")) ?? [];
     for (const file of workflows) {
       const own = [...read(file).matchAll(/go-version: "(.*)"/g)].map(([, each]) => each);
@@ -145,21 +145,21 @@ describe("versions that must agree", () => {
     }
   });
 
-  test("kind, in its workflow and beside its node's image", () => {
+  test("the workflow and the node's image have the same kind release", () => {
     const [, release = "none"] =
       /kind\/releases\/tag\/(v[\d.]+)/.exec(read("tests/kind/cluster.yaml")) ?? [];
     const runs = [...read(".github/workflows/kind.yml").matchAll(/kind@(v[\d.]+)/g)];
     expect([...new Set(runs.map(([, each]) => each))]).toEqual([release]);
   });
 
-  test("Kubernetes' libraries for Go, up to the patch", () => {
+  test("Kubernetes' Go libraries have the same minor", () => {
     const pin = readPins(join(root, "emulator/go/go.mod"));
     const libraries = ["k8s.io/api", "k8s.io/apimachinery", "k8s.io/client-go"];
     expect(new Set(libraries.map(pin)).size).toBe(1);
     expect(semver.minor(pin("k8s.io/kubernetes"))).toBe(semver.minor(pin("k8s.io/api")));
   });
 
-  test("the provider plugins, in package.json and CONTRIBUTING.md", () => {
+  test("package.json and CONTRIBUTING.md have the same provider plugins", () => {
     const named = [
       ...read("CONTRIBUTING.md").matchAll(/^pulumi plugin install resource (\w+) (\S+)$/gm),
     ].map(([, name, plugin]) => [`@pulumi/${name}`, plugin]);
@@ -167,7 +167,7 @@ describe("versions that must agree", () => {
     expect(named).toEqual(named.map(([name = ""]) => [name, packages[name]]));
   });
 
-  test("what docs/platforms.md says is held back, and package.json", () => {
+  test("docs/platforms.md and package.json have the same older packages", () => {
     const rows = [...read("docs/platforms.md").matchAll(/^\| `([@\w/-]+)` +\| ([\d.]+) +\|/gm)].map(
       ([, name = "", at = ""]) => [name, at] as const,
     );
@@ -177,13 +177,13 @@ describe("versions that must agree", () => {
     }
   });
 
-  test("the release, in package.json and CHANGELOG.md", () => {
+  test("package.json and CHANGELOG.md have the same release", () => {
     const [, newest] = /^## \[(\d[^\]]*)\]/m.exec(read("CHANGELOG.md")) ?? [];
     expect(newest).toBe(version);
   });
 });
 
-test("an issue asks for what npm run doctor says", () => {
+test("the bug template requires the output of npm run doctor", () => {
   const { body } = parse(read(".github/ISSUE_TEMPLATE/bug.yml")) as {
     body: { attributes: { label?: string }; validations?: { required: boolean } }[];
   };

@@ -11,7 +11,7 @@ export interface Import {
 
 const rooms = ["components", "emulator", "tools", "verify"];
 
-/** Every import between files of the repository, tests excepted. An archive, which has no Git, has them too. */
+/** Every import between files of the repository, without tests. Works without Git, as in an archive. */
 export function readImports(root: string): Import[] {
   const inRooms = rooms.flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: "utf8" }).map((file) =>
@@ -34,7 +34,7 @@ export function importsIn(source: string): string[] {
   return importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith("."));
 }
 
-/** The folder directly below the root that a file is in; of a file in the root, its own name. */
+/** The folder directly below the root that a file is in; for a file in the root, its name. */
 const roomOf = (file: string) => file.split("/")[0] ?? file;
 
 const closedTo: Record<string, string[]> = {
@@ -43,7 +43,7 @@ const closedTo: Record<string, string[]> = {
   emulator: ["components", "index.ts", "tools"],
 };
 
-/** Imports from a room into one that it must not know. */
+/** Imports from a room into one that it must not import. */
 export function forbiddenImports(imports: readonly Import[]): string[] {
   return imports.filter(({ from, to }) => closedTo[roomOf(from)]?.includes(roomOf(to))).map(arrow);
 }
@@ -54,8 +54,8 @@ export function fileCircles(imports: readonly Import[]): string[] {
 }
 
 /**
- * Circles among what is side by side in one folder, where at least one of them is a folder itself: a file counts for
- * the folder that it is in.
+ * Circles between the entries of one folder, at least one of which is a folder. A file counts as part of the folder
+ * that it is in.
  */
 export function folderCircles(imports: readonly Import[]): string[] {
   const folders = new Set(imports.flatMap(({ from, to }) => [...parents(from), ...parents(to)]));

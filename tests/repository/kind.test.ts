@@ -12,7 +12,7 @@ import { block, duration, table } from "../kind/journal.js";
 import { sabotages } from "../kind/sabotages.js";
 import { read, root } from "./pages.js";
 
-// The script of the kind workflow, with commands that answer as if a cluster were there.
+// Runs the kind workflow's script with simulated commands instead of a cluster.
 let folder: string;
 const stack = "sandbox-kind-unit";
 const settings = join(root, `Pulumi.${stack}.yaml`);
@@ -45,14 +45,14 @@ afterEach(() => {
   rmSync(settings, { force: true });
 });
 
-/** Puts a program on the PATH that notes how it was called. */
+/** Puts a program on the PATH that records its calls. */
 function program(name: string, body: string): void {
   const file = join(folder, name);
   writeFileSync(file, `#!/bin/sh\nHERE=${folder}\necho "${name} $*" >> "$HERE/calls"\n${body}\n`);
   chmodSync(file, 0o755);
 }
 
-/** What `verify --json` prints where these rows are red. */
+/** Writes a report of `verify --json` in which these rows are red. */
 function report(name: string, red: string[]): void {
   const rows = expectations.map(({ id, from }) => ({
     id,
@@ -95,7 +95,7 @@ const whole = () =>
   );
 
 describe("a run on a cluster", () => {
-  test("goes from an empty cluster to an empty cluster", () => {
+  test("deploys to an empty cluster and leaves it empty", () => {
     const { status, calls, summary } = whole();
     expect([status, summary]).toEqual([0, expect.stringMatching(/^## .*: passed, \d+ s\n/)]);
     const order = [
@@ -128,7 +128,7 @@ describe("a run on a cluster", () => {
     expect(existsSync(settings)).toBe(false);
   });
 
-  test("stops at the first expectation that is not met, and destroys all the same", () => {
+  test("stops at the first unmet expectation, and still destroys", () => {
     report("green", ["reviews-split"]);
     const { status, calls, summary } = whole();
     expect(status).toBe(1);
@@ -138,7 +138,7 @@ describe("a run on a cluster", () => {
     expect(calls).toMatch(/pulumi destroy[^]*--destroyed[^]*pulumi stack rm/);
   });
 
-  test("keeps the state of what it could not destroy, and says where", () => {
+  test("keeps the state if the destroy fails, and prints its path", () => {
     program("pulumi", 'case "$*" in destroy*) echo "error: no route to host" >&2; exit 255;; esac');
     const { status, stdout, calls, summary } = whole();
     expect(status).toBe(1);
@@ -160,7 +160,7 @@ describe("a run on a cluster", () => {
   });
 });
 
-test("a sabotage turns rows red that exist", () => {
+test("every sabotage names existing rows", () => {
   const ids = expectations.map(({ id }) => id);
   expect(sabotages.flatMap(({ red }) => red).filter((id) => !ids.includes(id))).toEqual([]);
 });
@@ -174,15 +174,15 @@ test("the cluster's image is pinned by digest and has a Kubernetes that Istio su
 });
 
 describe("the summary", () => {
-  test("has no cell that ends a row", () => {
+  test("escapes separators and line breaks in a table's cells", () => {
     expect(table(["a"], [["x|y\nz"]])).toBe("| a |\n| --- |\n| x\\|y z |");
   });
-  test("has no output that ends its block", () => {
+  test("fences output that contains a fence", () => {
     expect(block("a\n```\nb\n")).toBe("````\na\n```\nb\n````");
   });
   test.each([
     [0.4, "0 s"],
     [59.6, "1 min 0 s"],
     [754, "12 min 34 s"],
-  ])("shows %d as %s", (seconds, shown) => expect(duration(seconds)).toBe(shown));
+  ])("shows %d seconds as %s", (seconds, shown) => expect(duration(seconds)).toBe(shown));
 });

@@ -18,7 +18,7 @@ export const pages = [
 
 const withoutCode = (text: string) => text.replace(/^```[^]*?^```/gm, "").replace(/`[^`\n]*`/g, "");
 
-/** What a page links to or shows, without links to other sites. */
+/** Targets of a page's links and images, without those on other sites. */
 export function linksOf(page: string): string[] {
   const text = withoutCode(read(page));
   return [

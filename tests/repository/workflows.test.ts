@@ -39,13 +39,13 @@ const workflow = (text: string) => parse(text) as Workflow;
 const named = (file: string) => workflow(Object.fromEntries(texts)[file] ?? "");
 
 describe("every workflow", () => {
-  test.each(texts)("%s gives no permission but a job's own", (_file, text) => {
+  test.each(texts)("%s has permissions only in its jobs", (_file, text) => {
     const { permissions, jobs } = workflow(text);
     expect(permissions).toEqual({});
     for (const job of Object.values(jobs)) expect(job.permissions).toBeDefined();
   });
 
-  test.each(texts)("%s pins actions by commit and says which release that is", (_file, text) => {
+  test.each(texts)("%s pins actions by commit and names the release", (_file, text) => {
     const uses = [...text.matchAll(/uses: (.*)/g)].map(([, action]) => action);
     for (const action of uses) {
       expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
@@ -53,7 +53,7 @@ describe("every workflow", () => {
   });
 
   test.each(texts)(
-    "%s leaves no token behind and is superseded, a teardown apart",
+    "%s persists no credentials and is canceled by a newer run, except a teardown",
     (file, text) => {
       const { concurrency, on } = workflow(text);
       expect(concurrency?.["cancel-in-progress"]).toBe(file !== "destroy.yml");
@@ -77,7 +77,7 @@ describe("every workflow", () => {
   });
 });
 
-test("a teardown may take the program's own timeouts plus half an hour", () => {
+test("a teardown's timeout is the sum of the program's timeouts and half an hour", () => {
   const plan = readFileSync(new URL("../../plans/dev.yaml", import.meta.url), "utf8");
   const entries = Object.values(parse(plan) as Record<string, { timeouts?: { delete?: string } }>);
   const minutes = entries.map(({ timeouts }) => parseInt(timeouts?.delete ?? "0", 10));
@@ -102,7 +102,7 @@ describe("the comment on a pull request", () => {
   });
   afterEach(() => rmSync(place, { recursive: true }));
 
-  /** Runs the step with a `gh` that knows these comments; what it was called with, and the text. */
+  /** Runs the step with a simulated `gh` that has these comments; returns its calls and the comment's text. */
   function comment(known: unknown[]) {
     const gh = `#!/usr/bin/env node
 const args = process.argv.slice(2);
@@ -134,17 +134,17 @@ if (args.includes("--jq")) {
     body: "<!-- oke-ambient-mesh: plan -->\nold",
   };
 
-  test("is written once", () => {
+  test("is created if there is none", () => {
     const { calls, text } = comment([]);
     expect(calls).toContain("--method POST repos/o/r/issues/7/comments");
     expect(text).toContain("on 01234567, without a cluster: [the run](https://run)");
   });
 
-  test("and then edited", () => {
+  test("is updated if it exists", () => {
     expect(comment([ours]).calls).toContain("--method PATCH repos/o/r/issues/comments/42");
   });
 
-  test("but not another author's", () => {
+  test("does not replace another author's comment", () => {
     const theirs = [
       { ...ours, user: { login: "mallory" } },
       { ...ours, body: "mine" },
@@ -152,7 +152,7 @@ if (args.includes("--jq")) {
     expect(comment(theirs).calls).toContain("--method POST");
   });
 
-  test("mentions no one and hides nothing", () => {
+  test("does not mention users or hide content", () => {
     const { text } = comment([]);
     expect(text).not.toContain("@everybody");
     expect(text.match(/<!--/g)).toHaveLength(1);

@@ -12,7 +12,7 @@ export function parseCidr(text: string): Netmask | undefined {
   }
 }
 
-/** Whether the two ranges have an address in common. */
+/** Whether the two ranges overlap. */
 export function overlap(a: Netmask, b: Netmask): boolean {
   return a.contains(b) || b.contains(a);
 }
@@ -50,7 +50,7 @@ export function subnetCidrs(vcn: Netmask): SubnetCidrs {
   };
 }
 
-/** How many workers a VCN's worker subnet has addresses for. */
+/** The number of workers that fit in a VCN's worker subnet. */
 export function workerCapacity(vcn: Netmask): number {
   return new Netmask(subnetCidrs(vcn).workers).size - reservedBySubnet;
 }

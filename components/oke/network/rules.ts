@@ -64,7 +64,7 @@ export function workerRules(peers: Peers): Rule[] {
   return [
     all("in", peers.workers, "Pods and mesh between workers"),
     tcp("in", peers.api, undefined, "Control plane to kubelets and webhooks"),
-    // Any router on the path of an image pull may report that it takes only smaller packets.
+    // Any router on the path of an image pull may report that it forwards only smaller packets.
     pathDiscovery("in", everywhere),
     tcp("in", peers.loadBalancers, nodePorts, "Load balancers to node ports"),
     {

@@ -31,7 +31,7 @@ const limitReached = (what: string) =>
     "To request an increase: Governance, Limits in the console, https://docs.oracle.com/en-us/iaas/Content/General/Concepts/servicelimits.htm",
   ].join("\n");
 
-/** What a node pool asks OCI for. */
+/** What a node pool requests from OCI. */
 export interface WorkerRequest {
   shape: string;
   availabilityDomains: readonly string[];

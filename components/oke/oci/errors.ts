@@ -58,7 +58,7 @@ export async function asking<T>(
 /**
  * Calls OCI about the stack's cluster, which someone may have deleted although Pulumi's state has it.
  *
- * @throws pulumi.RunError where OCI does not find the cluster; the error itself otherwise.
+ * @throws pulumi.RunError if OCI does not find the cluster; the error itself otherwise.
  */
 export async function askingCluster<T>(clusterId: string, ask: () => Promise<T>): Promise<T> {
   try {

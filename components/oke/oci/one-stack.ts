@@ -24,7 +24,7 @@ export function expectOneCluster(
 }
 
 /**
- * Hooks that refuse to create a network where one with the stack's tag exists. They run only if the state has none, so
+ * Hooks that refuse to create a network if one with the stack's tag exists. They run only if the state has none, so
  * the existing one belongs to another stack of the same name, or was left behind.
  * https://www.pulumi.com/docs/iac/concepts/resources/options/hooks/
  *

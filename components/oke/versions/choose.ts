@@ -18,7 +18,7 @@ import { imageOrigins, newestWorker, versionSkew, workerOnImage } from "./worker
  * The versions and the image of the stack's cluster, in one of three ways: follow the configuration, keep what runs,
  * or choose the newest that fits together.
  *
- * @throws pulumi.RunError that lists what is offered and the command that goes on.
+ * @throws pulumi.RunError that lists what is offered and the next command.
  */
 export function choose(offer: Offer, wanted: Wanted, running?: RunningCluster): Choice {
   if (wanted.kubernetesVersion !== undefined) {
@@ -67,7 +67,7 @@ function chooseNewest(offer: Offer, wanted: Wanted): Choice {
     const best = fitting.find(({ unproven }) => !unproven) ?? fitting[0];
     return withWorkers(best?.controlPlane ?? newest, offer, wanted);
   }
-  // A better kind of image counts for more than a newer control plane.
+  // A better origin of the image outweighs a newer control plane.
   for (const origin of imageOrigins) {
     const best = candidates.find((version) => newestWorker(version, offer, wanted, origin));
     if (best) return withWorkers(best, offer, wanted);
@@ -75,7 +75,7 @@ function chooseNewest(offer: Offer, wanted: Wanted): Choice {
   throw noImage(candidates, offer, wanted);
 }
 
-/** The part of a choice that the control plane settles. */
+/** The part of a choice that follows from the control plane. */
 type WithoutWorkers = Omit<Choice, "worker" | "imageId" | "keepWorker">;
 
 /** Completes a choice by the workers: on the configured image, as they run, or the newest. */
@@ -107,7 +107,7 @@ function withWorkers(
     ...base,
     worker,
     imageId: image.id,
-    // A pool that changes to another release follows the configuration; a new pool is chosen for once.
+    // A pool that changes to another release follows the configuration; a new pool gets its choice once.
     keepWorker: base.keepControlPlane && running?.pool === undefined,
     warnings: image.kubernetes
       ? []
@@ -115,7 +115,7 @@ function withWorkers(
   };
 }
 
-/** The choice with the workers that run; undefined where there are none, or they have to change. */
+/** The choice that keeps the running workers; undefined if there are none or they must change. */
 function keepWorkers(
   base: WithoutWorkers,
   running: RunningCluster,
@@ -126,7 +126,7 @@ function keepWorkers(
   if (!pool || (pool.imageName && releaseOf(pool.imageName) !== os)) return undefined;
   const { controlPlane } = base;
   const kept = { ...base, worker: pool.kubernetes, imageId: pool.imageId, keepWorker: true };
-  // A newer image, or one that is no longer offered, is no reason to touch workers that are as configured.
+  // A newer image, or one that is no longer offered, does not change workers that match the configuration.
   if (base.keepControlPlane || !best) return { ...kept, chosenFor: pool.chosenFor };
   if (semver.gte(pool.kubernetes, best.worker)) return kept;
   if (versionSkew(pool.kubernetes, controlPlane)) return undefined;

@@ -102,7 +102,7 @@ export function imageUnfit(
   );
 }
 
-/** A warning about workers on an image that OKE has not made. */
+/** A warning about workers on a platform image. */
 export function onPlatformImage(
   { worker, image }: Worker,
   offer: Offer,

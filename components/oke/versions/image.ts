@@ -4,7 +4,7 @@ export interface ImageSource {
   sourceName: string;
 }
 
-/** What the name of an x86_64 image without GPU drivers says. */
+/** The parts of the name of an x86_64 image without GPU drivers. */
 export interface Image {
   id: string;
   name: string;
@@ -12,7 +12,7 @@ export interface Image {
   os: string;
   /** `2026.06.15`. */
   date: string;
-  /** Counts images of one day. */
+  /** Number of the image within its day. */
   sequence: number;
   /** `v1.34.2` for an OKE image; a platform image is for any. */
   kubernetes?: string;
@@ -24,7 +24,7 @@ export interface Image {
 const grammar =
   /^Oracle-Linux-(?<os>\d+\.\d+)-(?<date>\d{4}\.\d{2}\.\d{2})-(?<sequence>\d+)(?:-OKE-(?<kubernetes>\d+\.\d+\.\d+)-(?<build>\d+))?$/;
 
-/** A source by its name; undefined for aarch64, GPU and whatever else is not a plain Oracle Linux image. */
+/** A source by its name; undefined for aarch64, GPU and any other image that is not plain Oracle Linux. */
 export function parseImage({ imageId, sourceName }: ImageSource): Image | undefined {
   const groups = grammar.exec(sourceName)?.groups;
   if (!groups) return undefined;
@@ -47,7 +47,7 @@ export function newestImage(images: readonly Image[]): Image | undefined {
   )[0];
 }
 
-/** The release of Oracle Linux in any image's name, also in those that {@link parseImage} passes over. */
+/** The release of Oracle Linux in any image's name, including those that {@link parseImage} ignores. */
 export function releaseOf(sourceName: string): string | undefined {
   return /^Oracle-Linux-(\d+\.\d+)-/.exec(sourceName)?.[1];
 }

@@ -11,7 +11,7 @@ export interface Offer {
   sources: readonly ImageSource[];
 }
 
-/** What the configuration asks for; undefined: left open. */
+/** The configured values; undefined for those left open. */
 export interface Wanted {
   /** Release of Oracle Linux: `8.10`. */
   os: string;
@@ -24,9 +24,9 @@ export interface Wanted {
 /** The stack's cluster as it runs. */
 export interface RunningCluster {
   controlPlane: string;
-  /** Absent where OKE does not report it. */
+  /** Absent if OKE does not report it. */
   clusterType?: "basic" | "enhanced";
-  /** Versions that OKE can upgrade this control plane to; empty where OKE does not report them. */
+  /** Versions that OKE can upgrade this control plane to; empty if OKE does not report them. */
   upgrades: readonly string[];
   pool?: RunningPool;
 }
@@ -36,7 +36,7 @@ export interface RunningPool {
   kubernetes: string;
   imageId: string;
   imageName?: string;
-  /** The control plane's version that these workers were chosen for; absent where the pool has no such tag. */
+  /** The control plane's version that these workers were chosen for; absent if the pool has no such tag. */
   chosenFor?: string;
 }
 
@@ -53,7 +53,7 @@ export interface Choice {
   imageId: string;
   /** Whether the configuration leaves the version open, so that the cluster keeps the one it has. */
   keepControlPlane: boolean;
-  /** The same of the workers' version and image. */
+  /** The same for the workers' version and image. */
   keepWorker: boolean;
   /** The pool's tag: the control plane's version that its workers were chosen for. */
   chosenFor?: string;

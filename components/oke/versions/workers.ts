@@ -4,7 +4,7 @@ import { istioSupports, minorOf } from "../../mesh/compatibility.js";
 import { kubernetesOf, newestImage, parseImage, releaseOf } from "./image.js";
 import type { Offer, RunningPool, Wanted, Worker } from "./types.js";
 
-/** The kubelet refuses cgroup v1, which Oracle Linux 7 has, from here on: https://kubernetes.io/docs/concepts/architecture/cgroups/ */
+/** From this minor on, the kubelet refuses cgroup v1, which Oracle Linux 7 uses: https://kubernetes.io/docs/concepts/architecture/cgroups/ */
 const firstMinorWithoutCgroupV1 = 35;
 
 /**
@@ -13,10 +13,10 @@ const firstMinorWithoutCgroupV1 = 35;
  */
 const lastMinorOfOracleLinux7 = 33;
 
-/** How far workers may be behind their control plane: https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengaboutupgradingclusters.htm */
+/** Minors that workers may be behind their control plane: https://docs.oracle.com/en-us/iaas/Content/ContEng/Concepts/contengaboutupgradingclusters.htm */
 const maxMinorsBehind = 3;
 
-/** Oracle advises against workers of these: https://docs.oracle.com/en-us/iaas/Content/ContEng/known-issues.htm */
+/** Versions that Oracle advises against for workers: https://docs.oracle.com/en-us/iaas/Content/ContEng/known-issues.htm */
 const unsuitableVersions = ["v1.34.1"];
 
 /**
@@ -68,8 +68,8 @@ export function newestWorker(
 }
 
 /**
- * The version of workers on the image that the configuration names. What the image's name says must fit the control
- * plane; an image that OKE does not list is taken as it is.
+ * The version of workers on the image that the configuration names. The image's name must fit the control plane; an
+ * image that OKE does not list is accepted unchecked.
  *
  * @returns the version, and whether it is {@link isUnproven} on that image; or why there is none.
  */
