@@ -1,10 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { styleText } from "node:util";
 
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
 
-import { backendEnvironment } from "../stacks/sandbox-backend.js";
 import { stackFile } from "../stacks/settings-file.js";
 import type { Engine } from "../automation/engine.js";
 import {
@@ -15,21 +14,26 @@ import {
 } from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
 import { stopDaemon } from "../../emulator/daemon/client.js";
-import type { Options } from "../sandbox/options.js";
-import { stateDir } from "../paths.js";
+import { describePlugins } from "../../emulator/plugin-discovery/discover.js";
+import { root, stateDir } from "../paths.js";
 import { Progress } from "../automation/progress.js";
 import { ignoreBrokenPipe } from "../command-line/output.js";
 import { forget, openSession, rowsBefore } from "../sandbox/session.js";
 import { command } from "../stacks/sandbox-command.js";
 import { status } from "../stacks/sandbox-status.js";
-import { logicalName } from "../automation/steps.js";
-import { criticalPath, type Leg } from "./critical-path.js";
-import { parseOptions, usage } from "./options.js";
-import { timed, type Timing, waits } from "./timing.js";
+import { criticalPath, longestGaps } from "./critical-path.js";
+import { describe, type Figure, type Findings, median, pathTime, tableRow } from "./figures.js";
+import { configMapStack, emptyStack } from "./floors.js";
+import { type BenchOptions, parseOptions, usage } from "./options.js";
+import { countBusy } from "./processors.js";
+import { timed, waits } from "./timing.js";
+
+/** How often what takes seconds is measured. */
+const rounds = 3;
 
 /**
- * Measures how long a person waits, on a new sandbox: each operation against the same engine with an empty program, the
- * first `up` against its critical path. The figures are from one run on one machine; compare the ratios.
+ * Measures how long a person waits, on a new sandbox: each operation against its floor, the first `up` against its
+ * critical path. The figures are from one run on one machine; compare the ratios.
  *
  * @throws UsageError for a wrong command line.
  * @throws ToolError if a sandbox of that name exists: what it has already done would not be measured.
@@ -41,16 +45,22 @@ async function main(argv: string[]): Promise<void> {
     process.stdout.write(`${usage}\n`);
     return;
   }
-  const { name } = options;
+  const { name, cloud } = options;
   if (existsSync(stackFile(name)) || status(name).running) {
     throw new ToolError(
       `A sandbox named ${name} already exists, perhaps from an interrupted run. Remove it first: ${command("destroy", name)}`,
     );
   }
+  // The daemon, which is not running yet, reads it as it starts.
+  process.env["SANDBOX_LATENCY"] = String(cloud);
   const progress = new Progress(process.stderr, rowsBefore);
   const interrupts = new Interrupts((text) => progress.note(text));
   try {
-    await Promise.race([measure(name, progress, interrupts), interrupts.abandoned]);
+    const findings = await Promise.race([
+      measure(options, progress, interrupts),
+      interrupts.abandoned,
+    ]);
+    report(findings, options);
   } catch (error) {
     await progress.end();
     const { status: exit, by } = interrupts;
@@ -62,71 +72,92 @@ async function main(argv: string[]): Promise<void> {
   }
 }
 
-async function measure(name: string, progress: Progress, interrupts: Interrupts): Promise<void> {
+async function measure(
+  { name, cloud }: BenchOptions,
+  progress: Progress,
+  interrupts: Interrupts,
+): Promise<Findings> {
   let engine: Engine | undefined;
-  const options: Options = { command: "up", name, json: false, config: [["verify", false]] };
-  const { stack } = await openSession(options, progress, (opened) => {
-    interrupts.engine = engine = opened;
-  });
+  const { stack, plugins } = await openSession(
+    { command: "up", name, json: false, config: [["verify", false]] },
+    progress,
+    (opened) => {
+      interrupts.engine = engine = opened;
+    },
+  );
+  if (!engine) throw new Error("the session has no engine");
+  const stopCounting = countBusy();
   const first = await timed(stack, "up", (event) => progress.event(event));
+  const busy = stopCounting();
   await progress.end();
   const edges = await waits(stack);
   const steps = new Map([...first.spans].filter(([urn]) => edges.has(urn)));
   const path = criticalPath(steps, (urn) => edges.get(urn) ?? []);
-  const nothing = await emptyStack(name, engine);
-  await timed(nothing, "up");
-  const rows: [what: string, seconds: number, against: string, seconds: number][] = [];
-  for (const operation of ["preview", "up"] as const) {
-    const [ours, theirs] = [await timed(stack, operation), await timed(nothing, operation)];
-    if (operation === "preview") {
-      rows.push(["preview, to the first resource", ours.first, "empty program", theirs.first]);
-    }
-    rows.push([`${operation}, no change`, ours.total, "empty program", theirs.total]);
-  }
-  const under = path.reduce((sum, { begin, end }) => sum + end - begin, 0);
-  rows.push(["first up", first.total, "its critical path", under]);
-  print(rows, path, first);
-  await timed(stack, "destroy");
-}
-
-/** A stack of the same engine with an empty program. */
-function emptyStack(name: string, engine: Engine | undefined): Promise<Stack> {
-  const workDir = join(stateDir(name), "empty");
-  mkdirSync(workDir, { recursive: true });
-  writeFileSync(join(workDir, "Pulumi.yaml"), "name: empty\nruntime: nodejs\n");
-  return LocalWorkspace.createOrSelectStack(
-    { stackName: "empty", projectName: "empty", program: async () => ({}) },
+  const empty = await emptyStack(name, engine);
+  const configMaps = await configMapStack(name, engine, steps.size);
+  for (const floor of [empty, configMaps]) await timed(floor, "up");
+  const count = `${steps.size} ConfigMaps`;
+  const figures: Figure[] = [
+    ...(await compare(stack, empty, configMaps, count, (note) => progress.note(note))),
     {
-      workDir,
-      envVars: backendEnvironment(name),
-      ...(engine && { pulumiCommand: engine.command }),
+      ...{ what: "first up", took: first.total, goal: 1.15 },
+      ...{ against: "its critical path", floor: pathTime(path) },
     },
-  );
+  ];
+  await timed(configMaps, "destroy");
+  await timed(stack, "destroy");
+  return {
+    date: new Date().toISOString(),
+    processors: availableParallelism(),
+    cloud,
+    plugins: describePlugins(plugins),
+    figures,
+    first: { total: first.total, busy, path, gaps: longestGaps(path, steps) },
+  };
 }
 
-const seconds = (milliseconds: number) => `${(milliseconds / 1000).toFixed(1)} s`.padStart(8);
+/** What changes nothing, in turns with its floor, so that both meet the same machine. */
+async function compare(
+  stack: Stack,
+  empty: Stack,
+  configMaps: Stack,
+  count: string,
+  note: (text: string) => void,
+): Promise<Figure[]> {
+  const times = { first: [], empty: [], preview: [], previewFloor: [], up: [], upFloor: [] } as {
+    [what in "first" | "empty" | "preview" | "previewFloor" | "up" | "upFloor"]: number[];
+  };
+  for (let round = 1; round <= rounds; round++) {
+    note(`Round ${round} of ${rounds} without a change.`);
+    const preview = await timed(stack, "preview");
+    times.first.push(preview.first);
+    times.preview.push(preview.total);
+    times.empty.push((await timed(empty, "preview")).first);
+    times.previewFloor.push((await timed(configMaps, "preview")).total);
+    times.up.push((await timed(stack, "up")).total);
+    times.upFloor.push((await timed(configMaps, "up")).total);
+  }
+  return [
+    {
+      ...{ what: "preview, to the first resource", took: median(times.first), goal: 1.4 },
+      ...{ against: "empty program", floor: median(times.empty) },
+    },
+    {
+      ...{ what: "preview, no change", took: median(times.preview), goal: 1.2 },
+      ...{ against: count, floor: median(times.previewFloor) },
+    },
+    {
+      ...{ what: "up, no change", took: median(times.up), goal: 1.2 },
+      ...{ against: count, floor: median(times.upFloor) },
+    },
+  ];
+}
 
-function print(
-  rows: [what: string, took: number, against: string, took: number][],
-  path: Leg[],
-  { total }: Timing,
-): void {
-  const lines = rows.map(
-    ([what, took, against, base]) =>
-      `${what.padEnd(32)}${seconds(took)}   ${against.padEnd(18)}${seconds(base)}   ratio ${(took / base).toFixed(2)}`,
-  );
-  const width = 40;
-  const bars = path.map(({ urn, begin, end, idle }) => {
-    const [from, to] = [begin, end].map((at) => Math.round((at / total) * width)) as [
-      number,
-      number,
-    ];
-    const bar = `${" ".repeat(from)}${"█".repeat(Math.max(1, to - from))}`.padEnd(width + 1);
-    const waited = idle > 500 ? `, ${seconds(idle).trim()} after the previous one` : "";
-    return `${logicalName(urn).padEnd(32)}${bar}${seconds(end - begin)}${waited}`;
-  });
-  const title = styleText("bold", "The critical path of the first up", { stream: process.stdout });
-  process.stdout.write(`\n${lines.join("\n")}\n\n${title}\n${bars.join("\n")}\n`);
+function report(findings: Findings, { json, save }: BenchOptions): void {
+  process.stdout.write(`${json ? JSON.stringify(findings, null, 2) : `\n${describe(findings)}`}\n`);
+  if (!save) return;
+  const file = join(root, "docs", "benchmarks.md");
+  writeFileSync(file, `${readFileSync(file, "utf8").trimEnd()}\n${tableRow(findings)}\n`);
 }
 
 ignoreBrokenPipe();

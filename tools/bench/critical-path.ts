@@ -51,3 +51,35 @@ function latest(urns: readonly string[], spans: ReadonlyMap<string, Span>): stri
   }
   return found;
 }
+
+/** A time in which no resource on the critical path was worked on. */
+export interface Gap {
+  /** URN of the resource that began after it. */
+  before: string;
+  /** Milliseconds. */
+  length: number;
+  /** URNs of the resources that were worked on meanwhile, longest first; at most five. */
+  meanwhile: string[];
+}
+
+/** The longest gaps on a critical path, longest first. */
+export function longestGaps(
+  path: readonly Leg[],
+  spans: ReadonlyMap<string, Span>,
+  count = 3,
+): Gap[] {
+  return path
+    .filter(({ idle }) => idle > 0)
+    .sort((a, b) => b.idle - a.idle)
+    .slice(0, count)
+    .map(({ urn, begin, idle }) => {
+      const overlap = ({ begin: from, end }: Span) =>
+        Math.min(end, begin) - Math.max(from, begin - idle);
+      const meanwhile = [...spans]
+        .filter(([other, span]) => other !== urn && overlap(span) > 0)
+        .sort(([, a], [, b]) => overlap(b) - overlap(a))
+        .slice(0, 5)
+        .map(([other]) => other);
+      return { before: urn, length: idle, meanwhile };
+    });
+}
