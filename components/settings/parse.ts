@@ -3,7 +3,7 @@ import * as z from "zod";
 import { charts } from "../mesh/names.js";
 import { crossChecks } from "./checks.js";
 import { nearest } from "./nearest.js";
-import { SettingsError } from "./problems.js";
+import { isEncrypted, SettingsError } from "./problems.js";
 import type { Problem } from "./problems.js";
 import { schema } from "./schema.js";
 import type { Partially, Settings } from "./types.js";
@@ -49,7 +49,7 @@ function readObject(
   path: string[],
   problems: Problem[],
 ): Record<string, unknown> {
-  if (value !== undefined && !isRecord(value)) {
+  if (value !== undefined && (!isRecord(value) || isEncrypted(value))) {
     problems.push({ key: path.join("."), value, expected: objectExpected(path.join(".")) });
     return {};
   }
@@ -99,6 +99,11 @@ function problemsOf(issues: z.core.$ZodIssue[], value: unknown, path: string[]):
 }
 
 function unknownKey(key: string, path: string[], known: string[]): string {
+  const [root = ""] = key.split(/[.[]/);
+  // Without --path, Pulumi stores one key with a dot in its name.
+  if (path.length === 0 && root !== key && known.includes(root)) {
+    return `one key of that name, as \`pulumi config set\` stores it without --path. Remove it with \`pulumi config rm '${key}'\`, then set the field with \`pulumi config set --path '${key}' <value>\``;
+  }
   const near = nearest(key, known);
   return near
     ? `unknown key; did you mean ${[...path, near].join(".")}?`

@@ -28,10 +28,21 @@ export class SettingsError extends pulumi.RunError {
 
 /** A problem as a line of the message. */
 export function line({ key, value, expected }: Problem): string {
+  if (isEncrypted(value)) return `  ${key} is encrypted and can't be opened: ${openIt}`;
   return value === undefined
     ? `  ${key} is not set: ${expected}`
     : `  ${key} = ${shown(key, value)}: ${expected}`;
 }
+
+/** Whether this is the ciphertext of a stack's file, which the engine always decrypts and a tool may be unable to. */
+export function isEncrypted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const [only, ...others] = Object.entries(value);
+  return only?.[0] === "secure" && typeof only[1] === "string" && others.length === 0;
+}
+
+const openIt =
+  "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or log in to the backend or key service that holds the stack's key";
 
 /** Hides kubeconfigs: they may contain a credential, and errors end up in logs. */
 function shown(key: string, value: unknown): string {

@@ -25,7 +25,7 @@ export interface Plans {
  * @throws what the program throws for an invalid configuration; ToolError if it needs a value that is encrypted.
  */
 export async function buildPlans(read: StackConfig): Promise<Plans> {
-  const { stack, config, secretKeys, names } = complete(read);
+  const { stack, config, secretKeys, names, unknown } = complete(read);
   const settings = rename(settingsOf(stack, config), names);
   const { os, shape } = settings.nodes;
   const invokes = tenancyWith({ os, shape, version: settings.kubernetesVersion });
@@ -43,6 +43,7 @@ export async function buildPlans(read: StackConfig): Promise<Plans> {
       stack,
       stage,
       settings: { ...settings, stage },
+      ...(unknown && { unknown }),
       entries: toEntries(named, (urn) => firstStage.get(urn) ?? stage),
       outputs: rename(withChosenVersions(outputs, settings), names),
       messages: messages.map((message) => rename(message, names)),
@@ -58,7 +59,9 @@ export async function buildPlans(read: StackConfig): Promise<Plans> {
 
 function settingsOf(stack: string, config: StackConfig["config"]): Settings {
   try {
-    return parseSettings(config);
+    // Keys with a namespace are those of providers and of Pulumi itself.
+    const own = Object.entries(config).filter(([key]) => !key.includes(":"));
+    return parseSettings(Object.fromEntries(own));
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const keys = error.problems

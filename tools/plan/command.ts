@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import * as pulumi from "@pulumi/pulumi";
+
 import { stages } from "../../components/settings/settings.js";
 import type { Stage } from "../../components/settings/settings.js";
 import { buildPlans } from "./build.js";
@@ -13,7 +15,7 @@ import { painter, showMarkdown, showText } from "./text/show.js";
 import { root } from "../paths.js";
 import { stackNames } from "../stacks/stack-files.js";
 import { readArguments, rejectArguments } from "../command-line/arguments.js";
-import { UsageError } from "../command-line/errors.js";
+import { ToolError, UsageError } from "../command-line/errors.js";
 import { override, readStack } from "./stack-config.js";
 
 const usage = `npm run plan                    write plans/<stack>.yaml and .svg for every Pulumi.<stack>.yaml
@@ -81,14 +83,31 @@ export async function run(args: string[], place: Place): Promise<number> {
   }
   let status = 0;
   for (const stack of asked.stacks) {
-    const plans = await place.build(override(readStack(stack, place.stacks), asked.pairs));
-    const violated = violations(plans);
-    for (const line of violated) place.err(`${line}\n`);
-    const changed = await act(plans, asked, place);
-    if (violated.length > 0) status = 1;
-    else if (changed && status === 0) status = 3;
+    const outcome = await planOf(stack, asked, place).catch((error: unknown) => {
+      // One stack's mistake must not hide the plans of the others.
+      if (asked.stacks.length === 1 || !isMistake(error)) throw error;
+      place.err(
+        `${error.message}\nThe mistake is in stack ${stack}; the other stacks are planned.\n`,
+      );
+      return "failed" as const;
+    });
+    if (outcome === "failed") status = 1;
+    else if (outcome === "changed" && status === 0) status = 3;
   }
   return status;
+}
+
+/** Whether this is a mistake in the stack's file, and not in the command line. */
+const isMistake = (error: unknown): error is Error =>
+  error instanceof ToolError ? !(error instanceof UsageError) : pulumi.RunError.isInstance(error);
+
+async function planOf(stack: string, asked: Arguments, place: Place) {
+  const plans = await place.build(override(readStack(stack, place.stacks), asked.pairs));
+  const violated = violations(plans);
+  for (const line of violated) place.err(`${line}\n`);
+  if (plans.plan.unknown) place.err(`${plans.plan.unknown}\n`);
+  const changed = await act(plans, asked, place);
+  return violated.length > 0 ? "failed" : changed ? "changed" : "same";
 }
 
 /** @returns whether the plan has changed. */

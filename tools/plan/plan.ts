@@ -37,6 +37,8 @@ export interface Plan {
   settings: Settings;
   entries: Entry[];
   outputs: Record<string, unknown>;
+  /** What the plan can't know, and why. */
+  unknown?: string;
   /** What the program logged while it ran. */
   messages: string[];
 }

@@ -2,10 +2,12 @@ import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 
-import { project } from "./recording/record.js";
+import { project } from "../../components/settings/types.js";
 import { sealed, secretPlaceholder } from "./recording/registration.js";
 import { ToolError, UsageError } from "../command-line/errors.js";
 import { root } from "../paths.js";
+import { parsePair, type PropertyPath, renderPath } from "../stacks/property-path.js";
+import { type Config, environmentsOf, qualified, shortName } from "../stacks/stack-config.js";
 import { stackNames } from "../stacks/stack-files.js";
 
 export interface StackConfig {
@@ -14,6 +16,8 @@ export interface StackConfig {
   config: Record<string, unknown>;
   /** Keys that hold an encrypted value. */
   secretKeys: string[];
+  /** What the plan can't know, and why; empty for a stack without imported environments. */
+  unknown?: string;
   /** Placeholder (`<compartmentId>`, `<secret>`) by the valid value that replaces a missing or encrypted one. */
   names: Record<string, string>;
 }
@@ -22,45 +26,40 @@ export interface StackConfig {
  * A stack's configuration as the engine would pass it: its file over the defaults in Pulumi.yaml. An encrypted value
  * becomes `sealed`; `complete` replaces it where the program needs a valid one.
  *
+ * @param fullName `dev`, `acme/dev`, or `acme/oke-ambient-mesh/dev`.
  * @throws ToolError if the file is missing or is not YAML.
  */
-export function readStack(stack: string, folder = root): StackConfig {
-  const declared = readYaml(join(folder, "Pulumi.yaml"))["config"] ?? {};
-  const given = readYaml(join(folder, `Pulumi.${stack}.yaml`))["config"] ?? {};
+export function readStack(fullName: string, folder = root): StackConfig {
+  const stack = shortName(fullName);
+  const declared = qualified(readYaml(join(folder, "Pulumi.yaml"))["config"] as Config);
+  const file = readYaml(join(folder, `Pulumi.${stack}.yaml`));
+  const given = qualified(file["config"] as Config);
   const config: Record<string, unknown> = {};
   const secretKeys: string[] = [];
-  for (const [key, declaration] of Object.entries(declared as Record<string, unknown>)) {
+  for (const [key, declaration] of Object.entries(declared)) {
     const value = (declaration as { default?: unknown } | null)?.default;
     if (value !== undefined) config[unqualified(key)] = value;
   }
-  for (const [key, value] of Object.entries(given as Record<string, unknown>)) {
+  for (const [key, value] of Object.entries(given)) {
     const [shown, secret] = withoutSecrets(value);
     config[unqualified(key)] = shown;
     if (secret) secretKeys.push(unqualified(key));
   }
-  return { stack, config, secretKeys, names: {} };
+  const unknown = unknownOf(stack, environmentsOf(file), Object.keys(declared), Object.keys(given));
+  return { stack, config, secretKeys, ...(unknown && { unknown }), names: {} };
 }
 
 /**
  * Sets `path=value` pairs, as `pulumi config set --path` reads them: `reviews.v2Percent=50`,
  * `network.apiAllowedCidrs[0]=203.0.113.7/32`.
  *
- * @throws UsageError for a pair without `=`.
+ * @throws UsageError for a pair without `=`, and for a path that does not fit the value it goes into.
  */
 export function override(read: StackConfig, pairs: string[]): StackConfig {
   const config = structuredClone(read.config);
   for (const pair of pairs) {
-    const at = pair.indexOf("=");
-    if (at < 1) {
-      throw new UsageError(
-        `--config ${pair}: expected <path>=<value>, for example reviews.v2Percent=50`,
-      );
-    }
-    const path = pair
-      .slice(0, at)
-      .split(/\.|\[(\d+)\]/)
-      .filter(Boolean);
-    set(config, path, scalar(pair.slice(at + 1)));
+    const [path, value] = parsePair(pair);
+    setAt(config, path, value, pair);
   }
   return { ...read, config };
 }
@@ -88,6 +87,13 @@ export function complete(read: StackConfig): StackConfig {
     completed["network"] = { ...network, apiAllowedCidrs: given.length > 0 ? filled : [range] };
   }
   return { ...read, config: completed, names };
+}
+
+/** A file's own value wins over an environment's (https://www.pulumi.com/docs/esc/environments/working-with-environments/). */
+function unknownOf(stack: string, environments: string[], declared: string[], given: string[]) {
+  if (environments.length === 0) return undefined;
+  const open = declared.filter((key) => !given.includes(key)).map(unqualified);
+  return `Pulumi.${stack}.yaml imports from Pulumi ESC: ${environments.join(", ")}. The plan does not open these environments, so it can't know the values that they set. They may set ${open.join(", ")}, and fields of the others.`;
 }
 
 function readYaml(path: string): Record<string, unknown> {
@@ -124,25 +130,32 @@ function withoutSecrets(value: unknown): [shown: unknown, secret: boolean] {
   ];
 }
 
-/**
- * A value as `pulumi config set --path` stores it: true, false, and integers keep their type; anything else is text, so
- * that nodes.os=8.10 keeps its last digit
- * (https://www.pulumi.com/docs/iac/concepts/config/#structured-configuration).
- */
-function scalar(text: string): unknown {
-  if (/^(true|false|0|-?[1-9]\d*)$/.test(text)) return JSON.parse(text) as unknown;
-  return text;
-}
-
-function set(target: Record<string, unknown>, path: string[], value: unknown) {
-  const [key, ...rest] = path as [string, ...string[]];
-  if (rest.length === 0) {
-    target[key] = value;
-    return;
-  }
-  const inner = target[key];
-  const child =
-    typeof inner === "object" && inner !== null ? inner : /^\d+$/.test(rest[0] ?? "") ? [] : {};
-  target[key] = child;
-  set(child as Record<string, unknown>, rest, value);
+/** Sets a value as the engine does: a new list grows by one element at a time, and only a key's own value is replaced. */
+function setAt(config: Record<string, unknown>, path: PropertyPath, value: unknown, pair: string) {
+  let target: Record<string, unknown> | unknown[] = config;
+  path.forEach((key, i) => {
+    const refuse = (why: string) =>
+      new UsageError(
+        `--config ${pair}: ${renderPath(path.slice(0, i)) || "the configuration"} ${why}`,
+      );
+    if (Array.isArray(target) && typeof key !== "number")
+      throw refuse("is a list: expected an index such as [0]");
+    if (Array.isArray(target) && Number(key) > target.length)
+      throw refuse(`has ${target.length} elements: expected an index up to ${target.length}`);
+    if (!Array.isArray(target) && typeof key === "number") throw refuse("is not a list");
+    const container = target as Record<string | number, unknown>;
+    if (i === path.length - 1) {
+      container[key] = value;
+      return;
+    }
+    const inner = container[key];
+    const isContainer = typeof inner === "object" && inner !== null;
+    if (!isContainer && inner !== undefined && inner !== null && i > 0) {
+      throw new UsageError(
+        `--config ${pair}: ${renderPath(path.slice(0, i + 1))} is one value, without fields`,
+      );
+    }
+    if (!isContainer) container[key] = typeof path[i + 1] === "number" ? [] : {};
+    target = container[key] as Record<string, unknown> | unknown[];
+  });
 }

@@ -7,6 +7,7 @@ import {
   validStage,
 } from "../command-line/arguments.js";
 import { UsageError } from "../command-line/errors.js";
+import { parsePair, renderPath } from "../stacks/property-path.js";
 
 export const commands = [
   "up",
@@ -94,32 +95,10 @@ const known = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-/** Parses `nodes.ocpus=4` into a path and a value of the type that `pulumi config set --path` stores. */
+/** Parses `nodes.ocpus=4`; the path is text, so that the last of several values for one setting counts. */
 function setting(pair: string): [string, unknown] {
-  const at = pair.indexOf("=");
-  const path = pair.slice(0, Math.max(at, 0));
-  if (!/^[A-Za-z]\w*(\.[\w-]+|\[\d+\])*$/.test(path)) {
-    throw new UsageError(
-      `--config "${pair}" is not of the form key=value, for example nodes.ocpus=4.`,
-    );
-  }
-  return [path, scalar(pair.slice(at + 1))];
-}
-
-// As `pulumi config set --path`: true, false, and integers without a leading zero keep their type; anything else is text. https://www.pulumi.com/docs/iac/concepts/config/#structured-configuration
-function scalar(text: string): unknown {
-  if (text === "true" || text === "false") return text === "true";
-  if (/^(0|-?[1-9]\d*)$/.test(text)) return Number(text);
-  if (/^[[{]/.test(text)) {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      throw new UsageError(
-        `--config value ${text} is not valid JSON, although it starts with [ or {.`,
-      );
-    }
-  }
-  return text;
+  const [path, value] = parsePair(pair);
+  return [renderPath(path), value];
 }
 
 function isOneOf<T extends string>(list: readonly T[], value: string): value is T {

@@ -1,6 +1,7 @@
 import { parseSettings } from "../../components/settings/parse.js";
 import { line, type Problem, SettingsError } from "../../components/settings/problems.js";
-import { type SettingsFile, parsePath } from "../stacks/settings-file.js";
+import { parsePath } from "../stacks/property-path.js";
+import type { SettingsFile } from "../stacks/settings-file.js";
 import { ToolError, UsageError } from "../command-line/errors.js";
 import { compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import type { Options } from "./options.js";

@@ -6,6 +6,7 @@ import { type Document, isMap, isSeq, parseDocument } from "yaml";
 import { ownKeys, project, type Stage, stages } from "../../components/settings/types.js";
 import { ToolError } from "../command-line/errors.js";
 import { root } from "../paths.js";
+import { type PropertyPath, renderPath } from "./property-path.js";
 
 /** The name of the Pulumi stack that a sandbox is. */
 export function stackName(name: string): string {
@@ -18,7 +19,7 @@ export function stackFile(name: string): string {
 }
 
 /** A value of the program's configuration and its path, for example `["nodes", "ocpus"]`. */
-export type Assignment = [path: (string | number)[], value: unknown];
+export type Assignment = [path: PropertyPath, value: unknown];
 
 /** A stack's settings file, as a document that keeps comments and unknown keys. */
 export class SettingsFile {
@@ -62,7 +63,7 @@ export class SettingsFile {
   }
 
   /** Removes a value of the program's configuration, if it is set. */
-  remove(keys: Assignment[0]): void {
+  remove(keys: PropertyPath): void {
     if (this.document.hasIn(inFile(keys))) this.document.deleteIn(inFile(keys));
   }
 
@@ -81,7 +82,7 @@ export class SettingsFile {
     const own = `${project}:`;
     return found.map(([, key, ...rest]) => {
       const name = String(key);
-      return typed([name.startsWith(own) ? name.slice(own.length) : name, ...rest]);
+      return renderPath([name.startsWith(own) ? name.slice(own.length) : name, ...rest]);
     });
   }
 
@@ -101,15 +102,15 @@ export class SettingsFile {
     return this.document.getIn(["config", `${project}:verify`]) !== false;
   }
 
-  private whyNot(keys: Assignment[0]): string {
+  private whyNot(keys: PropertyPath): string {
     const parents = keys.map((_, length) => keys.slice(0, length));
     const parent = parents.findLast((at) => this.document.hasIn(inFile(at))) ?? [];
     const list = isSeq(this.document.getIn(inFile(parent)));
     const what = list
-      ? `a list, with elements such as ${typed([...parent, 0])}`
+      ? `a list, with elements such as ${renderPath([...parent, 0])}`
       : "one value, without fields";
-    const name = typed(parent) || "config";
-    return `${typed(keys)} cannot be set: in ${basename(this.file)} ${name} is ${what}.`;
+    const name = renderPath(parent) || "config";
+    return `${renderPath(keys)} cannot be set: in ${basename(this.file)} ${name} is ${what}.`;
   }
 
   toString(): string {
@@ -124,12 +125,10 @@ export class SettingsFile {
   }
 }
 
-const inFile = ([key, ...rest]: Assignment[0]) => ["config", `${project}:${String(key)}`, ...rest];
-
-type Path = (string | number)[];
+const inFile = ([key, ...rest]: PropertyPath) => ["config", `${project}:${String(key)}`, ...rest];
 
 /** Paths of `{ secure: … }`, last ones first, so that removing one does not move another. */
-function encryptedIn(value: unknown, at: Path): Path[] {
+function encryptedIn(value: unknown, at: PropertyPath): PropertyPath[] {
   if (typeof value !== "object" || value === null) return [];
   const entries = Object.entries(value);
   const [only] = entries;
@@ -138,17 +137,4 @@ function encryptedIn(value: unknown, at: Path): Path[] {
   return entries
     .reverse()
     .flatMap(([key, one]) => encryptedIn(one, [...at, isList ? Number(key) : key]));
-}
-
-const typed = (keys: Assignment[0]) =>
-  keys
-    .map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`))
-    .join("")
-    .slice(1);
-
-/** `network.apiAllowedCidrs[0]` → `["network", "apiAllowedCidrs", 0]`. */
-export function parsePath(path: string): (string | number)[] {
-  return [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, key]) =>
-    index === undefined ? (key ?? "") : Number(index),
-  );
 }

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import { parse } from "yaml";
 
+import { project } from "../../components/settings/types.js";
 import { UsageError } from "../command-line/errors.js";
 import { root } from "../paths.js";
 import { pulumiJson } from "./pulumi.js";
@@ -36,8 +37,15 @@ export async function stackConfig(
     );
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    const config = fileConfig(join(root, `Pulumi.${shortName(fullName)}.yaml`));
+    const file = join(root, `Pulumi.${shortName(fullName)}.yaml`);
+    const config = fileConfig(file);
     if (!config) throw unknownStack(error);
+    const environments = fileEnvironments(file);
+    if (environments.length > 0) {
+      throw new UsageError(
+        `${basename(file)} imports from Pulumi ESC: ${environments.join(", ")}. Only Pulumi can open these environments, and it could not:\n${error.message}`,
+      );
+    }
     return config;
   }
 }
@@ -48,9 +56,42 @@ export async function stackConfig(
  * @throws UsageError if it is not YAML.
  */
 export function fileConfig(file: string): Config | undefined {
-  if (!existsSync(file)) return undefined;
+  return existsSync(file) ? qualified(readFile(file).config) : undefined;
+}
+
+/** Names of the Pulumi ESC environments that a stack's file imports: https://www.pulumi.com/docs/esc/ */
+export function fileEnvironments(file: string): string[] {
+  return environmentsOf(readFile(file));
+}
+
+/** {@link fileEnvironments} of a parsed file; one that the file itself defines is `(inline)`. */
+export function environmentsOf({ environment }: { environment?: unknown }): string[] {
+  if (typeof environment !== "object" || environment === null) return [];
+  const isList = Array.isArray(environment);
+  const imports = isList ? environment : ((environment as { imports?: unknown }).imports ?? []);
+  const names = (Array.isArray(imports) ? imports : []).flatMap((one: unknown) =>
+    typeof one === "object" && one !== null ? Object.keys(one) : [String(one)],
+  );
+  return !isList && "values" in environment ? [...names, "(inline)"] : names;
+}
+
+/**
+ * Keys with their namespace. The engine takes a key without one for the project's, and reads `<namespace>:config:<name>`
+ * too (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/resource/config/key.go).
+ */
+export function qualified(config: Config | null | undefined): Config {
+  return Object.fromEntries(
+    Object.entries(config ?? {}).map(([key, value]) => {
+      const [, namespace = project, name = key] =
+        /^(?:([^:]+):)?(?:config:)?([^:]+)$/.exec(key) ?? [];
+      return [`${namespace}:${name}`, value];
+    }),
+  );
+}
+
+function readFile(file: string): { config?: Config | null; environment?: unknown } {
   try {
-    return (parse(readFileSync(file, "utf8")) as { config?: Config } | null)?.config ?? {};
+    return (parse(readFileSync(file, "utf8")) ?? {}) as ReturnType<typeof readFile>;
   } catch (error) {
     throw new UsageError(`${file} is not valid YAML: ${(error as Error).message}`);
   }

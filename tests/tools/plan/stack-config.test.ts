@@ -94,6 +94,50 @@ describe("stacks", () => {
     );
   });
 
+  test("may hold other packages' keys, and the project's in any of the engine's spellings", async () => {
+    const stacks = stacksWith(
+      () => `config:
+  oci:region: eu-frankfurt-1
+  kubernetes:context: elsewhere
+  pulumi:tags: { owner: me }
+  cluster: existing
+  oke-ambient-mesh:config:namespace: shop
+`,
+    );
+    const { status, out, err } = await plan(["--config", "stage=bookinfo"], { stacks });
+    expect([status, err]).toEqual([0, ""]);
+    expect(out).toContain("namespace: shop");
+  });
+
+  test.each(["acme/dev", "acme/oke-ambient-mesh/dev"])("are found by %s", async (name) => {
+    const { status, out } = await plan(["--stack", name, "--config", "stage=cluster"]);
+    expect(status).toBe(0);
+    expect(out).toContain("# Stack dev at stage cluster");
+  });
+
+  test("with a mistake do not stop the others", async () => {
+    const stacks = stacksWith((dev) => dev);
+    writeFileSync(join(stacks, "Pulumi.broken.yaml"), "config: { oke-ambient-mesh:stage: l5 }");
+    const { status, out, err } = await plan(["--config", "nodes.count=2"], { stacks });
+    expect(status).toBe(1);
+    expect(err).toContain('stage = "l5": expected one of');
+    expect(err).toContain("The mistake is in stack broken; the other stacks are planned.");
+    expect(out).toContain("# Stack dev at stage traffic");
+  });
+
+  test("that import environments of Pulumi ESC are planned, and the plan says what it can't know", async () => {
+    const stacks = stacksWith(
+      (dev) => `environment: [shared, { acme/prod: { merge: false } }]\n${dev}`,
+    );
+    const { status, out, err } = await plan(["--config", "stage=cluster"], { stacks });
+    expect(status).toBe(0);
+    expect(err).toContain("Pulumi.dev.yaml imports from Pulumi ESC: shared, acme/prod.");
+    expect(err).toMatch(/They may set compartmentId, .*namespace/);
+    expect(err).not.toMatch(/They may set .*nodes/);
+    expect(out).toMatch(/# Pulumi\.dev\.yaml imports from Pulumi ESC: shared/);
+    expect(out).toContain("compartmentId: <compartmentId>");
+  });
+
   test("accept any Kubernetes version and Oracle Linux release that they name", async () => {
     const { status, out } = await plan([
       "--stack",

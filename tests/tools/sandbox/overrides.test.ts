@@ -84,6 +84,13 @@ describe("a command line's settings", () => {
     expect(() => check("nodes.count=2")).not.toThrow();
   });
 
+  test("may name a key in quotes", () => {
+    const pair = 'mesh.helmValues.istiod.podAnnotations["prometheus.io/scrape"]=x';
+    expect(keep(pair)).toMatchObject({
+      mesh: { helmValues: { istiod: { podAnnotations: { "prometheus.io/scrape": "x" } } } },
+    });
+  });
+
   test("are removed by an empty value, which restores the sandbox's own", () => {
     holds("oke-ambient-mesh:nodes: { ocpu: 4, count: 2 }");
     const kept = keep("nodes.ocpu=", "compartmentId=x", "nodes.shape=");

@@ -1,6 +1,7 @@
 import { Document, isScalar, Scalar, visit } from "yaml";
 
 import { stages } from "../../../components/settings/settings.js";
+import { wrap } from "../../command-line/wrap.js";
 import type { Entry, Plan } from "../plan.js";
 import { unsealed } from "../recording/registration.js";
 import { ruleTable } from "./table.js";
@@ -15,13 +16,13 @@ export function renderEntry(entry: Entry): string {
   return yaml({ [entry.name]: body(entry) });
 }
 
-function header({ stack, stage, entries }: Plan): string {
+function header({ stack, stage, entries, unknown }: Plan): string {
   const resources = entries.filter(({ custom, read }) => custom && !read).length;
   const components = entries.filter(({ custom }) => !custom).length;
   return `# Stack ${stack} at stage ${stage}: ${resources} resources in ${components} components, in dependency order.
 # Written by \`npm run plan\`, without a cluster: <name.property> is what only a deployment can give,
 # <secret> is never shown. A change of the program or of Pulumi.${stack}.yaml shows here as a diff.
-`;
+${unknown ? `${wrap(unknown, 110, "# ").join("\n")}\n` : ""}`;
 }
 
 function body(entry: Entry): Record<string, unknown> {
