@@ -68,3 +68,17 @@ const faulty = (path: string, line: number, what: string) =>
   new IdentityError(
     `${path}, line ${line}: this line ${what}.\nCorrect it there, or create the file anew: oci setup config`,
   );
+
+/**
+ * What a profile lacks comes from DEFAULT, as in Oracle's SDKs
+ * (https://docs.oracle.com/en-us/iaas/Content/API/Concepts/sdkconfig.htm). But a session token needs no user, and an
+ * API key no token: the profile's own kind of identity counts.
+ */
+export function inherit(own: Values, defaults: Values): Values {
+  const inherited = { ...defaults };
+  if (own["security_token_file"]) delete inherited["user"];
+  if (own["user"]) delete inherited["security_token_file"];
+  return { ...inherited, ...own };
+}
+
+type Values = Record<string, string | undefined>;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import common from "oci-common";
 import type { AuthenticationDetailsProvider, RegionProvider } from "oci-common";
 
-import { IdentityError, readKey, readProfiles } from "./config-file.js";
+import { IdentityError, inherit, readKey, readProfiles } from "./config-file.js";
 
 export { IdentityError };
 
@@ -70,7 +70,7 @@ export async function loadIdentity(
 
   const profile = readProfile(env, home);
   const value = (name: string, key: string) => setting(env, name) ?? profile.values[key];
-  const region = value("region", "region");
+  const region = regionId(value("region", "region"));
   const tenancyId = value("tenancy_ocid", "tenancy");
   const keyPath = value("private_key_path", "key_file");
   const from = (name: string, key: string) =>
@@ -164,7 +164,7 @@ async function principal(
 ): Promise<Identity> {
   try {
     const provider = await build();
-    const region = setting(env, "region") ?? provider.getRegion().regionId;
+    const region = regionId(setting(env, "region")) ?? provider.getRegion().regionId;
     return { provider, region, source: auth, fingerprint: digest(auth) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -196,7 +196,14 @@ function readProfile(env: Environment, home: string): Profile {
     const known = [...profiles.keys()].join(", ");
     throw new IdentityError(`${path} has no profile ${name}. It has: ${known || "none"}.`);
   }
-  return { name, path, found: true, values: values ?? {} };
+  const defaults = profiles.get(common.ConfigFileReader.DEFAULT_PROFILE_NAME);
+  return { name, path, found: true, values: inherit(values ?? {}, defaults ?? {}) };
+}
+
+/** `fra` → `eu-frankfurt-1`; anything else stays. Oracle's tools accept a region's short code everywhere. */
+function regionId(region: string | undefined): string | undefined {
+  const code = region?.trim().toLowerCase();
+  return common.Region.values().find(({ regionCode }) => regionCode === code)?.regionId ?? region;
 }
 
 const newKey = "oci setup keys; then add its public key in the console under My profile, API keys.";

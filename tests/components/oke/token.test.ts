@@ -164,10 +164,13 @@ fingerprint=aa:bb
 key_file=~/key.pem
 security_token_file=~/.oci/session
 region=eu-zurich-1
-[HALF]
-tenancy=ocid1.tenancy.oc1..file
+[ZURICH]
+region=zrh
 `,
   );
+  const half = join(folder, "half");
+  mkdirSync(join(half, ".oci"), { recursive: true });
+  writeFileSync(join(half, ".oci", "config"), "[HALF]\ntenancy=ocid1.tenancy.oc1..file\n");
   const inEnvironment = {
     TF_VAR_tenancy_ocid: "ocid1.tenancy.oc1..env",
     TF_VAR_user_ocid: "ocid1.user.oc1..env",
@@ -208,6 +211,23 @@ tenancy=ocid1.tenancy.oc1..file
     expect(identity.region).toBe("eu-frankfurt-1");
   });
 
+  test("takes from DEFAULT what the profile lacks, and a region by its short code", async () => {
+    const identity = await loadIdentity({ OCI_CONFIG_FILE_PROFILE: "ZURICH" }, home);
+    expect(await identity.provider.getKeyId()).toBe(
+      "ocid1.tenancy.oc1..file/ocid1.user.oc1..file/aa:bb",
+    );
+    expect(identity.region).toBe("eu-zurich-1");
+  });
+
+  test.each([
+    ["iad", "us-ashburn-1"],
+    ["FRA", "eu-frankfurt-1"],
+    ["eu-frankfurt-1", "eu-frankfurt-1"],
+    ["xx-new-1", "xx-new-1"],
+  ])("has for region %s the region %s", async (OCI_REGION, region) => {
+    expect((await loadIdentity({ OCI_REGION }, home)).region).toBe(region);
+  });
+
   test.each([{}, { OCI_AUTH: "SecurityToken" }])(
     "is the session token of a profile that has one (%j)",
     async (env) => {
@@ -227,14 +247,14 @@ tenancy=ocid1.tenancy.oc1..file
     [
       "half a profile",
       { OCI_CONFIG_FILE_PROFILE: "HALF" },
-      home,
+      half,
       /user_ocid, fingerprint, private/,
     ],
     [
       "an unknown profile",
       { OCI_CONFIG_FILE_PROFILE: "DEMO" },
       home,
-      /It has: DEFAULT, SESSION, HALF/,
+      /It has: DEFAULT, SESSION, ZURICH/,
     ],
     [
       "a profile without its file",
@@ -299,6 +319,18 @@ describe("the token helper", () => {
     expect(minutes).toBeGreaterThan(3);
     expect(minutes).toBeLessThanOrEqual(4);
     expect((await run(args, env)).stdout).toBe(first.stdout);
+  }, 20_000);
+
+  test("prints nothing else on stdout, not even for a file without DEFAULT", async () => {
+    const home = join(folder, "only-demo");
+    mkdirSync(join(home, ".oci"), { recursive: true });
+    writeFileSync(join(home, "key.pem"), privateKey);
+    writeFileSync(
+      join(home, ".oci", "config"),
+      "[DEMO]\ntenancy=t\nuser=u\nfingerprint=f\nkey_file=~/key.pem\n",
+    );
+    const { stdout } = await run(args, { HOME: home, OCI_CONFIG_FILE_PROFILE: "DEMO" });
+    expect(JSON.parse(stdout)).toMatchObject({ kind: "ExecCredential" });
   }, 20_000);
 
   test("prints an error without a stack trace on stderr", async () => {
