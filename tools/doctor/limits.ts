@@ -1,3 +1,4 @@
+import { isFlexible } from "../../components/oke/shapes.js";
 import type { Settings } from "../../components/settings/types.js";
 import { refused } from "./check-result.js";
 import type { CheckResult } from "./check-result.js";
@@ -18,28 +19,32 @@ interface Need {
   perDomain: boolean;
 }
 
-/** OCPU limits by shape: https://docs.oracle.com/en-us/iaas/Content/General/Concepts/servicelimits.htm */
-const coreLimits: Record<string, string> = {
-  "VM.Standard3.Flex": "standard3-core-count",
-  "VM.Standard.E3.Flex": "standard-e3-core-ad-count",
-  "VM.Standard.E4.Flex": "standard-e4-core-count",
-  "VM.Standard.E5.Flex": "standard-e5-core-count",
-  "VM.Optimized3.Flex": "optimized3-core-count",
+/** Limits of a shape's OCPUs and memory: https://docs.oracle.com/en-us/iaas/Content/Quotas/Concepts/resourcequotas_topic-Compute_Quotas.htm */
+const shapeLimits: Record<string, { ocpus: string; memory: string }> = {
+  "VM.Standard3.Flex": { ocpus: "standard3-core-count", memory: "standard3-memory-count" },
+  // The name without `-ad` is an older, regional limit.
+  "VM.Standard.E3.Flex": { ocpus: "standard-e3-core-ad-count", memory: "standard-e3-memory-count" },
+  "VM.Standard.E4.Flex": { ocpus: "standard-e4-core-count", memory: "standard-e4-memory-count" },
+  "VM.Standard.E5.Flex": { ocpus: "standard-e5-core-count", memory: "standard-e5-memory-count" },
+  "VM.Standard.E6.Flex": { ocpus: "standard-e6-core-count", memory: "standard-e6-memory-count" },
+  "VM.Optimized3.Flex": { ocpus: "optimized3-core-count", memory: "optimized3-memory-count" },
 };
 
-/** What one stack needs of the tenancy's limits. */
+/** What one stack needs of the tenancy's limits, as far as their names are known. */
 export function needsOf({ nodes, gateway }: Settings): Need[] {
-  const cores = coreLimits[nodes.shape];
+  const limits = shapeLimits[nodes.shape];
+  const compute = (what: string, limit: string, each: number): Need => ({
+    check: `limit: ${what} of ${nodes.shape}`,
+    service: "compute",
+    limit,
+    count: each * nodes.count,
+    perDomain: true,
+  });
   return [
-    ...(cores
+    ...(limits
       ? [
-          {
-            check: `limit: OCPUs of ${nodes.shape}`,
-            service: "compute",
-            limit: cores,
-            count: nodes.ocpus * nodes.count,
-            perDomain: true,
-          },
+          compute("OCPUs", limits.ocpus, nodes.ocpus),
+          compute("GB of memory", limits.memory, nodes.memoryGb),
         ]
       : []),
     ...(gateway.serviceType === "LoadBalancer"
@@ -47,6 +52,21 @@ export function needsOf({ nodes, gateway }: Settings): Need[] {
       : []),
     regional("limit: VCNs", "vcn", "vcn-count"),
     regional("limit: OKE clusters", "container-engine", "cluster-count"),
+  ];
+}
+
+/** The workers' limits of a shape for which no limit is known. */
+function unknownShape({ nodes: { shape, ocpus, memoryGb, count } }: Settings): CheckResult[] {
+  if (shape in shapeLimits) return [];
+  const size = isFlexible(shape) ? ` of ${ocpus} OCPUs and ${memoryGb} GB` : "";
+  return [
+    {
+      check: `limit: ${shape}`,
+      state: "not checked",
+      found: `the limits of this shape are not known here; ${count} ${count === 1 ? "worker" : "workers"}${size} needed`,
+      remedy:
+        "In the console under Governance, Limits, Quotas and Usage, service Compute, look for the shape's series",
+    },
   ];
 }
 
@@ -76,7 +96,10 @@ export async function limitRows(
   );
   // One policy covers all limits: if one was readable, another's "not found" does not mean a missing policy.
   const mayRead = answers.some(({ known }) => known > 0);
-  return needs.map((need, i) => rowOf(need, answers[i] ?? nothing, { mayRead, isRunning }));
+  return [
+    ...unknownShape(settings),
+    ...needs.map((need, i) => rowOf(need, answers[i] ?? nothing, { mayRead, isRunning })),
+  ];
 }
 
 /** OCI's answers about one limit. */

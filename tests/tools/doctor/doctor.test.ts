@@ -86,6 +86,7 @@ describe("a tenancy without problems", () => {
       "region",
       "compartment",
       "limit: OCPUs of VM.Standard.E4.Flex",
+      "limit: GB of memory of VM.Standard.E4.Flex",
       "limit: load balancers",
       "limit: VCNs",
       "limit: OKE clusters",
@@ -184,13 +185,23 @@ describe("a problem", () => {
 
   test("is a limit that is used up", async () => {
     const nodes = { ocpus: 60, memoryGb: 900, count: 3 };
-    const found = row(
-      await rows({ "oke-ambient-mesh:nodes": nodes }),
-      "limit: OCPUs of VM.Standard.E4.Flex",
-    );
-    expect(found).toMatchObject({
+    const all = await rows({ "oke-ambient-mesh:nodes": nodes });
+    expect(row(all, "limit: OCPUs of VM.Standard.E4.Flex")).toMatchObject({
       state: "problem",
       found: "150 left, 180 needed (compute: standard-e4-core-count)",
+    });
+    expect(row(all, "limit: GB of memory of VM.Standard.E4.Flex")).toMatchObject({
+      state: "problem",
+      found: "150 left, 2700 needed (compute: standard-e4-memory-count)",
+    });
+  });
+
+  test("is not a limit of a shape that is not known here; that one is not checked", async () => {
+    const nodes = { shape: "VM.Standard.E9.Flex", ocpus: 2, count: 3 };
+    const all = await rows({ "oke-ambient-mesh:nodes": nodes });
+    expect(row(all, "limit: VM.Standard.E9.Flex")).toMatchObject({
+      state: "not checked",
+      found: expect.stringContaining("3 workers of 2 OCPUs and 16 GB needed"),
     });
   });
 
