@@ -8,13 +8,21 @@ import {
   smallestVcnPrefix,
   workerCapacity,
 } from "../oke/network/cidr.js";
+import { readableMeshConfig, trustDomain } from "./helm-checks.js";
 import type { Problem } from "./problems.js";
 import { flexLimits, isFlexible, memoryPerOcpuGb, unsuitableShape } from "../oke/shapes.js";
 import type { Partially, Settings } from "./types.js";
 
 /** Problems between fields. Each check skips fields that are missing or invalid. */
 export function crossChecks(settings: Partially<Settings>): Problem[] {
-  const checks = [reservedNamespace, ambientIstio, supportedKubernetes, bundle];
+  const checks = [
+    reservedNamespace,
+    ambientIstio,
+    supportedKubernetes,
+    bundle,
+    readableMeshConfig,
+    trustDomain,
+  ];
   const ofOke = [required, allowList, vcn, shape, workers];
   return [...checks, ...(settings.cluster === "existing" ? [] : ofOke)].flatMap((check) =>
     check(settings),

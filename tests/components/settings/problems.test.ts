@@ -179,9 +179,45 @@ const bad: [string, Record<string, unknown>, string, RegExp][] = [
     "reviews.starsAndStripes",
     /expected one of v2Percent/,
   ],
+  meshConfig({ accessLogFile: true }, "accessLogFile", /text, in quotes.*ignore its whole/),
+  meshConfig({ outboundTrafficPolicy: "ALLOW_ANY" }, "outboundTrafficPolicy", /object.*mode/),
+  meshConfig(
+    { outboundTrafficPolicy: { mode: "ALLOW" } },
+    "outboundTrafficPolicy.mode",
+    /one of REGISTRY_ONLY, ALLOW_ANY/,
+  ),
+  meshConfig({ enable_tracing: "true" }, "enable_tracing", /without quotes/),
+  meshConfig({ connectTimeout: 10 }, "connectTimeout", /duration such as "10s"/),
+  meshConfig({ proxyListenPort: "many" }, "proxyListenPort", /whole number/),
+  meshConfig({ trustDomainAliases: "old" }, "trustDomainAliases", /a list/),
+  meshConfig(
+    { discoverySelectors: [{ matchLabels: [] }] },
+    "discoverySelectors[0].matchLabels",
+    /object/,
+  ),
+  meshConfig(
+    { defaultConfig: { proxyMetadata: { "A.B": 1 } } },
+    'defaultConfig.proxyMetadata["A.B"]',
+    /text, in quotes/,
+  ),
+  meshConfig(
+    { extensionProviders: [{ name: "otel", opentelemetry: { service: "otel", port: "x" } }] },
+    "extensionProviders[0].opentelemetry.port",
+    /whole number/,
+  ),
+  meshConfig(
+    { trustDomain: "mesh.example.org" },
+    "trustDomain",
+    /cluster\.local.*config rm --path/,
+  ),
   ["a text for an object", { nodes: "VM.Standard.E4.Flex" }, "nodes", /--path nodes\.<field>/],
   ["a list for an object", { nodes: [] }, "nodes", /expected an object/],
 ];
+
+function meshConfig(config: object, key: string, expected: RegExp): (typeof bad)[number] {
+  const at = `mesh.helmValues.istiod.meshConfig.${key}`;
+  return [at, { mesh: { helmValues: { istiod: { meshConfig: config } } } }, at, expected];
+}
 
 function vcn(vcnCidr: string) {
   return { network: { apiAllowedCidrs: ["203.0.113.7/32"], vcnCidr } };
@@ -218,6 +254,37 @@ describe("an invalid configuration", () => {
       { key: "existing.kubeconfig", value: "token: abc", expected: "x" },
     ]);
     expect(message).not.toContain("abc");
+  });
+});
+
+describe("a configuration that Pulumi stored in a way of its own", () => {
+  test("is read as a mistake of `config set` without --path, with the removal that works", () => {
+    const [found] = problems({ ...good, "nodes.ocpus": "4" });
+    expect(found?.key).toBe("nodes.ocpus");
+    expect(found?.expected).toContain(
+      "without --path. Remove it with `pulumi config rm 'nodes.ocpus'`",
+    );
+    expect(found?.expected).toContain("`pulumi config set --path 'nodes.ocpus' <value>`");
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["compartmentId", { compartmentId: { secure: "v1:abc" } }],
+    ["network", { network: { secure: "v1:abc" } }],
+    [
+      "network.apiAllowedCidrs[1]",
+      { network: { apiAllowedCidrs: ["203.0.113.7/32", { secure: "v1:abc" }] } },
+    ],
+    ["existing.kubeconfig", { existing: { kubeconfig: { secure: "v1:abc" } } }],
+    ["mesh.chartRepository", { mesh: { chartRepository: { secure: "v1:abc" } } }],
+  ])("says that %s is encrypted, not that its value is wrong", (key, raw) => {
+    const found = problems({ ...good, ...raw });
+    // The list of ranges is missing where its object can't be opened.
+    expect(found[0]?.key).toBe(key);
+    const { message } = new SettingsError(found.slice(0, 1));
+    expect(message).toContain(
+      `  ${key} is encrypted and can't be opened: set PULUMI_CONFIG_PASSPHRASE`,
+    );
+    expect(message).not.toContain("v1:abc");
   });
 });
 

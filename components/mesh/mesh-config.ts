@@ -1,0 +1,106 @@
+import { meshConfigTypes } from "./mesh-config-types.js";
+
+/** A value in a mesh configuration that istiod can't read. */
+export interface UnreadableValue {
+  /** Within the mesh configuration: `["outboundTrafficPolicy"]`. */
+  path: (string | number)[];
+  value: unknown;
+  /** What istiod reads there: `expected an object with mode or tls`. */
+  expected: string;
+}
+
+/** The newest minor of Istio 1.x whose names of enumerations are known here. */
+const knownMinor = 31;
+
+/**
+ * The values in a mesh configuration whose type istiod can't read. It then ignores the whole configuration and says so
+ * only in its log (https://github.com/istio/istio/blob/1.31.1/pkg/config/mesh/meshwatcher/collection.go). Fields that it
+ * does not know it skips.
+ *
+ * @param version of Istio, `1.31.1`.
+ */
+export function unreadableValues(meshConfig: unknown, version: string): UnreadableValue[] {
+  const anyName = Number(version.split(".")[1]) > knownMinor;
+  const found: UnreadableValue[] = [];
+  check(meshConfig, "MeshConfig", []);
+  return found;
+
+  function check(value: unknown, type: string, path: (string | number)[]): void {
+    // A null leaves the default.
+    if (value === null || value === undefined) return;
+    const refuse = (expected: string) => void found.push({ path, value, expected });
+    const inner = type.slice(0, -2);
+    if (type.endsWith("[]")) {
+      if (!Array.isArray(value)) return refuse("expected a list");
+      value.forEach((each, i) => check(each, inner, [...path, i]));
+    } else if (type.endsWith("{}")) {
+      if (!isTree(value)) return refuse("expected an object");
+      for (const [key, each] of Object.entries(value)) check(each, inner, [...path, key]);
+    } else if (type.startsWith("(")) {
+      const names = type.slice(1, -1).split("|");
+      const known = typeof value === "string" && (anyName || names.includes(value));
+      if (!known && !Number.isInteger(value)) refuse(`expected one of ${names.join(", ")}`);
+    } else if (type in scalars) {
+      const { reads, expected } = scalars[type as keyof typeof scalars];
+      if (!reads(value)) refuse(expected);
+    } else if (!isTree(value)) {
+      const fields = Object.keys(messages[type] ?? {});
+      const such = fields.length > 0 ? ` with fields such as ${fields.slice(0, 2).join(", ")}` : "";
+      refuse(`expected an object${such}`);
+    } else {
+      for (const [key, each] of Object.entries(value)) {
+        const field = messages[type]?.[camelCase(key)];
+        if (field) check(each, field, [...path, key]);
+      }
+    }
+  }
+}
+
+/** As https://pkg.go.dev/github.com/golang/protobuf/jsonpb reads them, which takes a number in quotes for a number. */
+const scalars = {
+  string: {
+    reads: (value: unknown) => typeof value === "string",
+    expected: 'expected text, in quotes if it looks like a number or like true ("true")',
+  },
+  bool: {
+    reads: (value: unknown) => typeof value === "boolean",
+    expected: "expected true or false, without quotes",
+  },
+  int: {
+    reads: (value: unknown) => Number.isInteger(numeric(value)),
+    expected: "expected a whole number",
+  },
+  float: {
+    reads: (value: unknown) => !Number.isNaN(numeric(value)),
+    expected: "expected a number",
+  },
+  duration: {
+    reads: (value: unknown) =>
+      typeof value === "string" && /^[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h))+)$/.test(value),
+    expected: 'expected a duration such as "10s" or "1m30s"',
+  },
+};
+
+const numeric = (value: unknown) =>
+  typeof value === "number" || (typeof value === "string" && value !== "") ? Number(value) : NaN;
+
+/** Messages by name, types by field. */
+const messages: Record<string, Record<string, string>> = Object.fromEntries(
+  meshConfigTypes
+    .trim()
+    .split(/\n(?! )/)
+    .map((message) => {
+      const [name = "", ...fields] = message.split(/\s+/);
+      return [
+        name,
+        Object.fromEntries(fields.map((field) => field.split(":") as [string, string])),
+      ];
+    }),
+);
+
+/** A field may be written in either of protobuf's spellings: `trust_domain`, `trustDomain`. */
+const camelCase = (key: string) =>
+  key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+const isTree = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
