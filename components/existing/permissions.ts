@@ -1,5 +1,7 @@
-import type { AuthorizationV1Api } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
+
+import type { KubeClient } from "../kubeconfig/client.js";
+import { statusError } from "./lists.js";
 
 interface Access {
   verb: string;
@@ -41,16 +43,24 @@ const changes: Access[] = [
 ];
 
 /** The permissions that the identity lacks: `create daemonsets.apps in istio-system`. */
-export async function refusals(api: AuthorizationV1Api): Promise<string[]> {
-  const answers = await Promise.all([...reads, ...changes].map((access) => refusal(api, access)));
+export async function refusals(client: KubeClient): Promise<string[]> {
+  const all = [...reads, ...changes];
+  const answers = await Promise.all(all.map((access) => refusal(client, access)));
   return answers.flatMap((answer) => answer ?? []);
 }
 
-async function refusal(api: AuthorizationV1Api, access: Access): Promise<string | undefined> {
+async function refusal(client: KubeClient, access: Access): Promise<string | undefined> {
   const { verb, group, resource, namespace } = access;
-  const { status } = await api.createSelfSubjectAccessReview({
-    body: { spec: { resourceAttributes: { verb, group, resource, namespace } } },
+  const answer = await client.request("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
+    method: "POST",
+    body: {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes: { verb, group, resource, namespace } },
+    },
   });
+  if (answer.status !== 201) throw statusError(answer);
+  const { status } = JSON.parse(answer.body) as { status?: { allowed?: boolean } };
   if (status?.allowed) return undefined;
   return `${verb} ${resource}${group && `.${group}`}${namespace ? ` in ${namespace}` : ""}`;
 }

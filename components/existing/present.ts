@@ -1,14 +1,7 @@
-import {
-  ApiextensionsV1Api,
-  ApiException,
-  CoreV1Api,
-  CustomObjectsApi,
-  setHeaderOptions,
-} from "@kubernetes/client-node";
-import type { KubeConfig, V1ObjectMeta } from "@kubernetes/client-node";
-
+import type { KubeClient } from "../kubeconfig/client.js";
 import { gatewayApiGroup } from "../mesh/gateway-api-pins.js";
 import { caCertificate, hasProgramLabels, istioCrdNames } from "../mesh/names.js";
+import { listMetadata, type Metadata } from "./lists.js";
 
 /** An existing object. */
 export interface Found {
@@ -31,57 +24,31 @@ export interface Present {
 
 const istioCrd = new RegExp(istioCrdNames);
 
-// Names and labels only: the schemas of the definitions are megabytes.
-// https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches
-const metadataOnly = () =>
-  setHeaderOptions(
-    "Accept",
-    "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=1,application/json",
-  );
-
 /** Finds them without changing anything. */
-export async function present(config: KubeConfig): Promise<Present> {
-  const core = config.makeApiClient(CoreV1Api);
-  const named = { fieldSelector: `metadata.name=${caCertificate}` };
-  const [definitions, classes, namespaces, certificates] = await Promise.all([
-    config.makeApiClient(ApiextensionsV1Api).listCustomResourceDefinition({}, metadataOnly()),
-    gatewayClasses(config),
-    core.listNamespace({}, metadataOnly()),
-    core.listConfigMapForAllNamespaces(named, metadataOnly()),
-  ]);
-  const crds = definitions.items.map(({ metadata }) => metadata);
+export async function present(client: KubeClient): Promise<Present> {
+  const [crds = [], classes = [], namespaces = [], certificates = []] = await Promise.all(
+    [
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+      `/apis/${gatewayApiGroup}/v1/gatewayclasses`,
+      "/api/v1/namespaces",
+      `/api/v1/configmaps?fieldSelector=metadata.name%3D${caCertificate}`,
+    ].map((path) => listMetadata(client, path)),
+  );
   return {
     gatewayApi: crds
-      .filter((metadata) => metadata?.name?.endsWith(`.${gatewayApiGroup}`))
+      .filter(({ name }) => name.endsWith(`.${gatewayApiGroup}`))
       .map((metadata) => ({
         ...found(metadata),
-        version: metadata?.annotations?.[`${gatewayApiGroup}/bundle-version`],
+        version: metadata.annotations?.[`${gatewayApiGroup}/bundle-version`],
       })),
-    istioCrds: crds.filter((metadata) => istioCrd.test(metadata?.name ?? "")).map(found),
+    istioCrds: crds.filter(({ name }) => istioCrd.test(name)).map(found),
     gatewayClasses: classes.map(found),
-    namespaces: namespaces.items.map(({ metadata }) => found(metadata)),
-    caCertificates: certificates.items.map(({ metadata }) => ({
+    namespaces: namespaces.map(found),
+    caCertificates: certificates.map((metadata) => ({
       ...found(metadata),
-      name: metadata?.namespace ?? "",
+      name: metadata.namespace ?? "",
     })),
   };
 }
 
-const found = (metadata: V1ObjectMeta | undefined): Found => ({
-  name: metadata?.name ?? "",
-  ours: hasProgramLabels(metadata?.labels),
-});
-
-/** Empty if the API server does not have the kind. */
-async function gatewayClasses(config: KubeConfig): Promise<V1ObjectMeta[]> {
-  const kind = { group: gatewayApiGroup, version: "v1", plural: "gatewayclasses" };
-  try {
-    const list = (await config.makeApiClient(CustomObjectsApi).listClusterCustomObject(kind)) as {
-      items: { metadata: V1ObjectMeta }[];
-    };
-    return list.items.map(({ metadata }) => metadata);
-  } catch (error) {
-    if (error instanceof ApiException && error.code === 404) return [];
-    throw error;
-  }
-}
+const found = ({ name, labels }: Metadata): Found => ({ name, ours: hasProgramLabels(labels) });

@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { forProvider } from "../kubeconfig/for-provider.js";
 import type { Settings } from "../settings/settings.js";
 import { problemsOf } from "./checks.js";
 import type { ClusterFacts } from "./inspect.js";
-import { isPath } from "./kubeconfig.js";
 
 /** Inspects a cluster without changing it. */
 export type ClusterInspector = (existing: Settings["existing"]) => Promise<ClusterFacts>;
@@ -44,10 +44,7 @@ export async function existingClusterProvider(
   }
   const context = settings.existing.context ?? facts.context;
   const provider = new k8s.Provider(name, {
-    // A path is not a secret; a text may contain a credential.
-    ...(kubeconfig && {
-      kubeconfig: isPath(kubeconfig) ? kubeconfig : pulumi.secret(kubeconfig),
-    }),
+    ...(kubeconfig && { kubeconfig: kubeconfigInput(kubeconfig) }),
     // The inspected context, even if the configuration sets none: a `destroy` after `kubectl config use-context` must
     // not reach another cluster.
     ...(context && { context }),
@@ -62,4 +59,10 @@ export async function existingClusterProvider(
     kubernetesVersion: facts.kubernetesVersion,
     access: { ...settings.existing, ...(context && { context }) },
   };
+}
+
+/** A path is not a secret; a text may contain a credential. */
+function kubeconfigInput(kubeconfig: string): pulumi.Input<string> {
+  const text = forProvider(kubeconfig);
+  return text === undefined ? kubeconfig : pulumi.secret(text);
 }

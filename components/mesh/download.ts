@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { fetchUrl } from "../http/fetch.js";
 import { parseObjects, type KubernetesObject } from "../resources/manifest.js";
 
 const timeoutMs = 60_000;
@@ -24,7 +25,7 @@ export async function fetchObjects(location: string): Promise<KubernetesObject[]
 async function download(url: string): Promise<string> {
   let reason: string;
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetchUrl(url, { signal: AbortSignal.timeout(timeoutMs) });
     if (response.ok) return await response.text();
     reason = `HTTP ${response.status}`;
   } catch (error) {

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 
+import { proxyFor } from "../http/proxy.js";
+import { agentFor } from "../http/tunnel.js";
 import { hasEngine } from "../resources/hooks.js";
 
 /**
@@ -19,9 +21,7 @@ export function waitForApiServer(
   kubeconfig: pulumi.Output<string>,
   resource?: pulumi.Resource,
 ): pulumi.Output<string> {
-  // The provider uses a proxy from the environment; Node's client does not.
-  const isProxied = process.env["HTTPS_PROXY"] || process.env["https_proxy"];
-  if (!hasEngine() || pulumi.runtime.isDryRun() || isProxied) return kubeconfig;
+  if (!hasEngine() || pulumi.runtime.isDryRun()) return kubeconfig;
   return kubeconfig.apply(async (text) => {
     const api = apiServerOf(text);
     if (!api) return text;
@@ -71,7 +71,9 @@ export function whyUnanswered(
     const fail = (error: NodeJS.ErrnoException) =>
       resolve(error.message || error.code || "no answer");
     try {
-      const call = request(`${server}/version`, { ca, agent: false, timeout: timeoutMs });
+      const url = new URL(`${server}/version`);
+      const agent = agentFor(url, proxyFor(url), { ca, keepAlive: false });
+      const call = request(url, { agent, timeout: timeoutMs });
       call.once("response", (response) => {
         response.resume();
         resolve(undefined);

@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 
-import { KubernetesObjectApi } from "@kubernetes/client-node";
+import { KubeConfig, KubernetesObjectApi } from "@kubernetes/client-node";
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { parseAllDocuments } from "yaml";
 
-import { kubeConfig } from "../../components/existing/inspect.js";
+import { connectTo } from "../../components/kubeconfig/connect.js";
 import { ControlPlane } from "../../emulator/control-plane/index.js";
 import { cacheDir, root } from "../../tools/paths.js";
 import { allocatePorts } from "../../emulator/processes/ports.js";
@@ -25,7 +25,7 @@ const state = newStateDir("test-verify-exec-");
 const play = join(state, "play");
 const bin = join(state, "bin");
 let controlPlane: ControlPlane;
-let config: ReturnType<typeof kubeConfig>;
+const config = new KubeConfig();
 let cluster: ClusterUnderTest;
 
 const player = `#!/bin/sh
@@ -102,8 +102,8 @@ beforeAll(async () => {
     kubeletVersion: tools.versions["kubernetes"] ?? "",
     osImage: "Oracle Linux Server 7.9",
   });
-  config = kubeConfig({ kubeconfig: kubeconfigPath });
-  cluster = kubernetesCluster(config, "default");
+  config.loadFromFile(kubeconfigPath);
+  cluster = kubernetesCluster(connectTo({ kubeconfig: kubeconfigPath }), "default");
   await applyClients();
 });
 

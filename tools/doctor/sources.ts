@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { fetchUrl } from "../../components/http/fetch.js";
 import { cachedBundle, parseBundleSpec } from "../../components/mesh/gateway-api-bundle.js";
 import { pinnedBundles } from "../../components/mesh/gateway-api-pins.js";
 import { charts } from "../../components/mesh/names.js";
@@ -11,10 +12,12 @@ import type { CheckResult } from "./check-result.js";
 
 const limitMs = 20_000;
 
+type Load = (url: string, options: { method?: string; signal: AbortSignal }) => Promise<Response>;
+
 /** Whether the charts and the Gateway API bundle can be loaded from the configured sources. */
 export async function sourceRows(
   { mesh }: Settings,
-  load: typeof fetch = fetch,
+  load: Load = fetchUrl,
 ): Promise<CheckResult[]> {
   return Promise.all([
     chartRow(mesh.chartRepository, mesh.version, load),
@@ -25,7 +28,7 @@ export async function sourceRows(
 async function chartRow(
   repository: string,
   version: string,
-  load: typeof fetch,
+  load: Load,
 ): Promise<CheckResult> {
   const check = "Istio charts";
   const place = repository.replace(/\/+$/, "");
@@ -64,7 +67,7 @@ async function chartRow(
   }
 }
 
-async function bundleRow(spec: string, load: typeof fetch): Promise<CheckResult> {
+async function bundleRow(spec: string, load: Load): Promise<CheckResult> {
   const check = "Gateway API bundle";
   try {
     const request = parseBundleSpec(spec);

@@ -1,6 +1,6 @@
 import { text as readAll } from "node:stream/consumers";
 
-import { kubeConfig } from "../../components/existing/inspect.js";
+import { connectTo } from "../../components/kubeconfig/connect.js";
 import { kubernetesCluster } from "./cluster/kubernetes.js";
 import { verifyInput } from "../../components/verification/input.js";
 import type { VerifyInput } from "../../components/verification/input.js";
@@ -72,10 +72,10 @@ export async function inGraph({ settleSeconds }: Options): Promise<number> {
 /**
  * Checks a cluster against the expected results.
  *
- * @throws UncheckedError when the kubeconfig names no cluster.
+ * @throws pulumi.RunError for a kubeconfig that kubectl would refuse.
  */
 export async function check(input: VerifyInput, options: VerifyOptions): Promise<Report> {
-  return verify(input, kubernetesCluster(kubeConfig(input), input.namespace), options);
+  return verify(input, kubernetesCluster(connectTo(input), input.namespace), options);
 }
 
 /** One line on a terminal while the mesh settles. */

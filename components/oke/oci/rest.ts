@@ -1,6 +1,7 @@
 import common from "oci-common";
 import type { HttpRequest, Method } from "oci-common";
 
+import { fetchUrl } from "../../http/fetch.js";
 import type { Environment, Identity } from "../token/identity.js";
 import { setting } from "../token/identity.js";
 
@@ -65,11 +66,8 @@ export async function request<T>(
     headers: new Headers({ accept: "application/json" }),
   };
   await signer.signHttpRequest(signed);
-  const response = await fetch(signed.uri, {
-    method,
-    headers: signed.headers,
-    signal: AbortSignal.timeout(60_000),
-  });
+  const sent = { method, headers: signed.headers, signal: AbortSignal.timeout(60_000) };
+  const response = await fetchUrl(signed.uri, sent);
   const text = await response.text();
   if (response.ok) return text ? (JSON.parse(text) as T) : undefined;
   const { code, message } = parsed(text);

@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { RunError } from "@pulumi/pulumi";
 
-import { inspect, kubeConfig } from "../../../components/existing/inspect.js";
-import { isPath } from "../../../components/existing/kubeconfig.js";
+import { inspect } from "../../../components/existing/inspect.js";
+import { connectTo } from "../../../components/kubeconfig/connect.js";
+import { isPath } from "../../../components/kubeconfig/unreadable.js";
 import { existing, graphOf } from "../graph/graph.js";
 
 const folder = mkdtempSync(join(tmpdir(), "access-"));
@@ -65,7 +66,7 @@ describe("a kubeconfig's text", () => {
   );
 
   test("is parsed from one line", () => {
-    expect(kubeConfig({ kubeconfig: text }).getCurrentContext()).toBe("one");
+    expect(connectTo({ kubeconfig: text }).context).toBe("one");
   });
 
   test("is a secret even on one line", async () => {
@@ -79,7 +80,7 @@ describe("a kubeconfig's text", () => {
     ["with an error beside a token", "apiVersion: v1\nusers: [{token: s3cret]"],
     ["a text in base64", Buffer.from("s3cret".repeat(50)).toString("base64")],
   ])("is refused without repeating it: %s", async (_, kubeconfig) => {
-    const message = await messageOf(() => kubeConfig({ kubeconfig }));
+    const message = await messageOf(() => connectTo({ kubeconfig }));
     expect(message).toMatch(/No kubeconfig: .*existing\.kubeconfig/s);
     expect(message).not.toContain("s3cret");
     expect(message).not.toContain(kubeconfig);
@@ -88,8 +89,8 @@ describe("a kubeconfig's text", () => {
   test("in an invalid file is refused with file and position", async () => {
     const path = join(folder, "broken");
     writeFileSync(path, "users: [");
-    expect(await messageOf(() => kubeConfig({ kubeconfig: path }))).toContain(
-      `${path} is not a valid kubeconfig: invalid YAML at line 2`,
+    expect(await messageOf(() => connectTo({ kubeconfig: path }))).toContain(
+      `${path} is not a valid kubeconfig: invalid YAML at line 1, column 9`,
     );
   });
 });
@@ -135,7 +136,7 @@ describe("an identity that is not cluster-admin", () => {
   test("gets the status and the next command if it is refused anyway", async () => {
     forbidden = () => false;
     expect(await messageOf(look)).toMatch(
-      /Can't reach the cluster of context .*: HTTP-Code: 403\nTo check: kubectl/,
+      /Can't reach the cluster of context .*: HTTP 403\nTo check: kubectl/,
     );
   });
 });

@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 
 import { problemsOf } from "../../../components/existing/checks.js";
-import { inspect, kubeConfig } from "../../../components/existing/inspect.js";
+import { inspect } from "../../../components/existing/inspect.js";
 import type { ClusterFacts } from "../../../components/existing/inspect.js";
 import type { Present } from "../../../components/existing/present.js";
+import { connectTo } from "../../../components/kubeconfig/connect.js";
 import { parseSettings } from "../../../components/settings/settings.js";
 
 const folder = mkdtempSync(join(tmpdir(), "existing-"));
@@ -161,17 +162,17 @@ contexts: [{name: one, context: {cluster: c, user: u}}, {name: two, context: {cl
   test("can be text or a file, with a context", () => {
     const path = join(folder, "config");
     writeFileSync(path, text);
-    expect(kubeConfig({ kubeconfig: text }).getCurrentContext()).toBe("one");
-    expect(kubeConfig({ kubeconfig: path }).getCurrentContext()).toBe("one");
-    expect(kubeConfig({ kubeconfig: path, context: "two" }).getCurrentContext()).toBe("two");
+    expect(connectTo({ kubeconfig: text }).context).toBe("one");
+    expect(connectTo({ kubeconfig: path }).context).toBe("one");
+    expect(connectTo({ kubeconfig: path, context: "two" }).context).toBe("two");
   });
 
   test("without the configured context is refused with those it has", () => {
-    expect(() => kubeConfig({ kubeconfig: text, context: "three" })).toThrow(/It has: one, two/);
+    expect(() => connectTo({ kubeconfig: text, context: "three" })).toThrow(/It has: one, two/);
   });
 
   test("that does not exist is refused with the next command", () => {
-    expect(() => kubeConfig({ kubeconfig: join(folder, "gone") })).toThrow(
+    expect(() => connectTo({ kubeconfig: join(folder, "gone") })).toThrow(
       /No kubeconfig: .*gone.*existing\.kubeconfig/s,
     );
   });

@@ -41,7 +41,7 @@ export async function exec(
   const where = `exec in Pod ${namespace}/${pod}`;
   let end!: (status: V1Status) => void;
   const ended = new Promise<V1Status>((resolve) => (end = resolve));
-  const runner = new Exec(await access.config());
+  const runner = new Exec(await access.forExec());
   const socket = await runner
     .exec(namespace, pod, container, command, stdout, stderr, null, false, end)
     .catch(async () => {

@@ -1,5 +1,4 @@
-import type { KubeConfig } from "@kubernetes/client-node";
-
+import type { Connection } from "../../../components/kubeconfig/connection.js";
 import { Access } from "./access.js";
 import { exec, type RunInPod } from "./exec.js";
 import { type Snapshot, snapshot } from "./snapshot.js";
@@ -11,13 +10,9 @@ export interface ClusterUnderTest {
   run: RunInPod;
 }
 
-/**
- * A cluster as its API server shows it.
- *
- * @throws UncheckedError when the kubeconfig names no cluster.
- */
-export function kubernetesCluster(config: KubeConfig, namespace: string): ClusterUnderTest {
-  const access = new Access(config);
+/** A cluster as its API server shows it. */
+export function kubernetesCluster(connection: Connection, namespace: string): ClusterUnderTest {
+  const access = new Access(connection);
   return {
     snapshot: () => snapshot(access, namespace),
     run: (pod, command, timeoutMs) => exec(access, pod, command, timeoutMs),

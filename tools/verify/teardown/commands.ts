@@ -1,4 +1,4 @@
-import { isPath } from "../../../components/existing/kubeconfig.js";
+import { isPath } from "../../../components/kubeconfig/unreadable.js";
 import { quoted } from "../../../emulator/host/programs.js";
 
 /** A word of a command line, quoted if a shell would change it. */

@@ -74,12 +74,11 @@ async function inCluster({
   stack,
   settings: { namespace, existing },
 }: TornDown): Promise<() => Promise<Inventory>> {
-  // The Kubernetes client takes longer to load than OCI takes to answer.
-  const { kubeConfig } = await import("../../../components/existing/inspect.js");
+  const { connectTo } = await import("../../../components/kubeconfig/connect.js");
   const { Access } = await import("../cluster/access.js");
   const { existingInventory } = await import("./existing.js");
-  const config = kubeConfig(existing);
-  const access = new Access(config);
-  const kubectl = kubectlFor(stack, existing.kubeconfig, config.getCurrentContext());
+  const connection = connectTo(existing);
+  const access = new Access(connection);
+  const kubectl = kubectlFor(stack, existing.kubeconfig, connection.context);
   return () => existingInventory(access, namespace, kubectl);
 }

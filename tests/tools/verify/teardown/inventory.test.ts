@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
-import { KubeConfig } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { OciError } from "../../../../components/oke/oci/rest.js";
+import { connectTo } from "../../../../components/kubeconfig/connect.js";
 import { Access } from "../../../../tools/verify/cluster/access.js";
 import { existingInventory } from "../../../../tools/verify/teardown/existing.js";
 import { exitCode, renderInventory } from "../../../../tools/verify/teardown/leftovers.js";
@@ -137,10 +137,10 @@ describe("what a stack has left in an existing cluster", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
-    const config = new KubeConfig();
-    const cluster = { name: "c", server: `http://127.0.0.1:${port}`, skipTLSVerify: true };
-    config.loadFromClusterAndUser(cluster, { name: "u" });
-    access = new Access(config);
+    const cluster = { name: "c", cluster: { server: `http://127.0.0.1:${port}` } };
+    const contexts = [{ name: "one", context: { cluster: "c" } }];
+    const config = { "current-context": "one", clusters: [cluster], contexts };
+    access = new Access(connectTo({ kubeconfig: JSON.stringify(config) }));
   });
   afterAll(() => new Promise((resolve) => server.close(resolve)));
   const look = (present: Record<string, unknown>) => {

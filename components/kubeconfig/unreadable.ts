@@ -1,3 +1,5 @@
+import { InvalidKubeconfig } from "./load.js";
+
 /** Whether `existing.kubeconfig` is a path rather than a kubeconfig's text, which may be JSON on one line. */
 export function isPath(kubeconfig: string): boolean {
   const value = kubeconfig.trim();
@@ -11,25 +13,14 @@ export function isPath(kubeconfig: string): boolean {
  * @param kubeconfig as configured; undefined for the one that kubectl uses.
  */
 export function whyUnreadable(kubeconfig: string | undefined, error: unknown): string {
-  const { code, message = String(error) } = error as Partial<ReadError>;
+  const { code, message = String(error) } = error as NodeJS.ErrnoException;
+  const where = error instanceof InvalidKubeconfig ? `: ${message}` : "";
   if (!kubeconfig) return message.split("\n")[0] ?? message;
-  if (!isPath(kubeconfig)) return `existing.kubeconfig is not a valid kubeconfig${where(error)}`;
+  if (!isPath(kubeconfig)) return `existing.kubeconfig is not a valid kubeconfig${where}`;
   const path = kubeconfig.trim();
   const shown = /^((~|\.{1,2})?[\\/]|[A-Za-z]:[\\/])/.test(path)
     ? path
     : "the file that existing.kubeconfig names";
   if (code === "ENOENT") return `${shown} does not exist (ENOENT)`;
-  return code
-    ? `${shown} can't be read (${code})`
-    : `${shown} is not a valid kubeconfig${where(error)}`;
-}
-
-/** File errors have a code; YAML errors have a position and, in their message, the lines around it. */
-type ReadError = Error & { code: string; mark: { line: number; column: number } };
-
-function where(error: unknown): string {
-  const { mark, message = "" } = error as Partial<ReadError>;
-  if (mark) return `: invalid YAML at line ${mark.line + 1}, column ${mark.column + 1}`;
-  // The client's message about an entry: `users[0].name is missing`.
-  return /^\w+\[\d+\][\w.]* is missing$/.test(message) ? `: ${message}` : "";
+  return code ? `${shown} can't be read (${code})` : `${shown} is not a valid kubeconfig${where}`;
 }

@@ -1,0 +1,128 @@
+import { readFileSync } from "node:fs";
+import * as http from "node:http";
+import * as https from "node:https";
+
+import { proxyFor } from "../http/proxy.js";
+import { agentFor } from "../http/tunnel.js";
+import type { Connection } from "./connection.js";
+import { IdentitySource, type Identity } from "./identity.js";
+
+/** An API server's answer. */
+export interface Answer {
+  status: number;
+  body: string;
+}
+
+export interface RequestOptions {
+  method?: "GET" | "POST";
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Milliseconds. Default: 30 s. */
+  timeoutMs?: number;
+}
+
+/** An API server that gave no answer. */
+export class NoAnswer extends Error {
+  /** @param isLate whether the time limit ended the request. */
+  constructor(
+    message: string,
+    readonly isLate: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** Sends requests to the API server of a connection, as kubectl would. */
+export class KubeClient {
+  private readonly source: IdentitySource;
+  /** One agent for each client certificate: requests share its connections. */
+  private agent?: { of: string; agent: http.Agent };
+
+  constructor(readonly connection: Connection) {
+    this.source = new IdentitySource(connection);
+  }
+
+  /** Headers and agent for requests by other means. @throws PluginError */
+  async options(): Promise<{ headers: Identity["headers"]; agent: http.Agent }> {
+    const { headers, cert, key } = await this.source.identity();
+    const of = `${cert ?? ""}${key ?? ""}`;
+    if (this.agent?.of !== of) this.agent = { of, agent: agentOf(this.connection, { cert, key }) };
+    return { headers, agent: this.agent.agent };
+  }
+
+  /**
+   * @param path of the API, with its query.
+   * @throws NoAnswer, PluginError
+   */
+  async request(path: string, options: RequestOptions = {}): Promise<Answer> {
+    const answer = await this.send(path, options);
+    // The plugin's credential may have been revoked before its time.
+    return answer.status === 401 && this.source.forget() ? this.send(path, options) : answer;
+  }
+
+  /** The JSON at a path; undefined for a status other than 200. @throws NoAnswer, PluginError */
+  async get<T>(path: string, accept = "application/json"): Promise<T | undefined> {
+    const { status, body } = await this.request(path, { headers: { accept } });
+    return status === 200 ? (JSON.parse(body) as T) : undefined;
+  }
+
+  private async send(path: string, options: RequestOptions): Promise<Answer> {
+    const { method = "GET", body, timeoutMs = 30_000 } = options;
+    const { headers, agent } = await this.options();
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const { request } = this.connection.server.startsWith("http:") ? http : https;
+    const signal = AbortSignal.timeout(timeoutMs);
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException) =>
+        reject(
+          signal.aborted
+            ? new NoAnswer(`no answer within ${timeoutMs / 1000} s`, true)
+            : new NoAnswer(error.message || error.code || error.name, false),
+        );
+      const sent = {
+        accept: "application/json",
+        ...(text !== undefined && { "content-type": "application/json" }),
+        ...options.headers,
+        ...headers,
+      };
+      request(`${this.connection.server}${path}`, { method, headers: sent, agent, signal })
+        .on("response", (response) => {
+          const parts: Buffer[] = [];
+          response
+            .on("data", (part: Buffer) => parts.push(part))
+            .on("end", () =>
+              resolve({
+                status: response.statusCode ?? 0,
+                body: Buffer.concat(parts).toString(),
+              }),
+            )
+            .on("error", fail);
+        })
+        .on("upgrade", (_, socket) => {
+          socket.destroy();
+          resolve({ status: 101, body: "" });
+        })
+        .on("error", fail)
+        .end(text);
+    });
+  }
+}
+
+function agentOf(
+  { server, cluster }: Connection,
+  pair: { cert?: string | Buffer; key?: string | Buffer },
+): http.Agent {
+  const url = new URL(server);
+  const { "proxy-url": proxy, "tls-server-name": servername } = cluster;
+  const file = cluster["certificate-authority"];
+  const data = cluster["certificate-authority-data"];
+  const ca = data ? Buffer.from(data, "base64") : file ? readFileSync(file) : undefined;
+  return agentFor(url, proxy ? new URL(proxy) : proxyFor(url), {
+    ...(ca && { ca }),
+    ...(servername && { servername }),
+    ...(cluster["insecure-skip-tls-verify"] && { rejectUnauthorized: false }),
+    ...(pair.cert && { cert: pair.cert }),
+    ...(pair.key && { key: pair.key }),
+  });
+}

@@ -1,0 +1,163 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { stringify } from "yaml";
+
+import { connectionOf } from "../../../components/kubeconfig/connection.js";
+import { forProvider } from "../../../components/kubeconfig/for-provider.js";
+import { loadDefault, loadFile, loadText } from "../../../components/kubeconfig/load.js";
+
+const folder = mkdtempSync(join(tmpdir(), "kubeconfig-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+type Entry = Record<string, unknown>;
+const kubeconfig = (more: {
+  cluster?: Entry;
+  user?: Entry;
+  context?: Entry;
+  current?: string;
+}) => ({
+  apiVersion: "v1",
+  kind: "Config",
+  "current-context": more.current ?? "one",
+  clusters: [{ name: "c", cluster: { server: "https://one.example.com:6443/", ...more.cluster } }],
+  users: [{ name: "u", user: more.user ?? null }],
+  contexts: [{ name: "one", context: more.context ?? { cluster: "c", user: "u" } }],
+});
+const written = (path: string, config: unknown): string => {
+  const file = join(folder, path);
+  mkdirSync(join(file, ".."), { recursive: true });
+  writeFileSync(file, typeof config === "string" ? config : stringify(config));
+  return file;
+};
+const connection = (more: Parameters<typeof kubeconfig>[0], context?: string) =>
+  connectionOf(loadText(stringify(kubeconfig(more))), context);
+
+describe("a kubeconfig", () => {
+  test("names a server, without the slash at its end, and an empty user is anonymous", () => {
+    const { server, user, context } = connection({});
+    expect([context, server]).toEqual(["one", "https://one.example.com:6443"]);
+    expect(Object.values(user).filter((value) => value !== undefined)).toEqual([[]]);
+  });
+
+  test.each([{ cluster: "c" }, { cluster: "c", user: "gone" }])(
+    "with the context %j is anonymous, too",
+    (context) => {
+      expect(connection({ context, user: { token: "t" } }).user.token).toBeUndefined();
+    },
+  );
+
+  test("has paths relative to its own folder, and commands from PATH", () => {
+    written("here/ca.crt", "CA");
+    written("here/token", "T");
+    const relative = {
+      cluster: { "certificate-authority": "ca.crt" },
+      user: { tokenFile: "./token", exec: { command: "bin/login" } },
+    };
+    const { clusters, users } = loadFile(written("here/config", kubeconfig(relative)));
+    expect(clusters.get("c")?.["certificate-authority"]).toBe(join(folder, "here", "ca.crt"));
+    expect(users.get("u")?.tokenFile).toBe(join(folder, "here", "token"));
+    expect(users.get("u")?.exec?.command).toBe(join(folder, "here", "bin", "login"));
+    const fromPath = written("here/path", kubeconfig({ user: { exec: { command: "aws" } } }));
+    expect(loadFile(fromPath).users.get("u")?.exec?.command).toBe("aws");
+  });
+
+  test("goes to the provider as text where it has relative paths, else as its path", () => {
+    const relative = { cluster: { "certificate-authority": "ca.crt" } };
+    const text = forProvider(written("here/relative", kubeconfig(relative)));
+    expect(text).toContain(`certificate-authority: ${join(folder, "here", "ca.crt")}`);
+    const absolute = written("here/absolute", kubeconfig({ user: { exec: { command: "aws" } } }));
+    expect(forProvider(absolute)).toBeUndefined();
+  });
+
+  const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "aws" };
+  test.each<[Parameters<typeof kubeconfig>[0], RegExp]>([
+    [{ current: "" }, /no current context\. Its contexts: one/],
+    [{ current: "two" }, /no context two\. Its contexts: one/],
+    [{ context: { cluster: "gone" } }, /context one names cluster gone, which it lacks/],
+    [{ context: {} }, /context one names no cluster/],
+    [{ cluster: { server: null } }, /cluster c has no server/],
+    [{ cluster: { "proxy-url": "ftp://proxy" } }, /proxy-url that is not http/],
+    [{ cluster: { "certificate-authority": "/gone" } }, /\/gone, which can't be read \(ENOENT\)/],
+    [
+      { cluster: { "certificate-authority-data": "eA==", "insecure-skip-tls-verify": true } },
+      /both a certificate authority and insecure-skip-tls-verify/,
+    ],
+    [{ user: { "as-groups": ["system:masters"] } }, /user u has as-uid, as-groups .* without as/],
+    [{ user: { token: "s3cret", username: "me" } }, /user u has both a token and a password/],
+    [{ user: { "client-certificate-data": "eA==" } }, /client certificate without a key/],
+    [{ user: { tokenFile: "/gone" } }, /tokenFile \/gone, which can't be read/],
+    [{ user: { exec: { ...exec, command: "" } } }, /exec without a command/],
+    [
+      { user: { exec } },
+      /without interactiveMode, which client\.authentication\.k8s\.io\/v1 requires/,
+    ],
+    [{ user: { exec: { ...exec, interactiveMode: "Always" } } }, /Always, which needs a terminal/],
+    [{ user: { exec: { command: "x", apiVersion: "v1alpha1" } } }, /kubectl supports .*v1beta1/],
+  ])("with %j is refused", (more, words) => {
+    expect(() => connection(more)).toThrow(words);
+  });
+
+  test.each<[string, string, RegExp]>([
+    [
+      "a number as a token",
+      "users: [{name: u, user: {token: 12345}}]",
+      /^users\[0\]\.user\.token is not a string$/,
+    ],
+    ["a list as a file", "- s3cret", /^it is not a YAML mapping$/],
+    ["another kind", "kind: Secret", /^kind is not /],
+    ["one name twice", "users: [{name: u}, {name: u}]", /^users has two entries u$/],
+  ])("with %s is refused without repeating it", (_, text, words) => {
+    const message = (() => {
+      try {
+        loadText(text);
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return "";
+    })();
+    expect(message).toMatch(words);
+    expect(message).not.toMatch(/12345|s3cret/);
+  });
+});
+
+describe("several files in KUBECONFIG", () => {
+  const first = written("first", {
+    contexts: [{ name: "a", context: { cluster: "c", user: "u" } }],
+    users: [{ name: "u", user: { token: "first" } }],
+  });
+  const second = written("second", {
+    ...kubeconfig({ user: { token: "second", username: "x" }, current: "a" }),
+    contexts: [{ name: "a", context: { cluster: "other" } }],
+  });
+  const third = written("third", { "current-context": "b" });
+  const load = (...files: string[]) =>
+    loadDefault({ KUBECONFIG: files.join(delimiter) }, join(folder, "home"));
+
+  test("are merged: the first entry of a name counts whole, and the first current context", () => {
+    const config = load(first, "", join(folder, "gone"), second, third, first);
+    const { context, server, user } = connectionOf(config);
+    expect([context, server, user.token]).toEqual(["a", "https://one.example.com:6443", "first"]);
+    expect(user.username).toBeUndefined();
+    expect(load(third, second).currentContext).toBe("b");
+  });
+
+  test("may all be missing or empty, as may the one in the home folder", () => {
+    for (const config of [load(join(folder, "gone")), load(written("empty", ""))]) {
+      expect(config.contexts.size).toBe(0);
+    }
+    expect(loadDefault({}, join(folder, "home")).contexts.size).toBe(0);
+    written("home/.kube/config", kubeconfig({}));
+    expect(loadDefault({}, join(folder, "home")).contexts.size).toBe(1);
+  });
+
+  test("are refused with the name of the invalid one", () => {
+    const broken = written("broken", "users: [");
+    expect(() => load(first, broken)).toThrow(
+      `${broken} is not a valid kubeconfig: invalid YAML at line 1, column 9`,
+    );
+    expect(() => load(folder)).toThrow(`${folder} can't be read (EISDIR)`);
+  });
+});
