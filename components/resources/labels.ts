@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 
-import { readManifest, type KubernetesObject } from "./manifest.js";
+import { readManifest, skipAwait, type KubernetesObject } from "./manifest.js";
 
 /**
  * The field manager that owns the labels. A fixed name instead of a random one: an `up` after an interrupted one owns
@@ -9,13 +9,6 @@ import { readManifest, type KubernetesObject } from "./manifest.js";
  * (https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/).
  */
 const fieldManager = { "pulumi.com/patchFieldManager": "oke-ambient-mesh" };
-
-/**
- * The provider would wait for the Service's endpoints as if it were new, and 10 s more for stragglers
- * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.25.0/provider/pkg/await/service.go). A label does not change
- * endpoints; the verification checks whether the waypoint is bound to the Service.
- */
-const skipAwait = { "pulumi.com/skipAwait": "true" };
 
 /**
  * Sets a manifest's `istio.io/` labels on a Service that another resource owns, as

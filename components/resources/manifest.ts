@@ -125,6 +125,14 @@ export function registerObject(
 }
 
 /**
+ * Makes the provider not wait for a Service's endpoints, and 10 s more for stragglers, whenever the Service is created
+ * or one of its labels changes
+ * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.25.0/provider/pkg/await/service.go). A Service comes after its
+ * Deployments, whose Pods are ready by then; the verification sees whether requests reach them.
+ */
+export const skipAwait = { "pulumi.com/skipAwait": "true" };
+
+/**
  * Registers every object of a manifest.
  *
  * @param edit applies the configuration to each object; it must not change names.
@@ -142,6 +150,9 @@ export function registerManifest(
   const objects = readManifest(path);
   for (const object of [...objects].sort((a, b) => rank(a) - rank(b))) {
     edit(object);
+    if (object.kind === "Service") {
+      object.metadata.annotations = { ...object.metadata.annotations, ...skipAwait };
+    }
     const dependsOn = prerequisites(object, objects).flatMap((key) => registered.get(key) ?? []);
     const resource = registerObject(prefix, object, pulumi.mergeOptions(opts, { dependsOn }));
     registered.set(keyOf(object), resource);

@@ -9,6 +9,18 @@ beforeAll(async () => {
   graph = await graphOf(oke());
 });
 
+test("no Service of the application is waited for, the one with the load balancer is", () => {
+  const services = graph.all.filter(({ type }) =>
+    /^kubernetes:core\/v1:Service(Patch)?$/.test(type),
+  );
+  const awaited = services.filter(({ inputs }) => {
+    const { annotations } = inputs["metadata"] as { annotations?: Record<string, string> };
+    return annotations?.["pulumi.com/skipAwait"] !== "true";
+  });
+  expect(services).toHaveLength(7);
+  expect(awaited.map(({ name }) => name)).toEqual(["ingress-load-balancer"]);
+});
+
 describe("it fits one worker of 2 OCPU (4 CPUs) and 16 GB", () => {
   interface Requests {
     cpu: string;
