@@ -115,11 +115,14 @@ describe("in the graph", () => {
       await sandbox.at("l4");
       await sandbox.kubectl("scale", "deployment", "notsleep", "--replicas=0");
       process.env["VERIFY_SETTLE"] = "3";
-      const { code, stderr } = await sandbox.try("up", "--stage", "l7");
+      const { code, stdout, stderr } = await sandbox.try("up", "--stage", "l7");
       delete process.env["VERIFY_SETTLE"];
       expect(code).toBe(1);
-      expect(stderr.split("no Pod with app=notsleep")).toHaveLength(2);
-      expect(stderr).toMatch(/✖ +Pods of the clients +2 ready +1 of 2/);
+      expect(stdout.split("no Pod with app=notsleep")).toHaveLength(2);
+      expect(stdout).toMatch(/✖ +Pods of the clients +2 ready +1 of 2/);
+      expect(stderr).toMatch(
+        /failed verification; see the red rows\.\nHeal it with: .* up --refresh --name test-proof\n$/,
+      );
 
       await sandbox.kubectl("scale", "deployment", "notsleep", "--replicas=1");
       const mended = await sandbox.try("up", "--stage", "l7");
@@ -155,8 +158,9 @@ describe("in the graph", () => {
       delete process.env["VERIFY_SETTLE"];
       process.kill(dataPlane, "SIGCONT");
       expect([code, stderr]).toEqual([0, expect.stringMatching(/ 0 red, [1-9]\d* not checked/)]);
-      const { changes } = JSON.parse(stdout) as OperationReport;
+      const { changes, verification } = JSON.parse(stdout) as OperationReport;
       expect(changes).toMatchObject({ create: 0, update: 0, replace: 0, delete: 0 });
+      expect(verification?.rows.length).toBeGreaterThan(10);
     },
     long,
   );

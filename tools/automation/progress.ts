@@ -1,6 +1,7 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 
-import { type Display, openDisplay } from "./display.js";
+import type { Display } from "./display.js";
+import { openDisplay } from "./open-display.js";
 import type { Report } from "../../emulator/toolchain/shares.js";
 import { logicalName, type ProgressStep, stepOf, progressSteps } from "./steps.js";
 
@@ -33,7 +34,12 @@ interface Tally {
   counts: Map<string, number>;
   open: Map<string, number>;
   failed: boolean;
+  /** When its last resource ended. */
+  idleSince: number;
 }
+
+/** How long a step without a running resource still counts as running, in milliseconds: the next may be about to start. */
+const pause = 1_500;
 
 /** Turns the reports of the sandbox and the engine into rows that a person can follow. */
 export class Progress {
@@ -42,6 +48,9 @@ export class Progress {
   private readonly tick: NodeJS.Timeout;
   private readonly errors: string[] = [];
   private readonly printed: string[] = [];
+  private readonly counted = new Set<string>();
+  /** Steps of the walk-through that the caller reports on instead of the engine. */
+  private readonly taken = new Set<string>();
 
   /**
    * @param where a stream, or the caller's own display.
@@ -61,15 +70,18 @@ export class Progress {
 
   /** The sandbox's own reports, one row per step. */
   readonly report: Report = ({ step, detail, fraction }) => {
+    this.taken.add(step);
     const percent = fraction === undefined ? "" : `${Math.round(fraction * 100)} % `;
     this.display.update({ title: step, detail: `${percent}${detail ?? ""}`, state: "running" });
   };
 
   done(title: string, detail?: string): void {
+    this.taken.add(title);
     this.display.update({ title, state: "done", ...(detail && { detail }) });
   }
 
   fail(title: string, detail: string): void {
+    this.taken.add(title);
     this.display.update({ title, state: "failed", detail });
   }
 
@@ -111,6 +123,7 @@ export class Progress {
   async end(): Promise<void> {
     clearInterval(this.tick);
     for (const { title } of this.shownSteps) {
+      if (this.taken.has(title)) continue;
       const tally = this.tallies.get(title);
       if (!tally) this.display.update({ title, state: "skipped", detail: "nothing to do" });
       else if (tally.failed || tally.open.size > 0) this.fail(title, summary(tally));
@@ -131,6 +144,10 @@ export class Progress {
     const word = past[op];
     tally?.open.delete(logicalName(urn));
     if (!tally || !word) return;
+    // A component has two such events, the second when it registers its outputs; a replacement has three.
+    const once = `${word} ${urn}`;
+    if (this.counted.has(once)) return this.show(urn);
+    this.counted.add(once);
     tally.counts.set(word, (tally.counts.get(word) ?? 0) + 1);
     this.show(urn);
   }
@@ -177,6 +194,7 @@ export class Progress {
       counts: new Map<string, number>(),
       open: new Map<string, number>(),
       failed: false,
+      idleSince: Date.now(),
     };
     this.tallies.set(step.title, tally);
     return tally;
@@ -186,13 +204,20 @@ export class Progress {
     const step = stepOf(urn);
     const tally = step && this.tallies.get(step.title);
     if (!step || !tally) return;
+    tally.idleSince = Date.now();
     this.display.update({ title: step.title, detail: summary(tally), state: "running" });
   }
 
   private refreshOpen(): void {
     for (const [title, tally] of this.tallies) {
-      const waited = [...tally.open.values()].some((since) => Date.now() - since > 2000);
-      if (waited) this.display.update({ title, detail: summary(tally), state: "running" });
+      if (this.taken.has(title)) continue;
+      const detail = summary(tally);
+      if (tally.open.size > 0) {
+        const waited = [...tally.open.values()].some((since) => Date.now() - since > 2000);
+        if (waited) this.display.update({ title, detail, state: "running" });
+      } else if (Date.now() - tally.idleSince > pause) {
+        this.display.update({ title, detail, state: tally.failed ? "failed" : "done" });
+      }
     }
   }
 }

@@ -6,7 +6,12 @@ export function ignoreBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
 }
 
-/** Prints a failure as the JSON document that `--json` promises, even where the command line itself is wrong. */
-export function printJsonError(argv: string[], message: string): void {
-  if (argv.includes("--json")) process.stdout.write(`${JSON.stringify({ error: message })}\n`);
+/**
+ * Prints a failure as the JSON document that `--json` promises, even where the command line itself is wrong.
+ *
+ * @param more what the document holds besides the message.
+ */
+export function printJsonError(argv: string[], message: string, more: object = {}): void {
+  const document = JSON.stringify({ error: message, ...more });
+  if (argv.includes("--json")) process.stdout.write(`${document}\n`);
 }

@@ -21,7 +21,8 @@ async function main(argv: string[]): Promise<number> {
   } catch (error) {
     const prefix = styleText("red", "error:", { stream: process.stderr });
     process.stderr.write(`\n${prefix} ${describeFailure(error)}\n`);
-    printJsonError(argv, (error as Error).message);
+    const { message, verification } = error as Error & { verification?: object };
+    printJsonError(argv, message, verification && { verification });
     return exitStatusOf(error);
   }
 }
@@ -47,13 +48,22 @@ async function run({ command, ...options }: Options): Promise<void> {
     const tools = await prepareTools(json ? process.stderr : process.stdout);
     print(json ? JSON.stringify(tools, undefined, 2) : toolsText(tools));
   } else {
+    const stream = json ? process.stderr : process.stdout;
+    // Before the engine's libraries are loaded, which takes seconds.
+    stream.write(`${doing[command]} the sandbox "${name}" …\n`);
     const { runOperation } = await import("./commands.js");
     const { operationText } = await import("./summary.js");
-    const stream = json ? process.stderr : process.stdout;
     const report = await runOperation(command, { command, ...options }, stream);
     print(json ? JSON.stringify(report, undefined, 2) : operationText(command, name, report));
   }
 }
+
+const doing = {
+  up: "Bringing up",
+  preview: "Previewing an update of",
+  refresh: "Reading the real state of",
+  destroy: "Destroying",
+};
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);

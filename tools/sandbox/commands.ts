@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import type { Inventory } from "../verify/teardown/leftovers.js";
+import type { Report } from "../verify/report.js";
 import { markInUse, stopIfUnused } from "./in-use.js";
 import { backendFiles } from "../stacks/sandbox-backend.js";
 import { checkOverrides } from "./overrides.js";
@@ -15,17 +15,22 @@ import { Interrupts } from "../automation/interrupts.js";
 import { stopDaemon } from "../../emulator/daemon/client.js";
 import { noResourceNames, type Operation, operate, type Outcome } from "../automation/operation.js";
 import type { Options } from "./options.js";
-import { root, stateDir } from "../paths.js";
+import { stateDir } from "../paths.js";
 import type { PluginsInUse } from "../../emulator/plugin-discovery/discover.js";
 import { Progress } from "../automation/progress.js";
 import { readPending } from "./recovery/interruption.js";
 import { forget, openSession, rowsBefore } from "./session.js";
+import { forgetReport, lastReport, tableFor, verified } from "./verification.js";
 import { command } from "../stacks/sandbox-command.js";
 import { status } from "../stacks/sandbox-status.js";
 
 /** The result of `up`, `preview`, `refresh`, or `destroy`. */
 export interface OperationReport extends Outcome {
+  /** Wall time of the whole command, in seconds: tools, operation, and verification. */
+  seconds: number;
   plugins: PluginsInUse;
+  /** After an `up`: the report of its verification, unless the settings turn it off. */
+  verification?: Report;
   /** After a `destroy`: the OCI resources that remain, and what could not be checked. */
   left?: Inventory;
 }
@@ -57,14 +62,20 @@ export async function runOperation(
     failed = [...progress.diagnostics];
     progress.note(text);
   });
-  const work = async () => {
+  const work = async (): Promise<OperationReport> => {
+    forgetReport(options.name);
     const session = await openSession(options, progress, (engine) => (interrupts.engine = engine));
     const outcome = await operate(operation, session.stack, progress, {
       configFile: session.configFile,
       refresh: options.refresh,
     });
+    const plugins = session.plugins;
+    const verification = operation === "up" ? await verified(options.name, progress) : undefined;
     await progress.end();
-    if (operation === "up") await verify(options.name, progress.table, stream);
+    if (verification) {
+      stream.write(`\n${tableFor(verification, stream)}`);
+      if (verification.verdict === "red") throw new RedError(options.name, verification);
+    }
     if (operation === "destroy") {
       const { leftInOci, refuseLeftovers } = await import("./leftovers.js");
       const left = await leftInOci(options.name);
@@ -72,9 +83,9 @@ export async function runOperation(
       await stopDaemon(stateDir(options.name));
       forget(options.name, stackFile(options.name));
       refuseLeftovers(left);
-      return { ...outcome, plugins: session.plugins, left };
+      return { ...outcome, seconds: sinceStart(), plugins, left };
     }
-    return { ...outcome, plugins: session.plugins };
+    return { ...outcome, seconds: sinceStart(), plugins, ...(verification && { verification }) };
   };
   try {
     return await Promise.race([work(), interrupts.abandoned]);
@@ -84,8 +95,16 @@ export async function runOperation(
       const text = stopped(operation, options.name, interrupts.by, progress.soFar);
       throw new InterruptedError([...failed, text].join("\n\n"), interrupts.status);
     }
+    if (error instanceof RedError) throw error;
     if (progress.diagnostics.length > 0) {
-      throw new ToolError(engineFailure(operation, options.name, progress.diagnostics));
+      const report = lastReport(options.name);
+      if (report?.verdict !== "red") {
+        throw new ToolError(engineFailure(operation, options.name, progress.diagnostics));
+      }
+      // The table as text in the engine's error has the width of a log.
+      stream.write(`\n${tableFor(report, stream)}`);
+      const others = progress.diagnostics.filter((text) => !text.startsWith(`${verifier}: `));
+      throw new RedError(options.name, report, others);
     }
     // The engine was killed or did not start: only its own output explains the failure.
     if (!(error instanceof CommandError)) throw error;
@@ -97,28 +116,23 @@ export async function runOperation(
   }
 }
 
-/**
- * Ends an `up` with a verification report: the graph's own, or a new one if the graph had nothing to check or deferred
- * the verification on the way back to an earlier stage.
- */
-async function verify(name: string, table: string, stream: NodeJS.WriteStream): Promise<void> {
-  if (!SettingsFile.read(name).verifies) return;
-  if (table && !/\bdeferred\b/i.test(table)) {
-    stream.write(`\n${table}\n`);
-    return;
-  }
-  const argv = ["--import", "tsx", join(root, "verify", "cli.ts"), `--sandbox=${name}`];
-  const child = spawn(process.execPath, argv, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
-  child.stdout.pipe(stream, { end: false });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject).once("close", resolve);
-  });
-  // 3: something could not be checked; the report says what.
-  if (code !== 0 && code !== 3) {
-    throw new ToolError(
-      `The sandbox is up, but it failed verification; see the red rows.\n` +
-        `Verify again with: npm run -s verify -- --sandbox ${name}`,
-    );
+/** The resource of the graph that runs the verification. */
+const verifier = "verification-command";
+
+/** The stack is up and its verification red; the table that names the causes has been shown. */
+export class RedError extends ToolError {
+  /** @param others errors of the engine besides the verification's. */
+  constructor(
+    name: string,
+    readonly verification: Report,
+    others: readonly string[] = [],
+  ) {
+    const [healing] = verification.remedies;
+    const next = healing
+      ? `Heal it with: ${healing.command}`
+      : `Logs are in ${join(stateDir(name), "logs")}. Verify again with: npm run -s verify -- --name ${name}`;
+    const failed = `The sandbox is up, but it failed verification; see the red rows.\n${next}`;
+    super([...others, failed].join("\n\n"));
   }
 }
 
@@ -132,6 +146,9 @@ function listSandboxes(): string[] {
   const names = existsSync(all) ? readdirSync(all).filter(exists) : [];
   return names.length > 0 ? [`Existing sandboxes: ${names.join(", ")}.`] : [];
 }
+
+/** Since this process began, in seconds. */
+const sinceStart = () => Math.round(process.uptime() * 10) / 10;
 
 const nothing: Outcome = {
   changes: { create: 0, update: 0, replace: 0, delete: 0, same: 0 },

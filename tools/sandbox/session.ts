@@ -24,6 +24,7 @@ import type { Progress } from "../automation/progress.js";
 import { findInterruption } from "./recovery/interruption.js";
 import { finishInterrupted } from "./recovery/finish.js";
 import { openStack } from "./stack.js";
+import { reportEnvironment } from "./verification.js";
 import { ensureTools, type Tools } from "../../emulator/toolchain/index.js";
 import { ensureKubernetesPlugin } from "../../emulator/toolchain/kubernetes-plugin.js";
 
@@ -83,6 +84,7 @@ export async function openSession(
   onEngine(engine);
   const stack = await openStack(name, engine, {
     ...ociEnvironment(stateDir(name)),
+    ...reportEnvironment(name),
     // Collect garbage less often: memory is cheaper here than CPU time.
     GOGC: "400",
     ...found.environment,

@@ -5,7 +5,6 @@ import type { OperationReport } from "./commands.js";
 import type { Operation } from "../automation/operation.js";
 import { loadBalancers, pageHints } from "./page.js";
 import { cacheDir } from "../paths.js";
-import { describePlugins } from "../../emulator/plugin-discovery/discover.js";
 import { quoted } from "../../emulator/host/programs.js";
 import { command } from "../stacks/sandbox-command.js";
 import type { Status } from "../stacks/sandbox-status.js";
@@ -15,7 +14,7 @@ import type { Tools } from "../../emulator/toolchain/index.js";
 export function operationText(
   operation: Operation,
   name: string,
-  { changes, seconds, outputs, plugins, left }: OperationReport,
+  { changes, seconds, outputs, left }: OperationReport,
   balancers = loadBalancers(name),
 ): string {
   const would = operation === "preview" ? "would be " : "";
@@ -28,7 +27,7 @@ export function operationText(
   if (operation === "destroy") {
     return [...lines, ...(left ? [renderInventory("OCI", left).trimEnd()] : [])].join("\n");
   }
-  lines.push(styleText("dim", `Plugins: ${describePlugins(plugins)}.`), "");
+  lines.push("");
   for (const [key, value] of Object.entries(outputs)) {
     lines.push(`  ${key.padEnd(16)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
   }
@@ -37,6 +36,7 @@ export function operationText(
   lines.push(
     "",
     `Look inside:   eval "$(${command("env", name)})"; kubectl get pods`,
+    `Step by step:  npm run walk${name === "sandbox" ? "" : ` -- --name ${name}`}`,
     `Another stage: ${command("up", name)} --stage l4`,
     `Destroy:       ${command("destroy", name)}`,
   );

@@ -82,7 +82,7 @@ function foreignObjects(
     const command = `kubectl delete ${kind.toLowerCase()} ${name} -n ${namespace}`;
     return {
       text: `there is another ${what}, ${title}${note}`,
-      remedy: { kind: "command", why: `${title} is not the program's. Remove it with`, command },
+      remedy: { kind: "command", why: `${title} is not the program's. Remove it with:`, command },
     };
   };
   const policies = known("AuthorizationPolicy");

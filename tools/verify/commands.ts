@@ -1,10 +1,14 @@
+import { writeFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 
 import { connectTo } from "../../components/kubeconfig/connect.js";
 import { kubernetesCluster } from "./cluster/kubernetes.js";
 import { verifyInput } from "../../components/verification/input.js";
 import type { VerifyInput } from "../../components/verification/input.js";
+import { isLive } from "../command-line/terminal.js";
+import { junit } from "./junit.js";
 import { renderReport } from "./render.js";
+import { leaveReport } from "./report-file.js";
 import { exitCode } from "./report.js";
 import type { Report } from "./report.js";
 import { exitCode as leftoversExit, renderInventory } from "./teardown/leftovers.js";
@@ -33,14 +37,16 @@ export async function byHand(
   }
   const input = await verifyInputOf(target, options);
   const { settleSeconds } = options;
-  const onTerminal = process.stderr.isTTY && !options.json;
+  const onTerminal = isLive(process.stderr) && !options.json;
   const report = await check(input, {
     settleSeconds,
     onRound: onTerminal ? showPending : undefined,
   });
   if (onTerminal) process.stderr.write(clearLine);
-  const { columns, isTTY } = process.stdout;
-  const render = { width: columns, color: isTTY && !process.env["NO_COLOR"] };
+  leaveReport(report);
+  if (options.junit !== undefined) writeFileSync(options.junit, junit(report));
+  const { columns } = process.stdout;
+  const render = { width: columns, color: isLive(process.stdout) && !process.env["NO_COLOR"] };
   process.stdout.write(options.json ? json(report) : renderReport(report, render));
   return exitCode(report);
 }
@@ -64,6 +70,7 @@ function printInventory(
 export async function inGraph({ settleSeconds }: Options): Promise<number> {
   const input = verifyInput.parse(JSON.parse(await readAll(process.stdin)));
   const report = await check(input, { settleSeconds, deferrable: true });
+  leaveReport(report);
   const failed = report.verdict === "red";
   (failed ? process.stderr : process.stdout).write(renderReport(report, { width: 120 }));
   return failed ? 1 : 0;

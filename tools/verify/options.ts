@@ -15,6 +15,7 @@ Checks a deployment against the expected results of its stage.
                     the setting verifySettleSeconds)
   --destroyed       after a teardown: check that nothing of the stack is left
   --json            one JSON document on stdout
+  --junit FILE      also write the rows as JUnit XML, for CI
   --help            this text
 
 Exit status: 0 all green, or nothing left; 1 a row is red, or something is left; 2 wrong command line
@@ -28,6 +29,8 @@ export interface Options {
   settleSeconds?: number;
   destroyed: boolean;
   json: boolean;
+  /** Path of a file for the rows as JUnit XML. */
+  junit?: string;
 }
 
 /**
@@ -51,15 +54,18 @@ export function parseOptions(
     const from = values.settle === undefined ? "VERIFY_SETTLE" : "--settle";
     throw new UsageError(`${from} "${settle}" is not a number of seconds from 0 to 9999.`);
   }
-  if (values.destroyed && (stage !== undefined || values.settle !== undefined)) {
-    throw new UsageError("--destroyed cannot be combined with --stage or --settle.");
+  const { junit } = values;
+  if (values.destroyed && [stage, values.settle, junit].some((given) => given !== undefined)) {
+    throw new UsageError("--destroyed cannot be combined with --stage, --settle, or --junit.");
   }
+  if (junit === "") throw new UsageError("--junit needs the path of a file.");
   return {
     from: values["from-stdin"] ? "stdin" : sandbox ? { sandbox } : { stack },
     stage,
     settleSeconds: settle === undefined ? undefined : Number(settle),
     destroyed: values.destroyed ?? false,
     json: values.json ?? false,
+    ...(junit !== undefined && { junit }),
   };
 }
 
@@ -68,5 +74,6 @@ const ownOptions = {
   settle: { type: "string" },
   destroyed: { type: "boolean" },
   json: { type: "boolean" },
+  junit: { type: "string" },
   "from-stdin": { type: "boolean" },
 } as const;

@@ -7,22 +7,33 @@ function sandboxOf(target: string): string | undefined {
   return kind === "stack" ? sandboxOfStack(name) : kind && name;
 }
 
+/** What heals red rows, and the command that does it. */
+export interface Healing {
+  why: string;
+  command: string;
+}
+
 /**
- * What heals the red rows of a report, a sentence with its command each.
+ * What heals the red rows of a report.
  *
  * @param target as in the report: `stack dev`, `sandbox`, `sandbox two`.
  */
-export function remedyLines(target: string, remedies: Remedy[]): string[] {
+export function healing(target: string, remedies: Remedy[]): Healing[] {
   const changed = new Set(
     remedies.flatMap((remedy) => (remedy.kind === "refresh" ? remedy.changed : [])),
   );
-  const others = new Set(
-    remedies.flatMap((remedy) =>
-      remedy.kind === "command" ? `${remedy.why}: ${remedy.command}` : [],
-    ),
+  const others = new Map(
+    remedies.flatMap((remedy): [string, Healing][] => {
+      if (remedy.kind !== "command") return [];
+      const { why, command: line } = remedy;
+      return [[line, { why, command: line }]];
+    }),
   );
-  const drift = `Changed outside of Pulumi: ${[...changed].join("; ")}. Restore it with: ${upRefresh(target)}`;
-  return [...(changed.size > 0 ? [drift] : []), ...others];
+  const drift = {
+    why: `Changed outside of Pulumi: ${[...changed].join("; ")}. Restore it with:`,
+    command: upRefresh(target),
+  };
+  return [...(changed.size > 0 ? [drift] : []), ...others.values()];
 }
 
 function upRefresh(target: string): string {

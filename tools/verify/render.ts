@@ -54,7 +54,8 @@ export function renderReport(
       ),
     );
   }
-  lines.push(...remedies.flatMap((remedy) => wrap(remedy, width)));
+  // A command stays on one line, to be copied.
+  lines.push(...remedies.flatMap(({ why, command }) => [...wrap(why, width), `  ${command}`]));
   lines.push(...notes.flatMap((note) => wrap(note, width)), paint("bold", summary(report)));
   return `${lines.join("\n")}\n`;
 }

@@ -2,7 +2,7 @@ import type { Snapshot } from "./cluster/snapshot.js";
 import { describe } from "./describe.js";
 import type { Expectation } from "../../components/verification/expectations.js";
 import type { Finding, Remedy, Verdict } from "./finding.js";
-import { remedyLines } from "./remedies.js";
+import { healing, type Healing } from "./remedies.js";
 import type { VerifyInput } from "../../components/verification/input.js";
 import type { Stage } from "../../components/settings/types.js";
 import { standIns } from "./stand-ins.js";
@@ -32,8 +32,8 @@ export interface Report {
   rows: TableRow[];
   /** Objects of later stages that defer the verification. */
   deferredBy: string[];
-  /** What heals the red rows: sentences with their commands. */
-  remedies: string[];
+  /** What heals the red rows. */
+  remedies: Healing[];
   /** Which parts were real and which simulated; empty on a real cluster. */
   notes: string[];
   seconds: number;
@@ -71,7 +71,7 @@ export function reportOf(
             : "green",
     rows,
     deferredBy,
-    remedies: remedyLines(target, remediesOf(findings)),
+    remedies: healing(target, remediesOf(findings)),
     notes: real && others ? [`Real: ${real}. Simulated: ${others}.`] : [],
     seconds,
   };

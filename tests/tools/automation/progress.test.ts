@@ -1,4 +1,4 @@
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 
 import { Progress } from "../../../tools/automation/progress.js";
 
@@ -32,4 +32,56 @@ test("a plugin that is older than its SDK is reported once, in one sentence", ()
 test("a warning is reported once, also by the progress of a later step", () => {
   expect(notesOf("a quota is near", "a quota is near")).toEqual(["warning: a quota is near"]);
   expect(notesOf("a quota is near")).toEqual([]);
+});
+
+/** The rows of a progress display, the latest state of each. */
+function rowsOf(act: (progress: Progress) => void) {
+  const rows = new Map<string, string>();
+  const display = {
+    update: ({ title, state, detail = "" }: Record<string, string>) =>
+      void rows.set(title ?? "", `${state} ${detail}`),
+    note: () => undefined,
+    end: async () => undefined,
+  };
+  const progress = new Progress(display as never, []);
+  act(progress);
+  return { rows, progress };
+}
+const event = (kind: "resourcePreEvent" | "resOutputsEvent", name: string, op = "create") =>
+  ({ [kind]: { metadata: { urn: `urn:pulumi:s::p::a:b:C::${name}`, op } } }) as never;
+
+test("a component counts once, although it ends twice: when it is created and with its outputs", () => {
+  const { rows, progress } = rowsOf(({ event: happens }) => {
+    for (const name of ["network", "network", "network-vcn"]) {
+      happens(event("resourcePreEvent", name));
+      happens(event("resOutputsEvent", name));
+    }
+  });
+  expect(rows.get("1 Cluster")).toBe("running 2 created");
+  expect(progress.soFar).toBe("2 created");
+});
+
+test("a step is done when nothing of it runs for a moment, and runs again with the next resource", () => {
+  jest.useFakeTimers();
+  const { rows, progress } = rowsOf(({ event: happens }) => {
+    happens(event("resourcePreEvent", "network-vcn"));
+    happens(event("resOutputsEvent", "network-vcn"));
+  });
+  expect(rows.get("1 Cluster")).toBe("running 1 created");
+  jest.advanceTimersByTime(3000);
+  expect(rows.get("1 Cluster")).toBe("done 1 created");
+  progress.event(event("resourcePreEvent", "nodes-pool"));
+  expect(rows.get("1 Cluster")).toBe("running 1 created · nodes-pool");
+  jest.useRealTimers();
+});
+
+test("a step that is not the engine's alone keeps what was reported of it", async () => {
+  const { rows, progress } = rowsOf(({ event: happens }) => {
+    happens(event("resOutputsEvent", "verification-command", "same"));
+  });
+  progress.report({ step: "Verification", detail: "checking" });
+  expect(rows.get("Verification")).toBe("running checking");
+  progress.done("Verification");
+  await progress.end();
+  expect(rows.get("Verification")).toBe("done ");
 });

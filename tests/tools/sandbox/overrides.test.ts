@@ -147,7 +147,7 @@ test("a wrong key ends the command with status 2 before anything is started, bui
     );
   });
   expect(printed).toMatch(
-    /^\nerror: --config .*:\n {2}nodes\.ocpu = 4: unknown key; did you mean nodes\.ocpus\?\n.*\n$/,
+    /^Bringing up the sandbox "wrong-key-\d+" …\n\nerror: --config .*:\n {2}nodes\.ocpu = 4: unknown key; did you mean nodes\.ocpus\?\n.*\n$/,
   );
   expect(code).toBe(2);
   expect(existsSync(stateDir(name))).toBe(false);

@@ -85,7 +85,6 @@ describe("the summary of an up", () => {
     const said = operationText("up", "mine", report, on8080).split("\n");
     expect(said.slice(1).map((line) => line.replaceAll(/\u001b\[\d+m/g, ""))).toEqual([
       "2 created, 1 unchanged in 7 s",
-      "Plugins: oci, stand-in; kubernetes 4.25.0, real; command, real.",
       "",
       "  stage            l4",
       `  productpageUrl   ${url}`,
@@ -93,6 +92,7 @@ describe("the summary of an up", () => {
       ...pageHints(url, on8080),
       "",
       'Look inside:   eval "$(npm run -s sandbox -- env --name mine)"; kubectl get pods',
+      "Step by step:  npm run walk -- --name mine",
       "Another stage: npm run -s sandbox -- up --name mine --stage l4",
       "Destroy:       npm run -s sandbox -- destroy --name mine",
     ]);

@@ -17,6 +17,7 @@ describe("the command line", () => {
     [["--name=two", "--sandbox"], { from: { sandbox: "two" } }],
     [["--stage", "l4", "--settle", "5", "--json"], { stage: "l4", settleSeconds: 5, json: true }],
     [["--destroyed", "--stack", "dev"], { destroyed: true }],
+    [["--junit", "rows.xml"], { junit: "rows.xml" }],
     [["--from-stdin"], { from: "stdin" }],
     [["--sandbox", "two", "three", "--help"], "help"],
   ])("%j is understood", (argv, options) => {
@@ -33,6 +34,8 @@ describe("the command line", () => {
     [["dev"], 'Unexpected argument "dev"'],
     [["--sandbox", "a", "b"], 'Unexpected argument "b"'],
     [["--destroyed", "--settle", "1"], "--destroyed cannot be combined"],
+    [["--destroyed", "--junit", "x"], "--destroyed cannot be combined"],
+    [["--junit="], "--junit needs the path of a file"],
     [
       ["--sandbox", "../x"],
       '--sandbox "../x" is not a valid name: use at most 31 lower-case letters',

@@ -62,7 +62,10 @@ describe("the table", () => {
       "  likely cause: no Pod with app=productpage,version=v1",
       "  likely cause of these 2: follows from the red row Pods of Bookinfo: no Pod with app=productpage,version=v1",
     ]);
-    expect(text.at(-2)).toMatch(/^Changed outside of Pulumi: .* pulumi up --refresh --stack test$/);
+    expect(text.slice(-3, -1)).toEqual([
+      expect.stringMatching(/^Changed outside of Pulumi: .* Restore it with:$/),
+      "  pulumi up --refresh --stack test",
+    ]);
   });
 
   test("refers to a cause that stands above", () => {

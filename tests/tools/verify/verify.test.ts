@@ -190,7 +190,10 @@ describe("a red row", () => {
       "there is another policy, AuthorizationPolicy default/mine (DENY)",
     );
     expect(report.remedies).toEqual([
-      "AuthorizationPolicy default/mine is not the program's. Remove it with: kubectl delete authorizationpolicy mine -n default",
+      {
+        why: "AuthorizationPolicy default/mine is not the program's. Remove it with:",
+        command: "kubectl delete authorizationpolicy mine -n default",
+      },
     ]);
   });
 
@@ -235,8 +238,10 @@ describe("a red row", () => {
     );
     expect(report.seconds).toBeLessThan(1);
     expect(report.remedies).toEqual([
-      "Changed outside of Pulumi: AuthorizationPolicy default/productpage-waypoint does not exist. " +
-        "Restore it with: pulumi up --refresh --stack test",
+      {
+        why: "Changed outside of Pulumi: AuthorizationPolicy default/productpage-waypoint does not exist. Restore it with:",
+        command: "pulumi up --refresh --stack test",
+      },
     ]);
   });
 
@@ -263,7 +268,10 @@ describe("a red row", () => {
       );
     }
     expect(report.remedies).toEqual([
-      "Changed outside of Pulumi: app=productpage,version=v1 has no replicas. Restore it with: pulumi up --refresh --stack test",
+      {
+        why: "Changed outside of Pulumi: app=productpage,version=v1 has no replicas. Restore it with:",
+        command: "pulumi up --refresh --stack test",
+      },
     ]);
   });
 
@@ -274,7 +282,7 @@ describe("a red row", () => {
     ["stack dev", "pulumi up --refresh --stack dev"],
   ])("of %s names the command of its kind", async (target, command) => {
     const report = await run({ lists: { policies: [] } }, { target, stage: "l4" });
-    expect(report.remedies.join()).toContain(`does not exist. Restore it with: ${command}`);
+    expect(report.remedies).toMatchObject([{ command }]);
   });
 
   test("names the namespace's missing label", async () => {

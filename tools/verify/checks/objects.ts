@@ -65,7 +65,7 @@ function scaledToZero(name: string, seen: string): Finding {
   return {
     ...red(seen, `${title} is scaled to 0`),
     lasting: true,
-    remedy: { kind: "command", why: `${title} is scaled to 0. Restore it with`, command },
+    remedy: { kind: "command", why: `${title} is scaled to 0. Restore it with:`, command },
   };
 }
 

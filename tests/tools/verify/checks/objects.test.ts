@@ -75,7 +75,7 @@ describe("a rollout", () => {
       lasting: true,
       remedy: {
         kind: "command",
-        why: "Deployment istio-system/istiod is scaled to 0. Restore it with",
+        why: "Deployment istio-system/istiod is scaled to 0. Restore it with:",
         command: "kubectl scale deployment istiod -n istio-system --replicas=1",
       },
     });
