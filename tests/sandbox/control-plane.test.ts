@@ -14,7 +14,7 @@ const parts = ["etcd", "apiserver", "controllerManager", "scheduler", "kwok"] as
 jest.setTimeout(180_000);
 
 let own: OwnControlPlane;
-/** The cluster that runs. */
+/** The running cluster. */
 let runs: string | undefined;
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 1_200_000);
 afterAll(() => own?.close());
 
-/** A cluster with a worker and a Deployment: where each case begins, whichever ran before it. */
+/** Every test starts with a cluster that has a worker and a Deployment. */
 beforeEach(async () => {
   if (runs === "one") return;
   await own.plane.start(own.request());
@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 
 describe("a control plane", () => {
-  test("runs all its parts, and says where", () => {
+  test("runs all its parts and reports their ports", () => {
     expect(own.plane.status().filter(({ running }) => running)).toHaveLength(parts.length);
     expect(own.plane.status()).toContainEqual(
       expect.objectContaining({
@@ -44,14 +44,14 @@ describe("a control plane", () => {
     );
   });
 
-  test("shows the worker as it was asked for, and runs a Pod on it", async () => {
+  test("has the requested worker, which runs a Pod", async () => {
     const nodes = await own.kubectl("get", "nodes", "--no-headers");
     expect(nodes).toMatch(/^10\.0\.10\.12 +Ready .* v1\.33\.1\n$/);
     const pods = await own.kubectl("get", "pods", "-l", "app=web", "-o", "wide", "--no-headers");
     expect(pods).toMatch(/^web-\S+ +1\/1 +Running .* 10\.244\.0\.\d+ +10\.0\.10\.12 /);
   });
 
-  test("lets in whom the token review knows, and nobody else", async () => {
+  test("accepts only tokens that the token review accepts", async () => {
     const get = (token: string) =>
       execute("curl", [
         ...["-sk", "-o", "/dev/null", "-w", "%{http_code}", "-H", `Authorization: Bearer ${token}`],
@@ -61,7 +61,7 @@ describe("a control plane", () => {
     expect(await get("unknown")).toBe("401");
   });
 
-  test("comes back by itself with what it held after two of its processes are killed", async () => {
+  test("recovers with its data when two of its processes are killed", async () => {
     const kept = own.pidOf("scheduler");
     const killed = ["etcd", "apiserver"] as const;
     const before = killed.map((name) => own.pidOf(name));
@@ -74,7 +74,7 @@ describe("a control plane", () => {
     expect(own.pidOf("scheduler")).toBe(kept);
   });
 
-  test("is found again by another process's ControlPlane", async () => {
+  test("is found by another process's ControlPlane", async () => {
     const before = own.plane.status();
     const other = new ControlPlane(own);
     await other.start(own.request());
@@ -84,7 +84,7 @@ describe("a control plane", () => {
     expect(own.plane.status()).toEqual(before);
   });
 
-  test("a part is stopped and started by name", async () => {
+  test("stops and starts a part by name", async () => {
     await own.plane.stopPart("kwok");
     expect(own.pidOf("kwok")).toBeUndefined();
     expect(await isPortFree(own.ports.kwok)).toBe(true);
@@ -92,7 +92,7 @@ describe("a control plane", () => {
     expect(own.pidOf("kwok")).toBeGreaterThan(0);
   });
 
-  test("Nodes tell that they live by their status, without leases that a new KWOK would have to wait for", async () => {
+  test("keeps Nodes alive by their status, without leases, for which a restarted KWOK would have to wait", async () => {
     const beat = () =>
       own.kubectl(
         ...["get", "nodes", "-o"],
@@ -103,13 +103,13 @@ describe("a control plane", () => {
     expect(await own.kubectl("get", "leases", "-n", "kube-node-lease", "-o", "name")).toBe("");
   });
 
-  test("two Pods never have one address, though KWOK was killed between them", async () => {
+  test("gives Pods different addresses even if KWOK was killed between them", async () => {
     await own.kubectl("scale", "deployment/web", "--replicas=3");
     await own.kubectl("rollout", "status", "deployment/web", "--timeout=60s");
     process.kill(own.pidOf("kwok") as number, "SIGKILL");
-    // Without a record of it, it stays away.
+    // Without its record, it is not restarted.
     await own.plane.stopPart("kwok");
-    // Begun while it is away, so that it finds old and new Pods in one list.
+    // New Pods before the restart, so that KWOK finds old and new ones in one list.
     await own.kubectl("scale", "deployment/web", "--replicas=6");
     await own.plane.start(own.request());
     await own.kubectl("rollout", "status", "deployment/web", "--timeout=60s");
@@ -119,7 +119,7 @@ describe("a control plane", () => {
     expect(new Set(addresses.split(" ")).size).toBe(6);
   });
 
-  test("a worker that is removed takes its Pods along", async () => {
+  test("deletes a worker's Pods with the worker", async () => {
     await own.plane.addNode({ ...worker, name: "10.0.10.13" });
     await own.kubectl("wait", "node/10.0.10.13", "--for=condition=Ready", "--timeout=30s");
     await own.plane.removeNode("10.0.10.13");
@@ -129,14 +129,14 @@ describe("a control plane", () => {
 });
 
 describe("the end of a cluster", () => {
-  test("another cluster begins with nothing of the one before", async () => {
+  test("leaves nothing to the next cluster", async () => {
     runs = "two";
     const { caPem } = await own.plane.start(own.request("two"));
     expect(caPem).toMatch(/^-----BEGIN CERTIFICATE-----/);
     expect(await own.kubectl("get", "nodes", "-o", "name")).toBe("");
   });
 
-  test("stopping leaves no process and no port, and keeps the data", async () => {
+  test("ends all processes, frees the ports and keeps the data", async () => {
     await own.kubectl("create", "namespace", "kept");
     await own.plane.stop();
     expect(listProcesses(own.stateDir)).toEqual([]);

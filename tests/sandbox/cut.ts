@@ -17,16 +17,16 @@ import { ensureTools } from "../../emulator/toolchain/index.js";
 import { SandboxOci } from "./endpoint.js";
 import { TestSandbox, unverified } from "./harness.js";
 
-/** A command under way. */
+/** A running command. */
 export interface Running {
   child: ChildProcess;
-  /** What it has said so far, both streams. */
+  /** Its output so far, from both streams. */
   said(): string;
-  /** Its exit status; null where a signal killed it. */
+  /** Its exit status; null if a signal killed it. */
   ended: Promise<number | null>;
 }
 
-/** A sandbox whose operations are held open at a point, and cut off there. */
+/** A sandbox whose operations are paused at some point and interrupted there. */
 export class CutSandbox extends TestSandbox {
   readonly oci = new SandboxOci(this.name);
   private last?: Running;
@@ -35,14 +35,14 @@ export class CutSandbox extends TestSandbox {
     super(name, {}, unverified);
   }
 
-  /** Nothing but the OCI endpoint, so that faults stand before the first `up`. */
+  /** Leaves only the OCI endpoint, so that faults can be injected before the first `up`. */
   override async gone(): Promise<void> {
     await super.gone();
     mkdirSync(stateDir(this.name), { recursive: true });
     await ensureDaemon(stateDir(this.name), await ensureTools({ cacheDir }));
   }
 
-  /** Goes to where a test begins, unless it is on record already: what it has, what it lacks. */
+  /** Deploys the place unless the state already has `has` and lacks `lacks`. */
   async from(
     place: Stage | "nowhere",
     { has, lacks }: { has?: string; lacks?: string },
@@ -65,7 +65,7 @@ export class CutSandbox extends TestSandbox {
     child.stderr?.on("data", add);
     const ended: Running["ended"] = new Promise((resolve) =>
       child.once("close", (code) => {
-        this.moved(args, code);
+        this.commandEnded(args, code);
         resolve(code);
       }),
     );
@@ -73,8 +73,8 @@ export class CutSandbox extends TestSandbox {
     return this.last;
   }
 
-  /** Cuts off what is still under way, and lets go of what a test held open. */
-  async letGo(): Promise<void> {
+  /** Ends the running command, and removes everything that a test used to pause it. */
+  async reset(): Promise<void> {
     if (this.last?.child.exitCode === null) await powerCut(this.last);
     if (!findProcess(stateDir(this.name), daemonName)) return;
     await this.oci.clearFaults();
@@ -88,21 +88,21 @@ export class CutSandbox extends TestSandbox {
     for (const node of nodes.split("\n").filter(Boolean)) await this.kubectl("uncordon", node);
   }
 
-  /** Operations whose end the engine has not seen yet, by logical name. */
+  /** The engine's pending operations, by logical name. */
   pending(): Record<string, string> {
     return Object.fromEntries(
       readPending(this.name).map(({ name, operation }) => [name, operation]),
     );
   }
 
-  /** Resources on record, by logical name. */
+  /** Logical names of the resources in the state. */
   recorded(): string[] {
     const all = readCheckpoint(backendFiles(this.name).state)?.resources ?? [];
     return all.map(({ urn }) => logicalName(urn));
   }
 }
 
-/** What an operation must say of the one before it, whose engine was killed. */
+/** Expects an operation's report about the previous one, whose engine was killed. */
 export function expectCutOff(said: string, was: string): void {
   expect(said).toMatch(
     /Removed the lock of the operation of \S+ \(process \d+\), which was interrupted\./,
@@ -110,7 +110,7 @@ export function expectCutOff(said: string, was: string): void {
   expect(said).toContain(`It was ${was} when it was interrupted.`);
 }
 
-/** Waits until something holds while a command is under way. */
+/** Waits until a condition holds while a command runs. */
 export async function reaches(
   { child, said }: Running,
   what: string,
@@ -119,28 +119,28 @@ export async function reaches(
   const end = Date.now() + 4 * 60_000;
   while (!(await holds())) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > end) {
-      throw new Error(`${what} did not come:\n${said()}`);
+      throw new Error(`The command did not reach ${what}:\n${said()}`);
     }
     await sleep(50);
   }
 }
 
-/** Takes the power from a command and from all that it started: engine, plugins, helm. */
+/** Simulates a power failure of a command and all its children: engine, plugins, helm. */
 export async function powerCut({ child, ended }: Running): Promise<void> {
   const all = [child.pid as number, ...descendants(child.pid as number).map(({ pid }) => pid)];
-  // At once, as a power cut: no process may see the death of another.
+  // Stop all of them first: in a power failure, no process sees another one end.
   for (const signal of ["SIGSTOP", "SIGKILL"] as const) for (const pid of all) send(pid, signal);
   await ended;
 }
 
-/** Kills the engine alone; who drives it and its plugins see that. */
+/** Kills only the engine, which its parent and its plugins notice. */
 export function killEngine({ child }: Running): void {
   for (const { pid, args } of descendants(child.pid as number)) {
     if (/^\S*\/pulumi /.test(args)) send(pid, "SIGKILL");
   }
 }
 
-/** Ctrl-C as a terminal sends it: to every process of the foreground group. */
+/** Sends Ctrl-C like a terminal: to every process of the foreground group. */
 export function pressCtrlC({ child }: Running): void {
   send(-(child.pid as number), "SIGINT");
 }
@@ -159,7 +159,7 @@ function descendants(pid: number): Process[] {
     .map((row) => ({ pid: Number(row?.[1]), parent: Number(row?.[2]), args: row?.[3] ?? "" }));
   const below = (of: number): Process[] =>
     rows
-      // The daemon, which one of them may have started, is the cloud.
+      // Except the daemon, which simulates the cloud.
       .filter(({ parent, args }) => parent === of && !args.includes("/emulator/daemon/main.ts"))
       .flatMap(({ pid: own, args }) => [{ pid: own, args }, ...below(own)]);
   return below(pid);
@@ -169,6 +169,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // gone meanwhile
+    // already ended
   }
 }

@@ -63,7 +63,7 @@ async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error("not within a minute");
+    if (Date.now() > end) throw new Error("The condition did not hold within a minute.");
     await sleep(200);
   }
 }
@@ -74,7 +74,7 @@ async function kubectl(...args: string[]): Promise<string> {
   return (await execute(file, ["--kubeconfig", kubeconfig, ...args])).stdout;
 }
 
-/** A cluster: where a case begins, whichever ran before it. */
+/** Creates the cluster unless it exists, so that no test depends on another one. */
 async function cluster(): Promise<string> {
   if (!findProcess(stateDir(name), daemonName)) await open();
   clusterId ??= await work("/20180222/clusters", {
@@ -88,7 +88,7 @@ async function cluster(): Promise<string> {
   return clusterId;
 }
 
-/** The same with a worker. */
+/** Creates the cluster and a worker unless they exist. */
 async function workers(): Promise<void> {
   await cluster();
   if (hasWorkers) return;
@@ -111,7 +111,7 @@ async function workers(): Promise<void> {
   hasWorkers = true;
 }
 
-/** Exposes a Service of that name; its address. */
+/** Creates a LoadBalancer Service and returns its address. */
 async function exposed(service: string): Promise<string> {
   await kubectl("create", "service", "loadbalancer", service, "--tcp=80");
   return until(async () => {
@@ -151,7 +151,7 @@ afterAll(async () => {
 }, 60_000);
 
 describe("a cluster behind the endpoint", () => {
-  test("comes with the cluster, and takes tokens of OKE only", async () => {
+  test("starts with the cluster, and accepts only OKE tokens", async () => {
     const clusterId = await cluster();
     const { text } = await oci("POST", `/20180222/clusters/${clusterId}/kubeconfig/content`, {});
     expect(text).toContain("generate-token");
@@ -176,7 +176,7 @@ describe("a cluster behind the endpoint", () => {
     expect(wide).toMatch(/10\.0\.1\.2 +Ready .* v1\.33\.1 .*Oracle Linux Server 7\.9/);
   });
 
-  test("gives a LoadBalancer Service its load balancer, which stands in the subnet", async () => {
+  test("gives a LoadBalancer Service a load balancer, which blocks the subnet's deletion", async () => {
     await cluster();
     expect(await exposed("web")).toMatch(/^127\.\d+\.\d+\.\d+$/);
     expect((await balancers()).body).toMatchObject([{ lifecycleState: "ACTIVE" }]);
@@ -186,7 +186,7 @@ describe("a cluster behind the endpoint", () => {
     expect((await balancers()).body).toEqual([]);
   });
 
-  test("a daemon that was killed is followed by one that knows everything", async () => {
+  test("is taken over by a new daemon when the old one is killed", async () => {
     await cluster();
     await exposed("kept");
     const pids = () =>
@@ -203,7 +203,7 @@ describe("a cluster behind the endpoint", () => {
     expect((await balancers()).body).toEqual([]);
   });
 
-  test("goes with the cluster; a load balancer that is left stays", async () => {
+  test("ends with the cluster, but a load balancer remains", async () => {
     await workers();
     await exposed("left");
     await work(`/20180222/clusters/${clusterId}`, undefined, "DELETE");
@@ -217,11 +217,11 @@ describe("a cluster behind the endpoint", () => {
     expect(ips.body).toEqual([]);
   });
 
-  test("the daemon ends, with all that it has started, where the removal of the folder stops half-way", async () => {
+  test("the daemon and its processes end when the folder's removal stops half-way", async () => {
     await cluster();
     const pids = listProcesses(stateDir(name)).map(({ pid }) => pid);
     expect(pids.length).toBeGreaterThan(5);
-    // It has had a look by then.
+    // By then, the daemon has recorded the processes.
     await sleep(1_500);
     for (const part of ["processes", "ports.json"]) {
       rmSync(join(stateDir(name), part), { recursive: true });
@@ -230,19 +230,19 @@ describe("a cluster behind the endpoint", () => {
     expect(existsSync(stateDir(name))).toBe(false);
   });
 
-  test("the daemon ends when the sandbox's folder goes, and leaves nothing elsewhere", async () => {
+  test("the daemon ends when the sandbox's folder is removed, and leaves no files elsewhere", async () => {
     await cluster();
     const digest = createHash("sha256")
       .update(join(stateDir(name), "dataplane"))
       .digest("hex");
     const sockets = join(tmpdir(), `mesh-${digest.slice(0, 12)}`);
     await until(async () => existsSync(sockets) || undefined);
-    // While there is nothing to write: for want of a place to write to, the data plane ends by itself.
+    // Wait until the data plane does not write: it ends by itself if it cannot.
     const written = () => statSync(join(stateDir(name), "dataplane", "status.json")).mtimeMs;
     await until(async () => Date.now() - written() > 3_000 || undefined);
     const pids = listProcesses(stateDir(name)).map(({ pid }) => pid);
     rmSync(stateDir(name), { recursive: true });
-    // As what the daemon looks after by the clock does, when it is its time just now.
+    // Simulates a periodic task of the daemon that recreates a folder at this moment.
     mkdirSync(join(stateDir(name), "control-plane", "keys"), { recursive: true });
     await until(async () => (pids.some(startedAt) ? undefined : true));
     expect([existsSync(sockets), existsSync(join(root, ".sandbox", name))]).toEqual([false, false]);

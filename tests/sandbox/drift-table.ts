@@ -1,13 +1,13 @@
-/** A change by hand of what the program made, and what the engine makes of it. */
+/** A manual change of the program's objects, and how the engine reacts. */
 export interface Drift {
   what: string;
   /** Arguments of `kubectl`. */
   by: string[];
-  /** Names in the program that `refresh` finds changed. */
+  /** Logical names that `refresh` reports as changed. */
   changed: string[];
-  /** Names in the program that `refresh` finds gone. */
+  /** Logical names that `refresh` reports as deleted. */
   gone: string[];
-  /** Arguments of `kubectl get` that show it: other than before once it is done, as before once it is mended. */
+  /** Arguments of `kubectl get` whose output shows the change and its correction. */
   shows: string[];
 }
 
@@ -18,7 +18,7 @@ const replace = (...values: [path: string, value: unknown][]): string[] => [
 
 export const drifts: Drift[] = [
   {
-    what: "a policy edited",
+    what: "an edited policy",
     by: [
       "patch",
       "authorizationpolicy/productpage-viewer",
@@ -32,14 +32,14 @@ export const drifts: Drift[] = [
     shows: ["authorizationpolicy/productpage-viewer", "--output=jsonpath={.spec}"],
   },
   {
-    what: "the label taken off the namespace",
+    what: "a removed namespace label",
     by: ["label", "namespace/default", "istio.io/dataplane-mode-"],
     changed: ["enrolment-namespacepatch"],
     gone: [],
     shows: ["namespace/default", "--output=jsonpath={.metadata.labels}"],
   },
   {
-    what: "weights changed",
+    what: "changed weights",
     by: [
       "patch",
       "virtualservice/reviews",
@@ -50,15 +50,15 @@ export const drifts: Drift[] = [
     shows: ["virtualservice/reviews", "--output=jsonpath={.spec}"],
   },
   {
-    what: "a Deployment scaled",
+    what: "a scaled Deployment",
     by: ["scale", "deployment/ratings-v1", "--replicas=2"],
     changed: ["bookinfo-deployment-ratings-v1"],
     gone: [],
     shows: ["deployment/ratings-v1", "--output=jsonpath={.spec}"],
   },
   {
-    // With the Service goes the label that another resource had put on it.
-    what: "a Service deleted",
+    // The label that another resource has set on the Service is deleted with it.
+    what: "a deleted Service",
     by: ["delete", "service/reviews"],
     changed: [],
     gone: ["bookinfo-service-reviews", "reviews-split-servicepatch-reviews"],

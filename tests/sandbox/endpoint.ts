@@ -7,7 +7,7 @@ import { stateDir } from "../../tools/paths.js";
 import { readPorts } from "../../emulator/processes/ports.js";
 import { ask } from "../oci-request.js";
 
-/** Something in OCI, with its kind. */
+/** An OCI resource with its kind. */
 export interface OciItem {
   kind: string;
   id: string;
@@ -17,11 +17,11 @@ export interface OciItem {
   lifecycleState: string;
 }
 
-/** The OCI of a sandbox that runs, as its console shows it and its API takes orders. */
+/** A client of a running sandbox's OCI endpoint, by its control API and its REST API. */
 export class SandboxOci {
   constructor(private readonly sandbox: string) {}
 
-  /** Everything there is but what is deleted. */
+  /** All resources that are not deleted. */
   async live(kind?: string): Promise<OciItem[]> {
     const all = await this.send<OciItem[]>("GET", "/emulator/resources");
     return all.filter(
@@ -34,17 +34,17 @@ export class SandboxOci {
     await this.send("POST", "/emulator/faults", fault);
   }
 
-  /** The failures that were planted; `times`: how often each will still strike. */
+  /** The injected faults; `times` is how often each will still occur. */
   faults(): Promise<Fault[]> {
     return this.send("GET", "/emulator/faults");
   }
 
-  /** Lets every request through again. */
+  /** Removes all injected faults. */
   async clearFaults(): Promise<void> {
     await this.send("DELETE", "/emulator/faults");
   }
 
-  /** @param factor 1: OCI's usual time for that kind of work; 0: at once, also what is under way. */
+  /** @param factor 1: OCI's usual time for that operation; 0: none. Also applies to operations in progress. */
   async latency(operation: OperationType, factor: number): Promise<void> {
     await this.send("PUT", "/emulator/latency", { operation, factor });
   }
@@ -54,7 +54,7 @@ export class SandboxOci {
     await this.send("POST", "/emulator/parts", { name, running });
   }
 
-  /** A load balancer in a network of somebody else, with these tags. */
+  /** Creates a load balancer with these tags in a separate network. */
   async loadBalancer(displayName: string, freeformTags: Record<string, string>): Promise<string> {
     const shared = { compartmentId, displayName };
     const vcn = await this.send<OciItem>("POST", "/20160918/vcns", {
@@ -76,17 +76,17 @@ export class SandboxOci {
     return made?.id ?? "";
   }
 
-  /** Deletes, as a person does by hand, and waits until it is gone. */
+  /** Deletes a resource and waits until it is gone. */
   async remove(path: string, id: string): Promise<void> {
     await this.send("DELETE", `${path}/${id}`);
     for (let tries = 0; tries < 60; tries++) {
       if (!(await this.live()).some((item) => item.id === id)) return;
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
-    throw new Error(`${id} does not go`);
+    throw new Error(`${id} was not deleted within 30 s`);
   }
 
-  /** Signed, but for what no OCI has. */
+  /** Sends a request, signed unless it is for the control API. */
   private async send<T>(method: string, target: string, content?: unknown): Promise<T> {
     const url = `http://127.0.0.1:${readPorts(stateDir(this.sandbox)).oci}`;
     const key = target.startsWith("/emulator/")

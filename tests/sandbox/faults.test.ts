@@ -10,44 +10,44 @@ import { CutSandbox, reaches, type Running } from "./cut.js";
 import { TestSandbox } from "./harness.js";
 import { deployed, expectOnceInOci, releases } from "./whole.js";
 
-// One sandbox; each case is an operation that something comes in the way of.
+// One sandbox; in each test, something disturbs an operation.
 jest.setTimeout(900_000);
 
 const sandbox = new CutSandbox("test-faults");
 beforeAll(() => sandbox.gone());
-afterEach(() => sandbox.letGo());
+afterEach(() => sandbox.reset());
 afterAll(async () => void (await sandbox.try("destroy")));
 
 const upTo = (stage: string) => ["up", "--stage", stage, "--config", "verify=false"] as const;
 const nothing = { create: 0, update: 0, replace: 0, delete: 0 };
 
-/** Waits for the end of an operation; what it said, where it is not a good one. */
-async function endsWell(up: Running): Promise<void> {
+/** Waits for the end of an operation; throws its output if it fails. */
+async function succeeds(up: Running): Promise<void> {
   if ((await up.ended) !== 0) throw new Error(up.said());
 }
 
-/** Kills a process of the sandbox by its name, once it runs. */
+/** Waits for a process of the sandbox, and kills it. */
 async function kill(name: string): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
     const record = findProcess(stateDir(sandbox.name), name);
     if (record) return void process.kill(record.pid, "SIGKILL");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(`${name} does not run`);
+  throw new Error(`${name} is not running`);
 }
 
-/** The next up ends well, with everything there once. */
-async function goesOn(): Promise<void> {
+/** Expects the next up to succeed, with every resource once in OCI. */
+async function nextUpSucceeds(): Promise<void> {
   await sandbox.run(...upTo("cluster"));
   await expectOnceInOci(sandbox.name);
 }
 
-/** How many of the planted faults have not struck. */
-async function unspent(): Promise<number> {
+/** The number of injected faults that are still to occur. */
+async function remainingFaults(): Promise<number> {
   return (await sandbox.oci.faults()).filter(({ times = 0 }) => times > 0).length;
 }
 
-/** OCI's ways to say that a later request may succeed, each once for every path. */
+/** Injects each error after which a later request may succeed, once for every path. */
 async function busy(...paths: string[]): Promise<void> {
   for (const path of paths) {
     for (const [status, code] of [
@@ -60,7 +60,7 @@ async function busy(...paths: string[]): Promise<void> {
   }
 }
 
-test("its folder is removed by hand: its settings go on, but for what nobody can decrypt any more", async () => {
+test("a sandbox whose folder was removed keeps its settings, except for values that can no longer be decrypted", async () => {
   const removed = new TestSandbox("test-removed");
   const file = stackFile(removed.name);
   const settings = () => parse(readFileSync(file, "utf8")) as { config: Record<string, unknown> };
@@ -83,8 +83,8 @@ test("its folder is removed by hand: its settings go on, but for what nobody can
   expect(existsSync(file)).toBe(false);
 });
 
-describe("OCI says no", () => {
-  test("for want of a policy: the message names it", async () => {
+describe("an up that OCI rejects", () => {
+  test("names the missing policy", async () => {
     await sandbox.gone();
     await sandbox.oci.plant({
       ...{ method: "POST", path: "/vcns$", status: 404, code: "NotAuthorizedOrNotFound" },
@@ -96,10 +96,10 @@ describe("OCI says no", () => {
     expect(stderr).toContain("This identity lacks permission for the network");
     expect(stderr).toContain("Allow group <group> to manage virtual-network-family");
     expect(stderr).toContain("Continue with: npm run -s sandbox -- up --name test-faults");
-    await goesOn();
+    await nextUpSucceeds();
   });
 
-  test("for a limit of the tenancy: the message says where to see it and ask for more", async () => {
+  test("explains how to see and increase a limit of the tenancy", async () => {
     await sandbox.from("nowhere", { lacks: "cluster-cluster" });
     await sandbox.oci.plant({
       ...{ method: "POST", path: "/clusters$", status: 400, code: "LimitExceeded" },
@@ -110,23 +110,23 @@ describe("OCI says no", () => {
     expect(stderr).toContain("The tenancy's limit for the cluster is reached.");
     expect(stderr).toContain("npm run doctor");
     expect(await sandbox.oci.live("cluster")).toEqual([]);
-    await goesOn();
+    await nextUpSucceeds();
   });
 });
 
-describe("OCI is busy for a while", () => {
-  test("at every kind of request: the up waits and goes on where the last one ended", async () => {
+describe("an up while OCI is busy", () => {
+  test("waits and continues at every kind of request", async () => {
     await sandbox.gone();
     await busy(
       ...["/availabilityDomains", "/services", "/nodePoolOptions/", "/vcns", "/subnets"],
       ...["Gateways", "/routeTables", "/securityLists", "/clusters", "/nodePools"],
       ...["/workRequests/", "/kubeconfig/content"],
     );
-    await goesOn();
-    expect(await unspent()).toBe(0);
+    await nextUpSucceeds();
+    expect(await remainingFaults()).toBe(0);
   });
 
-  test("at the load balancer: the Service waits for the cloud controller to try again", async () => {
+  test("waits for the cloud controller to retry the load balancer", async () => {
     await sandbox.at("cluster");
     await sandbox.oci.plant({
       ...{ method: "POST", path: "/loadBalancers$", status: 400, code: "LimitExceeded", times: 2 },
@@ -140,8 +140,8 @@ describe("OCI is busy for a while", () => {
   });
 });
 
-describe("the control plane fails in the middle of an up", () => {
-  test("the API server stops for a while: the up waits, or says so and the next one goes on", async () => {
+describe("an up during which the control plane fails", () => {
+  test("waits while the API server is stopped, or fails and the next one succeeds", async () => {
     await sandbox.at("mesh");
     const up = sandbox.begin(...upTo("bookinfo"));
     await reaches(up, "a Deployment", () =>
@@ -151,22 +151,22 @@ describe("the control plane fails in the middle of an up", () => {
     await new Promise((resolve) => setTimeout(resolve, 5_000));
     await sandbox.oci.part("apiserver", true);
     if ((await up.ended) === 0) return;
-    // What was just being sent may be lost.
+    // A request that was being sent may be lost.
     expect(up.said()).toMatch(/API server at \S+ cannot be reached|connection refused/);
     await sandbox.run(...upTo("bookinfo"));
   });
 
-  test("istiod is killed: the waypoint comes up all the same", async () => {
+  test("still deploys the waypoint if istiod is killed", async () => {
     await sandbox.at("bookinfo");
     const up = sandbox.begin(...upTo("l7"));
     await reaches(up, "the waypoint", () =>
       Object.keys(sandbox.pending()).some((name) => name.startsWith("productpage-waypoint")),
     );
     await kill("istiod");
-    await endsWell(up);
+    await succeeds(up);
   });
 
-  test("KWOK stops for a while: the up waits for its Pods, and what was asked for holds", async () => {
+  test("waits for its Pods while KWOK is stopped, and all results are green", async () => {
     await sandbox.at("l7");
     await sandbox.oci.part("kwok", false);
     const up = sandbox.begin("up", "--stage", "traffic", "--config", "verify=true");
@@ -175,12 +175,12 @@ describe("the control plane fails in the middle of an up", () => {
     );
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     await sandbox.oci.part("kwok", true);
-    await endsWell(up);
+    await succeeds(up);
     expect(up.said()).toMatch(/\d+ green, 0 red/);
     expect(await releases(sandbox)).toEqual(deployed);
   });
 
-  test("its processes are killed while nothing is under way: the next up finds all well", async () => {
+  test("changes nothing if processes were killed before it", async () => {
     await sandbox.at("traffic");
     for (const name of ["etcd", "kube-apiserver", "kwok"]) await kill(name);
     const { changes } = await sandbox.run("up");
@@ -188,13 +188,13 @@ describe("the control plane fails in the middle of an up", () => {
   });
 });
 
-describe("the end", () => {
-  test("comes also while OCI is busy", async () => {
+describe("a destroy", () => {
+  test("succeeds while OCI is busy", async () => {
     await sandbox.at("traffic");
     await busy("/vcns/", "/subnets/", "/clusters/", "/loadBalancers", "/workRequests/");
     const destroy = sandbox.begin("destroy", "--json");
-    await reaches(destroy, "the last of the faults", async () => (await unspent()) === 0);
-    await endsWell(destroy);
+    await reaches(destroy, "the last of the faults", async () => (await remainingFaults()) === 0);
+    await succeeds(destroy);
     expect(destroy.said()).toMatch(/"left": \{\s+"leftovers": \[\],\s+"unchecked": \[\]/);
   });
 });

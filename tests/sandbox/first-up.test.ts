@@ -26,7 +26,7 @@ const sandbox = new TestSandbox("test-first-up");
 const minutes = 60_000;
 jest.setTimeout(10 * minutes);
 
-/** Number, start and command line of those that run. */
+/** PID, start time and command line of the processes that run. */
 function processLines(processes: { pid: number }[]): string[] {
   const pids = processes.map(({ pid }) => pid).join(",");
   const { stdout } = spawnSync("ps", ["-o", "pid=,lstart=,args=", "-p", pids], {
@@ -46,7 +46,7 @@ afterAll(async () => {
 
 describe("a new sandbox", () => {
   test(
-    "comes up whole, with everything created and nothing else",
+    "creates every resource and changes nothing else",
     async () => {
       await sandbox.gone();
       const { changes, outputs, plugins } = await sandbox.run("up");
@@ -71,7 +71,7 @@ describe("a new sandbox", () => {
     10 * minutes,
   );
 
-  test("goes on with an operation that nobody reads any more", async () => {
+  test("completes an operation whose output is closed", async () => {
     await sandbox.at("traffic");
     const preview = sandbox.start("preview");
     const ended = once(preview, "exit");
@@ -80,7 +80,7 @@ describe("a new sandbox", () => {
     expect(await ended).toEqual([0, null]);
   });
 
-  test("has every Pod on its one worker, ready", async () => {
+  test("has every Pod ready on its only worker", async () => {
     await sandbox.at("traffic");
     const { items } = await sandbox.get<{ items: Pod[] }>("pods", "-A");
     const nodes = await sandbox.get<{ items: unknown[] }>("nodes");
@@ -92,7 +92,7 @@ describe("a new sandbox", () => {
     }
   });
 
-  test("has what the mesh step must show", async () => {
+  test("has the DaemonSets and Deployments of the mesh step", async () => {
     await sandbox.at("traffic");
     for (const object of ["daemonset/istio-cni-node", "daemonset/ztunnel"]) {
       const { status } = await sandbox.get<{ status: { numberReady: number } }>(
@@ -117,7 +117,7 @@ describe("a new sandbox", () => {
     ["service/reviews", "istio.io/WaypointBound"],
     ["authorizationpolicy/productpage-viewer", "ZtunnelAccepted"],
     ["authorizationpolicy/productpage-waypoint", "WaypointAccepted"],
-  ])("istiod says of %s: %s", async (object, condition) => {
+  ])("istiod reports on %s the condition %s", async (object, condition) => {
     await sandbox.at("traffic");
     const gateway = object.replace("gateway/", "gateways.gateway.networking.k8s.io/");
     expect(await holds(condition, gateway, "-n", "default")).toBe(true);
@@ -126,7 +126,7 @@ describe("a new sandbox", () => {
 
 describe("destroy", () => {
   test(
-    "leaves no resource, no process, no port and an empty OCI",
+    "leaves no resource, process, port or stack file",
     async () => {
       await sandbox.at("traffic");
       const before = await sandbox.status();
@@ -139,7 +139,7 @@ describe("destroy", () => {
       expect(before).toMatchObject({ running: true, stage: "traffic" });
       expect(await sandbox.status()).toMatchObject({ running: false, resources: 0, processes: [] });
       expect(running.filter((line) => line !== "")).toHaveLength(before.processes.length);
-      // By start and command line as well: on a busy machine numbers are soon given out again.
+      // Compare start times and command lines too: a busy machine reuses PIDs quickly.
       const left = new Set(processLines(before.processes));
       expect(running.filter((line) => line && left.has(line))).toEqual([]);
       for (const port of Object.values(ports)) expect(await isPortFree(port)).toBe(true);

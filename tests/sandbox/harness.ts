@@ -17,21 +17,21 @@ export interface Ran {
   stderr: string;
 }
 
-/** Settings with which an `up` ends when all is there. */
+/** Settings for an `up` without the verification. */
 export const unverified = ["--config", "verify=false"];
 
-/** A sandbox of a test's own name, driven as a person drives it: by the command line. */
+/** A sandbox for one test file, controlled by its command line. */
 export class TestSandbox {
-  /** All that its commands have printed, on either stream. */
+  /** The output of all commands, from both streams. */
   readonly printed: string[] = [];
-  /** What `env` prints: the same until another command is run. */
+  /** The output of `env`, until another command runs. */
   private environment?: Record<string, string>;
-  /** The stage it was brought to, or that nothing is left of it; undefined where neither is sure. */
-  protected stands?: Stage | "nowhere";
+  /** The deployed stage, or `nowhere` after a destroy; undefined if it is not certain. */
+  protected place?: Stage | "nowhere";
 
   /**
-   * @param env what the environment of its commands holds besides.
-   * @param settings what its `up` to where a test begins takes besides.
+   * @param env added to the environment of its commands.
+   * @param settings options of the `up` in {@link at}.
    */
   constructor(
     readonly name: string,
@@ -39,37 +39,42 @@ export class TestSandbox {
     private readonly settings: readonly string[] = [],
   ) {}
 
-  /** Goes to the stage at which a test begins, unless it is there: no test relies on another one. */
+  /** Deploys the stage unless it is deployed, so that no test depends on another one. */
   async at(stage: Stage): Promise<void> {
-    if (this.stands !== stage) await this.run("up", "--stage", stage, ...this.settings);
+    if (this.place !== stage) await this.run("up", "--stage", stage, ...this.settings);
   }
 
-  /** Takes away all there is, unless nothing is. */
+  /** Destroys the sandbox unless it is destroyed. */
   async gone(): Promise<void> {
-    if (this.stands !== "nowhere") await this.run("destroy");
+    if (this.place !== "nowhere") await this.run("destroy");
   }
 
-  /** Runs an operation; what it reports, or an error with everything it said. */
+  /**
+   * Runs an operation.
+   *
+   * @returns its report.
+   * @throws Error with its output, if it fails.
+   */
   async run(operation: Operation, ...more: string[]): Promise<OperationReport> {
     const ran = await this.try(operation, "--json", ...more);
     if (ran.code !== 0) throw new Error(`${operation} ended with ${ran.code}:\n${ran.stderr}`);
     const report = JSON.parse(ran.stdout) as OperationReport;
-    if (operation === "up") this.stands = report.outputs["stage"] as Stage;
+    if (operation === "up") this.place = report.outputs["stage"] as Stage;
     return report;
   }
 
-  /** Runs a command whatever its exit status. */
+  /** Runs a command and returns its output and exit status. */
   async try(...args: string[]): Promise<Ran> {
-    this.moves(args);
+    this.commandStarts(args);
     const ran = await this.execute(args);
     this.printed.push(ran.stdout, ran.stderr);
-    this.moved(args, ran.code);
+    this.commandEnded(args, ran.code);
     return ran;
   }
 
-  /** Starts a command in a process group of its own, to be interrupted or killed. */
+  /** Starts a command in a new process group, so that it can be interrupted or killed. */
   start(...args: string[]): ChildProcess {
-    this.moves(args);
+    this.commandStarts(args);
     const env = { ...process.env, ...this.env };
     return spawn("node", this.argv(args), { cwd: root, env, detached: true, stdio: "pipe" });
   }
@@ -78,24 +83,24 @@ export class TestSandbox {
     return JSON.parse((await this.try("status", "--json")).stdout) as Status;
   }
 
-  /** `kubectl` against the sandbox's API server, by its own kubeconfig. */
+  /** Runs `kubectl` with the sandbox's kubeconfig. */
   kubectl(...args: string[]): Promise<string> {
     return this.tool("kubectl", ...args);
   }
 
-  /** A program that came with the control plane, in the environment that `env` prints. */
+  /** Runs one of the control plane's programs in the environment that `env` prints. */
   async tool(program: string, ...args: string[]): Promise<string> {
     const env = { ...process.env, ...(await this.own()) };
     return (await execute(program, args, { env, maxBuffer: 64 << 20 })).stdout;
   }
 
-  /** What `env` prints. */
+  /** The environment that `env` prints. */
   async own(): Promise<Record<string, string>> {
     const printed = async () => (await this.try("env", "--json")).stdout;
     return (this.environment ??= JSON.parse(await printed()) as Record<string, string>);
   }
 
-  /** `npm run -s verify`, its report parsed. */
+  /** Runs `npm run -s verify` and returns its report. */
   async verify(...args: string[]): Promise<Report> {
     const cli = ["--import", "tsx", join(root, "verify", "cli.ts")];
     const argv = [...cli, `--sandbox=${this.name}`, "--json", ...args];
@@ -103,29 +108,29 @@ export class TestSandbox {
       return JSON.parse((await execute("node", argv, { cwd: root })).stdout) as Report;
     } catch (error) {
       const { code, stdout, stderr } = error as Ran;
-      // A red row, or one that is not checked.
+      // 1: a row is red; 3: a row is not checked.
       if (code === 1 || code === 3) return JSON.parse(stdout) as Report;
       throw new Error(`verify ended with ${code}:\n${stderr}`);
     }
   }
 
-  /** Objects of a kind, parsed. */
+  /** Runs `kubectl get` and returns the objects. */
   async get<T>(...args: string[]): Promise<T> {
     return JSON.parse(await this.kubectl("get", ...args, "-o", "json")) as T;
   }
 
-  /** A command may change all that was known. */
-  private moves([command]: string[]): void {
+  /** Forgets what the command may change. */
+  private commandStarts([command]: string[]): void {
     this.environment = undefined;
-    if (command === "up" || command === "destroy") this.stands = undefined;
+    if (command === "up" || command === "destroy") this.place = undefined;
   }
 
-  /** A command has ended. */
-  protected moved(args: string[], code: number | null): void {
+  /** Records the place that the command has reached. */
+  protected commandEnded(args: string[], code: number | null): void {
     if (code !== 0) return;
-    if (args[0] === "destroy") this.stands = "nowhere";
+    if (args[0] === "destroy") this.place = "nowhere";
     const stage = args.indexOf("--stage") + 1;
-    if (args[0] === "up" && stage > 0) this.stands = args[stage] as Stage;
+    if (args[0] === "up" && stage > 0) this.place = args[stage] as Stage;
   }
 
   private async execute(args: string[]): Promise<Ran> {

@@ -42,7 +42,7 @@ beforeAll(async () => {
 }, 1_200_000);
 afterAll(() => own?.close());
 
-/** Installed and ready: where each case begins, whichever ran before it. */
+/** Every test starts with istiod installed and ready. */
 beforeEach(async () => {
   if (!isInstalled) {
     const injection = `istiodRemote.injectionURL=${webhook("inject")}`;
@@ -53,7 +53,7 @@ beforeEach(async () => {
 });
 
 describe("istiod", () => {
-  test("runs once its Pod is scheduled, and serves when the Pod is ready", async () => {
+  test("runs when its Pod is scheduled, and serves when the Pod is ready", async () => {
     expect(own.pidOf("istiod")).toBeGreaterThan(0);
     const waypoint = JSON.stringify({
       apiVersion: "gateway.networking.k8s.io/v1",
@@ -69,7 +69,7 @@ describe("istiod", () => {
     await own.kubectl("wait", "gateway/waypoint", "--for=condition=Programmed", "--timeout=60s");
   });
 
-  test("is started again when it dies, and its Pod is not ready meanwhile", async () => {
+  test("is restarted when it dies, and its Pod is not ready in between", async () => {
     const before = own.pidOf("istiod") ?? 0;
     process.kill(before, "SIGKILL");
     await until(async () => !(await isReady()));
@@ -77,7 +77,7 @@ describe("istiod", () => {
     expect(own.pidOf("istiod")).not.toBe(before);
   });
 
-  test("stays stopped until it is started; a taken port is told on its Pod", async () => {
+  test("stays stopped until it is started, and reports a taken port in an Event of its Pod", async () => {
     await own.plane.stopPart("istiod");
     expect(own.pidOf("istiod")).toBeUndefined();
     await until(async () => !(await isReady()));

@@ -5,19 +5,19 @@ import { CutSandbox, expectCutOff, killEngine, powerCut, pressCtrlC, reaches } f
 import { unverified } from "./harness.js";
 import { deployed, expectOnceInOci, onePodEach, pods, releases } from "./whole.js";
 
-// One sandbox, its operations cut off again and again.
+// One sandbox, whose operations are interrupted again and again.
 jest.setTimeout(900_000);
 
 const sandbox = new CutSandbox("test-kills");
 beforeAll(() => sandbox.gone());
-afterEach(() => sandbox.letGo());
+afterEach(() => sandbox.reset());
 afterAll(async () => void (await sandbox.try("destroy")));
 
 const toCluster = ["up", "--stage", "cluster", ...unverified] as const;
 const nothing = { create: 0, update: 0, replace: 0, delete: 0 };
 
-/** The next operation ends well, and says of the one before that it was cut off in what it did. */
-async function goesOn(command: readonly string[], was: string): Promise<string> {
+/** Expects the next operation to succeed and to report what the previous one was doing when it was killed. */
+async function continues(command: readonly string[], was: string): Promise<string> {
   const said = await ended(command, was);
   expectCutOff(said, was);
   return said;
@@ -30,14 +30,14 @@ async function ended(command: readonly string[], was: string): Promise<string> {
   return stdout;
 }
 
-/** All is there once, and the next operation changes nothing. */
+/** Expects every resource once in OCI, and an up without changes. */
 async function expectWhole(): Promise<void> {
   await expectOnceInOci(sandbox.name);
   expect((await sandbox.run("up")).changes).toMatchObject(nothing);
 }
 
-describe("an up that is cut off", () => {
-  test("while the VCN is made: the next one says so and takes over what OCI has made", async () => {
+describe("an interrupted up", () => {
+  test("is reported, and its VCN adopted, if it was killed while creating the VCN", async () => {
     await sandbox.from("nowhere", { lacks: "network-vcn" });
     await sandbox.oci.plant({
       ...{ method: "GET", path: "/vcns/ocid1", times: 10_000 },
@@ -48,14 +48,14 @@ describe("an up that is cut off", () => {
     await powerCut(up);
     expect(sandbox.pending()).toEqual({ "network-vcn": "creating" });
     await sandbox.oci.clearFaults();
-    const said = await goesOn(toCluster, "creating network-vcn");
+    const said = await continues(toCluster, "creating network-vcn");
     expect(said).toContain("network-vcn had been created; adopted it.");
     expect(said).not.toContain("Attempting to deploy");
     expect(await sandbox.oci.live("vcn")).toHaveLength(1);
     await expectWhole();
   });
 
-  test("by Ctrl-C and again Ctrl-C ends at once, and says what it was doing", async () => {
+  test("stops at once on a second Ctrl-C, and reports what it was doing", async () => {
     await sandbox.from("nowhere", { lacks: "cluster-cluster" });
     await sandbox.oci.latency("CLUSTER_CREATE", 1);
     const up = sandbox.begin("up");
@@ -66,7 +66,7 @@ describe("an up that is cut off", () => {
     );
     up.child.kill("SIGINT");
     await reaches(up, "a word", () => up.said().includes("Press Ctrl-C again to stop at once"));
-    // What OCI has begun is waited for.
+    // The up waits for OCI's operation in progress.
     await expect(Promise.race([up.ended, after(3_000)])).resolves.toBe("still there");
     const asked = Date.now();
     up.child.kill("SIGINT");
@@ -78,14 +78,14 @@ describe("an up that is cut off", () => {
     expect(up.said()).toContain("It was creating cluster-cluster.");
     expect(up.said()).toContain("Continue with: npm run -s sandbox -- up --name test-kills");
     await sandbox.oci.latency("CLUSTER_CREATE", 0);
-    // The engine has given its lock back.
+    // The engine has released its lock.
     const said = await ended(toCluster, "creating cluster-cluster");
     expect(said).toContain("cluster-cluster had been created; adopted it.");
     expect(await sandbox.oci.live("cluster")).toHaveLength(1);
     await expectWhole();
   });
 
-  test("its engine alone, while the node pool is made: it says so itself", async () => {
+  test("reports the end of its engine if only that was killed while creating the node pool", async () => {
     await sandbox.from("nowhere", { lacks: "nodes-pool" });
     await sandbox.oci.latency("NODEPOOL_CREATE", 1);
     const up = sandbox.begin("up");
@@ -95,13 +95,13 @@ describe("an up that is cut off", () => {
     expect(await up.ended).toBe(1);
     expect(up.said()).toMatch(/ended by SIGKILL[^]*Continue with: npm run -s sandbox -- up/);
     await sandbox.oci.latency("NODEPOOL_CREATE", 0);
-    const said = await goesOn(toCluster, "creating nodes-pool");
+    const said = await continues(toCluster, "creating nodes-pool");
     expect(said).toContain("nodes-pool had been created; adopted it.");
     expect(await sandbox.oci.live("nodepool")).toHaveLength(1);
     await expectWhole();
   });
 
-  test("by Ctrl-C while a Release waits for its Pods: it ends in order, and a preview needs no istiod", async () => {
+  test("stops gracefully on Ctrl-C while a Release waits for its Pods, after which a preview needs no istiod", async () => {
     await sandbox.from("cluster", { has: "nodes-pool", lacks: "istio-istiod" });
     await sandbox.oci.part("istiod", false);
     const up = sandbox.begin("up", "--stage", "ambient");
@@ -116,7 +116,7 @@ describe("an up that is cut off", () => {
     expect(up.said()).toMatch(/up was stopped by Ctrl-C: .*\d+ created/);
     expect(up.said()).not.toContain("It was creating");
     expect(sandbox.pending()).toEqual({});
-    // Nor does anything that is there by now keep a preview from the rest, without an istiod to ask.
+    // The existing webhooks do not fail a preview although no istiod answers.
     expect(sandbox.recorded()).toContain("istio-base-base");
     expect(await sandbox.try("preview")).toMatchObject({
       code: 0,
@@ -124,7 +124,7 @@ describe("an up that is cut off", () => {
     });
   });
 
-  test("while a Release waits for its Pods: helm's pending revision is in nobody's way", async () => {
+  test("loses its pending Helm release to the next one if it was killed while a Release waits for its Pods", async () => {
     await sandbox.from("cluster", { has: "nodes-pool", lacks: "istio-istiod" });
     await sandbox.oci.part("istiod", false);
     const up = sandbox.begin("up", "--stage", "ambient");
@@ -136,13 +136,16 @@ describe("an up that is cut off", () => {
     await powerCut(up);
     expect((await releases(sandbox))["istiod"]).toBe("pending-install");
     await sandbox.oci.part("istiod", true);
-    const said = await goesOn(["up", "--stage", "ambient", ...unverified], "creating istio-istiod");
+    const said = await continues(
+      ["up", "--stage", "ambient", ...unverified],
+      "creating istio-istiod",
+    );
     expect(said).toContain("istiod: uninstalled Helm's unfinished release (pending-install).");
     expect(await releases(sandbox)).toEqual(deployed);
     await expectOnceInOci(sandbox.name);
   });
 
-  test("while a waypoint comes up: the next one ends well, the one after changes nothing", async () => {
+  test("is completed by the next one if it was killed while creating a waypoint", async () => {
     const gateway = "productpage-waypoint-gateway-productpage-waypoint";
     await sandbox.from("ambient", { has: "enrolment-namespacepatch", lacks: gateway });
     const [node = ""] = (await sandbox.kubectl("get", "nodes", "-o", "name")).split("\n");
@@ -151,14 +154,14 @@ describe("an up that is cut off", () => {
     await reaches(up, "the waypoint", () => gateway in sandbox.pending());
     await powerCut(up);
     await sandbox.kubectl("uncordon", node);
-    expect(await goesOn(["up"], `creating ${gateway}`)).toMatch(/\d+ green, 0 red/);
+    expect(await continues(["up"], `creating ${gateway}`)).toMatch(/\d+ green, 0 red/);
     expect(await releases(sandbox)).toEqual(deployed);
     expect(await pods(sandbox)).toEqual(onePodEach);
     expect(await sandbox.oci.live("loadbalancer")).toHaveLength(1);
     await expectWhole();
   });
 
-  test("while a Release is upgraded: its pending revision goes, and it is upgraded again", async () => {
+  test("loses its pending revision to the next one, which upgrades again, if it was killed during an upgrade", async () => {
     await sandbox.from("traffic", { has: "verification-command" });
     const [node = ""] = (await sandbox.kubectl("get", "nodes", "-o", "name")).split("\n");
     await sandbox.kubectl("cordon", node);
@@ -172,15 +175,15 @@ describe("an up that is cut off", () => {
     );
     await powerCut(up);
     await sandbox.kubectl("uncordon", node);
-    const said = await goesOn(["up"], "updating istio-istiod");
+    const said = await continues(["up"], "updating istio-istiod");
     expect(said).toMatch(/istiod: removed Helm's revision \d+ \(pending-upgrade\)\./);
     expect(said).toMatch(/\d+ green, 0 red/);
     expect(await releases(sandbox)).toEqual(deployed);
   });
 });
 
-describe("a replacement that is cut off", () => {
-  /** Another size of worker: on a basic cluster a new pool, then the end of the old one. */
+describe("an interrupted replacement", () => {
+  /** Changes the workers' size: on a basic cluster this creates a new pool and deletes the old one. */
   const resize = (stage: string) => {
     ocpus = ocpus === 3 ? 4 : 3;
     return ["up", "--stage", stage, "--config", `nodes.ocpus=${ocpus}`, ...unverified];
@@ -188,7 +191,7 @@ describe("a replacement that is cut off", () => {
   let ocpus = 4;
   const live = () => sandbox.oci.live("nodepool");
 
-  test("while the new pool is made: it is taken over, and the old one goes", async () => {
+  test("adopts the new pool and deletes the old one if it was killed while creating the new one", async () => {
     await sandbox.from("cluster", { has: "nodes-pool", lacks: "istio-istiod" });
     await sandbox.oci.latency("NODEPOOL_CREATE", 1);
     const up = sandbox.begin(...resize("cluster"));
@@ -196,13 +199,13 @@ describe("a replacement that is cut off", () => {
     await powerCut(up);
     expect(sandbox.pending()).toEqual({ "nodes-pool": "creating" });
     await sandbox.oci.latency("NODEPOOL_CREATE", 0);
-    const said = await goesOn(toCluster, "creating nodes-pool");
+    const said = await continues(toCluster, "creating nodes-pool");
     expect(said).toContain("nodes-pool had been created; adopted it.");
     expect(await live()).toMatchObject([{ nodeShapeConfig: { ocpus } }]);
     await expectWhole();
   });
 
-  test("while the old pool goes: the new one stays, with all that runs on it", async () => {
+  test("keeps the new pool and its Pods if it was killed while deleting the old one", async () => {
     await sandbox.from("mesh", { has: "ingress-load-balancer" });
     const istiod = () => sandbox.kubectl("get", "deploy", "-A", "-o", "jsonpath={..uid}");
     const before = await istiod();
@@ -211,7 +214,7 @@ describe("a replacement that is cut off", () => {
     await reaches(up, "the old one's end", () => sandbox.pending()["nodes-pool"] === "deleting");
     await powerCut(up);
     await sandbox.oci.latency("NODEPOOL_DELETE", 0);
-    const said = await goesOn(["up", "--stage", "mesh"], "deleting nodes-pool");
+    const said = await continues(["up", "--stage", "mesh"], "deleting nodes-pool");
     expect(said).not.toContain("completing the deletion first");
     expect(await live()).toMatchObject([{ nodeShapeConfig: { ocpus } }]);
     expect(await istiod()).toBe(before);
@@ -219,8 +222,8 @@ describe("a replacement that is cut off", () => {
   });
 });
 
-describe("a stage back that is cut off", () => {
-  test("while a Release is uninstalled: it is taken away to its end, then made again, also after a refresh", async () => {
+describe("an interrupted move to an earlier stage", () => {
+  test("is completed before the Release is created again, even after a refresh in between", async () => {
     await sandbox.from("mesh", { has: "istio-istiod" });
     const hold = (finalizers: string[]) =>
       sandbox.kubectl(
@@ -233,7 +236,7 @@ describe("a stage back that is cut off", () => {
     await reaches(back, "helm", async () => (await releases(sandbox))["istiod"] === "uninstalling");
     await powerCut(back);
     await hold([]);
-    await goesOn(["refresh"], "deleting istio-istiod");
+    await continues(["refresh"], "deleting istio-istiod");
     const { code, stdout } = await sandbox.try("up", "--stage", "mesh", "--config", "verify=true");
     expect(code).toBe(0);
     expect(stdout).toContain("It was deleting istio-istiod when it was interrupted.");
@@ -243,8 +246,8 @@ describe("a stage back that is cut off", () => {
   });
 });
 
-describe("a destroy that is cut off", () => {
-  test("while the load balancer goes: the next one goes on with it", async () => {
+describe("an interrupted destroy", () => {
+  test("is continued by the next one if it was killed while deleting the load balancer", async () => {
     await sandbox.from("mesh", { has: "ingress-load-balancer" });
     await sandbox.oci.plant({
       ...{ method: "DELETE", path: "/loadBalancers/", times: 10_000 },
@@ -255,11 +258,11 @@ describe("a destroy that is cut off", () => {
     await reaches(destroy, "OCI's refusal", async () => (await refusals()) > 0);
     await powerCut(destroy);
     await sandbox.oci.clearFaults();
-    await goesOn(["destroy"], "deleting ingress-load-balancer");
+    await continues(["destroy"], "deleting ingress-load-balancer");
     expect(await sandbox.status()).toMatchObject({ running: false, resources: 0, processes: [] });
   });
 
-  test("while the cluster goes: the next one ends, and nothing is left", async () => {
+  test("is continued by the next one, and nothing is left, if it was killed while deleting the cluster", async () => {
     await sandbox.from("cluster", { has: "cluster-cluster" });
     await sandbox.oci.latency("CLUSTER_DELETE", 1);
     const destroy = sandbox.begin("destroy");
@@ -278,7 +281,7 @@ describe("a destroy that is cut off", () => {
   });
 });
 
-/** How often OCI has refused what was planted. */
+/** How often injected faults have occurred. */
 async function refusals(): Promise<number> {
   const [fault] = await sandbox.oci.faults();
   return 10_000 - (fault?.times ?? 10_000);

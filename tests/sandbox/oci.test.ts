@@ -16,7 +16,7 @@ const valuesOf = (outputs: OutputMap) =>
   Object.fromEntries(Object.entries(outputs).map(([key, { value }]) => [key, value as unknown]));
 
 describe("the life of a cluster on the endpoint", () => {
-  test("everything is created, also where OCI says for a while that it is busy", async () => {
+  test("creates everything even if OCI is busy for a while", async () => {
     await cluster.gone();
     cluster.cloud.faults.inject({
       method: "POST",
@@ -40,14 +40,14 @@ describe("the life of a cluster on the endpoint", () => {
     expect([...cluster.nodes]).toEqual([node]);
   }, 120_000);
 
-  test("a second up and a refresh find nothing to do", async () => {
+  test("has no changes in a second up and a refresh", async () => {
     await cluster.there();
     expect(changes((await cluster.stack.up()).summary)).toEqual({ same: 11 });
     expect(changes((await cluster.stack.refresh()).summary)).toEqual({ same: 11 });
     expect(changes((await cluster.stack.up()).summary)).toEqual({ same: 11 });
   }, 120_000);
 
-  test("what changes in place is updated in place", async () => {
+  test("updates in place the properties that can change in place", async () => {
     await cluster.asNew();
     const before = valuesOf(await cluster.stack.outputs());
     cluster.settings = { ...cluster.settings, size: 2, port: 6444 };
@@ -63,7 +63,7 @@ describe("the life of a cluster on the endpoint", () => {
     expect(JSON.stringify(list)).toContain('"destinationPortRange":{"min":6444,"max":6444}');
   }, 120_000);
 
-  test("what somebody changed by hand shows in a refresh and is mended", async () => {
+  test("shows manual changes in a refresh and reverts them", async () => {
     await cluster.there();
     const vcn = cluster.cloud.store.all("vcn")[0]?.item;
     cluster.cloud.store.patch(vcn?.id ?? "", { freeformTags: { team: "other", more: "1" } });
@@ -72,7 +72,7 @@ describe("the life of a cluster on the endpoint", () => {
     expect(cluster.cloud.store.all("vcn")[0]?.item["freeformTags"]).toEqual({ team: "mesh" });
   }, 120_000);
 
-  test("work that OCI gives up fails in the plugin's words, and the next up goes on", async () => {
+  test("fails with the plugin's message if OCI's work fails, and the next up succeeds", async () => {
     await cluster.there();
     const size = cluster.settings.size + 1;
     cluster.cloud.faults.inject({
@@ -87,7 +87,7 @@ describe("the life of a cluster on the endpoint", () => {
     expect(cluster.nodes.size).toBe(size);
   }, 120_000);
 
-  test("a create whose end nobody saw is taken over, not done a second time", async () => {
+  test("adopts the result of an interrupted create instead of creating it again", async () => {
     await cluster.there();
     const before = cluster.cloud.store.all().length;
     const { version, deployment } = await cluster.stack.exportStack();
@@ -109,7 +109,7 @@ describe("the life of a cluster on the endpoint", () => {
     expect(cluster.cloud.store.all()).toHaveLength(before);
   }, 120_000);
 
-  test("destroy leaves nothing but the record of the cluster", async () => {
+  test("leaves only the record of the cluster after a destroy", async () => {
     await cluster.there();
     await cluster.gone();
     const live = cluster.cloud.store.all().filter(({ item }) => item.lifecycleState !== "DELETED");

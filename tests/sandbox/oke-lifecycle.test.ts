@@ -7,7 +7,7 @@ import { ol8, onOl8, tenancyOfFile } from "./oke.js";
 const minutes = 60_000;
 const tenancy = tenancyOfFile();
 
-describe("the end", () => {
+describe("a destroy", () => {
   const leftover = () => {
     const subnetIds = tenancy()
       .store.all("subnet")
@@ -22,7 +22,7 @@ describe("the end", () => {
   };
 
   test(
-    "comes also where the cluster was deleted by hand and a load balancer is left",
+    "succeeds after the cluster was deleted by hand and left a load balancer",
     async () => {
       await tenancy().at(onOl8());
       leftover();
@@ -37,7 +37,7 @@ describe("the end", () => {
   );
 
   test(
-    "a second destroy does nothing",
+    "does nothing the second time",
     async () => {
       await tenancy().gone();
       expect((await tenancy().destroy()).steps).toEqual({});
@@ -46,7 +46,7 @@ describe("the end", () => {
   );
 
   test(
-    "an up after a half-done destroy works",
+    "can be followed by an up when it was interrupted",
     async () => {
       await tenancy().gone();
       await tenancy().up(onOl8());
@@ -67,9 +67,9 @@ describe("the end", () => {
   );
 });
 
-describe("a Kubernetes minor", () => {
+describe("an upgrade of Kubernetes", () => {
   test(
-    "moves the control plane in place and then the workers, also after it was cut off between them",
+    "upgrades the control plane in place and then the workers, even if interrupted between them",
     async () => {
       await tenancy().at(onOl8({ kubernetesVersion: "v1.34.2" }));
       const next = onOl8({ kubernetesVersion: "v1.35.2" });
@@ -98,7 +98,7 @@ describe("a Kubernetes minor", () => {
   );
 
   test(
-    "back is refused before OCI does",
+    "is rejected before the request to OCI if it is a downgrade",
     async () => {
       await tenancy().at(onOl8({ kubernetesVersion: "v1.35.2" }));
       const { error, said } = await tenancy().preview(onOl8({ kubernetesVersion: "v1.34.2" }));
@@ -109,7 +109,7 @@ describe("a Kubernetes minor", () => {
   );
 
   test(
-    "is no longer followed once configuration leaves it open again",
+    "is kept when the configuration no longer sets the version",
     async () => {
       await tenancy().at(onOl8({ kubernetesVersion: "v1.35.2" }));
       expect((await tenancy().up(onOl8())).steps).toEqual({});

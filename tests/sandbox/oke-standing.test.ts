@@ -7,8 +7,8 @@ import { onOl8, run, tenancyOfFile, type Outcome } from "./oke.js";
 const minutes = 60_000;
 const tenancy = tenancyOfFile();
 
-// An engine whose program ends early, and is not known to have failed, deletes what has not been registered.
-describe("a stack that stands keeps all where an up", () => {
+// If a program ends early without a failure, the engine deletes the resources that it has not registered.
+describe("a deployed stack keeps all its resources if an up", () => {
   async function expectNothingMoved(up: () => Promise<Outcome>, error: string): Promise<void> {
     await tenancy().at(onOl8());
     const before = tenancy().live();
@@ -19,11 +19,11 @@ describe("a stack that stands keeps all where an up", () => {
   }
 
   test.each([
-    ["the first look at what there is", "/vcns"],
-    ["what OKE offers", "/clusterOptions"],
+    ["the list of existing networks", "/vcns"],
+    ["the list of offered versions", "/clusterOptions"],
     ["the cluster's kubeconfig", "/kubeconfig/content"],
   ])(
-    "is refused %s",
+    "is denied %s",
     (_, path) =>
       expectNothingMoved(() => {
         const refusal = { status: 404, code: "NotAuthorizedOrNotFound", message: "no" };
@@ -34,7 +34,7 @@ describe("a stack that stands keeps all where an up", () => {
   );
 
   test(
-    "has a configuration that is refused",
+    "has an invalid configuration",
     () =>
       expectNothingMoved(() => {
         const network = { apiAllowedCidrs: ["203.0.113.7/32"], vcnCidr: "10.9.0.0/16" };
@@ -44,7 +44,7 @@ describe("a stack that stands keeps all where an up", () => {
   );
 
   test(
-    "has a program that takes the engine for gone",
+    "has a program that assumes that the engine has ended",
     () => {
       const unavailable: PulumiFn = () =>
         Promise.reject(Object.assign(new Error("Resource monitor is terminating"), { code: 14 }));

@@ -8,9 +8,9 @@ import { ol8, onOl8, tenancyOfFile } from "./oke.js";
 const minutes = 60_000;
 const tenancy = tenancyOfFile();
 
-describe("before anything is created", () => {
+describe("a preview of a new stack", () => {
   test(
-    "a bad configuration is told whole, and OCI is not asked",
+    "reports every problem of the configuration, without a request to OCI",
     async () => {
       await tenancy().gone();
       tenancy().cloud.faults.inject({ path: ".", status: 500, code: "Asked", times: 100 });
@@ -25,7 +25,7 @@ describe("before anything is created", () => {
   );
 
   test(
-    "an offer without the release ends the preview with the command that goes on",
+    "fails with the next command if the release is not offered",
     async () => {
       await tenancy().gone();
       changeOffers(tenancy().store, { images: [ol8("1.36.1"), ol8("1.35.2")] });
@@ -40,7 +40,7 @@ describe("before anything is created", () => {
   );
 
   test(
-    "a compartment that the identity may not use: the policy",
+    "names the policy that the identity lacks in the compartment",
     async () => {
       await tenancy().gone();
       const { said } = await tenancy().up({ compartmentId: "ocid1.compartment.oc1..other" });
@@ -51,9 +51,9 @@ describe("before anything is created", () => {
   );
 });
 
-describe("in a compartment that has another stack of the same name", () => {
+describe("a compartment with another stack of the same name", () => {
   test(
-    "the first up is refused, as its preview is, and nothing is made",
+    "rejects the preview and the first up, before anything is created",
     async () => {
       await tenancy().gone();
       const theirs = tenancy().cloud.resources.create("vcn", {
@@ -80,7 +80,7 @@ describe("in a compartment that has another stack of the same name", () => {
 
 describe("a first up", () => {
   test(
-    "without capacity says so by shape and domain, and the next one goes on",
+    "reports shape and domain without capacity, and the next one succeeds",
     async () => {
       await tenancy().gone();
       tenancy().cloud.faults.inject({
@@ -105,7 +105,7 @@ describe("a first up", () => {
     4 * minutes,
   );
 
-  test("chose the newest pair", async () => {
+  test("chooses the newest pair of versions", async () => {
     await tenancy().at(onOl8());
     expect(tenancy().item("cluster")?.["kubernetesVersion"]).toBe("v1.36.1");
     expect(tenancy().item("nodepool")).toMatchObject({
@@ -115,7 +115,7 @@ describe("a first up", () => {
   });
 
   test(
-    "is kept by a second one",
+    "has its choice kept by a second one",
     async () => {
       await tenancy().at(onOl8());
       expect((await tenancy().up(onOl8())).steps).toEqual({});
@@ -124,15 +124,15 @@ describe("a first up", () => {
   );
 });
 
-describe("what OKE offers later", () => {
+describe("a later offer", () => {
   test.each<[string, Parameters<typeof changeOffers>[1]]>([
-    ["a newer image", { images: ["Oracle-Linux-8.10-2026.10.01-0-OKE-1.36.1-1999"] }],
-    ["a newer version", { kubernetesVersions: ["v1.36.4", "v1.36.1"], images: [ol8("1.36.1")] }],
-    ["no such image any more", { images: [ol8("1.35.2")] }],
-    ["no such version any more", { kubernetesVersions: ["v1.35.2"], images: [ol8("1.35.2")] }],
-    ["nothing", { kubernetesVersions: [], images: [] }],
+    ["of a newer image", { images: ["Oracle-Linux-8.10-2026.10.01-0-OKE-1.36.1-1999"] }],
+    ["of a newer version", { kubernetesVersions: ["v1.36.4", "v1.36.1"], images: [ol8("1.36.1")] }],
+    ["without the image", { images: [ol8("1.35.2")] }],
+    ["without the version", { kubernetesVersions: ["v1.35.2"], images: [ol8("1.35.2")] }],
+    ["of nothing", { kubernetesVersions: [], images: [] }],
   ])(
-    "%s: the next up changes nothing",
+    "%s does not change the stack",
     async (_, offer) => {
       await tenancy().at(onOl8());
       changeOffers(tenancy().store, offer);
@@ -143,9 +143,9 @@ describe("what OKE offers later", () => {
   );
 });
 
-describe("the smallest change", () => {
+describe("a change of", () => {
   test(
-    "more workers and fewer: the pool, in place",
+    "the number of workers updates the pool in place",
     async () => {
       await tenancy().at(onOl8());
       const two = { nodes: { os: "8.10", count: 2 } };
@@ -158,7 +158,7 @@ describe("the smallest change", () => {
   );
 
   test(
-    "a shape, on a basic cluster: a new pool beside the old one, and nothing else",
+    "the shape replaces only the pool of a basic cluster",
     async () => {
       await tenancy().at(onOl8());
       const { steps } = await tenancy().preview({ nodes: { os: "8.10", ocpus: 4, memoryGb: 32 } });
@@ -169,7 +169,7 @@ describe("the smallest change", () => {
   );
 
   test(
-    "somebody else's address allowed: one table of rules",
+    "the allowed ranges updates one security list",
     async () => {
       await tenancy().at(onOl8());
       const network = { apiAllowedCidrs: ["203.0.113.7/32", "198.51.100.0/24"] };
@@ -181,7 +181,7 @@ describe("the smallest change", () => {
   );
 
   test(
-    "another range for the VCN is refused, with the two ways out",
+    "the VCN's range is rejected with both solutions",
     async () => {
       await tenancy().at(onOl8());
       const network = { apiAllowedCidrs: ["203.0.113.7/32"], vcnCidr: "10.1.0.0/16" };
@@ -194,7 +194,7 @@ describe("the smallest change", () => {
   );
 
   test(
-    "another image: a new pool, and the preview says what becomes of the workers",
+    "the image replaces the pool, and the preview reports what happens to the workers",
     async () => {
       await tenancy().at(onOl8());
       const other = "Oracle-Linux-9.7-2026.06.15-0-OKE-1.36.1-1505";
@@ -207,7 +207,7 @@ describe("the smallest change", () => {
   );
 
   test(
-    "enhanced: the cluster's type and the pool's cycling, in place",
+    "the type to enhanced updates cluster and pool in place",
     async () => {
       await tenancy().at(onOl8());
       const { steps } = await tenancy().up(onOl8({ clusterType: "enhanced" }));
@@ -217,7 +217,7 @@ describe("the smallest change", () => {
   );
 
   test(
-    "back to basic is refused before OCI does",
+    "the type back to basic is rejected before the request to OCI",
     async () => {
       await tenancy().at(onOl8({ clusterType: "enhanced" }));
       const { error, said } = await tenancy().preview(onOl8({ clusterType: "basic" }));

@@ -25,14 +25,14 @@ import { ensureKubernetesPlugin } from "../../emulator/toolchain/kubernetes-plug
 import { findPulumi } from "../../emulator/toolchain/pulumi.js";
 import "./late-answers.js";
 
-/** Settings by key, as they stand in a stack's file. */
+/** Settings by key, as in a stack's file. */
 export type Config = Record<string, unknown>;
 
 /** An image that the endpoint offers, and settings that choose its release. */
 export const ol8 = (version: string) => `Oracle-Linux-8.10-2026.06.15-0-OKE-${version}-1505`;
 export const onOl8 = (more: Config = {}) => ({ nodes: { os: "8.10" }, ...more });
 
-/** A tenancy for the cases of a file; what one has planted or taken out of the offer is so for that one alone. */
+/** A tenancy for the tests of a file; faults and changed offers are reset after each test. */
 export function tenancyOfFile(): () => Tenancy {
   let tenancy: Tenancy | undefined;
   beforeAll(async () => {
@@ -52,14 +52,14 @@ export function tenancyOfFile(): () => Tenancy {
  * without an API server.
  */
 export class Tenancy {
-  /** The settings of the last `up` that went well, as long as all is as it left it. */
-  private stands?: string;
+  /** The settings of the last successful `up`; undefined if something has changed since. */
+  private deployed?: string;
 
   private constructor(
     readonly folder: string,
     readonly store: Store,
     readonly cloud: Cloud,
-    /** Names of the workers that run. */
+    /** Names of the running workers. */
     readonly nodes: ReadonlySet<string>,
     private readonly endpoint: Endpoint,
     readonly stack: Stack,
@@ -68,7 +68,7 @@ export class Tenancy {
   static async open(): Promise<Tenancy> {
     const memory = join(cacheDir, "pulumi-versions.json");
     const pulumi = findPulumi(memory)?.path ?? (await ensureTools({ cacheDir })).pulumi;
-    // The Automation API runs the `pulumi` of this process's PATH.
+    // The Automation API runs `pulumi` from this process's PATH.
     process.env["PATH"] = [dirname(pulumi), process.env["PATH"]].join(delimiter);
     const folder = mkdtempSync(join(tmpdir(), "oke-"));
     const nodes = new Set<string>();
@@ -86,7 +86,7 @@ export class Tenancy {
     const key = apiKey(join(folder, "oci"));
     const endpoint = await Endpoint.listen({ cloud, keys: { [key.keyId]: key.publicKey } });
     for (const name of ["plugins", "state", "tmp"]) mkdirSync(join(folder, name));
-    // Helpers are started by their path below the project's folder.
+    // Helpers run by their path relative to the project's folder.
     for (const name of ["components", "node_modules", "package.json", "tsconfig.json"]) {
       symlinkSync(join(root, name), join(folder, name));
     }
@@ -137,12 +137,12 @@ export class Tenancy {
     writeFileSync(join(this.folder, "Pulumi.dev.yaml"), text);
   }
 
-  /** What an `up` with that configuration changes, what it says, and the error it ends with. */
+  /** Runs an `up` with that configuration; returns its steps, output and error. */
   async up(config: Config = {}): Promise<Outcome> {
     this.configure(config);
     const outcome = await run((options) => this.stack.up(options));
-    if (outcome.error === undefined) this.stands = JSON.stringify(config);
-    else if (Object.keys(outcome.steps).length > 0) this.stands = undefined;
+    if (outcome.error === undefined) this.deployed = JSON.stringify(config);
+    else if (Object.keys(outcome.steps).length > 0) this.deployed = undefined;
     return outcome;
   }
 
@@ -152,23 +152,23 @@ export class Tenancy {
   }
 
   async destroy(): Promise<Outcome> {
-    this.stands = undefined;
+    this.deployed = undefined;
     return run((options) => this.stack.destroy(options));
   }
 
-  /** A stack with these settings and nothing else: where a test begins, whichever ran before it. */
+  /** Deploys a stack with exactly these settings unless it is deployed, so that no test depends on another one. */
   async at(config: Config): Promise<void> {
-    if (this.stands === JSON.stringify(config)) return;
+    if (this.deployed === JSON.stringify(config)) return;
     await this.gone();
     expect((await this.up(config)).error).toBeUndefined();
   }
 
-  /** Nothing in OCI. */
+  /** Destroys the stack if OCI has resources. */
   async gone(): Promise<void> {
     if (this.live().length > 0) expect((await this.destroy()).error).toBeUndefined();
   }
 
-  /** Live objects in OCI, by kind. */
+  /** Kinds of all resources in OCI, sorted. */
   live(): string[] {
     return this.store
       .all()
@@ -186,7 +186,7 @@ export class Tenancy {
   }
 }
 
-/** Runs an operation of the engine: what it did and said. */
+/** Runs an operation of the engine; returns its steps, output and error. */
 export async function run(
   operation: (options: Pick<Parameters<Stack["up"]>[0] & object, "onEvent">) => Promise<unknown>,
 ): Promise<Outcome> {
@@ -198,7 +198,7 @@ export async function run(
       steps[metadata.urn.split("::").at(-1) ?? ""] = metadata.op;
     }
     const { message, severity } = event.diagnosticEvent ?? {};
-    // The engine sends these too, though the type does not know of them.
+    // The engine sends debug messages too, although the type does not have them.
     if (message && (severity as string) !== "debug") said += message;
   };
   try {
@@ -209,14 +209,14 @@ export async function run(
   }
 }
 
-/** The program, as the sandbox has it run. */
+/** The program as the sandbox runs it. */
 export const program = inline(okeAmbientMesh);
 
-/** What an operation did. */
+/** The result of an operation. */
 export interface Outcome {
-  /** By logical name; of several steps of a replacement the last. */
+  /** By logical name; the last of a replacement's steps. */
   steps: Record<string, string>;
-  /** Diagnostics without colour codes' meaning. */
+  /** The text of the diagnostics. */
   said: string;
   error: string | undefined;
 }

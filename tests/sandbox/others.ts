@@ -29,7 +29,7 @@ const webhook = {
   admissionReviewVersions: ["v1"],
 };
 
-/** What others have in a cluster before the program comes. */
+/** Objects that a cluster has before the program's. */
 export const others: object[] = [
   definition("Widget", "example.com"),
   ...["Mutating", "Validating"].map((kind) => ({
@@ -57,7 +57,7 @@ export const others: object[] = [
   },
 ];
 
-/** What an earlier Istio leaves behind when it is uninstalled. */
+/** Objects that an uninstalled Istio leaves behind. */
 export const earlierIstio: object[] = [
   definition("Sidecar", "networking.istio.io"),
   { apiVersion: "v1", kind: "Namespace", metadata: { name: "istio-system" } },

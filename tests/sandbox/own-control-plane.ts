@@ -25,7 +25,7 @@ export const worker = {
   osImage: "Oracle Linux Server 7.9",
 };
 
-/** A control plane of a test's own, beside the review of tokens that its API server asks: it knows the token "known". */
+/** A control plane for one test file, with a token review that accepts only the token "known". */
 export class OwnControlPlane {
   private constructor(
     readonly stateDir: string,
@@ -51,7 +51,7 @@ export class OwnControlPlane {
     rmSync(this.stateDir, { recursive: true, force: true });
   }
 
-  /** What starts it, or another one on the same folder. */
+  /** The request that starts it, or another one on the same folder. */
   request(clusterId = "one"): Parameters<ControlPlane["start"]>[0] {
     const tokenReviewUrl = `http://127.0.0.1:${this.ports.oci}/`;
     return { clusterId, kubernetesVersion: "v1.36.1", tokenReviewUrl };
@@ -76,7 +76,7 @@ export class OwnControlPlane {
   }
 }
 
-/** A folder beside the sandboxes, which keep their ports from each other. */
+/** A folder beside those of the sandboxes, so that its ports differ from theirs. */
 export function newStateDir(prefix: string): string {
   mkdirSync(dirname(stateDir(prefix)), { recursive: true });
   return mkdtempSync(stateDir(prefix));
@@ -105,7 +105,8 @@ function tokenReviews(): Server {
 export async function until(what: () => Promise<boolean>, seconds = 30): Promise<void> {
   const deadline = Date.now() + seconds * 1_000;
   while (!(await what())) {
-    if (Date.now() > deadline) throw new Error(`not within ${seconds} s: ${what.toString()}`);
+    if (Date.now() > deadline)
+      throw new Error(`The condition did not hold within ${seconds} s: ${what.toString()}`);
     await sleep(100);
   }
 }

@@ -12,7 +12,7 @@ import { tenancyOfFile } from "./oke.js";
 const minutes = 60_000;
 const tenancy = tenancyOfFile();
 
-/** What the engine says that it would create. */
+/** The resources that the engine's preview creates. */
 async function previewed(): Promise<Listed[]> {
   const found: Listed[] = [];
   const nameOf = (urn: string) => urn.slice(urn.lastIndexOf("::") + 2);
@@ -20,7 +20,7 @@ async function previewed(): Promise<Listed[]> {
     onEvent: ({ resourcePreEvent }) => {
       const { op, urn, type, new: state } = resourcePreEvent?.metadata ?? {};
       if (op !== "create" || !urn || !type || type === "pulumi:pulumi:Stack") return;
-      // The engine makes a default provider of each package that the program gives none.
+      // The engine adds a default provider for each package without one.
       if (nameOf(urn).startsWith("default_")) return;
       const parent = state?.parent && nameOf(state.parent);
       const isStack = state?.parent?.includes("::pulumi:pulumi:Stack::");
@@ -31,7 +31,7 @@ async function previewed(): Promise<Listed[]> {
 }
 
 test(
-  "the preview of a new stack lists the plan's resources: names, types, parents",
+  "the preview of a new stack has the plan's resources with names, types and parents",
   async () => {
     const { gatewayApi } = await ensureTools({ cacheDir });
     const config = {

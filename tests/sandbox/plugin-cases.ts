@@ -7,14 +7,14 @@ import { type CustomResourceOptions, secret } from "@pulumi/pulumi";
 
 import type { Program } from "./plugin-stack.js";
 
-// The programs that the tables' cases are made of: one resource of each kind.
+// The programs of the tables: one for each kind of resource.
 
 export const namespace = "default";
 
 /**
- * A typed resource: one container, which asks for a CPU that a node has, or has not.
+ * A typed resource: a Deployment with one container and a CPU request that a node may or may not satisfy.
  *
- * @param what `label`: its Pods', where that is not `app`, by which it looks for them.
+ * @param what `label` is the Pods' label; default: `app`, which the selector matches.
  */
 export const deployment =
   (
@@ -34,7 +34,7 @@ export const deployment =
     new k8s.apps.v1.Deployment("typed", { metadata, spec }, { provider, ...options });
   };
 
-/** A kind of the test's own: Split, whose weight is 100 at most. */
+/** A custom kind: Split, whose weight is at most 100. */
 export const definition = (provider: k8s.Provider) => {
   const weight = { type: "integer", maximum: 100 };
   const openAPIV3Schema = {
@@ -62,7 +62,7 @@ export const definition = (provider: k8s.Provider) => {
 
 export const split = { apiVersion: "plugins.example/v1", kind: "Split" };
 
-/** A custom resource, and the definition of its kind. */
+/** A custom resource and its definition. */
 export const custom =
   (
     weight: number,
@@ -70,7 +70,7 @@ export const custom =
     options: CustomResourceOptions = {},
   ): Program =>
   (provider) => {
-    // An empty map would be one update in every preview: the API server keeps none.
+    // The API server drops an empty map, so every preview would show an update.
     const metadata = { name, namespace, ...(annotations && { annotations }) };
     const args = { ...split, metadata, spec: { weight } };
     const all = { provider, dependsOn: definition(provider), ...options };
@@ -80,7 +80,7 @@ export const custom =
 /** The label that a patch sets. */
 export const mode = "plugins.example/mode";
 
-/** A patch: one label of a namespace that somebody else made. */
+/** A patch: one label of a namespace that another owner created. */
 export const patch =
   (value: string, name = "kube-public"): Program =>
   (provider) => {
@@ -118,7 +118,7 @@ export const release =
     return { status: made.status };
   };
 
-/** A Release of one Deployment, which is named as the chart. */
+/** A Release of one Deployment, which has the chart's name. */
 export const workload =
   (folder: string, { label = "work", cpu = "10m", timeout = 60 }): Program =>
   (provider) => {
@@ -135,7 +135,7 @@ export const workload =
     new k8s.helm.v3.Release("release", args, { provider });
   };
 
-/** A Secret, and a Release with a value, of the same secret text. */
+/** A Secret and a Release value with the same secret text. */
 export const secrets =
   (folder: string, text: string): Program =>
   (provider) => {
@@ -147,7 +147,7 @@ export const secrets =
     new k8s.helm.v3.Release("release", args, { provider });
   };
 
-/** A command that writes a file, which its `delete` takes away again. */
+/** A command that writes a file, which its `delete` removes. */
 export const command =
   (folder: string, text: string, trigger = 1): Program =>
   () => {
@@ -157,7 +157,7 @@ export const command =
     return { stdout: new local.Command("command", args).stdout };
   };
 
-/** The same command, which says why it fails, in other letters than stand in it. */
+/** The same command, failing with a message that does not appear literally in the command. */
 export const failing =
   (folder: string): Program =>
   () => {

@@ -4,20 +4,20 @@ import { join } from "node:path";
 import * as programs from "./plugin-cases.js";
 import type { PluginBench, Program } from "./plugin-stack.js";
 
-/** One kind of resource, taken through its whole life. */
+/** The whole life of one kind of resource. */
 export interface Life {
   what: string;
-  /** Its programs: as it is made, changed where it may be, changed where it may not. */
+  /** Its programs: the first one, a change in place, and a change that requires a replacement. */
   first: Program;
   changed: Program;
   immutable: Program;
-  /** Resources that `first` registers, the provider and the stack not counted. */
+  /** Number of resources that `first` registers, without the provider and the stack. */
   resources: number;
-  /** What can be seen of it from outside; undefined once it is gone. */
+  /** Its state outside Pulumi; undefined after its deletion. */
   seen(bench: PluginBench): Promise<unknown>;
-  /** The same after `first`, after `changed` and after `immutable`. */
+  /** The values of `seen` after `first`, `changed`, `immutable` and the destroy. */
   expected: [first: unknown, changed: unknown, immutable: unknown, gone: unknown];
-  /** Changes it by hand; the next `up` with `changed` mends it. A command has nothing that is looked at. */
+  /** Changes it by hand; the next `up` with `changed` reverts that. A command has no state to change. */
   drift?(bench: PluginBench): Promise<unknown>;
 }
 
@@ -26,7 +26,7 @@ interface Live {
   spec: Record<string, unknown> & { replicas?: number; template?: { metadata: Live["metadata"] } };
 }
 
-/** @param folder for the chart and for what the command writes */
+/** @param folder for the chart and the command's files */
 export const lives = (folder: string): Life[] => [
   {
     what: "a typed resource",

@@ -3,19 +3,19 @@ import * as k8s from "@pulumi/kubernetes";
 import * as programs from "./plugin-cases.js";
 import type { Program } from "./plugin-stack.js";
 
-/** What is there already, and read by a stack that did not make it. */
+/** An existing resource, read by a stack that did not create it. */
 export interface Reading {
   what: string;
-  /** How it came there, where it is not Kubernetes' own. */
+  /** Creates it, unless Kubernetes does. */
   made?: Program;
   /** Reads it as `found`, by its id. */
   get(id: string): Program;
   id: string;
-  /** What is among its outputs. */
+  /** Some of its outputs. */
   seen: Record<string, unknown>;
-  /** The id of one that is not there. */
+  /** The id of a resource that does not exist. */
   none: string;
-  /** The object that is there as before when nobody reads it any more. */
+  /** The object that must remain after the reading stack's destroy. */
   object: string[];
 }
 

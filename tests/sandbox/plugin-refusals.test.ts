@@ -12,7 +12,7 @@ const { bench, folder } = benchFor("test-plugin-refusals");
 
 describe.each(refusals(folder))("$what", (row) => {
   test(
-    "is refused, and the next update goes on from there",
+    "fails, and the next update recovers",
     async () => {
       const stack = await bench().stack(row.what.replaceAll(" ", "-"), { enablePatchForce: true });
       if (row.before) await stack.up(row.before);
@@ -20,7 +20,7 @@ describe.each(refusals(folder))("$what", (row) => {
       if (row.inPreview) await expect(preview).rejects.toThrow(row.refused);
       else await preview;
       await expect(stack.up(row.attempt)).rejects.toThrow(row.refused);
-      expect((await stack.up(row.mended)).changes).toEqual(row.then);
+      expect((await stack.up(row.corrected)).changes).toEqual(row.then);
       expect(await row.seen(bench())).toEqual(row.expected);
     },
     5 * minutes,
@@ -28,7 +28,7 @@ describe.each(refusals(folder))("$what", (row) => {
 });
 
 test(
-  "a command that fails when it is to clean up stays on record, until it does",
+  "a command whose delete fails stays in the state until it succeeds",
   async () => {
     const stack = await bench().stack("sweeping");
     await stack.up(command(folder, "one"));

@@ -6,26 +6,26 @@ import * as k8s from "@pulumi/kubernetes";
 import * as programs from "./plugin-cases.js";
 import type { Changes, PluginBench, Program } from "./plugin-stack.js";
 
-/** What a plugin cannot do, and how the stack goes on from there. */
+/** An operation that fails in a plugin, and how the next one recovers. */
 export interface Refusal {
   what: string;
-  /** What the stack has before. */
+  /** The program deployed before. */
   before?: Program;
   attempt: Program;
-  /** In the words of whoever refused. */
+  /** The error of the API server, Helm or the shell. */
   refused: RegExp;
   /**
-   * Whether a preview is told, too. It is where the API server can be asked; not of a Patch that has still to be made,
-   * nor of what only Helm or a shell does.
+   * Whether the preview fails too: it does if the API server can check the change, but not for a new Patch, nor for
+   * the work of Helm or a shell.
    */
   inPreview: boolean;
-  mended: Program;
+  corrected: Program;
   /**
-   * What the next `up` with `mended` does. Of an update that was refused the provider keeps the inputs, with what went
-   * wrong: even the program from before is then one more update. A command's update that failed never was.
+   * The changes of the next `up` with `corrected`. The provider keeps the inputs of a rejected update together with its
+   * error, so even the previous program is an update. It does not keep those of a command's failed update.
    */
   then: Changes;
-  /** What is there in the end. */
+  /** The state in the end, outside Pulumi. */
   seen(bench: PluginBench): Promise<unknown>;
   expected: unknown;
 }
@@ -45,7 +45,7 @@ const typed = {
 const custom = {
   refused: /spec\.weight in body should be less than or equal to 100/,
   inPreview: true,
-  mended: programs.custom(90),
+  corrected: programs.custom(90),
   seen: async (bench: PluginBench) => (await bench.object<Live>("split", "custom"))?.spec,
   expected: { weight: 90 },
 };
@@ -53,7 +53,7 @@ const custom = {
 const patch = {
   attempt: programs.patch("neither on nor off"),
   refused: /metadata\.labels: Invalid value: "neither on nor off"/,
-  mended: programs.patch("on"),
+  corrected: programs.patch("on"),
   seen: async (bench: PluginBench) =>
     (await bench.object<Live>("namespace", "kube-public"))?.metadata.labels?.[programs.mode],
   expected: "on",
@@ -65,8 +65,8 @@ const available = {
   expected: 1,
 };
 
-/** Of a Deployment that is not there: too little to make it of. */
-const labelled: Program = (provider) => {
+/** A patch of a missing Deployment, with too few fields to create it. */
+const labeled: Program = (provider) => {
   const metadata = {
     name: "typed",
     namespace: programs.namespace,
@@ -75,103 +75,103 @@ const labelled: Program = (provider) => {
   new k8s.apps.v1.DeploymentPatch("patch", { metadata }, { provider });
 };
 
-/** @param folder for the chart and for what the command writes */
+/** @param folder for the chart and the command's files */
 export const refusals = (folder: string): Refusal[] => {
   const workload = (values: Parameters<typeof programs.workload>[1]) =>
     programs.workload(folder, values);
-  const release = { ...available, inPreview: false, mended: workload({}), then: { update: 1 } };
+  const release = { ...available, inPreview: false, corrected: workload({}), then: { update: 1 } };
   const mismatch = /`selector` does not match template `labels`/;
-  // Helm's words are Go's or the API library's, by its version and by what it was at when the time was up.
+  // The message is Go's or the API library's, depending on Helm's version and the step that timed out.
   const overdue = /deadline exceeded|timed out/;
   const command = {
     attempt: programs.failing(folder),
     refused: /exit status 3: running [^]*no such luck/,
     inPreview: false,
-    mended: programs.command(folder, "one"),
+    corrected: programs.command(folder, "one"),
     seen: async () => readFileSync(join(folder, "written-1"), "utf8"),
     expected: "one",
   };
   return [
     {
       ...typed,
-      what: "a typed resource that is to be made",
+      what: "creating a typed resource",
       attempt: programs.deployment({ label: "another" }),
       refused: mismatch,
       inPreview: true,
-      mended: programs.deployment(),
+      corrected: programs.deployment(),
       then: { create: 1 },
     },
     {
       ...typed,
-      what: "a typed resource that is to be changed",
+      what: "changing a typed resource",
       before: programs.deployment(),
       attempt: programs.deployment({ replicas: -1 }),
       refused: /spec\.replicas: Invalid value: -1/,
       inPreview: true,
-      mended: programs.deployment(),
+      corrected: programs.deployment(),
       then: { update: 1 },
     },
     {
       ...custom,
-      what: "a custom resource that is to be made",
+      what: "creating a custom resource",
       before: (provider) => void programs.definition(provider),
       attempt: programs.custom(101),
       then: { create: 1 },
     },
     {
       ...custom,
-      what: "a custom resource that is to be changed",
+      what: "changing a custom resource",
       before: programs.custom(90),
       attempt: programs.custom(101),
       then: { update: 1 },
     },
-    { ...patch, what: "a patch that is to be made", inPreview: false, then: { create: 1 } },
+    { ...patch, what: "creating a patch", inPreview: false, then: { create: 1 } },
     {
       ...patch,
-      what: "a patch that is to be changed",
+      what: "changing a patch",
       before: programs.patch("on"),
       inPreview: true,
       then: { update: 1 },
     },
     {
       ...typed,
-      what: "a patch of what is not there",
-      attempt: labelled,
+      what: "patching a missing object",
+      attempt: labeled,
       refused: /spec\.selector: Required value/,
       inPreview: false,
-      mended: programs.deployment(),
+      corrected: programs.deployment(),
       then: { create: 1 },
     },
     {
       ...release,
-      what: "a release that is to be made of what the API server refuses",
+      what: "creating a release that the API server rejects",
       attempt: workload({ label: "another" }),
       refused: mismatch,
     },
     {
       ...release,
-      what: "a release that is to be changed to what the API server refuses",
+      what: "changing a release to one that the API server rejects",
       before: workload({}),
       attempt: workload({ label: "another" }),
       refused: mismatch,
     },
     {
       ...release,
-      what: "a release whose Pods do not become ready",
+      what: "creating a release whose Pods do not become ready",
       attempt: workload({ cpu: "64", timeout: 5 }),
       refused: overdue,
     },
     {
       ...release,
-      what: "a release whose new Pods do not become ready",
+      what: "changing a release whose new Pods do not become ready",
       before: workload({}),
       attempt: workload({ cpu: "64", timeout: 5 }),
       refused: overdue,
     },
-    { ...command, what: "a command that is to be run", then: { create: 1 } },
+    { ...command, what: "running a command", then: { create: 1 } },
     {
       ...command,
-      what: "a command that is to be run again",
+      what: "running a command again",
       before: programs.command(folder, "two"),
       then: { update: 1 },
     },

@@ -26,10 +26,10 @@ import "./late-answers.js";
 
 const execute = promisify(execFile);
 
-/** What a test's program registers, by a provider of the test's own cluster. */
+/** A program that registers resources with the given provider of the test's cluster. */
 export type Program = (provider: k8s.Provider) => Record<string, Output<unknown>> | void;
 
-/** Numbers by operation (`create`, `update`, `replace`, `delete`), without those that are the same. */
+/** Numbers of resources by operation (`create`, `update`, `replace`, `delete`), without unchanged ones. */
 export type Changes = Record<string, number>;
 
 const minutes = 60_000;
@@ -38,7 +38,7 @@ const kubernetesVersion =
   (await findOnMachine("kubernetes", { stateDir: stateDir("plugins") }))?.version ??
   pinnedKubernetesPlugin();
 
-/** `test` for a case that needs this version of the kubernetes plugin or a newer one; skipped with that reason. */
+/** `test` for a kubernetes plugin of this version or newer; skipped, with the reason in its title, for older ones. */
 export function from(major: number, minor: number) {
   const [hasMajor = 0, hasMinor = 0] = kubernetesVersion.split(".").map(Number);
   const isNew = hasMajor > major || (hasMajor === major && hasMinor >= minor);
@@ -53,9 +53,9 @@ export function from(major: number, minor: number) {
 }
 
 /**
- * A bench for the cases of a file, and a folder for what they write; what a case has made goes after it.
+ * A bench for the tests of a file, and a folder for their files. The stacks of a test are destroyed after it.
  *
- * @param name the cluster's, of its own for each file: they run side by side.
+ * @param name the cluster's, unique for each file, because files may run in parallel.
  */
 export function benchFor(name: string): { bench: () => PluginBench; folder: string } {
   const folder = mkdtempSync(join(tmpdir(), `${name}-`));
@@ -71,7 +71,7 @@ export function benchFor(name: string): { bench: () => PluginBench; folder: stri
   return { bench: () => bench, folder };
 }
 
-/** An API server with nodes, and the plugins on it. */
+/** An API server with a node, and the plugins. */
 export class PluginBench {
   private used: TestStack[] = [];
 
@@ -96,7 +96,7 @@ export class PluginBench {
     });
     const ports = await allocatePorts(state);
     const cluster = new ControlPlane({ stateDir: state, tools, ports });
-    // What a run that was killed has left.
+    // Remove what a killed run has left.
     await cluster.remove();
     rmSync(join(state, "pulumi"), { recursive: true, force: true });
     const temporary = join(state, "tmp");
@@ -131,7 +131,7 @@ export class PluginBench {
     rmSync(stateDir(this.name), { recursive: true, force: true });
   }
 
-  /** A stack of its own for one case, which {@link clear} destroys. */
+  /** Creates a stack for one test, which {@link clear} destroys. */
   async stack(stackName: string, settings: k8s.ProviderArgs = {}): Promise<TestStack> {
     const workDir = join(stateDir(this.name), stackName);
     mkdirSync(workDir, { recursive: true });
@@ -151,7 +151,7 @@ export class PluginBench {
     return made;
   }
 
-  /** Takes away what the stacks of a case have made, the last stack's first. */
+  /** Destroys the stacks of a test, the last one first. */
   async clear(): Promise<void> {
     const used = this.used.reverse();
     this.used = [];
@@ -162,13 +162,13 @@ export class PluginBench {
     return this.run("kubectl", ...args);
   }
 
-  /** Runs a program by hand against the test's own cluster. */
+  /** Runs a program against the test's cluster. */
   readonly run: Run = async (program, ...args) => {
     const env = { ...process.env, ...this.environment };
     return (await execute(program, args, { env })).stdout;
   };
 
-  /** An object as it is in the cluster; undefined where there is none. */
+  /** An object in the cluster; undefined if it does not exist. */
   async object<T>(...which: string[]): Promise<T | undefined> {
     const text = await this.kubectl("get", ...which, "--ignore-not-found", "-o", "json");
     return text ? (JSON.parse(text) as T) : undefined;
@@ -176,11 +176,11 @@ export class PluginBench {
 
   async appears(...which: string[]): Promise<void> {
     for (let attempt = 0; attempt < 100; attempt++) {
-      // Of a kind that is not defined yet, kubectl knows nothing.
+      // kubectl fails until the kind is defined.
       if (await this.object(...which).catch(() => undefined)) return;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
-    throw new Error(`${which.join(" ")} did not appear`);
+    throw new Error(`${which.join(" ")} was not created in time`);
   }
 }
 
@@ -189,7 +189,7 @@ interface Recorded {
   outputs?: Record<string, unknown>;
 }
 
-/** A stack that is brought up with one program after another. */
+/** A stack that is updated with different programs. */
 export class TestStack {
   constructor(
     private readonly stack: Stack,
@@ -215,12 +215,12 @@ export class TestStack {
     return without((await this.stack.destroy()).summary.resourceChanges);
   }
 
-  /** The state as it lies on the disk. */
+  /** The content of the state file. */
   state(): string {
     return readFileSync(this.file, "utf8");
   }
 
-  /** What the state has of a resource, by the name that the program gives it. */
+  /** A resource's outputs in the state, by its logical name. */
   outputs(name: string): Record<string, unknown> | undefined {
     const { checkpoint } = JSON.parse(this.state()) as {
       checkpoint: { latest: { resources: Recorded[] } };

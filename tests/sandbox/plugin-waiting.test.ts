@@ -9,11 +9,11 @@ const { bench, folder } = benchFor("test-plugin-waiting");
 
 const annotations = { "pulumi.com/waitFor": "condition=Programmed" };
 const soon = { customTimeouts: { create: "5s", update: "60s" } };
-/** That waits as a waypoint does. */
+/** A custom resource that is awaited like a waypoint. */
 const split = (weight: number) => custom(weight, { annotations });
 const impatient = custom(90, { annotations }, soon);
 
-/** Says of the custom resource what its controller would, of a generation of it. */
+/** Sets the custom resource's condition as its controller would, for a generation. */
 const programmed = (status: "True" | "False", observedGeneration: number) => {
   const conditions = [{ type: "Programmed", status, observedGeneration }];
   const patch = JSON.stringify({ status: { conditions } });
@@ -22,7 +22,7 @@ const programmed = (status: "True" | "False", observedGeneration: number) => {
   );
 };
 
-/** An update under way: whether it has ended, a moment after what happens. */
+/** A running update, and whether it has ended shortly after an event. */
 function underWay(up: Promise<{ changes: Changes }>) {
   let isOver = false;
   const over = up.then(({ changes }) => ((isOver = true), changes));
@@ -36,7 +36,7 @@ function underWay(up: Promise<{ changes: Changes }>) {
 
 describe("pulumi.com/waitFor", () => {
   test(
-    "lasts until a path has its value",
+    "waits until a path has its value",
     async () => {
       const stack = await bench().stack("path");
       const waitFor = { "pulumi.com/waitFor": "jsonpath={.metadata.labels.ready}=yes" };
@@ -54,7 +54,7 @@ describe("pulumi.com/waitFor", () => {
   );
 
   test(
-    "lasts until a condition holds, of the generation that was written",
+    "waits until a condition holds for the written generation",
     async () => {
       const stack = await bench().stack("condition");
       const made = underWay(stack.up(split(90)));
@@ -75,7 +75,7 @@ describe("pulumi.com/waitFor", () => {
   );
 
   test(
-    "ends when its time is up, and the next update goes on from there",
+    "times out, and the next update continues to wait",
     async () => {
       const stack = await bench().stack("overdue");
       await expect(stack.up(impatient)).rejects.toThrow(
@@ -91,7 +91,7 @@ describe("pulumi.com/waitFor", () => {
 });
 
 test(
-  "waiting for a Deployment ends with its condition, and the next update goes on from there",
+  "waiting for a Deployment fails with its condition, and the next update succeeds",
   async () => {
     const stack = await bench().stack("unready");
     await expect(stack.up(deployment({ cpu: "64" }, soon))).rejects.toThrow(
@@ -104,12 +104,12 @@ test(
   2 * minutes,
 );
 
-// Kinds that the provider knows are looked at again when they are read. What an annotation asks for is not, and of a
-// release its record alone: a refresh takes both for done.
+// The provider checks the readiness of known kinds when it reads them. It does not check an annotation's condition, and
+// of a release only the record, so a refresh regards both as ready.
 // https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/await/await.go
 test.each<[string, Program, Changes]>([
   ["keeps that a Deployment is not ready", deployment({ cpu: "64" }, soon), { update: 1 }],
-  ["forgets what pulumi.com/waitFor asked for", impatient, {}],
+  ["forgets that the condition of pulumi.com/waitFor does not hold", impatient, {}],
   ["forgets that a release failed", workload(folder, { cpu: "64", timeout: 5 }), {}],
 ])(
   "a refresh %s",

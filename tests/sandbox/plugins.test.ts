@@ -9,9 +9,9 @@ import { readings } from "./plugin-readings.js";
 import { benchFor, from, type Program } from "./plugin-stack.js";
 import { spoiled, spoiledReleases } from "./release-cases.js";
 
-// What the program and the sandbox rely on of the plugins, as tables: here the life of each kind of resource and what
-// others do to it meanwhile, in `plugin-refusals.test.ts` what is refused or fails, in `plugin-waiting.test.ts` what is
-// waited for. They hold the stand-in for command to the real one, and show what a newer kubernetes plugin changes.
+// The plugins' behavior that the program and the sandbox depend on, as tables: here the life of each kind of resource
+// and changes by others, in `plugin-refusals.test.ts` failures, in `plugin-waiting.test.ts` waiting. They compare the
+// stand-in for command with the real plugin, and show the changes of a newer kubernetes plugin.
 const minutes = 60_000;
 const { bench, folder } = benchFor("test-plugins");
 
@@ -19,7 +19,7 @@ describe.each(lives(folder))("$what", (row) => {
   const [asFirst, asChanged, asImmutable, gone] = row.expected;
 
   test(
-    "is made, left alone, changed, replaced and taken away",
+    "is created, kept, updated, replaced and deleted",
     async () => {
       const stack = await bench().stack(row.what.replaceAll(" ", "-"), { enablePatchForce: true });
       const all = row.resources + 2;
@@ -58,7 +58,7 @@ describe.each(spoiledReleases(folder))("a release $what", (row) => {
     (await bench().object<{ data: { size: string } }>("configmap", spoiled))?.data.size;
 
   async function refused() {
-    // It takes over objects, and no releases.
+    // This option adopts objects but not releases.
     const stack = await bench().stack("spoiled", { upsertExistingObjects: true });
     if (row.before) await stack.up(row.before);
     await row.spoil(bench());
@@ -68,7 +68,7 @@ describe.each(spoiledReleases(folder))("a release $what", (row) => {
   }
 
   test(
-    "is refused until what is left of it is cleared, as the next operation does",
+    "is rejected until it is cleaned up, as the next operation does",
     async () => {
       const { stack } = await refused();
       const { operation } = row;
@@ -84,7 +84,7 @@ describe.each(spoiledReleases(folder))("a release $what", (row) => {
   const { byHand } = row;
   if (!byHand) return;
   test(
-    "or a person does as is advised",
+    "is accepted after the advised command",
     async () => {
       const { stack, error } = await refused();
       expect(releaseAdvice(spoiled)([error.message])).toContain(`helm ${byHand} ${spoiled} -n `);
@@ -118,7 +118,7 @@ test(
 describe("the API server", () => {
   // Until 4.28 a create takes over what is there: https://github.com/pulumi/pulumi-kubernetes/releases/tag/v4.29.0
   from(4, 29)(
-    "keeps what somebody else made, unless the provider takes it over",
+    "keeps an object of another owner, unless the provider adopts it",
     async () => {
       await bench().kubectl("create", "configmap", "theirs");
       const careful = await bench().stack("careful");
@@ -131,7 +131,7 @@ describe("the API server", () => {
   );
 
   test(
-    "makes what a patch is of where it is not there, and keeps it",
+    "creates the object of a patch if it is missing, and keeps it",
     async () => {
       const stack = await bench().stack("patched");
       await stack.up(programs.patch("on", "nobodys"));
@@ -148,10 +148,10 @@ describe("the API server", () => {
 
   test.each<[string, Program, () => Promise<unknown>]>([
     ["an object", configMap("gone"), () => bench().kubectl("delete", "configmap", "gone")],
-    ["a custom one", programs.custom(90), () => bench().kubectl("delete", "split", "custom")],
+    ["a custom resource", programs.custom(90), () => bench().kubectl("delete", "split", "custom")],
     ["a release", programs.release(folder, 1), () => bench().run("helm", "uninstall", "tiny")],
   ])(
-    "lacks %s: refresh sees it, the next update makes it again",
+    "has lost %s, which refresh detects and the next update creates again",
     async (_, program, remove) => {
       const stack = await bench().stack("deleted");
       await stack.up(program);
@@ -163,7 +163,7 @@ describe("the API server", () => {
   );
 
   test(
-    "lost an object before it was to be deleted: nothing is wrong with that",
+    "has lost an object, whose deletion still succeeds",
     async () => {
       const stack = await bench().stack("gone");
       await stack.up(configMap("gone"));
@@ -174,9 +174,9 @@ describe("the API server", () => {
   );
 });
 
-describe.each(readings(folder))("$what that is there already", (row) => {
+describe.each(readings(folder))("$what that already exists", (row) => {
   test(
-    "is read, and left where it is",
+    "is read and not deleted",
     async () => {
       if (row.made) await (await bench().stack("maker")).up(row.made);
       const stack = await bench().stack("reader");
@@ -191,7 +191,7 @@ describe.each(readings(folder))("$what that is there already", (row) => {
 });
 
 test(
-  "a release is known by its record: what is changed by hand in its objects, or added to its values, is no drift",
+  "a release is compared by its record: changes to its objects or added values are not drift",
   async () => {
     const stack = await bench().stack("record");
     const program = programs.release(folder, 1);
@@ -207,7 +207,7 @@ test(
 );
 
 test(
-  "a secret value is in no state in clear",
+  "a secret value is encrypted in the state",
   async () => {
     const stack = await bench().stack("secret");
     const program = programs.secrets(folder, "open sesame");

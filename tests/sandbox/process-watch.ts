@@ -5,11 +5,11 @@ import { engineProcesses } from "../../tools/sandbox/recovery/engine-processes.j
 import { commandLine } from "../../emulator/processes/table.js";
 import { keptTokens } from "./secrets.js";
 
-/** Follows what runs on this machine and the tokens that are made, for as long as it is not stopped. */
+/** Records the machine's processes and the created tokens until it is stopped. */
 export class ProcessWatch {
-  /** Command lines, arguments apart by spaces. */
+  /** Command lines, with arguments separated by spaces. */
   readonly commands = new Set<string>();
-  /** Those among them of what an engine of the sandbox has started. */
+  /** Those of processes that an engine of the sandbox has started. */
   readonly own = new Set<string>();
   /** OKE tokens. */
   readonly tokens = new Set<string>();
@@ -40,7 +40,7 @@ function commandLines(): string[] {
       try {
         return [readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ")];
       } catch {
-        return []; // Ended in this moment.
+        return []; // ended in the meantime
       }
     });
 }

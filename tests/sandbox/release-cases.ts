@@ -4,18 +4,18 @@ import type { InterruptedRelease } from "../../tools/sandbox/recovery/releases.j
 import { release, tinyChart } from "./plugin-cases.js";
 import type { PluginBench, Program, TestStack } from "./plugin-stack.js";
 
-/** A release that is not as its provider expects it: refused, until what is left of it is cleared. */
+/** A release in a state that its provider rejects until it is cleaned up. */
 export interface SpoiledRelease {
   what: string;
-  /** What stands before. */
+  /** The program deployed before. */
   before?: Program;
   spoil(bench: PluginBench): Promise<unknown>;
   attempt(stack: TestStack): Promise<unknown>;
-  /** In Helm's words, 3's or 4's. */
+  /** The error of Helm 3 or 4. */
   refused: RegExp;
-  /** What was cut off. */
+  /** The interrupted operation. */
   operation: InterruptedRelease["operation"];
-  /** What `releaseAdvice` has a person run, without the release's name; undefined where it says nothing. */
+  /** The command that `releaseAdvice` recommends, without the release's name; undefined if it has no advice. */
   byHand?: "uninstall" | "rollback";
   /** The size in its ConfigMap in the end. */
   size?: string;
@@ -36,7 +36,7 @@ export const spoiledReleases = (folder: string): SpoiledRelease[] => [
     size: "2",
   },
   {
-    what: "whose upgrade was cut off",
+    what: "whose upgrade was interrupted",
     before: release(folder, 1, spoiled),
     async spoil(bench) {
       await bench.run("helm", "upgrade", spoiled, tinyChart(folder), "--set", "size=9");
@@ -50,7 +50,7 @@ export const spoiledReleases = (folder: string): SpoiledRelease[] => [
     size: "2",
   },
   {
-    what: "that was uninstalled already",
+    what: "that is already uninstalled",
     before: release(folder, 1, spoiled),
     spoil: (bench) => bench.run("helm", "uninstall", spoiled),
     attempt: (stack) => stack.destroy(),
@@ -59,7 +59,7 @@ export const spoiledReleases = (folder: string): SpoiledRelease[] => [
   },
 ];
 
-/** Gives a revision the status that it has while helm is at work. */
+/** Sets the status of a revision to that of a running helm. */
 async function rewrite(bench: PluginBench, revision: number, status: string): Promise<void> {
   const name = `sh.helm.release.v1.${spoiled}.v${revision}`;
   const stored = await bench.object<{ data: { release: string } }>("secret", name);

@@ -9,7 +9,7 @@ import { TestSandbox, unverified } from "./harness.js";
 
 const execute = promisify(execFile);
 
-// The walk-through's own commands, typed as they stand, at each of its stages.
+// The walk-through's commands, unchanged, at each of its stages.
 jest.setTimeout(1_800_000);
 
 const sandbox = new TestSandbox("test-requests", {}, unverified);
@@ -29,7 +29,7 @@ interface Answer {
   out: string;
 }
 
-/** `kubectl exec deploy/<client> -- <command>`, as typed by hand. */
+/** Runs `kubectl exec deploy/<client> -- <command>`. */
 async function exec(client: string, ...command: string[]): Promise<Answer> {
   const args = ["exec", `deploy/${client}`, "--", ...command];
   try {
@@ -50,7 +50,7 @@ const greeting = { exit: 0, out: expect.stringContaining("simple bookstore appli
 const reset = { exit: 56, out: "" };
 const denied = { exit: 0, out: "RBAC: access denied" };
 
-/** Asks until the answer is the expected one: istiod needs a moment to tell everybody. */
+/** Repeats the request until it has the expected result: istiod's configuration takes a moment to spread. */
 async function settles(expected: unknown, client: string, ...curl: string[]): Promise<void> {
   const end = Date.now() + 30_000;
   for (;;) {
@@ -77,13 +77,13 @@ async function baseline(): Promise<void> {
 }
 
 describe("the walk-through's requests", () => {
-  test("step 3: everybody gets the page, plainly", async () => {
+  test("step 3: both clients get the page, without the mesh", async () => {
     await sandbox.at("bookinfo");
     await baseline();
     expect(status().captured).toEqual([]);
   });
 
-  test("step 4: so they do in the mesh, and the Pods are the same", async () => {
+  test("step 4: both clients get the page in the mesh, and no Pod restarts", async () => {
     await sandbox.at("bookinfo");
     const before = await podUids();
     await sandbox.at("ambient");
@@ -99,18 +99,18 @@ describe("the walk-through's requests", () => {
     await settles(title, "sleep", gateway);
   });
 
-  test("step 6: notsleep is denied, and so is everything but GET", async () => {
+  test("step 6: notsleep is denied, and so is every method but GET", async () => {
     await sandbox.at("l7");
     await sixth();
   });
 
-  test("step 7: and reviews are split 90 to 10", async () => {
+  test("step 7: reviews are split 90 to 10", async () => {
     await sandbox.run("up", "--stage", "traffic", "--config", "reviews.v2Percent=", ...unverified);
     await sixth();
     await splits(10);
   });
 
-  test("other weights change the split, with nothing started again", async () => {
+  test("other weights change the split without a restart", async () => {
     await sandbox.at("traffic");
     const { pid, proxies } = status();
     const envoys = await children(pid);
@@ -122,7 +122,7 @@ describe("the walk-through's requests", () => {
     expect(proxies.flatMap(({ rejected }) => rejected ?? [])).toEqual([]);
   });
 
-  test("the load balancer leads to the page, its styles and the login", async () => {
+  test("the load balancer serves the page and its styles, and denies the login", async () => {
     await sandbox.at("traffic");
     const [web] = status().loadBalancers.filter(({ address }) => address.endsWith(":80"));
     const url = `http://${web?.listening}`;
@@ -137,11 +137,11 @@ describe("the walk-through's requests", () => {
       method: "POST",
       body: new URLSearchParams({ username: "x" }),
     });
-    // The policy admits GET alone; the walk-through's page can be read, not signed in to.
+    // The policy admits only GET, so the walk-through's page can be read but not signed in to.
     expect(login).toMatchObject({ status: 403, text: "RBAC: access denied" });
   });
 
-  test("a data plane that is killed comes back, its Envoys with it", async () => {
+  test("the data plane and its Envoys restart after a kill", async () => {
     await sandbox.at("traffic");
     const { pid } = status();
     process.kill(pid as number, "SIGKILL");
@@ -151,7 +151,7 @@ describe("the walk-through's requests", () => {
     expect(await children(status().pid)).toHaveLength(3);
   });
 
-  test("a stage back lets notsleep in again", async () => {
+  test("an earlier stage admits notsleep again", async () => {
     await sandbox.at("l7");
     await sandbox.at("ambient");
     await baseline();
@@ -168,9 +168,9 @@ async function sixth(): Promise<void> {
   await settles(title, "sleep", gateway);
 }
 
-/** 1,000 requests, each on a connection of its own; five standard deviations are allowed. */
+/** Sends 1,000 requests, each on a new connection, and allows a deviation of five standard deviations. */
 async function splits(percent: number): Promise<void> {
-  // A page names its reviews' Pod with each review; the line between tells pages apart.
+  // A page names the reviews' Pod with each review; the separator line counts pages.
   const curl = `curl -s -H 'Connection: close' -w '\n=\n' '${page}?[1-1000]'`;
   const { out } = await exec(
     "sleep",

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@j
 import { stateDir } from "../../tools/paths.js";
 import { TestSandbox } from "./harness.js";
 
-// The running program is broken in one place at a time: exactly the rows that tell of it go red.
+// Breaks one object at a time, and expects exactly the affected rows to turn red.
 jest.setTimeout(1_800_000);
 
 const sandbox = new TestSandbox("test-sabotage");
@@ -15,7 +15,7 @@ afterAll(async () => {
   await sandbox.try("destroy");
 });
 
-/** Verifies until the rows that are not green are the expected ones: istiod needs a moment to tell everybody. */
+/** Verifies until exactly the expected rows are not green: istiod's configuration takes a moment to spread. */
 async function shows(expected: Record<string, RegExp>): Promise<void> {
   const rows = Object.entries(expected).map(([id, seen]) => [id, expect.stringMatching(seen)]);
   const end = Date.now() + 90_000;
@@ -48,7 +48,7 @@ type Patch = { op: "add" | "replace" | "remove"; path: string; value?: unknown }
 
 const broken: KubernetesObject[] = [];
 
-/** What a person, or the program, says of an object; the rest is the cluster's. */
+/** The fields of an object that the program or a user sets; the cluster sets the others. */
 async function read(object: string): Promise<KubernetesObject> {
   const { apiVersion, kind, metadata, spec } = await sandbox.get<KubernetesObject>(object);
   const { name, labels, annotations } = metadata;
@@ -60,7 +60,7 @@ async function breaks(object: string, patch: Patch): Promise<void> {
   await sandbox.kubectl("patch", object, "--type=json", "-p", JSON.stringify(patch));
 }
 
-/** For what the running object's owner would not take up: the object is made anew. */
+/** Recreates the object, for changes that its controller ignores in an existing one. */
 async function remakes(object: string, change: (object: KubernetesObject) => void): Promise<void> {
   const found = await read(object);
   broken.push(structuredClone(found));
@@ -74,7 +74,7 @@ async function remake(object: KubernetesObject): Promise<void> {
   await sandbox.kubectl("replace", "--force", "-f", file);
 }
 
-// Also after a case that failed: the next one must not find its trace.
+// Also after a failed test, so that the next one starts from the original objects.
 afterEach(async () => {
   for (const object of broken.splice(0).reverse()) {
     const named = `${object.kind}/${object.metadata.name}`;
@@ -104,7 +104,7 @@ const refusedByZtunnel = /^HTTP 503 upstream connect error.* ×5$/;
 const withoutReviews = /^0 v1, 0 v2, \d+ pages without reviews$/;
 const anyVersion = /^\d+ v1, \d+ v2, \d+ v3$/;
 
-/** What each case breaks, and the rows that tell of it. */
+/** The changed object, and the rows that must turn red. */
 type Case = [what: string, object: string, patch: Patch, red: Record<string, RegExp>];
 
 describe("at stage l4", () => {
@@ -114,23 +114,23 @@ describe("at stage l4", () => {
 
   test.each<Case>([
     [
-      "sleep's principal wrong",
+      "a wrong principal for sleep",
       viewer,
       [{ op: "replace", path: `${principals}/0`, value: `${sleep}er` }],
-      // The gateway is somebody else, and is still admitted.
+      // The gateway has another principal, and is still admitted.
       { "sleep-direct-get": /^curl exit 56, reset ×5$/ },
     ],
     [
-      "the gateway's principal wrong",
+      "a wrong principal for the gateway",
       viewer,
       [{ op: "replace", path: `${principals}/1`, value: gateway.replace("-service-account", "") }],
       { "sleep-gateway-get": refusedByZtunnel },
     ],
     [
-      "methods, which ztunnel does not know",
+      "methods, which ztunnel does not support",
       viewer,
       [{ op: "add", path: "/spec/rules/0/to", value: [{ operation: { methods: ["GET"] } }] }],
-      // ztunnel leaves the rule out, and with the only one gone it admits nobody. istiod calls that
+      // ztunnel drops the rule and, without any rule, denies every request. istiod reports the policy as
       // accepted, with a warning.
       {
         "viewer-accepted": /^True, with a warning$/,
@@ -154,14 +154,14 @@ describe("at stage traffic", () => {
       "a wrong principal",
       waypointPolicy,
       [{ op: "replace", path: `${principals}/0`, value: `${sleep}er` }],
-      // Without its page sleep has no reviews to count.
+      // Without the page, sleep has no reviews to count.
       { "sleep-direct-get": /^RBAC: access denied ×5$/, "reviews-split": withoutReviews },
     ],
     [
       "the L4 policy without the waypoint's identity",
       viewer,
       [{ op: "replace", path: principals, value: [sleep, gateway] }],
-      // The waypoint admits them, ztunnel refuses the waypoint. What the waypoint refuses is refused as ever.
+      // The waypoint admits these requests, but ztunnel denies the waypoint. The waypoint's denials do not change.
       {
         "sleep-direct-get": refusedByZtunnel,
         "sleep-gateway-get": refusedByZtunnel,
@@ -169,10 +169,10 @@ describe("at stage traffic", () => {
       },
     ],
     [
-      "ingress-use-waypoint missing",
+      "a missing label ingress-use-waypoint",
       "service/productpage",
       [{ op: "remove", path: "/metadata/labels/istio.io~1ingress-use-waypoint" }],
-      // The gateway walks past the waypoint, and into ztunnel, which admits the waypoint alone.
+      // The gateway bypasses the waypoint, and ztunnel admits only the waypoint.
       {
         "productpage-bound": /^True, without "Ingress traffic will traverse the waypoint"$/,
         "sleep-gateway-get": refusedByZtunnel,
@@ -180,13 +180,13 @@ describe("at stage traffic", () => {
       },
     ],
     [
-      "a selector where targetRefs belongs",
+      "a selector instead of targetRefs",
       waypointPolicy,
       [
         { op: "remove", path: "/spec/targetRefs" },
         { op: "add", path: "/spec/selector", value: { matchLabels: { app: "productpage" } } },
       ],
-      // It goes to ztunnel; the waypoint is left without a policy and admits everybody to everything.
+      // ztunnel gets the policy; the waypoint has none and admits every request.
       {
         "waypoint-policy-accepted": /^no such condition$/,
         "notsleep-direct-get": /^the page ×5$/,
@@ -212,7 +212,7 @@ describe("at stage traffic", () => {
       "a subset that selects nothing",
       "destinationrule/reviews",
       [{ op: "replace", path: "/spec/subsets/1/labels/version", value: "v22" }],
-      // v2's share of the pages has none.
+      // v2's share of the pages has no reviews.
       { "reviews-split": /^\d+ v1, 0 v2, \d+ pages without reviews$/ },
     ],
     [
@@ -222,11 +222,11 @@ describe("at stage traffic", () => {
       { "reviews-split": anyVersion },
     ],
     [
-      "the namespace's label missing",
+      "a missing namespace label",
       "namespace/default",
       [{ op: "remove", path: "/metadata/labels/istio.io~1dataplane-mode" }],
-      // The clients go past both waypoints. The gateway is no Pod of the namespace: it still goes to
-      // productpage's, and DELETE is refused.
+      // The clients bypass both waypoints. The gateway is in another namespace: it still goes through
+      // productpage's waypoint, and DELETE is denied.
       {
         "not-restarted": /^no label$/,
         "notsleep-direct-get": /^the page ×5$/,
@@ -238,31 +238,31 @@ describe("at stage traffic", () => {
     await shows(red);
   });
 
-  test("ingress-use-waypoint missing, and the gateway admitted past the waypoint: DELETE comes through", async () => {
+  test("a missing label ingress-use-waypoint and an admitted gateway let DELETE through", async () => {
     await breaks(viewer, [{ op: "add", path: `${principals}/-`, value: gateway }]);
     await breaks("service/productpage", [
       { op: "remove", path: "/metadata/labels/istio.io~1ingress-use-waypoint" },
     ]);
     await shows({
       "productpage-bound": /^True, without "Ingress traffic will traverse the waypoint"$/,
-      // productpage's own answer: there is no mesh in between that refuses.
+      // productpage's own response, without a policy in between.
       "sleep-gateway-delete": /^HTTP 405 .*×5$/,
     });
   });
 
-  test("a waypoint that never becomes Programmed: nobody makes Gateways of its class", async () => {
+  test("a waypoint of a class without a controller never becomes Programmed", async () => {
     await remakes("gateway/reviews-waypoint", ({ spec }) => {
       Object.assign(spec as object, { gatewayClassName: "istio-waypoints" });
     });
     await shows({
       "reviews-waypoint-programmed": /^Unknown$/,
       "reviews-bound": /^False$/,
-      // A Service without its waypoint is reached directly, every version of it.
+      // Without its waypoint, requests reach every version of the Service directly.
       "reviews-split": anyVersion,
     });
   });
 
-  test("nothing broken, all green", async () => {
+  test("without a change, every row is green", async () => {
     await shows({});
   });
 });

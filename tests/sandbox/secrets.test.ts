@@ -13,8 +13,8 @@ import { TestSandbox, unverified } from "./harness.js";
 import { ProcessWatch } from "./process-watch.js";
 import * as secrets from "./secrets.js";
 
-// One whole run of a sandbox, from nowhere to nowhere, with secrets of a person planted in it; then all that it has
-// left, said and started is searched for them, and for its own.
+// One whole life of a sandbox, with additional secrets set by a user. Afterwards, everything that it has left, printed
+// and started is searched for these secrets and for its own.
 const minutes = 60_000;
 /** In the environment of every command. */
 const planted: Record<string, string> = {};
@@ -32,7 +32,7 @@ let leftByEngine: string[];
 beforeAll(async () => {
   await sandbox.gone();
   watch = new ProcessWatch(sandbox.name);
-  // Its own key is there from the first operation on.
+  // The sandbox's key exists from the first operation on.
   await sandbox.at("cluster");
   planted["TF_VAR_private_key"] = apiKey(ociFolder(stateDir(sandbox.name))).privateKey;
   planted["TF_VAR_private_key_password"] = randomBytes(24).toString("hex");
@@ -69,7 +69,7 @@ afterAll(async () => {
   await sandbox.try("destroy");
 }, 5 * minutes);
 
-/** As a person sets one: on standard input, which no process list shows. */
+/** Sets a secret on standard input, which does not appear in process lists. */
 async function setSecret(path: string, value: string): Promise<void> {
   const args = ["config", "set", "--secret", "--path", path, "--stack", stackName(sandbox.name)];
   const options = { cwd: root, env: { ...process.env, ...(await sandbox.own()) } };
@@ -80,11 +80,11 @@ async function setSecret(path: string, value: string): Promise<void> {
   });
 }
 
-test("no kubeconfig is left in the engine's temporary folder, though each kubernetes plugin writes one", () => {
+test("the engine's temporary folder contains no kubeconfig, although each kubernetes plugin writes one", () => {
   expect(leftByEngine).toEqual([]);
 });
 
-test("secrets are found where they are kept, which is shut to others", () => {
+test("secrets are only in files that only their owner can read", () => {
   const key = join("control-plane", "keys", "admin.key");
   const names = known.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(["passphrase", "oci/key.pem", key, "OKE token"]));
@@ -93,7 +93,7 @@ test("secrets are found where they are kept, which is shut to others", () => {
   expect(open).toEqual([]);
 });
 
-test("secrets are nowhere in state, its history, settings and logs but encrypted", () => {
+test("state, history, settings and logs contain secrets only encrypted", () => {
   expect(kubeconfig).toHaveProperty("ciphertext");
   expect(written["the stack's settings"]).toMatch(/PLANTED:\s+secure: v1:/);
   expect(Object.keys(written).join("\n")).toMatch(/\.checkpoint\.json$/m);
@@ -103,8 +103,8 @@ test("secrets are nowhere in state, its history, settings and logs but encrypted
   expect(secrets.findSecrets(known, written)).toEqual([]);
 });
 
-test("secrets are in nothing that was printed and on no command line, to the end of destroy", () => {
-  // Who could hand them on: a plugin, the helper that makes tokens, the verification.
+test("output and command lines contain no secrets, until the end of the destroy", () => {
+  // Processes that could pass secrets on: a plugin, the token helper, the verification.
   const own = [...watch.own].join("\n");
   const parts = ["pulumi-resource-kubernetes", "token/cli", "verify/cli"];
   for (const part of parts) expect(own).toContain(part);

@@ -7,26 +7,26 @@ import { tokenFolder } from "../../components/oke/token/cache.js";
 import { stackFile } from "../../tools/stacks/settings-file.js";
 import { stateDir } from "../../tools/paths.js";
 
-/** A secret by what it is, and texts of which each gives it away. */
+/** A secret's name, and texts each of which reveals it. */
 export interface Secret {
   name: string;
   texts: string[];
 }
 
 /**
- * Where a sandbox keeps secrets as they are; each is its owner's alone. etcd holds those of the cluster; the way to
- * the review of tokens needs none.
+ * Files in which a sandbox keeps secrets in clear text, readable only by their owner. etcd has those of the cluster;
+ * the token review's kubeconfig has none.
  */
 const keeps =
   /^(passphrase|oci\/key\.pem|control-plane\/(keys\/.*\.key|(?!token-review)(.*\/)?[^/]*kubeconfig|etcd\/.*))$/;
 
 /**
- * A secret as it is, and inside of a text that is in base64, wherever it stands in that. Of a key in PEM its second
- * line, however lines end there: in the first one some kinds have only what they have in common.
+ * A secret in clear text, and at any position in a text in base64. Of a PEM key it takes the second line, because the
+ * first one is the same for all keys of some kinds.
  */
 export function secretOf(name: string, value: string): Secret {
   const text = value.startsWith("-----BEGIN") ? (value.split("\n")[2] ?? "") : value.trim();
-  if (text.length < 24) throw new Error(`${name} is too short to be looked for.`);
+  if (text.length < 24) throw new Error(`${name} is too short to search for.`);
   const shifted = [0, 1, 2].map((shift) =>
     Buffer.from(`${" ".repeat(shift)}${text}`)
       .toString("base64")
@@ -58,8 +58,8 @@ function clientSecrets(file: string, text: string): Secret[] {
 }
 
 /**
- * The tokens among them that are for one of those clusters. A token is a signed request, a URL in base64url
- * (`components/oke/token/token.ts`): its signature gives it away in either form.
+ * The tokens for these clusters. A token is a signed request, a URL in base64url
+ * (`components/oke/token/token.ts`): its signature reveals it in either form.
  */
 export function tokenSecrets(tokens: Iterable<string>, clusterIds: Set<string>): Secret[] {
   return [...tokens].flatMap((token) => {
@@ -74,7 +74,7 @@ export function tokenSecrets(tokens: Iterable<string>, clusterIds: Set<string>):
   });
 }
 
-/** The tokens that the helper keeps for those who ask again; before the first there is no folder. */
+/** The tokens that the helper has cached; its folder does not exist before the first one. */
 export function keptTokens(): string[] {
   if (!existsSync(tokenFolder())) return [];
   return filesIn(tokenFolder())
@@ -86,12 +86,12 @@ export function keptTokens(): string[] {
         };
         return [kept.token];
       } catch {
-        return []; // Replaced in this moment.
+        return []; // replaced in the meantime
       }
     });
 }
 
-/** Which secret is where, of the places by name; never the secret itself. */
+/** Which secret is in which place, by their names, without the secret itself. */
 export function findSecrets(secrets: Secret[], places: Record<string, string>): string[] {
   return Object.entries(places).flatMap(([place, text]) =>
     secrets
@@ -100,7 +100,7 @@ export function findSecrets(secrets: Secret[], places: Record<string, string>): 
   );
 }
 
-/** All that a sandbox writes, by path in its folder: state and its history, logs, settings. */
+/** All other files of a sandbox, by path in its folder: state and its history, logs, settings. */
 export function writtenFiles(name: string): Record<string, string> {
   const settings = readFileSync(stackFile(name), "utf8");
   return { ...read(name, (file) => !keeps.test(file)), "the stack's settings": settings };
@@ -112,16 +112,16 @@ function read(name: string, which: (file: string) => boolean): Record<string, st
   return Object.fromEntries(files.map((file) => [file, readFileSync(join(folder, file), "utf8")]));
 }
 
-/** The files in which it keeps secrets, by path in its folder. */
+/** The files with secrets, by path in its folder. */
 export function keptFiles(name: string): Record<string, string> {
   return read(name, (file) => keeps.test(file) && !file.includes("/etcd/"));
 }
 
-/** Files that hold secrets and could be read by somebody else. */
+/** Files with secrets that another user can read. */
 export function openFiles(name: string): string[] {
   const folder = stateDir(name);
   const isShut = (file: string) =>
-    (statSync(join(folder, file)).mode & 0o077) === 0 || file.startsWith("control-plane/etcd/"); // In a folder that is shut.
+    (statSync(join(folder, file)).mode & 0o077) === 0 || file.startsWith("control-plane/etcd/"); // its folder is closed
   return filesIn(folder).filter((file) => keeps.test(file) && !isShut(file));
 }
 

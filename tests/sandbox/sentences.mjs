@@ -1,4 +1,4 @@
-/** A line for each test as it ends: jest itself says nothing of a file before all of it is done. */
+/** Prints a line for each test when it ends: jest itself prints nothing before the whole file has ended. */
 export default class Sentences {
   onTestCaseResult({ path }, { status, fullName, duration }) {
     if (status === "pending" || status === "todo") return;

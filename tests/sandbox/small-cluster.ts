@@ -19,7 +19,7 @@ import { cacheDir } from "../../tools/paths.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import "./late-answers.js";
 
-/** What of the cluster a test changes. */
+/** The settings that tests change. */
 export interface Settings {
   size: number;
   port: number;
@@ -31,14 +31,14 @@ const asMade: Settings = { size: 1, port: 6443, tags: { team: "mesh" } };
 
 /** A small cluster on the real engine and the stand-ins for the oci and command plugins, on an endpoint in this process. */
 export class SmallCluster {
-  /** Names of the workers that run. */
+  /** Names of the running workers. */
   readonly nodes = new Set<string>();
   readonly folder = mkdtempSync(join(tmpdir(), "oci-"));
   readonly cloud: Cloud;
   settings = asMade;
   private endpoint!: Endpoint;
   stack!: Stack;
-  private stands: "nowhere" | "as made" | "changed" = "nowhere";
+  private place: "nowhere" | "as made" | "changed" = "nowhere";
 
   private constructor() {
     this.cloud = new Cloud(
@@ -95,34 +95,34 @@ export class SmallCluster {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** An `up` with the settings as they are by now. */
+  /** Runs an `up` with the current settings. */
   async change(): Promise<UpResult> {
-    this.stands = "changed";
+    this.place = "changed";
     return this.stack.up();
   }
 
-  /** An `up` where there is nothing. */
+  /** Destroys the cluster and creates it with the original settings. */
   async make(): Promise<UpResult> {
     await this.gone();
     this.settings = asMade;
     const made = await this.change();
-    this.stands = "as made";
+    this.place = "as made";
     return made;
   }
 
-  /** As it was made: where a case begins, whichever ran before it. */
+  /** Ensures the original settings, so that no test depends on another one. */
   async asNew(): Promise<void> {
-    if (this.stands !== "as made") await this.make();
+    if (this.place !== "as made") await this.make();
   }
 
-  /** With whichever settings. */
+  /** Ensures that the cluster exists, with any settings. */
   async there(): Promise<void> {
-    if (this.stands === "nowhere") await this.make();
+    if (this.place === "nowhere") await this.make();
   }
 
   async gone(): Promise<void> {
-    if (this.stands !== "nowhere") await this.stack.destroy();
-    this.stands = "nowhere";
+    if (this.place !== "nowhere") await this.stack.destroy();
+    this.place = "nowhere";
   }
 }
 

@@ -1,11 +1,11 @@
 import type { Stage } from "../../components/settings/settings.js";
 
-/** What the program has at a stage and not at the one before it, by the names in the program. */
+/** The resources that a stage adds to the previous one, by logical name. */
 export interface StageStep {
   stage: Exclude<Stage, "cluster">;
-  /** Created on the way forward, deleted on the way back. */
+  /** Created by a move forward, deleted by a move back. */
   has: string[];
-  /** Updated either way. */
+  /** Updated by both moves. */
   differs: string[];
 }
 
@@ -22,7 +22,7 @@ const crds = [
   "udproutes",
 ].map((name) => `gateway-api-customresourcedefinition-${name}.gateway.networking.k8s.io`);
 
-/** What the program has from its first stage on. */
+/** The resources of the first stage. */
 export const firstStage = [
   "network",
   "network-vcn",
@@ -49,7 +49,7 @@ export const firstStage = [
   "verification-command",
 ];
 
-/** Each later step of the walk-through; the verification, which each changes, is not in it. */
+/** The later stages, without the verification, which every move changes. */
 export const stageSteps: StageStep[] = [
   {
     stage: "mesh",

@@ -17,11 +17,11 @@ interface State {
   deployment: { resources: (StateResource & { outputs?: Record<string, unknown> })[] };
 }
 
-/** A sandbox that goes from stage to stage, and what must hold wherever it goes. */
+/** A sandbox that moves from stage to stage, with checks that apply to every move. */
 export class Walk extends TestSandbox {
   private pods?: Record<string, string>;
 
-  /** An `up` that ends with the stage's whole table green and restarts none of Bookinfo's Pods. */
+  /** Runs an `up`, and expects a green row for every result and no restart of Bookinfo's Pods. */
   async up(stage: Stage): Promise<Record<ChangeKind, string[]>> {
     const report = await this.run("up", "--stage", stage);
     const said = this.printed.at(-1) ?? "";
@@ -34,7 +34,7 @@ export class Walk extends TestSandbox {
   }
 
   override async at(stage: Stage): Promise<void> {
-    if (this.stands !== stage) await this.up(stage);
+    if (this.place !== stage) await this.up(stage);
   }
 
   async refresh(): Promise<Record<ChangeKind, string[]>> {
@@ -47,7 +47,7 @@ export class Walk extends TestSandbox {
   }
 
   override async gone(): Promise<void> {
-    if (this.stands !== "nowhere") await this.destroy();
+    if (this.place !== "nowhere") await this.destroy();
   }
 
   async state(): Promise<State> {
@@ -55,7 +55,7 @@ export class Walk extends TestSandbox {
     return JSON.parse(await this.tool("pulumi", ...argv)) as State;
   }
 
-  /** What tells Bookinfo's and the clients' Pods from restarted ones. */
+  /** Identities of Bookinfo's and the clients' Pods, which change when a Pod restarts. */
   private async bookinfo(): Promise<Record<string, string>> {
     const { items } = await this.get<{ items: Pod[] }>("pods", "-l", "app", "-n", "default");
     const own = items.filter(({ metadata: m }) => !m.deletionTimestamp && !/waypoint/.test(m.name));

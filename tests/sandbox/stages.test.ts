@@ -13,7 +13,7 @@ import { urnsChanged, urnsOnFile, urnTree } from "./urns.js";
 import { Walk } from "./stage-walk.js";
 
 const minutes = 60_000;
-/** Each case may have to go the whole way to the stage it needs. */
+/** Each test may have to deploy all stages up to its own. */
 const long = 20 * minutes;
 const walk = new Walk("test-stages");
 
@@ -30,9 +30,9 @@ const steps = stageSteps.map((step) => ({
   updated: names(step.differs, ["verification-command"]),
 }));
 
-describe("a stage forward", () => {
+describe("a move forward", () => {
   test(
-    "from nowhere to cluster creates what the first stage has",
+    "from nowhere to cluster creates the resources of the first stage",
     async () => {
       await walk.gone();
       expect(await walk.up("cluster")).toEqual({ ...none, create: names(first) });
@@ -41,7 +41,7 @@ describe("a stage forward", () => {
   );
 
   test.each(steps)(
-    "from $before to $stage creates what is new and leaves all else",
+    "from $before to $stage creates the new resources and changes nothing else",
     async ({ before, stage, has, updated }) => {
       await walk.at(before);
       expect(await walk.up(stage)).toEqual({ ...none, create: names(has), update: updated });
@@ -53,7 +53,7 @@ describe("a stage forward", () => {
 
 describe("the whole graph", () => {
   test(
-    "has the URNs and parents on file",
+    "has the URNs and parents in urns.txt",
     async () => {
       await walk.at("traffic");
       const tree = urnTree((await walk.state()).deployment.resources);
@@ -70,7 +70,7 @@ describe("the whole graph", () => {
     walk.kubectl("apply", "--dry-run=server", "--validate=strict", "-f", file, "-o", "name");
 
   test.each(manifests)(
-    "is accepted with strict validation: manifests/%s",
+    "passes strict validation: manifests/%s",
     async (file) => {
       await walk.at("traffic");
       const path = join(root, "manifests", file);
@@ -81,11 +81,11 @@ describe("the whole graph", () => {
   );
 
   test(
-    "would not be accepted with a field misspelt",
+    "fails strict validation with a misspelled field",
     async () => {
       await walk.at("traffic");
       const text = readFileSync(join(root, "manifests", "l4", "productpage-viewer.yaml"), "utf8");
-      const file = join(stateDir(walk.name), "misspelt.yaml");
+      const file = join(stateDir(walk.name), "misspelled.yaml");
       writeFileSync(file, text.replace("selector:", "selectors:"));
       await expect(dryRun(file)).rejects.toThrow(/unknown field "spec.selectors"/);
     },
@@ -95,7 +95,7 @@ describe("the whole graph", () => {
 
 describe("a refresh", () => {
   test(
-    "finds all as it was left at each stage, and so does a preview after it",
+    "finds no changes at any stage, and neither does a preview after it",
     async () => {
       for (const stage of stages.slice(0, -1)) {
         await walk.at(stage);
@@ -118,7 +118,7 @@ describe("a refresh", () => {
   );
 
   test(
-    `sees ${drifts.map(({ what }) => what).join(", ")}; up mends it, and nothing else moves`,
+    `detects ${drifts.map(({ what }) => what).join(", ")}, which up reverts without other changes`,
     async () => {
       await walk.at("traffic");
       const look = () => Promise.all(drifts.map(({ shows }) => walk.kubectl("get", ...shows)));
@@ -136,9 +136,9 @@ describe("a refresh", () => {
   );
 });
 
-describe("a stage back", () => {
+describe("a move back", () => {
   test.each([...steps].reverse())(
-    "from $stage to $before deletes what it had, and leaves no request refused that was allowed",
+    "from $stage to $before deletes the stage's resources and restores the earlier results",
     async ({ before, stage, has, updated }) => {
       await walk.at(stage);
       expect(await walk.up(before)).toEqual({ ...none, delete: names(has), update: updated });
@@ -148,9 +148,9 @@ describe("a stage back", () => {
   );
 });
 
-describe("the end", () => {
+describe("a destroy", () => {
   test(
-    "deletes all there is",
+    "deletes every resource",
     async () => {
       await walk.at("traffic");
       expect(await walk.destroy()).toEqual({ ...none, delete: all });

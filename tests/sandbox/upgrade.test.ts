@@ -3,8 +3,8 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import type { OperationReport } from "../../tools/sandbox/commands.js";
 import { TestSandbox } from "./harness.js";
 
-// Istio's versions under a running application. Charts are this machine's folder and istiod's process is the one that
-// was built, whatever the version: what moves is the image tag, and with it Releases, Deployments and DaemonSets.
+// Changes Istio's version under a running application. The charts are in a local folder, and istiod's process is the
+// same for every version: only the image tags change, and with them Releases, Deployments and DaemonSets.
 const sandbox = new TestSandbox("test-upgrade");
 const minutes = 60_000;
 
@@ -35,7 +35,7 @@ async function tags(): Promise<Record<string, string | undefined>> {
   return Object.fromEntries(
     items.map(({ metadata, spec }) => [
       metadata.name,
-      // The charts choose their images' variant themselves.
+      // The charts choose the variant of their images.
       /:([\d.]+)(-distroless)?$/.exec(spec.template.spec.containers[0]?.image ?? "")?.[1],
     ]),
   );
@@ -49,7 +49,7 @@ const uids = async () =>
 const none = { create: [], update: [], replace: [], delete: [] };
 const both = ["istio-cni", "istio-ztunnel"];
 
-/** That istiod, its agents and the check of the result moved, in that order, and nothing else did. */
+/** Expects updates of istiod, its agents and the verification, in that order, and nothing else. */
 function expectMesh({ resources }: OperationReport): void {
   const [first, second = "", third = "", ...rest] = resources.update;
   const update = [first, [second, third].sort(), rest];
@@ -61,7 +61,7 @@ function expectMesh({ resources }: OperationReport): void {
 
 let onOld = false;
 
-/** Where a case begins, whichever ran before it. */
+/** Deploys the older version unless it is deployed, so that no test depends on another one. */
 async function atOld(): Promise<void> {
   if (onOld) return;
   await sandbox.gone();
@@ -78,7 +78,7 @@ describe("a newer Istio", () => {
     ["a patch", "1.30.3"],
     ["a minor", "1.31.1"],
   ])(
-    "%s previews as updates in place, of the mesh alone",
+    "of %s is previewed as in-place updates of the mesh only",
     async (_kind, version) => {
       await atOld();
       expectMesh(await sandbox.run("preview", "--config", `mesh.version=${version}`));
@@ -87,7 +87,7 @@ describe("a newer Istio", () => {
   );
 
   test(
-    "goes in, istiod first, and restarts no Pod of the application",
+    "is installed with istiod first, and restarts no Pod of the application",
     async () => {
       await atOld();
       onOld = false;
@@ -117,7 +117,7 @@ describe("a newer Istio", () => {
   );
 
   test(
-    "that does not support the cluster's Kubernetes is refused before anything moves",
+    "is rejected before any change if it does not support the cluster's Kubernetes",
     async () => {
       await sandbox.at("ambient");
       const before = await tags();

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { isImplicit, logicalName } from "../../tools/automation/steps.js";
 
-/** A resource as `pulumi stack export` gives it. */
+/** A resource in the output of `pulumi stack export`. */
 export interface StateResource {
   urn: string;
   parent?: string;
@@ -11,15 +11,15 @@ export interface StateResource {
 
 const urnFile = fileURLToPath(new URL("urns.txt", import.meta.url));
 const renewal = "RENEW_URNS=1 npm run test:sandbox -- stages";
-const head = `The graph's resources as the engine's state has them: name and qualified type, below its parent. Both make the
-URN, by which a stack knows a resource: one that is named, typed or placed differently is replaced in
-everybody's stack, unless it is given an alias (https://www.pulumi.com/docs/iac/concepts/resources/options/aliases/).
-Renewed by: ${renewal}
+const head = `The graph's resources in the engine's state: name and qualified type, below the parent. Both are part of the
+URN, which identifies a resource in a stack: a resource with another name, type or parent is replaced in
+every stack, unless it has an alias (https://www.pulumi.com/docs/iac/concepts/resources/options/aliases/).
+To update this file: ${renewal}
 `;
 
 /**
- * The resources of a state as a tree, siblings by name; without the providers that the engine adds by itself,
- * whose names are those of the plugins' versions.
+ * The resources of a state as a tree, siblings sorted by name, without the providers that the engine adds, whose
+ * names contain the plugins' versions.
  */
 export function urnTree(resources: StateResource[]): string {
   const program = resources.filter(({ urn }) => !isImplicit(urn));
@@ -32,17 +32,17 @@ export function urnTree(resources: StateResource[]): string {
   return `${[head, ...below(undefined, 0)].join("\n")}\n`;
 }
 
-// The stack is the test's own, and the root resource is named after it.
+// The root resource has the test stack's name.
 function nameAndType(urn: string): string {
   const type = urn.split("::").at(-2) ?? "";
   return type === "pulumi:pulumi:Stack" ? type : `${logicalName(urn)}  ${type}`;
 }
 
-/** The tree on file, after renewing it where that was asked for. */
+/** The content of urns.txt, updated first if `RENEW_URNS` is set. */
 export function urnsOnFile(tree: string): string {
   if (process.env["RENEW_URNS"]) writeFileSync(urnFile, tree);
   return readFileSync(urnFile, "utf8");
 }
 
-/** What a person reads before the difference. */
-export const urnsChanged = `The program's resources are not those of tests/sandbox/urns.txt. If that is meant: ${renewal}`;
+/** The message above the difference. */
+export const urnsChanged = `The program's resources differ from tests/sandbox/urns.txt. If this is intended: ${renewal}`;

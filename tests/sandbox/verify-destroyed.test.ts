@@ -13,7 +13,7 @@ import { Store, newOcid } from "../../emulator/oci/state/store.js";
 import { exitCode, renderInventory } from "../../tools/verify/teardown/leftovers.js";
 import { teardownInventory } from "../../tools/verify/teardown/prove.js";
 
-// Signed requests to the sandbox's OCI endpoint, on which leftovers are planted.
+// Sends signed requests to a sandbox's OCI endpoint on which the tests create leftovers.
 const folder = mkdtempSync(join(tmpdir(), "verify-destroyed-"));
 const key = apiKey(join(folder, "oci"));
 let cloud: Cloud;
@@ -60,7 +60,7 @@ const prove = (sleep?: (ms: number) => Promise<void>) =>
   );
 const left = async () => (await prove()).leftovers.map(({ kind, name }) => `${kind} ${name}`);
 
-/** A network without the tag's word on what stands in it. */
+/** A network whose contents do not have the stack's tag. */
 function network() {
   const vcn = cloud.resources.create("vcn", {
     ...shared,
@@ -82,21 +82,21 @@ async function done(request: { id: string }): Promise<void> {
   }
 }
 
-describe("after a teardown", () => {
-  test("an empty compartment is success", async () => {
+describe("the check after a teardown", () => {
+  test("succeeds in an empty compartment", async () => {
     const inventory = await prove();
     expect(inventory).toEqual({ leftovers: [], unchecked: [] });
     expect(exitCode(inventory)).toBe(0);
   });
 
-  test("what other stacks have in the compartment is theirs", async () => {
+  test("ignores the resources of other stacks", async () => {
     const tags = { freeformTags: { "oke-ambient-mesh-stack": "prod" } };
     cloud.resources.create("vcn", { ...untagged, ...tags, cidrBlocks: ["10.0.0.0/16"] });
     cloud.resources.create("volume", { ...untagged, availabilityDomain });
     expect(await left()).toEqual([]);
   });
 
-  test("a load balancer is named, with the command that removes it, tagged or standing in the network", async () => {
+  test("names a load balancer with the tag or in the network, and the command that deletes it", async () => {
     const { subnetId } = network();
     const plain = { ...untagged, shapeName: "flexible", subnetIds: [subnetId] };
     const { item, request } = cloud.loadBalancers.create({ ...plain, displayName: "of a service" });
@@ -112,13 +112,13 @@ describe("after a teardown", () => {
     expect(renderInventory("stack dev", inventory)).toContain("✖ load balancer of a service");
   });
 
-  test("a VNIC in a remaining subnet is named", async () => {
+  test("names a VNIC in a remaining subnet", async () => {
     const { subnetId } = network();
     cloud.resources.create("vnic", { ...untagged, subnetId, displayName: "forgotten" });
     expect(await left()).toEqual(["VNIC forgotten", "subnet load-balancers", "VCN net"]);
   });
 
-  test("a cluster and its node pool are named", async () => {
+  test("names a cluster and its node pool", async () => {
     const { vcnId, subnetId } = network();
     const created = cloud.clusters.create({
       ...shared,
@@ -152,7 +152,7 @@ describe("after a teardown", () => {
     ["volume", "block volume", { availabilityDomain }],
     ["bootvolume", "boot volume", { availabilityDomain }],
     ["instance", "instance", { shape: "VM.Standard.E4.Flex" }],
-  ])("a tagged %s is named", async (kind, title, properties) => {
+  ])("names a tagged %s", async (kind, title, properties) => {
     cloud.resources.create(kind, { ...shared, ...properties, displayName: "forgotten" });
     expect(await left()).toEqual([`${title} forgotten`]);
   });
@@ -164,15 +164,18 @@ describe("after a teardown", () => {
     ["routetable", "route table", {}],
     ["securitylist", "security list", { egressSecurityRules: [], ingressSecurityRules: [] }],
     ["networksecuritygroup", "network security group", {}],
-  ])("a %s in the stack's VCN is named, its defaults are not", async (kind, title, properties) => {
-    const { vcnId } = network();
-    cloud.resources.create(kind, { ...untagged, ...properties, vcnId, displayName: "forgotten" });
-    const found = await left();
-    expect(found).toContain(`${title} forgotten`);
-    expect(found).toHaveLength(3);
-  });
+  ])(
+    "names a %s in the stack's VCN, except the VCN's defaults",
+    async (kind, title, properties) => {
+      const { vcnId } = network();
+      cloud.resources.create(kind, { ...untagged, ...properties, vcnId, displayName: "forgotten" });
+      const found = await left();
+      expect(found).toContain(`${title} forgotten`);
+      expect(found).toHaveLength(3);
+    },
+  );
 
-  test("what is being deleted is waited for", async () => {
+  test("waits for a resource that is being deleted", async () => {
     const volume = cloud.resources.create("volume", { ...shared, availabilityDomain });
     cloud.store.patch(volume.id, { lifecycleState: "TERMINATING" });
     let waits = 0;
@@ -182,7 +185,7 @@ describe("after a teardown", () => {
     expect([waits, inventory.leftovers]).toEqual([3, []]);
   });
 
-  test("a list that OCI refuses is no success", async () => {
+  test("does not succeed if OCI denies a list", async () => {
     cloud.faults.inject({
       method: "GET",
       path: "/loadBalancers$",
@@ -196,7 +199,7 @@ describe("after a teardown", () => {
     expect(inventory.unchecked).toEqual([expect.stringMatching(/^load balancers: NotAuthorized/)]);
   });
 
-  test("an OCI that does not answer is no success", async () => {
+  test("does not succeed if OCI does not answer", async () => {
     const closed = await Endpoint.listen(served as Parameters<typeof Endpoint.listen>[0]);
     const away = clientEnvironment(closed.url, key);
     await closed.close();

@@ -18,7 +18,7 @@ import type { ClusterUnderTest } from "../../tools/verify/cluster/kubernetes.js"
 import { newStateDir } from "./own-control-plane.js";
 
 // A real API server and scheduler; KWOK answers exec by running the command here, where `curl` is a script
-// that plays what the test tells it. So every byte of the probes goes the way it goes on a cluster.
+// that the test controls. So the probes take the same path as on a cluster.
 jest.setTimeout(120_000);
 
 const state = newStateDir("test-verify-exec-");
@@ -54,7 +54,7 @@ const page = `echo '<title>Simple Bookstore App</title>'; ${us}; printf 200`;
 const denied = `printf 'RBAC: access denied'; ${us}; printf 403`;
 const reset = `echo 'curl: (56) Recv failure: Connection reset by peer' >&2; ${us}; printf 000; exit 56`;
 
-/** What `curl` does when a client asks, until told otherwise. */
+/** Sets the script that `curl` runs for a client's request. */
 function plays(request: string, script: string): void {
   writeFileSync(join(play, request), `${script}\n`);
 }
@@ -135,12 +135,12 @@ async function expectReady(): Promise<boolean> {
 async function until(holds: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 30_000;
   while (!(await holds())) {
-    if (Date.now() > end) throw new Error("It did not come to hold in 30 s.");
+    if (Date.now() > end) throw new Error("The condition did not hold within 30 s.");
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
 
-/** The rows that are requests; there is neither mesh nor Bookinfo here. */
+/** The rows of requests; this cluster has neither the mesh nor Bookinfo. */
 async function requestRows(stage: "l4" | "l7" | "traffic", settleSeconds = 0) {
   const input = { target: "test", stage, namespace: "default", v2Percent: 10, workers: 1 };
   const { rows } = await verify(input, cluster, { settleSeconds });
@@ -152,7 +152,7 @@ async function requestRows(stage: "l4" | "l7" | "traffic", settleSeconds = 0) {
 }
 
 describe("requests by exec through a real API server", () => {
-  test("the walk-through's answers are green", async () => {
+  test("are green for the expected answers", async () => {
     expect(await requestRows("l7")).toEqual({
       "sleep-gateway-get": ["green", "5 of 5"],
       "sleep-direct-get": ["green", "5 of 5"],
@@ -161,13 +161,13 @@ describe("requests by exec through a real API server", () => {
     });
   });
 
-  test("a connection that is reset is curl's exit 56", async () => {
+  test("report a reset connection as curl's exit 56", async () => {
     plays("notsleep-GET-direct", reset);
     const rows = await requestRows("l4");
     expect(rows["notsleep-direct-get"]).toEqual(["green", "5 of 5"]);
   });
 
-  test("the page where a refusal belongs is red, and so is a refusal where the page does", async () => {
+  test("are red for the page instead of a denial, and for a denial instead of the page", async () => {
     plays("notsleep-GET-direct", page);
     plays("sleep-GET-direct", denied);
     const rows = await requestRows("l7");
@@ -176,10 +176,10 @@ describe("requests by exec through a real API server", () => {
     expect(rows["sleep-gateway-get"]?.[0]).toBe("green");
   });
 
-  test("what settles in time is green", async () => {
+  test("are green if the expected answer comes in time", async () => {
     const count = join(state, "count");
     writeFileSync(count, "");
-    // Refused for the first 12 requests.
+    // Denies the first 12 requests.
     plays(
       "sleep-GET-direct",
       `echo x >> '${count}'; if [ "$(wc -l < '${count}')" -gt 12 ]; then ${page}; else ${denied}; fi`,
@@ -188,7 +188,7 @@ describe("requests by exec through a real API server", () => {
     expect(rows["sleep-direct-get"]).toEqual(["green", "5 of 5"]);
   });
 
-  test("a hanging curl ends by the exec's own limit and is not checked", async () => {
+  test("are not checked if curl hangs longer than the exec's limit", async () => {
     plays("notsleep-GET-direct", "exec sleep 30");
     const began = Date.now();
     const rows = await requestRows("l4");
@@ -200,7 +200,7 @@ describe("requests by exec through a real API server", () => {
     expect(Date.now() - began).toBeLessThan(25_000);
   });
 
-  test("the split is counted page by page", async () => {
+  test("count the split by pages", async () => {
     const count = join(state, "pages");
     writeFileSync(count, "");
     const every = (n: number, then: string) =>
@@ -217,8 +217,8 @@ describe("requests by exec through a real API server", () => {
   });
 });
 
-describe("what goes away", () => {
-  test("a client without a Pod is not checked, the other is", async () => {
+describe("requests by exec when something disappears", () => {
+  test("are not checked only for a client without a Pod", async () => {
     await scale("notsleep", 0);
     const rows = await requestRows("l7");
     expect(rows["notsleep-direct-get"]).toEqual([
@@ -229,14 +229,14 @@ describe("what goes away", () => {
     await scale("notsleep", 1);
   });
 
-  test("a Pod that vanishes between the look and the exec is not checked", async () => {
+  test("are not checked if the Pod is deleted before the exec", async () => {
     const pod = { namespace: "default", pod: "sleep-gone", container: "sleep" };
     await expect(cluster.run(pod, ["true"], 5_000)).rejects.toThrow(
       'exec in Pod default/sleep-gone: pods "sleep-gone" not found (HTTP 404)',
     );
   });
 
-  test("an API server that goes away in the middle of an exec is a row, and the end is near", async () => {
+  test("are not checked, and end soon, if the API server stops during an exec", async () => {
     plays("sleep-GET-gateway", "exec sleep 30");
     const rows = requestRows("l7");
     await new Promise((resolve) => setTimeout(resolve, 1_500));

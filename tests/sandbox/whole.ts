@@ -5,7 +5,7 @@ import { readCheckpoint } from "../../tools/stacks/checkpoint.js";
 import { SandboxOci } from "./endpoint.js";
 import type { TestSandbox } from "./harness.js";
 
-/** Nothing in OCI that the state does not know, and nothing of the same kind and name twice. */
+/** Expects that OCI has exactly the resources in the state, and none of the same kind and name twice. */
 export async function expectOnceInOci(name: string): Promise<void> {
   const own = (await new SandboxOci(name).live()).filter(
     ({ freeformTags }) => freeformTags?.["managed-by"] === "oke-ambient-mesh",
@@ -14,7 +14,7 @@ export async function expectOnceInOci(name: string): Promise<void> {
   expect(names).toEqual([...new Set(names)]);
   const known = readCheckpoint(backendFiles(name).state)?.resources ?? [];
   const recorded = known.filter(({ type }) => type.startsWith("oci:")).map(({ id }) => id);
-  // What OKE and the cloud controller make is not on record.
+  // Resources that OKE and the cloud controller create are not in the state.
   const theirs = ["instance", "bootvolume", "vnic", "loadbalancer"];
   const made = own.filter(({ kind }) => !theirs.includes(kind)).map(({ id }) => id);
   expect(made.sort()).toEqual(recorded.sort());
@@ -28,7 +28,7 @@ export async function releases(sandbox: TestSandbox): Promise<Record<string, str
   return Object.fromEntries(all.map(({ name, status }) => [name, status]));
 }
 
-/** Pods by the name of what they belong to. */
+/** Numbers of Pods by their owner's name. */
 export async function pods(sandbox: TestSandbox): Promise<Record<string, number>> {
   interface Pod {
     metadata: { namespace: string; generateName?: string };
