@@ -44,6 +44,9 @@ export function chartRelease(
   const located = pulumi
     .all([args.chartRepository, args.version])
     .apply(([repository, version]) => locate(repository, args.chart, version));
+  const values = pulumi
+    .output(args.overrides)
+    .apply((overrides) => mergeValues(args.values, overrides ?? {}));
   return new k8s.helm.v3.Release(
     name,
     {
@@ -52,9 +55,12 @@ export function chartRelease(
       chart: located.chart,
       version: located.version as pulumi.Output<string>,
       repositoryOpts: located.repositoryOpts as pulumi.Output<{ repo: string }>,
-      values: pulumi
-        .output(args.overrides)
-        .apply((overrides) => mergeValues(args.values, overrides ?? {})),
+      values,
+      // A null removes a chart's default. Plugins before 4.30 drop it otherwise, newer ones ignore this; set only where
+      // it matters, because a change of it updates the release.
+      allowNullValues: pulumi.unsecret(
+        values.apply((tree) => (holdsNull(tree) ? true : undefined)),
+      ) as pulumi.Output<boolean>,
       createNamespace: false,
       atomic: true,
       cleanupOnFail: true,
@@ -106,6 +112,11 @@ export function locate(repository: string, chart: Chart, version: string): Locat
   if (/^https?:/.test(base)) return { chart, version, repositoryOpts: { repo: base } };
   if (base.startsWith("oci:")) return { chart: `${base}/${chart}`, version };
   return { chart: `${base}/${chart}` };
+}
+
+function holdsNull(value: unknown): boolean {
+  if (typeof value !== "object") return false;
+  return value === null || Object.values(value).some(holdsNull);
 }
 
 const isTree = (value: unknown): value is Values =>
