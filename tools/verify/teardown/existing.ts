@@ -17,6 +17,7 @@ interface KubernetesObject {
   kind: string;
   metadata: {
     name: string;
+    namespace?: string;
     labels?: Record<string, string>;
     annotations?: Record<string, string>;
     deletionTimestamp?: string;
@@ -75,15 +76,13 @@ export async function existingInventory(
       });
     }),
   );
-  const certificate = await ask<KubernetesObject>(
-    objectPath("v1", "ConfigMap", namespace, caCertificate),
-  );
+  const certificates = await certificateNamespaces(ask, namespace);
   const label = await ask<KubernetesObject>(`/api/v1/namespaces/${namespace}`);
   const system = await ask<KubernetesObject>(`/api/v1/namespaces/${systemNamespace}`);
   const leftovers = [
     ...application.flat(),
     ...(label?.metadata.labels?.[enrollmentLabel.key] ? [labelLeftover(namespace)] : []),
-    ...(certificate ? [certificateLeftover(certificate, namespace)] : []),
+    ...certificates.map(certificateLeftover),
     ...wide.flat(),
     ...[system, namespace === "default" ? undefined : label].flatMap((object) =>
       object
@@ -154,9 +153,32 @@ function leftover(
   };
 }
 
+/**
+ * The namespaces with an istiod's CA certificate. istiod keeps to its own by discoverySelectors; without them, or when it
+ * does not read them, it writes one into every namespace. Another Istio's are not this stack's.
+ */
+async function certificateNamespaces(
+  ask: <T>(path: string) => Promise<T | undefined>,
+  namespace: string,
+): Promise<KubernetesObject[]> {
+  type List = { items: KubernetesObject[] };
+  const [found, istiods] = await Promise.all([
+    ask<List>(`/api/v1/configmaps?fieldSelector=metadata.name%3D${caCertificate}`),
+    ask<List>("/apis/apps/v1/deployments?labelSelector=app%3Distiod"),
+  ]);
+  const others = istiods?.items.some(({ metadata }) => metadata.namespace !== systemNamespace);
+  return (found?.items ?? []).filter(
+    ({ metadata }) =>
+      // What is in Istio's own namespace goes with it.
+      metadata.namespace === namespace || (metadata.namespace !== systemNamespace && !others),
+  );
+}
+
 /** A terminating istiod may write it once more, without the program's label. */
-function certificateLeftover(object: KubernetesObject, namespace: string): Leftover {
-  return leftover(object, "ConfigMap", "of istiod", `configmap ${caCertificate} -n ${namespace}`);
+function certificateLeftover(object: KubernetesObject): Leftover {
+  const { namespace = "" } = object.metadata;
+  const target = `configmap ${caCertificate} -n ${namespace}`;
+  return leftover(object, "ConfigMap", `of istiod, in namespace ${namespace}`, target);
 }
 
 function labelLeftover(namespace: string): Leftover {

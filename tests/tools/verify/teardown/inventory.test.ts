@@ -148,6 +148,9 @@ describe("what a stack has left in an existing cluster", () => {
     return existingInventory(access, "default");
   };
   const items = (...list: unknown[]) => ({ items: list });
+  const certificate = (namespace: string) => ({
+    metadata: { name: "istio-ca-root-cert", namespace },
+  });
   const crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
   test("is nothing: success, even with objects of others", async () => {
@@ -171,9 +174,7 @@ describe("what a stack has left in an existing cluster", () => {
     const found = await look({
       "/api/v1/namespaces/default": { metadata },
       "/api/v1/namespaces/istio-system": { metadata: { name: "istio-system" } },
-      "/api/v1/namespaces/default/configmaps/istio-ca-root-cert": {
-        metadata: { name: "istio-ca-root-cert" },
-      },
+      "/api/v1/configmaps": items(certificate("default"), certificate("istio-system")),
       "/apis/apps/v1/namespaces/default/deployments/reviews-v2": {
         metadata: { name: "reviews-v2" },
       },
@@ -197,6 +198,25 @@ describe("what a stack has left in an existing cluster", () => {
       "kubectl delete configmap istio-ca-root-cert -n default",
       "kubectl delete namespace istio-system",
       "kubectl label namespace default istio.io/dataplane-mode-",
+    ]);
+  });
+
+  test("includes what istiod wrote into every namespace, unless another Istio may have", async () => {
+    const certificates = items(certificate("default"), certificate("shop"));
+    const removals = async (istiods: unknown) => {
+      const found = await look({
+        "/api/v1/configmaps": certificates,
+        "/apis/apps/v1/deployments": istiods,
+      });
+      return found.leftovers.map(({ remove }) => remove);
+    };
+    expect(await removals(items())).toEqual([
+      "kubectl delete configmap istio-ca-root-cert -n default",
+      "kubectl delete configmap istio-ca-root-cert -n shop",
+    ]);
+    const another = { metadata: { name: "istiod", namespace: "istio-other" } };
+    expect(await removals(items(another))).toEqual([
+      "kubectl delete configmap istio-ca-root-cert -n default",
     ]);
   });
 
