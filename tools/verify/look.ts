@@ -1,6 +1,7 @@
 import { reaches } from "../../components/settings/types.js";
 import { likelyCause } from "./cause.js";
 import type { Circumstances } from "./cause.js";
+import { ignoredMeshConfig } from "./checks/mesh-config.js";
 import { notRestarted } from "./checks/not-restarted.js";
 import { condition, pods, rollout, workers } from "./checks/objects.js";
 import { clientPod, requests } from "./checks/requests.js";
@@ -73,7 +74,11 @@ export async function look(
       case "workers":
         return () => workers(snapshot, input.workers);
       case "rollout":
-        return () => rollout(snapshot, row.kind, row.name);
+        return () => {
+          const finding = rollout(snapshot, row.kind, row.name);
+          const ready = row.id === "istiod" && finding.verdict === "green";
+          return (ready ? ignoredMeshConfig(snapshot) : undefined) ?? finding;
+        };
       case "pods":
         return () => pods(snapshot, row.labels);
       case "condition":

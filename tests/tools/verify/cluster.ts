@@ -80,6 +80,23 @@ export function healthy(): Lists {
     systemDaemonSets: [daemonSet("istio-cni-node"), daemonSet("ztunnel")],
     systemDeployments: [deployment("istiod"), deployment("istio-ingressgateway")],
     systemPods: [],
+    // What the charts make of their profile for ambient mode.
+    meshConfigs: [
+      named("istio", {
+        data: {
+          mesh: [
+            "defaultConfig:",
+            "  discoveryAddress: istiod.istio-system.svc:15012",
+            "  proxyMetadata: { ISTIO_META_ENABLE_HBONE: 'true' }",
+            "defaultProviders: { metrics: [prometheus] }",
+            "discoverySelectors: [{ matchLabels: { kubernetes.io/metadata.name: default } }]",
+            "enablePrometheusMerge: true",
+            "rootNamespace: istio-system",
+            "trustDomain: cluster.local",
+          ].join("\n"),
+        },
+      }),
+    ],
     namespaces: [
       named("default", {
         metadata: {

@@ -285,6 +285,14 @@ describe("a red row", () => {
     expect(report.remedies).toMatchObject([{ command }]);
   });
 
+  test("of istiod names the mesh configuration that it ignores", async () => {
+    const mesh = "accessLogFile: true";
+    const ignored = broken("meshConfigs", "istio", (o) => (o.data = { mesh }));
+    const report = await run(ignored, { stage: "mesh" });
+    expect(reds(report)).toEqual(["istiod"]);
+    expect(row(report, "istiod").cause).toContain("istiod ignores all of ConfigMap");
+  });
+
   test("names the namespace's missing label", async () => {
     const report = await run({
       answers: { ...atTraffic, "notsleep GET direct": page },

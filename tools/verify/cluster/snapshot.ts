@@ -1,5 +1,6 @@
 import type {
   V1Condition,
+  V1ConfigMap,
   V1DaemonSet,
   V1Deployment,
   V1Namespace,
@@ -51,6 +52,8 @@ interface Kinds {
   systemDaemonSets: Wire<V1DaemonSet>;
   systemDeployments: Wire<V1Deployment>;
   systemPods: Wire<V1Pod>;
+  /** istiod's own. */
+  meshConfigs: Wire<V1ConfigMap>;
   namespaces: Wire<V1Namespace>;
   pods: Wire<V1Pod>;
   replicaSets: Wire<V1ReplicaSet>;
@@ -91,6 +94,7 @@ function paths(namespace: string): Record<ListName, string> {
     systemDaemonSets: `/apis/apps/v1/namespaces/${systemNamespace}/daemonsets`,
     systemDeployments: `/apis/apps/v1/namespaces/${systemNamespace}/deployments`,
     systemPods: `/api/v1/namespaces/${systemNamespace}/pods`,
+    meshConfigs: `/api/v1/namespaces/${systemNamespace}/configmaps?fieldSelector=metadata.name=istio`,
     namespaces: `/api/v1/namespaces?fieldSelector=metadata.name=${namespace}`,
     pods: `/api/v1/namespaces/${namespace}/pods`,
     replicaSets: `/apis/apps/v1/namespaces/${namespace}/replicasets`,

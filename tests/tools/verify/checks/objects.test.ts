@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 
+import { ignoredMeshConfig } from "../../../../tools/verify/checks/mesh-config.js";
 import { notRestarted } from "../../../../tools/verify/checks/not-restarted.js";
 import { condition, pods, rollout, workers } from "../../../../tools/verify/checks/objects.js";
 import { UncheckedError } from "../../../../tools/verify/finding.js";
@@ -93,6 +94,29 @@ describe("a rollout", () => {
     expect(rollout(snapshot, "Deployment", "istiod")).toMatchObject({
       verdict: "red",
       cause: "Pod istio-system/istiod-x: ImagePullBackOff: no such image",
+    });
+  });
+});
+
+describe("a mesh configuration", () => {
+  const given = (mesh: string) =>
+    ignoredMeshConfig(after(({ meshConfigs }) => Object.assign(meshConfigs[0].data, { mesh })));
+
+  test("that istiod reads is no finding, nor is one that the program does not know of", () => {
+    expect(ignoredMeshConfig(after())).toBeUndefined();
+    expect(ignoredMeshConfig(after((lists) => (lists.meshConfigs = [])))).toBeUndefined();
+  });
+
+  test.each([
+    ["accessLogFile: true", /ConfigMap istio-system\/istio: accessLogFile = true: expected text/],
+    ["outboundTrafficPolicy: ALLOW_ANY", /outboundTrafficPolicy = "ALLOW_ANY": expected an object/],
+    ["a: [", /it is not valid YAML/],
+  ])("of %j is not in force, which istiod tells only its log", (mesh, cause) => {
+    expect(given(mesh)).toMatchObject({
+      verdict: "red",
+      seen: "its mesh configuration is not in force",
+      cause: expect.stringMatching(cause),
+      lasting: true,
     });
   });
 });
