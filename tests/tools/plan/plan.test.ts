@@ -40,13 +40,19 @@ describe("the checked-in plans", () => {
     const stacks = stacksWith((dev) => dev.replace("count: 1", "count: 2"));
     const plans = mkdtempSync(join(tmpdir(), "plans-"));
     folders.push(plans);
-    expect((await plan([], { stacks, plans })).status).toBe(0);
-    expect(readdirSync(plans).sort()).toEqual(["dev.svg", "dev.yaml"]);
-    expect((await plan(["--check"], { stacks, plans })).status).toBe(0);
-    writeFileSync(join(plans, "dev.svg"), "<svg/>");
-    const stale = await plan(["--check"], { stacks, plans });
-    expect(stale.status).toBe(3);
-    expect(stale.err).toContain("plans/dev.svg is out of date");
+    const requests = join(plans, "requests");
+    const place = { stacks, plans, requests };
+    expect((await plan([], place)).status).toBe(0);
+    expect(readdirSync(plans).sort()).toEqual(["dev.svg", "dev.yaml", "requests"]);
+    const withRequests = ["ambient", "bookinfo", "l4", "l7", "traffic"];
+    expect(readdirSync(requests).sort()).toEqual(withRequests.map((stage) => `${stage}.svg`));
+    expect((await plan(["--check"], place)).status).toBe(0);
+    for (const name of ["requests/l4.svg", "dev.svg"]) {
+      writeFileSync(join(plans, name), "<svg/>");
+      const stale = await plan(["--check"], place);
+      expect([stale.status, stale.out]).toEqual([3, ""]);
+      expect(stale.err).toContain(`${name} is out of date`);
+    }
   });
 });
 
@@ -84,6 +90,22 @@ describe("the difference between two plans", () => {
       "~ verification-command",
       "~ stack",
     ]);
+  });
+
+  test("is shown once for stacks that would show the same", async () => {
+    const { out } = await plan(["--stage", "l4", "--diff", "--from", "ambient"]);
+    expect(out).toMatch(/^Stacks dev, local, ambient to l4: 2 to create, /);
+    expect(out.match(/^Stack/gm)).toHaveLength(1);
+    const split = await plan(["--config", "reviews.v2Percent=50", "--diff"]);
+    expect(split.out).toMatch(/^Stacks dev, local: 1 to update\n/);
+  });
+
+  test("folds what the verification waits for and checks", async () => {
+    const { out } = await plan(["--stack", "dev", "--stage", "l4", "--diff", "--from", "ambient"]);
+    expect(out).toMatch(
+      /^~ verification-command command:local:Command, step 5 l4 \(waits for the new state and checks it\)$/m,
+    );
+    expect(out).not.toContain("not shown");
   });
 
   test("shows everything as new from a revision without plans", async () => {

@@ -19,8 +19,10 @@ const words: Record<string, [one: string, many: string]> = {
   AuthorizationPolicy: ["policy", "policies"],
   ServiceAccount: ["account", "accounts"],
 };
-/** Average width of the picture's font at size 11, in pixels. */
-const characterWidth = 5.6;
+/** Size of the contents' font, in pixels: readable where a README shows the picture smaller. */
+export const contentSize = 13.5;
+/** Average width of a character. */
+const characterWidth = contentSize * 0.51;
 
 /**
  * A box's contents in a few words, as lines of at most `width` pixels: Helm releases and commands by name, everything

@@ -1,25 +1,26 @@
 import { stages } from "../../../components/settings/settings.js";
 import { toGraph } from "./graph.js";
 import type { Box } from "./graph.js";
-import { contentsOf } from "./contents.js";
+import { contentSize, contentsOf } from "./contents.js";
 import { layOut } from "./layout.js";
 import type { Layout, PlacedBox, PlacedEdge, Point } from "./layout.js";
+import { escape, palette } from "./svg.js";
 import type { Plan } from "../plan.js";
 
-const boxWidth = 106;
-const padding = 9;
-const titleLine = 15;
-const contentLine = 13;
-const margin = 14;
+const boxWidth = 118;
+const padding = 8;
+const titleLine = 18;
+const contentLine = 16;
+const margin = 12;
 /** Height of the steps' names above the boxes. */
-const headerHeight = 46;
-const legendHeight = 30;
+const headerHeight = 48;
+const legendHeight = 34;
 /** How far a column's background reaches beyond its boxes. */
 const gutter = 6;
 const corner = 5;
 
 /**
- * The plan as an SVG picture: components as boxes, the steps of the walk-through as columns, and the longest path
+ * The plan as an SVG picture: components as boxes, the steps of the walk-through as columns, and the critical path
  * highlighted. Follows the reader's color scheme. Equal plans give equal bytes.
  */
 export async function draw(plan: Plan): Promise<string> {
@@ -32,13 +33,13 @@ export async function draw(plan: Plan): Promise<string> {
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title desc">`,
     `<title id="title">${escape(`Stack ${plan.stack} at stage ${plan.stage}`)}</title>`,
-    `<desc id="desc">${escape(`${resources} resources as a graph, left to right. Longest way: ${[...new Set(path)].join(", ")}.`)}</desc>`,
+    `<desc id="desc">${escape(`${resources} resources as a graph, left to right. Critical path: ${[...new Set(path)].join(", ")}.`)}</desc>`,
     style,
     markers,
     `<rect class="page" width="${width}" height="${height}" rx="8"/>`,
     ...columns(layout, height),
     `<g transform="translate(${margin} ${headerHeight})">`,
-    // Draw the longest path over the others.
+    // Draw the critical path over the others.
     ...[...layout.edges].sort((a, b) => Number(a.critical) - Number(b.critical)).map(drawEdge),
     ...layout.boxes.map(drawBox),
     "</g>",
@@ -53,11 +54,11 @@ function sizeOf(box: Box) {
   return { width: boxWidth, height };
 }
 
-/** A name on one line, or on two with a break after a dash. */
-function titlesOf({ name }: Box): string[] {
-  if (name.length <= 14) return [name];
-  const dash = name.lastIndexOf("-", 14) + 1;
-  return dash > 0 ? [name.slice(0, dash), name.slice(dash)] : [name];
+/** A name on one line, or on two with a break after a dash; with the step if others have the name. */
+function titlesOf({ name, step, isShared }: Box): string[] {
+  const dash = name.length <= 14 ? 0 : name.lastIndexOf("-", 14) + 1;
+  const lines = dash > 0 ? [name.slice(0, dash), name.slice(dash)] : [name];
+  return isShared ? [...lines, `at ${step}`] : lines;
 }
 
 function columns({ boxes }: Layout, height: number): string[] {
@@ -120,14 +121,11 @@ function legend(height: number, resources: number): string {
   const y = height - 13;
   return [
     `<path class="edge long" d="M${margin} ${y - 4}h28" marker-end="url(#long)"/>`,
-    `<text class="content" x="${margin + 38}" y="${y}">longest way: sets how long an up takes</text>`,
-    `<path class="edge plain" d="M${margin + 272} ${y - 4}h28" marker-end="url(#plain)"/>`,
-    `<text class="content" x="${margin + 310}" y="${y}">must be there before; all else runs side by side · ${resources} resources</text>`,
+    `<text class="content" x="${margin + 38}" y="${y}">critical path: sets how long an up takes</text>`,
+    `<path class="edge plain" d="M${margin + 312} ${y - 4}h28" marker-end="url(#plain)"/>`,
+    `<text class="content" x="${margin + 350}" y="${y}">must exist first; all else runs in parallel · ${resources} resources</text>`,
   ].join("\n");
 }
-
-const escape = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 
 const markers = `<defs>${["plain", "long"]
   .map(
@@ -136,32 +134,18 @@ const markers = `<defs>${["plain", "long"]
   )
   .join("")}</defs>`;
 
-const style = `<style>
-text{font-family:-apple-system,BlinkMacSystemFont,"Segoe UI","Noto Sans",Helvetica,Arial,sans-serif;fill:#1f2328}
-.page{fill:#fff}
-.column{fill:#f3f5f8}
-.step{font-size:13px;font-weight:600;fill:#57606a}
-.number{fill:#8250df}
-.box{fill:#fff;stroke:#b6bfc9;stroke-width:1}
-.box.long{stroke:#bc4c00;stroke-width:1.8}
-.name{font-size:12.5px;font-weight:600}
-.content{font-size:11px;fill:#57606a}
-.edge{fill:none;stroke:#8c959f;stroke-width:1.2}
-.edge.long{stroke:#bc4c00;stroke-width:2.2}
-.head{fill:#8c959f}
-.head.long{fill:#bc4c00}
-@media (prefers-color-scheme:dark){
-text{fill:#e6edf3}
-.page{fill:#0d1117}
-.column{fill:#161b22}
-.step{fill:#9da7b3}
-.number{fill:#bc8cff}
-.box{fill:#0d1117;stroke:#444c56}
-.box.long{stroke:#f0883e}
-.content{fill:#9da7b3}
-.edge{stroke:#6e7681}
-.edge.long{stroke:#f0883e}
-.head{fill:#6e7681}
-.head.long{fill:#f0883e}
-}
-</style>`;
+const style = palette(
+  (color) => `text{fill:${color.text}}
+.page{fill:${color.page}}
+.column{fill:${color.column}}
+.step{font-size:15px;font-weight:600;fill:${color.muted}}
+.number{fill:${color.accent}}
+.box{fill:${color.page};stroke:${color.line};stroke-width:1}
+.box.long{stroke:${color.critical};stroke-width:2}
+.name{font-size:14.5px;font-weight:600}
+.content{font-size:${contentSize}px;fill:${color.muted}}
+.edge{fill:none;stroke:${color.edge};stroke-width:1.3}
+.edge.long{stroke:${color.critical};stroke-width:2.4}
+.head{fill:${color.edge}}
+.head.long{fill:${color.critical}}`,
+);

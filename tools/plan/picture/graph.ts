@@ -13,6 +13,8 @@ export interface Box {
   step: Stage;
   members: Entry[];
   critical: boolean;
+  /** Whether the component has resources in another step too. */
+  isShared: boolean;
 }
 
 /** `to` waits for `from`. */
@@ -28,7 +30,7 @@ export interface Graph {
   edges: Edge[];
 }
 
-/** Rough durations of slow resources, in seconds. They only determine which path is drawn as the longest. */
+/** Rough durations of slow resources, in seconds. They only determine which path is drawn as critical. */
 const seconds: readonly [type: RegExp, seconds: number][] = [
   [/:Cluster$/, 420],
   [/:NodePool$/, 300],
@@ -58,9 +60,13 @@ export function toGraph({ entries }: Plan): Graph {
       step: entry.step,
       members: [],
       critical: false,
+      isShared: false,
     };
     box.members.push(entry);
     boxes.set(id, box);
+  }
+  for (const box of boxes.values()) {
+    box.isShared = [...boxes.values()].some(({ id, name }) => name === box.name && id !== box.id);
   }
   const path = criticalPath(resources, byName);
   for (const entry of path) {
@@ -86,7 +92,7 @@ export function toGraph({ entries }: Plan): Graph {
   };
 }
 
-/** The longest path through the resources by duration, first to last. */
+/** The critical path: the longest through the resources by duration, first to last. */
 function criticalPath(resources: Entry[], byName: Map<string, Entry>): Entry[] {
   const ends = new Map<string, { at: number; after?: Entry }>();
   // `resources` is in dependency order.

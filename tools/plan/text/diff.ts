@@ -75,7 +75,8 @@ export function compare(before: string, after: string, hidden = new Set<string>(
   return changes;
 }
 
-const unseen = "    # and in values that are not shown";
+/** Stands for a changed secret or digest. */
+export const unseen = "    # and in values that are not shown";
 
 /** Names of the resources whose secrets or digests differ between two plans of a stack. */
 export function hiddenChanges(before: Plan, after: Plan): Set<string> {

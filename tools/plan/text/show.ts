@@ -1,4 +1,4 @@
-import { bySteps, summary } from "./diff.js";
+import { bySteps, summary, unseen } from "./diff.js";
 import type { Change, ChangeKind } from "./diff.js";
 import { excerpt } from "./lines.js";
 import type { Line } from "./lines.js";
@@ -33,6 +33,7 @@ export function showText(title: string, changes: Change[], paint: Paint): string
     const { kind, name, type, step } = change;
     const color = { create: "green", update: "yellow", delete: "red", wait: "cyan" } as const;
     const heading = `${paint(color[kind], `${signs[kind]} ${name}`)} ${paint("dim", [type, step].filter(Boolean).join(", step "))}`;
+    if (isBookkeeping(change)) return `${heading} ${paint("dim", `(${bookkeeping})`)}`;
     return [heading, ...shown(change).map((line) => `    ${paintLine(line, paint)}`)].join("\n");
   });
   return [`${paint("bold", title)}: ${summary(changes)}`, ...parts, ""].join("\n");
@@ -84,6 +85,18 @@ function shown({ kind, lines }: Change): Line[] {
   if (kind === "delete") return [];
   const body = lines.slice(1);
   return kind === "create" ? body : excerpt(body, context);
+}
+
+const bookkeeping = "waits for the new state and checks it";
+
+/** Each change of the mesh gives the verification another input and other dependencies, which say nothing new. */
+function isBookkeeping({ kind, name, lines }: Change): boolean {
+  const expected = [/^ {2}- \S+$/, /^ {2}dependsOn:$/, /^ {4}stdin: /, new RegExp(`^${unseen}$`)];
+  return (
+    /^verification(-command)?$/.test(name) &&
+    (kind === "update" || kind === "wait") &&
+    lines.every(({ sign, text }) => sign === " " || expected.some((line) => line.test(text)))
+  );
 }
 
 function paintLine({ sign, text }: Line, paint: Paint): string {

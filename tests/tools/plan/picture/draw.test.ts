@@ -92,6 +92,15 @@ describe("the picture", () => {
     }
   });
 
+  test("has no two boxes of one name", () => {
+    const titles = [...svg.matchAll(/<g><rect class="box.*?<\/g>/g)].map(([box]) =>
+      [...box.matchAll(/class="name"[^>]*>([^<]*)</g)].map(([, line]) => line).join(" "),
+    );
+    expect(titles).toContain("authorization at l4");
+    expect([...new Set(titles)]).toEqual(titles);
+    expect(titles).toHaveLength(graph.boxes.length);
+  });
+
   test("is reproducible, follows the reader's color scheme, and fits a README", async () => {
     expect(await draw(plan)).toBe(svg);
     expect(svg).toContain("@media (prefers-color-scheme:dark)");
@@ -99,7 +108,7 @@ describe("the picture", () => {
     const smallest = Math.min(
       ...[...svg.matchAll(/font-size:([\d.]+)px/g)].map((m) => Number(m[1])),
     );
-    // At 830 pixels no letter is smaller than nine.
-    expect((smallest * 830) / width).toBeGreaterThan(9);
+    // At the README's 830 pixels no text is smaller than 10.5.
+    expect((smallest * 830) / width).toBeGreaterThan(10.5);
   });
 });
