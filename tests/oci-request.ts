@@ -3,7 +3,7 @@ import { request } from "node:http";
 import type { ApiKey } from "../emulator/oci/tenancy/identity.js";
 import { signatureHeaders } from "../emulator/oci/tenancy/signature.js";
 
-/** An answer of an endpoint. */
+/** A response of an endpoint. */
 export interface Reply<T> {
   status: number;
   body: T;
@@ -11,7 +11,7 @@ export interface Reply<T> {
   workRequestId?: string;
 }
 
-/** Sends a request to an endpoint; signed where there is a key. */
+/** Sends a request to an endpoint, signed if there is a key. */
 export function ask<T = Record<string, unknown>>(
   endpoint: string,
   key: Pick<ApiKey, "keyId" | "privateKey"> | undefined,

@@ -1,6 +1,6 @@
 /**
- * A terminal's screen, as far as the walk writes on it: text, line feeds, carriage returns and the escapes for
- * up, erase, home and styles.
+ * A terminal's screen with the control codes that the walk uses: line feeds, carriage returns, and the escapes for up,
+ * erase, home and styles.
  */
 export class Terminal {
   private lines: string[];

@@ -14,7 +14,7 @@ export function proxyFor(url: URL, env: Environment = process.env): URL | undefi
   return proxy && usesProxy(url, variable(env, "NO_PROXY")) ? proxy : undefined;
 }
 
-/** Whether the environment names a proxy at all. */
+/** Whether the environment names a proxy. */
 export function hasProxy(env: Environment = process.env): boolean {
   return variable(env, "HTTPS_PROXY") !== "" || variable(env, "HTTP_PROXY") !== "";
 }
@@ -68,7 +68,7 @@ function isIn(range: string, host: string): boolean {
     list.addSubnet(network, Number(bits), family);
     return list.check(host, family);
   } catch {
-    // A prefix longer than the address is no range.
+    // A prefix longer than the address is not a range.
     return false;
   }
 }

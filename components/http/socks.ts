@@ -31,7 +31,7 @@ export async function openSocks(
     socket.write(Buffer.from([5, 1, 0, 3, name.length, ...name, port >> 8, port & 255]));
     const [, status, , kind] = await read(socket, 4);
     if (status !== 0) throw new Error(`can't reach ${host}:${port} (SOCKS status ${status})`);
-    // The proxy's own address, which nobody needs.
+    // The proxy's address, which is not used.
     const length = kind === 1 ? 4 : kind === 4 ? 16 : (await read(socket, 1))[0];
     await read(socket, (length ?? 0) + 2);
     return socket;
@@ -41,7 +41,7 @@ export async function openSocks(
   }
 }
 
-/** Exactly that many bytes; what follows stays in the socket. */
+/** Reads exactly that many bytes; later ones stay in the socket. */
 async function read(socket: Socket, length: number): Promise<Buffer> {
   for (;;) {
     const bytes = socket.read(length) as Buffer | null;

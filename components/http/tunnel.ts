@@ -112,7 +112,7 @@ function openConnect(proxy: URL, host: string, port: number): Promise<Socket> {
       socket.destroy();
       reject(new Error(`${response.statusCode} ${response.statusMessage} for ${authority}`));
     });
-    // A proxy that does not know CONNECT answers as a server does.
+    // A proxy without CONNECT responds like a server.
     request.once("response", (response) => {
       response.destroy();
       reject(new Error(`${response.statusCode} ${response.statusMessage} for ${authority}`));

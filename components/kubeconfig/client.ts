@@ -22,7 +22,7 @@ export interface RequestOptions {
   timeoutMs?: number;
 }
 
-/** An API server that gave no answer. */
+/** The API server did not answer. */
 export class NoAnswer extends Error {
   /** @param isLate whether the time limit ended the request. */
   constructor(
@@ -57,7 +57,7 @@ export class KubeClient {
    */
   async request(path: string, options: RequestOptions = {}): Promise<Answer> {
     const answer = await this.send(path, options);
-    // The plugin's credential may have been revoked before its time.
+    // The plugin's credential may have been revoked early.
     return answer.status === 401 && this.source.forget() ? this.send(path, options) : answer;
   }
 

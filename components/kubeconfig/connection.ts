@@ -60,7 +60,7 @@ export function inClusterConnection(env: Environment = process.env): Connection 
   };
 }
 
-/** The first thing for which kubectl refuses the cluster. */
+/** The first reason why kubectl rejects the cluster. */
 function clusterProblem(its: string, cluster: ClusterEntry): string | undefined {
   const { server, "proxy-url": proxy } = cluster;
   if (!server) return `${its} has no server`;
@@ -77,7 +77,7 @@ function clusterProblem(its: string, cluster: ClusterEntry): string | undefined 
   return unreadable(its, "certificate-authority", cluster["certificate-authority"]);
 }
 
-/** The first thing for which kubectl refuses the user. */
+/** The first reason why kubectl rejects the user. */
 function userProblem(its: string, user: UserEntry): string | undefined {
   const { as, exec, token, username, password } = user;
   if (token && (username || password)) return `${its} has both a token and a password`;

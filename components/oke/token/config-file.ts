@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** There is no usable identity; the message says where it was searched, or which file to repair. */
+/** There is no usable identity; the message lists the places searched, or names the file to repair. */
 export class IdentityError extends Error {
   override readonly name = "IdentityError";
 }
@@ -8,9 +8,9 @@ export class IdentityError extends Error {
 /**
  * The profiles of an OCI configuration file, by name:
  * https://docs.oracle.com/en-us/iaas/Content/API/Concepts/sdkconfig.htm. Read here because the SDK's reader writes to
- * stdout, where a credential plugin's answer belongs, and repeats a faulty line, which may be part of a key.
+ * stdout, which a credential plugin uses for its result, and quotes an invalid line, which may be part of a key.
  *
- * @throws IdentityError with the number of the first line that is none of a profile, a value, or a comment.
+ * @throws IdentityError with the number of the first line that is not a profile, a value, or a comment.
  */
 export function readProfiles(path: string): Map<string, Record<string, string>> {
   const profiles = new Map<string, Record<string, string>>();
@@ -26,7 +26,7 @@ export function readProfiles(path: string): Map<string, Record<string, string>> 
     } else if (at < 1) {
       throw faulty(path, i + 1, "is neither a [profile], a key=value pair, nor a # comment");
     } else if (!current) {
-      throw faulty(path, i + 1, "stands before the first [profile]");
+      throw faulty(path, i + 1, "is before the first [profile]");
     } else {
       current[line.slice(0, at).trim()] = line.slice(at + 1).trim();
     }

@@ -29,7 +29,7 @@ const fitting: ClusterFacts = {
 };
 const check = (facts: Partial<ClusterFacts>, settings: Record<string, unknown> = {}) =>
   problemsOf({ ...fitting, ...facts }, parseSettings({ cluster: "existing", ...settings }));
-/** A cluster with that in it already. */
+/** A cluster with these existing objects. */
 const having = (present: Partial<Present>): Partial<ClusterFacts> => ({
   present: { ...fitting.present, ...present },
 });

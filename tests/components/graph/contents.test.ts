@@ -9,7 +9,7 @@ beforeAll(async () => {
   graph = await graphOf(oke());
 });
 
-test("no Service of the application is waited for, the one with the load balancer is", () => {
+test("only the LoadBalancer Service is awaited, not the application's Services", () => {
   const services = graph.all.filter(({ type }) =>
     /^kubernetes:core\/v1:Service(Patch)?$/.test(type),
   );
@@ -21,7 +21,7 @@ test("no Service of the application is waited for, the one with the load balance
   expect(awaited.map(({ name }) => name)).toEqual(["ingress-load-balancer"]);
 });
 
-describe("it fits one worker of 2 OCPU (4 CPUs) and 16 GB", () => {
+describe("the resource requests on a worker of 2 OCPU (4 CPUs) and 16 GB", () => {
   interface Requests {
     cpu: string;
     memory: string;
@@ -35,7 +35,7 @@ describe("it fits one worker of 2 OCPU (4 CPUs) and 16 GB", () => {
   const mebibytes = (memory: string) =>
     Number.parseInt(memory) * (memory.endsWith("Gi") ? 1024 : 1);
 
-  test("with half of it to spare for the system and for rolling updates", () => {
+  test("leave half of it to the system and rolling updates", () => {
     const containers = graph.all
       .filter(({ type }) => type === "kubernetes:apps/v1:Deployment")
       .flatMap(({ inputs }) => {
@@ -69,7 +69,7 @@ describe("Istio charts", () => {
   const values = (name: string, from = graph) =>
     from.get(name).inputs["values"] as Record<string, unknown>;
 
-  test("come from the repository, in the one version, waited for and taken back when they fail", () => {
+  test("come from the repository in one version, are awaited, and are rolled back if they fail", () => {
     for (const name of [
       "istio-base-base",
       "istio-istiod",
@@ -89,12 +89,12 @@ describe("Istio charts", () => {
     }
   });
 
-  test("no webhook that stands before istiod refuses what nobody can check yet", () => {
+  test("have no webhook that rejects objects before istiod can validate them", () => {
     expect(values("istio-base-base")).toEqual({});
     expect(values("istio-istiod")).toMatchObject({ base: { validationFailurePolicy: "Fail" } });
   });
 
-  test("are ambient: the profile at the top, where the charts look for it", () => {
+  test("have the ambient profile at the top level, where the charts read it", () => {
     expect(values("istio-istiod")).toHaveProperty("profile", "ambient");
     expect(values("istio-cni")).toHaveProperty("profile", "ambient");
     for (const name of ["istio-istiod", "istio-cni", "istio-ztunnel"]) {
@@ -105,12 +105,12 @@ describe("Istio charts", () => {
     }
   });
 
-  test("keep one replica where one worker has no room for five", () => {
+  test("keep one replica, because one worker has no room for five", () => {
     expect(values("istio-istiod")).toHaveProperty("autoscaleEnabled", false);
     expect(values("ingress-release")).toMatchObject({ autoscaling: { enabled: false } });
   });
 
-  test("take a folder, another hub, a platform and values of the user's", async () => {
+  test("accept a folder, another hub, a platform and the user's values", async () => {
     const other = await graphOf(
       oke({
         mesh: {
@@ -151,7 +151,7 @@ describe("Istio charts", () => {
   });
 });
 
-describe("the way in", () => {
+describe("the ingress", () => {
   test("on OKE is a load balancer with the stack's tags, for the gateway's Pods", () => {
     const { metadata, spec } = graph.get("ingress-load-balancer").inputs as {
       metadata: { name: string; annotations: Record<string, string> };
@@ -171,7 +171,7 @@ describe("the way in", () => {
     expect(values.service.type).toBe("None");
   });
 
-  test("leads the Gateway's port to those Pods", () => {
+  test("has a Gateway that selects those Pods", () => {
     const { spec } = graph.get("routes-gateway-bookinfo-gateway").inputs as {
       spec: { selector: Record<string, string>; servers: { port: { number: number } }[] };
     };
@@ -180,7 +180,7 @@ describe("the way in", () => {
   });
 });
 
-describe("on a cluster that is there already", () => {
+describe("on an existing cluster", () => {
   let guest: Graph;
   beforeAll(async () => {
     guest = await graphOf(existing());
@@ -189,7 +189,7 @@ describe("on a cluster that is there already", () => {
     from.get(name).inputs["values"] as Record<string, unknown>;
   const definition = "istio-base-customresourcedefinition-gateways.networking.istio.io";
 
-  test("nothing of Oracle's is asked for, and nothing goes unmentioned with the cluster", () => {
+  test("no resource is Oracle's or is deleted with the cluster", () => {
     expect(guest.all.filter(({ type }) => /oci|oke:/.test(type))).toEqual([]);
     expect(guest.all.filter(({ deletedWith }) => deletedWith)).toEqual([]);
     expect(guest.outputs).not.toHaveProperty("kubeconfig");
@@ -200,7 +200,7 @@ describe("on a cluster that is there already", () => {
     expect(guest.get("ingress-load-balancer").inputs).not.toHaveProperty("metadata.annotations");
   });
 
-  test("Istio's definitions are resources, which the chart leaves out, and go with the stack", () => {
+  test("Istio's definitions are resources of the stack instead of the chart's", () => {
     const { inputs } = guest.get(definition);
     expect(inputs["metadata"]).toEqual({
       name: "gateways.networking.istio.io",
@@ -215,7 +215,7 @@ describe("on a cluster that is there already", () => {
     expect(graph.names).not.toContain(definition);
   });
 
-  test("the mesh keeps to its namespaces", () => {
+  test("istiod discovers only the mesh's namespaces", () => {
     expect(values("istio-istiod")).toMatchObject({
       meshConfig: {
         discoverySelectors: [
@@ -227,7 +227,7 @@ describe("on a cluster that is there already", () => {
     expect(values("istio-istiod", graph)).not.toHaveProperty("meshConfig");
   });
 
-  test("what istiod would leave behind is deleted after istiod", () => {
+  test("objects that istiod would leave behind are deleted after istiod", () => {
     const traces = ["istio-gatewayclass-istio-waypoint", "istio-configmap-istio-ca-root-cert"];
     expect(guest.direct("istio-istiod")).toEqual(expect.arrayContaining(traces));
     expect(guest.get("istio-configmap-istio-ca-root-cert").ignoreChanges).toEqual(["data"]);
@@ -237,13 +237,13 @@ describe("on a cluster that is there already", () => {
     for (const name of traces) expect(graph.names).not.toContain(name);
   });
 
-  test("a namespace of the stack's own takes the certificate with it", async () => {
+  test("a namespace of the stack is deleted together with the certificate", async () => {
     const own = await graphOf(existing({ namespace: "shop" }));
     expect(own.names).not.toContain("istio-configmap-istio-ca-root-cert");
     expect(own.names).toContain("bookinfo-namespace");
   });
 
-  test("the Gateway API that is there is used and never touched", async () => {
+  test("an existing Gateway API is used and never changed", async () => {
     const used = await graphOf(existing({ mesh: { gatewayApi: "existing" } }));
     expect(used.names.filter((name) => name.startsWith("gateway-api"))).toEqual([]);
     expect(used.names).toContain("istio-gatewayclass-istio-waypoint");
@@ -253,7 +253,7 @@ describe("on a cluster that is there already", () => {
   test.each([
     ["NodePort", "http://<node>:"],
     ["ClusterIP", "http://istio-ingressgateway.istio-system.svc.cluster.local/productpage"],
-  ])("without a load balancer, a %s leads in", async (serviceType, url) => {
+  ])("without a load balancer, the URL uses the %s", async (serviceType, url) => {
     const other = await graphOf(existing({ gateway: { serviceType } }));
     expect(other.get("ingress-load-balancer").inputs).toMatchObject({
       spec: { type: serviceType },

@@ -18,7 +18,7 @@ const crd = (name: string, annotations: Record<string, string> = {}) => ({
   spec: {},
 });
 
-/** What the cloud and the kubernetes provider are asked. */
+/** The results of the providers' functions. */
 const invokes = {
   getClusters: { clusters: [] },
   template: {
@@ -58,7 +58,7 @@ export async function graphOf(config: Record<string, unknown>): Promise<Graph> {
   return new Graph(await record(config, { invokes, sources }));
 }
 
-/** A recording, asked by logical name. */
+/** A recording, queried by logical name. */
 export class Graph {
   readonly all: Registration[];
   readonly outputs: Record<string, unknown>;
@@ -86,18 +86,18 @@ export class Graph {
     return resource.parent === undefined ? undefined : this.byUrn.get(resource.parent);
   }
 
-  /** The resource and everything above it. */
+  /** The resource and its ancestors. */
   lineage(resource: Registration): Registration[] {
     const parent = this.parent(resource);
     return parent ? [resource, ...this.lineage(parent)] : [resource];
   }
 
-  /** Names of what a resource depends on. */
+  /** Names of a resource's dependencies. */
   direct(name: string): string[] {
     return this.get(name).dependencies.map((urn) => this.byUrn.get(urn)?.name ?? urn);
   }
 
-  /** Names of everything that has to be there before a resource. */
+  /** Names of everything that must exist before a resource. */
   before(name: string, seen = new Set<string>()): Set<string> {
     for (const dependency of this.direct(name)) {
       if (seen.has(dependency)) continue;
@@ -107,7 +107,7 @@ export class Graph {
     return seen;
   }
 
-  /** As the engine fills it in: its own, or the nearest above. */
+  /** Name of the resource's `deletedWith`, or its nearest ancestor's, as the engine inherits it. */
   deletedWith(resource: Registration): string | undefined {
     const urn = this.lineage(resource).find(({ deletedWith }) => deletedWith)?.deletedWith;
     return urn === undefined ? undefined : this.byUrn.get(urn)?.name;

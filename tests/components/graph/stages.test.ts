@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { stages, type Stage } from "../../../components/settings/settings.js";
 import { graphOf, oke, type Graph } from "./graph.js";
 
-/** What each stage adds to the one before, by logical name; of the bundle's definitions only the first. */
+/** The resources that each stage adds, by logical name; of the bundle's definitions only the first. */
 const added: Record<Exclude<Stage, "cluster">, string[]> = {
   mesh: [
     "gateway-api",

@@ -5,7 +5,7 @@ import type { Graph } from "./graph.js";
 
 const name = "verification-command";
 const shown = { verify: "true" };
-/** The hash by which the command knows that what it checks has changed; at a stage that is quick to record. */
+/** The hash that makes the command run again, at a stage that is quick to record. */
 const checked = async (change: Record<string, unknown> = {}) => {
   const graph = await graphOf(existing({ ...shown, stage: "cluster", ...change }));
   return (graph.get(name).inputs["environment"] as { CHECKED: string }).CHECKED;

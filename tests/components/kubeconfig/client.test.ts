@@ -20,7 +20,7 @@ const sockets = new Set<Socket>();
 let certificates: Certificates;
 let server: Server;
 let proxy: Proxy;
-/** Headers of the requests so far, each name as often as it was sent. */
+/** Headers of all requests so far, with repeated names. */
 let asked: Record<string, string[]>[] = [];
 let tunneled: string[] = [];
 let status = 200;
@@ -82,7 +82,7 @@ const path = (name: string, text: string): string => {
   return file;
 };
 
-/** A credential plugin, by its path relative to the kubeconfigs, that notes each run. */
+/** Creates a credential plugin that records its runs; returns its path relative to the kubeconfigs. */
 function plugin(name: string, script: string): Entry {
   chmodSync(
     path(name, `#!/bin/sh\necho "$KUBERNETES_EXEC_INFO" >> '${folder}/${name}.runs'\n${script}`),
@@ -143,7 +143,7 @@ describe("a request is sent", () => {
     expect(runs("login")).toHaveLength(1);
   });
 
-  test("again with a new credential of the plugin where the API server refuses its token", async () => {
+  test("again with a new credential of the plugin if the API server rejects its token", async () => {
     status = 401;
     expect((await client(plugin("old", credential({ token: "t" }))).request("/a")).status).toBe(
       401,

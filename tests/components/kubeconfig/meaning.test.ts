@@ -64,7 +64,7 @@ describe("a kubeconfig", () => {
     expect(loadFile(fromPath).users.get("u")?.exec?.command).toBe("aws");
   });
 
-  test("goes to the provider as text where it has relative paths, else as its path", () => {
+  test("is passed to the provider as text if it has relative paths, otherwise as its path", () => {
     const relative = { cluster: { "certificate-authority": "ca.crt" } };
     const text = forProvider(written("here/relative", kubeconfig(relative)));
     expect(text).toContain(`certificate-authority: ${join(folder, "here", "ca.crt")}`);
@@ -136,7 +136,7 @@ describe("several files in KUBECONFIG", () => {
   const load = (...files: string[]) =>
     loadDefault({ KUBECONFIG: files.join(delimiter) }, join(folder, "home"));
 
-  test("are merged: the first entry of a name counts whole, and the first current context", () => {
+  test("are merged: the first entry of each name and the first current context are used", () => {
     const config = load(first, "", join(folder, "gone"), second, third, first);
     const { context, server, user } = connectionOf(config);
     expect([context, server, user.token]).toEqual(["a", "https://one.example.com:6443", "first"]);

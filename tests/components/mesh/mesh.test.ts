@@ -81,7 +81,7 @@ test("mergeValues merges trees and replaces lists, strings and null", () => {
 describe("the ingress gateway's address", () => {
   type ServiceType = "LoadBalancer" | "NodePort" | "ClusterIP";
 
-  /** With a Service of which the cluster says this. */
+  /** Returns the address for a Service with these outputs. */
   async function address(serviceType: ServiceType, service: Record<string, unknown>) {
     const program = async () => {
       const istiod = new pulumi.ComponentResource("test:index:Istiod", "istiod");

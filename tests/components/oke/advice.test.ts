@@ -21,7 +21,7 @@ describe("advice about a failed node pool", () => {
       ],
       request,
     );
-    // OCI has not said that it looked in all of them.
+    // OCI does not report that it tried all of them.
     expect(advice).toContain(
       "no capacity for VM.Standard.E4.Flex, but does not report where; the pool may be placed in Uocm:PHX-AD-1, Uocm:PHX-AD-2.",
     );
@@ -70,7 +70,7 @@ describe("advice about a failed resource in OCI", () => {
     );
   });
 
-  test("for another reason: OCI's words alone", () => {
+  test("is absent for another reason", () => {
     expect(advise(["500-InternalError"])).toBeUndefined();
   });
 });

@@ -22,7 +22,7 @@ const byName = (name: string) => {
   if (!found) throw new Error(`${name} is not registered`);
   return found;
 };
-/** What has to be there before the resource, through parents and dependencies. */
+/** Everything that must exist before the resource, through parents and dependencies. */
 function before(name: string, seen = new Set<string>()): Set<string> {
   const { parent, dependencies } = byName(name);
   for (const urn of [...(parent ? [parent] : []), ...dependencies]) {

@@ -137,7 +137,7 @@ describe("a 404 of OCI", () => {
     const clusterId = "ocid1.cluster.oc1..gone";
     const message = await said(askingCluster(clusterId, missing));
     expect(message).toMatch(/does not find this stack's cluster .*gone: someone deleted it/);
-    // Without the variable a refresh fails over what was in the cluster.
+    // Without the variable, a refresh fails on objects of the cluster.
     expect(message).toContain(
       "Next, if it was deleted: PULUMI_K8S_DELETE_UNREACHABLE=true pulumi refresh, then pulumi up",
     );

@@ -31,7 +31,7 @@ const { privateKey, publicKey } = generateKeyPairSync("rsa", {
 const clusterId = "ocid1.cluster.oc1.phx.aaaa";
 const at = { clusterId, region: "us-phoenix-1", now: new Date("2026-11-01T12:00:00.500Z") };
 
-/** A token taken apart as OKE does it. */
+/** Parses a token as OKE does. */
 function opened(token: string) {
   const url = new URL(Buffer.from(token, "base64url").toString());
   const authorization = url.searchParams.get("authorization") ?? "";
@@ -289,7 +289,7 @@ describe("the token helper", () => {
     });
   const args = ["--cluster-id", clusterId, "--region", "us-phoenix-1"];
 
-  test("prints nothing but the credential where a file has no DEFAULT profile", async () => {
+  test("prints only the credential if a file has no DEFAULT profile", async () => {
     const file = join(folder, "other-profile");
     writeFileSync(
       file,

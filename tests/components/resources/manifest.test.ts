@@ -104,7 +104,7 @@ describe("the manifests", () => {
     expect(policy?.spec).toMatchObject({
       rules: [{ from: [{ source: { principals: [account] } }] }],
     });
-    // The waypoint's service account bears the Gateway's name: an application's must not be taken.
+    // The waypoint's service account has the Gateway's name, which no application may use.
     const accounts = everything.filter(({ object }) => object.kind === "ServiceAccount");
     expect(accounts.map(({ object }) => object.metadata.name)).not.toContain(
       waypoint?.metadata.name,

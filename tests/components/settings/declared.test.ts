@@ -31,7 +31,7 @@ describe("Pulumi.yaml", () => {
     const declaration = declared[key];
     expect(declaration?.description).toMatch(/\S.*\.$/s);
     if (field instanceof z.ZodObject) {
-      // A default of Pulumi's would hide those of the fields.
+      // A default in Pulumi.yaml would hide the fields' defaults.
       expect([declaration?.type, declaration?.default]).toEqual(["object", {}]);
       for (const [name, inner] of Object.entries(field.shape as Record<string, z.ZodType>)) {
         expect(declaration?.description).toContain(name);
@@ -45,7 +45,7 @@ describe("Pulumi.yaml", () => {
     }
   });
 
-  test("alone is not sufficient for OKE, but for an existing cluster", () => {
+  test("alone is sufficient for an existing cluster, but not for OKE", () => {
     const defaults = Object.fromEntries(
       Object.entries(declared).map(([key, { default: value }]) => [key, value]),
     );
@@ -62,12 +62,12 @@ describe("the table in docs/settings.md", () => {
   const codes = (cell = "") => [...cell.matchAll(/`([^`]*)`/g)].map(([, code]) => code);
   const documented = new Map<string | undefined, string | undefined>(
     rows.flatMap(([, keys, defaults]) => {
-      // "none, required on `oke`" names no default.
+      // "none, required on `oke`" is not a default.
       const values = defaults?.startsWith("`") ? codes(defaults) : [];
       return codes(keys).map((key, at) => [key, values[at]] as const);
     }),
   );
-  /** `network.vcnCidr`, …: each field by the path that `pulumi config set --path` takes. */
+  /** The path of each field for `pulumi config set --path`: `network.vcnCidr`, … */
   const fields = Object.entries(shape).flatMap(([key, field]): [string, z.ZodType][] =>
     field instanceof z.ZodObject
       ? Object.entries(field.shape as Record<string, z.ZodType>).map(([name, inner]) => [

@@ -153,7 +153,7 @@ const bad: [string, Record<string, unknown>, string, RegExp][] = [
     /mean mesh\.helmValues\.istiod/,
   ],
   [
-    "values that are none",
+    "values that are not an object",
     { mesh: { helmValues: { cni: 3 } } },
     "mesh.helmValues.cni",
     /object of Helm values/,
@@ -278,7 +278,7 @@ describe("a configuration that Pulumi stored in a way of its own", () => {
     ["mesh.chartRepository", { mesh: { chartRepository: { secure: "v1:abc" } } }],
   ])("says that %s is encrypted, not that its value is wrong", (key, raw) => {
     const found = problems({ ...good, ...raw });
-    // The list of ranges is missing where its object can't be opened.
+    // The list of ranges is missing if its object can't be decrypted.
     expect(found[0]?.key).toBe(key);
     const { message } = new SettingsError(found.slice(0, 1));
     expect(message).toContain(

@@ -42,7 +42,7 @@ describe("a cluster", () => {
     expect((await ce("DELETE", `/clusters/${id}`)).status).toBe(404);
   });
 
-  test("takes OCI's time, scaled, and rejects changes in the meantime", async () => {
+  test("takes OCI's scaled time, and rejects changes in the meantime", async () => {
     cloud.workRequests.factor = 0.5 / 420;
     const begun = Date.now();
     const { workRequestId } = await ce("POST", "/clusters", cluster);
@@ -118,7 +118,7 @@ describe("a cluster", () => {
     expect(workers.size).toBe(0);
   });
 
-  test("whose control plane does not start is FAILED", async () => {
+  test("is FAILED if its control plane does not start", async () => {
     jest.spyOn(backend, "startCluster").mockRejectedValueOnce(new Error("port 6443 is taken"));
     const { id, request } = await work("POST", "/clusters", cluster);
     expect(request?.status).toBe("FAILED");

@@ -230,7 +230,7 @@ describe("the endpoint", () => {
     );
   });
 
-  test("applies an injected fault to matching requests, as often as it says", async () => {
+  test("applies an injected fault to matching requests, as often as configured", async () => {
     const fault = {
       method: "POST",
       path: "/vcns$",

@@ -37,7 +37,7 @@ async function startPlugin() {
 }
 
 test.each(["SIGINT", "SIGTERM", "the engine's end"] as const)(
-  "a plugin that ends by %s leaves no command running",
+  "a plugin ended by %s leaves no command running",
   async (how) => {
     const { plugin, pid } = await startPlugin();
     const ended = once(plugin, "exit");

@@ -20,7 +20,7 @@ export const others = [
 ];
 export const versions = ["v1.35.2", "v1.33.1", "v1.36.1", "v1.34.2", "v1.33.10"];
 
-/** An offer of images by these names among the usual others. */
+/** An offer with these images among others. */
 export function offer(names: string[], overrides: Partial<Offer> = {}): Offer {
   return {
     compartmentId: "ocid1.compartment.oc1..c",
@@ -37,14 +37,14 @@ export const wanted = (overrides: Partial<Wanted> = {}): Wanted => ({
   ...overrides,
 });
 
-/** What a tenancy offers that has kept 7.9 for one old version. */
+/** The offer of a tenancy that has 7.9 only for one old version. */
 export const all = offer([
   ol7,
   ol7platform,
   ...["1.33.10", "1.36.1", "1.35.2", "1.34.2"].map((v) => ol8(v)),
 ]);
 
-/** The message of a refusal that is meant for a person. */
+/** The message of a RunError. */
 export function refusal(action: () => unknown): string {
   try {
     action();
