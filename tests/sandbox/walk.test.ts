@@ -1,11 +1,11 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 import { afterAll, describe, expect, jest, test } from "@jest/globals";
 
 import { root } from "../../tools/paths.js";
 import { walkSteps as steps } from "../../tools/walk/steps.js";
-import { Terminal } from "../terminal.js";
+import { Pty } from "../pty.js";
 import { type Ran, TestSandbox } from "./harness.js";
 
 // `npm run walk` as a person sees it: on a terminal of 80 × 24, and without one.
@@ -29,67 +29,33 @@ async function everythingThere(): Promise<void> {
 }
 
 /** A walk on a terminal of its own, followed on its screen. */
-class Seen {
-  readonly terminal = new Terminal(columns, rows);
+class Seen extends Pty {
   /** Headings that stood on the screen, in the order in which they came. */
   readonly headings: string[] = [];
   /** Screens on which the step that had begun could not be seen whole. */
   readonly lost: string[] = [];
-  readonly child: ChildProcess;
-  readonly ended: Promise<number | null>;
 
   constructor(...args: string[]) {
-    const command = `stty cols ${columns} rows ${rows}; exec npm run -s walk -- --sandbox ${sandbox.name} ${args.join(" ")}`;
-    const argv =
-      process.platform === "darwin"
-        ? ["-q", "/dev/null", "sh", "-c", command]
-        : ["-qefc", command, "/dev/null"];
-    this.child = spawn("script", argv, { cwd: root, env: { ...process.env, TERM: "xterm" } });
-    this.child.stdout?.setEncoding("utf8").on("data", (text: string) => this.see(text));
-    this.ended = new Promise((resolve) => this.child.once("close", resolve));
-  }
-
-  type(keys: string): void {
-    this.child.stdin?.write(keys);
-  }
-
-  /** Waits until the screen shows it. */
-  async shows(what: RegExp): Promise<void> {
-    const end = Date.now() + 300_000;
-    while (!what.test(this.terminal.screen.join("\n"))) {
-      if (this.child.exitCode !== null || Date.now() > end) {
-        throw new Error(`It never showed ${what}:\n${this.terminal.screen.join("\n")}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
-  private see(text: string): void {
-    // One drawing after the other, as they are marked.
-    for (const drawing of text.split(/(?<=\u001b\[\?2026l)/)) {
-      this.terminal.write(drawing);
-      if (!drawing.endsWith("\u001b[?2026l")) continue;
-      const { screen } = this.terminal;
-      const heading = screen.findLast((line) => /^Step \d of 7, /.test(line));
-      if (heading && this.headings.at(-1) !== heading) {
-        this.headings.push(heading);
-      }
+    super(`npm run -s walk -- --name ${sandbox.name} ${args.join(" ")}`, { columns, rows });
+    this.onDrawing = (screen) => {
+      const heading = screen.findLast((line) => /^(Back to step|Step) \d of 7, /.test(line));
+      if (heading && this.headings.at(-1) !== heading) this.headings.push(heading);
       if (!heading && this.headings.length > 0) this.lost.push(screen.join("\n"));
-    }
+    };
   }
 }
 
-const stageIn = (heading: string) => /^Step \d of 7, (\w+):/.exec(heading)?.[1];
+const stageIn = (heading: string) => /tep \d of 7, (\w+):/.exec(heading)?.[1];
 
 describe("on a terminal", () => {
   test("Ctrl-C at the first question leaves nothing running", async () => {
     await nothingThere();
     const seen = new Seen();
-    await seen.shows(/to create.* {2}Enter: apply {3}q: quit/);
+    await seen.shows(/to create:[^]*\nEnter: apply .*q: quit$/);
     seen.type("\u0003");
     expect(await seen.ended).toBe(130);
     expect(seen.terminal.screen.join("\n")).toContain(
-      "Stopped by Ctrl-C at stage cluster. Nothing was changed.\n",
+      "Stopped by Ctrl-C before stage cluster. Nothing was changed.\n",
     );
     expect((await sandbox.status()).processes).toEqual([]);
   });
@@ -101,8 +67,8 @@ describe("on a terminal", () => {
     seen.type("\u0003");
     expect(await seen.ended).toBe(130);
     expect(seen.terminal.screen.join("\n")).toContain(
-      "Stopped by Ctrl-C at stage cluster. The stack's state records what was done.\n" +
-        "Continue with: npm run walk -- --sandbox test-walk",
+      "Stopped by Ctrl-C in the update to stage cluster. The stack's state records what was done.\n" +
+        "Continue with: npm run walk -- --name test-walk",
     );
     expect(seen.terminal.cursorShown).toBe(true);
     expect(seen.terminal.tooLong).toEqual([]);
@@ -111,12 +77,12 @@ describe("on a terminal", () => {
   test("q leaves before the step, which is still ahead", async () => {
     await nothingThere();
     const seen = new Seen();
-    await seen.shows(/to create.* {2}Enter: apply {3}q: quit/);
+    await seen.shows(/to create:[^]*\nEnter: apply .*q: quit$/);
     seen.type("x");
     seen.type("q");
     expect(await seen.ended).toBe(0);
     expect(seen.terminal.screen.at(-1)).toBe(
-      "Stopped with nothing changed. Continue with: npm run walk -- --sandbox test-walk",
+      "Stopped with nothing changed. Continue with: npm run walk -- --name test-walk",
     );
     expect(seen.headings.map(stageIn)).toEqual(["cluster"]);
   });
@@ -133,7 +99,7 @@ describe("on a terminal", () => {
     expect(seen.terminal.tooLong).toEqual([]);
     const all = [...seen.terminal.history, ...seen.terminal.screen];
     expect(all.filter((line) => line.includes("reviews by version"))).toEqual([
-      expect.stringMatching(/^✔ traffic +\d+ reviews by version .* v1, \d+ v2$/),
+      expect.stringMatching(/^✔ \d+ reviews by version .* v1, \d+ v2$/),
     ]);
     expect((await sandbox.status()).stage).toBe("traffic");
   });
@@ -141,7 +107,7 @@ describe("on a terminal", () => {
 
 describe("without a terminal", () => {
   const walk = async (...args: string[]): Promise<Ran> => {
-    const argv = ["run", "-s", "walk", "--", "--sandbox", sandbox.name, ...args];
+    const argv = ["run", "-s", "walk", "--", "--name", sandbox.name, ...args];
     try {
       return { code: 0, ...(await promisify(execFile)("npm", argv, { cwd: root })) };
     } catch (error) {
@@ -154,6 +120,7 @@ describe("without a terminal", () => {
     const { code, stdout } = await walk("--auto");
     expect([code, stdout]).toEqual([0, expect.stringContaining("there is no step ahead")]);
     expect(stdout).toContain("npm run -s sandbox -- up --name test-walk --stage cluster");
+    expect(stdout).toMatch(/^The page: http:\/\/127\./m);
   });
 
   test.each([

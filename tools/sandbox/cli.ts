@@ -32,7 +32,10 @@ async function run({ command, ...options }: Options): Promise<void> {
   const { environment, kubeconfig, status } = await import("../stacks/sandbox-status.js");
   const { name, json } = options;
   if (command === "status") {
-    const now = status(name);
+    const { loadBalancers, pageUrl } = await import("./page.js");
+    const found = status(name);
+    const page = pageUrl(found.page, loadBalancers(name));
+    const now = { ...found, ...(page && { page }) };
     const { statusText } = await import("./summary.js");
     print(json ? JSON.stringify(now, undefined, 2) : statusText(name, now));
   } else if (command === "kubeconfig") {

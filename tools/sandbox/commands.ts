@@ -1,12 +1,10 @@
-import { existsSync, readdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import type { Inventory } from "../verify/teardown/leftovers.js";
 import type { Report } from "../verify/report.js";
 import { markInUse, stopIfUnused } from "./in-use.js";
-import { backendFiles } from "../stacks/sandbox-backend.js";
 import { checkOverrides } from "./overrides.js";
 import { SettingsFile, stackFile, stackName } from "../stacks/settings-file.js";
 import { engineMessage } from "../automation/engine.js";
@@ -23,6 +21,7 @@ import { forget, openSession, rowsBefore } from "./session.js";
 import { forgetReport, lastReport, tableFor, verified } from "./verification.js";
 import { command } from "../stacks/sandbox-command.js";
 import { status } from "../stacks/sandbox-status.js";
+import { existingSandboxes, sandboxExists } from "../stacks/sandboxes.js";
 
 /** The result of `up`, `preview`, `refresh`, or `destroy`. */
 export interface OperationReport extends Outcome {
@@ -42,10 +41,10 @@ export async function runOperation(
   stream: NodeJS.WriteStream,
 ): Promise<OperationReport> {
   const wasRunning = status(options.name).running;
-  if (!wasRunning && !exists(options.name)) {
+  if (!wasRunning && !sandboxExists(options.name)) {
     const none = `There is no sandbox "${options.name}" to ${operation}`;
     if (operation === "destroy") {
-      stream.write(`${[`${none}.`, ...listSandboxes()].join(" ")}\n`);
+      stream.write(`${[`${none}.`, ...existingSandboxes()].join(" ")}\n`);
       return { ...nothing, plugins: {} as PluginsInUse };
     }
     if (operation === "refresh") {
@@ -134,17 +133,6 @@ export class RedError extends ToolError {
     const failed = `The sandbox is up, but it failed verification; see the red rows.\n${next}`;
     super([...others, failed].join("\n\n"));
   }
-}
-
-/** Whether a sandbox has settings or state; one of them may be lost. */
-function exists(name: string): boolean {
-  return existsSync(stackFile(name)) || existsSync(backendFiles(name).state);
-}
-
-function listSandboxes(): string[] {
-  const all = dirname(stateDir("any"));
-  const names = existsSync(all) ? readdirSync(all).filter(exists) : [];
-  return names.length > 0 ? [`Existing sandboxes: ${names.join(", ")}.`] : [];
 }
 
 /** Since this process began, in seconds. */

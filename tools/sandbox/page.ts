@@ -5,6 +5,15 @@ import { stateDir } from "../paths.js";
 export const loadBalancers = (name: string): LoadBalancerStatus[] =>
   dataPlaneStatus(stateDir(name)).loadBalancers;
 
+/** The URL that opens the page: on another port where the load balancer could not listen on its own. */
+export function pageUrl(url: unknown, balancers: LoadBalancerStatus[]): string | undefined {
+  if (typeof url !== "string" || !URL.canParse(url)) return undefined;
+  const { hostname, port, pathname } = new URL(url);
+  const found = balancers.find(({ address }) => address === `${hostname}:${port || 80}`);
+  const moved = found?.listening && found.listening !== found.address;
+  return moved ? `http://${found.listening}${pathname}` : url;
+}
+
 /** What keeps the page's URL from opening, and what to do about it; empty if nothing does. */
 export function pageHints(
   url: unknown,

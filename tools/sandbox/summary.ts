@@ -58,8 +58,14 @@ export function statusText(name: string, status: Status): string {
     return `The sandbox "${name}" is not running. Start it with: ${command("up", name)}`;
   }
   const processes = status.processes.map(({ name: part, pid }) => `  ${part.padEnd(26)} ${pid}`);
+  const { stage, unreached, resources } = status;
+  const at = stage === unreached ? "" : ` at stage ${stage}`;
+  const behind = unreached
+    ? ` Its settings name stage ${unreached}, which no update has completed.`
+    : "";
   return [
-    `The sandbox "${name}" is running at stage ${status.stage} with ${status.resources} resources.`,
+    `The sandbox "${name}" is running${at} with ${resources} resources.${behind}`,
+    ...(status.page ? [`page: ${status.page}`] : []),
     ...(status.kubeconfig ? [`kubeconfig: ${status.kubeconfig}`] : []),
     ...processes,
   ].join("\n");

@@ -17,6 +17,7 @@ export interface Recorded {
   /** The resource has been replaced and is still to be deleted. */
   delete?: boolean;
   inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
   /** Why the resource exists and is not initialized. */
   initErrors?: string[];
 }

@@ -3,6 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 
 import { backendEnvironment, backendFiles } from "./sandbox-backend.js";
 import { command } from "./sandbox-command.js";
+import { readHistory, stageHeld } from "./history.js";
 import { SettingsFile } from "./settings-file.js";
 import { ToolError } from "../command-line/errors.js";
 import { ociEnvironment } from "../../emulator/daemon/client.js";
@@ -15,7 +16,12 @@ import { isImplicit } from "../automation/steps.js";
 /** The result of `status`. */
 export interface Status {
   running: boolean;
+  /** The stage of the last `up` that succeeded; before the first one, the stage in the settings. */
   stage: string;
+  /** The stage in the settings, if no `up` to it has succeeded since. */
+  unreached?: string;
+  /** URL of the page, while the sandbox runs, from stage bookinfo on. */
+  page?: string;
   /** Path of the kubeconfig, while the cluster runs. */
   kubeconfig?: string;
   resources: number;
@@ -32,9 +38,14 @@ export function status(name: string): Status {
   const running = processes.length > 0;
   const all = readCheckpoint(backendFiles(name).state)?.resources ?? [];
   const resources = all.filter(({ urn }) => !isImplicit(urn));
+  const { stage } = SettingsFile.read(name);
+  const held = stageHeld(readHistory(name));
+  const page = all.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs?.["productpageUrl"];
   return {
     running,
-    stage: SettingsFile.read(name).stage,
+    stage: held ?? stage,
+    ...(held !== stage && { unreached: stage }),
+    ...(running && typeof page === "string" && { page }),
     ...(running && existsSync(kubeconfig) && { kubeconfig }),
     resources: running ? resources.length : 0,
     processes,

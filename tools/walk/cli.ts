@@ -1,5 +1,6 @@
 import { describeFailure, exitStatusOf, UsageError } from "../command-line/errors.js";
 import { ignoreBrokenPipe } from "../command-line/output.js";
+import { command } from "../stacks/sandbox-command.js";
 import { type Options, parseOptions, usage } from "./options.js";
 
 /** `npm run walk -- --help` */
@@ -11,7 +12,7 @@ async function main(argv: string[]): Promise<number> {
   }
   const { stdin, stdout } = process;
   const onTerminal = stdin.isTTY && stdout.isTTY;
-  if (!options.auto && !onTerminal) {
+  if (options.auto === undefined && !onTerminal) {
     throw new UsageError(
       "The walk waits for a key, but there is no terminal. Add --auto to continue without one.",
     );
@@ -24,18 +25,19 @@ async function show(options: Options): Promise<number> {
   // The engine's libraries take seconds to load; a wrong command line must not wait for them.
   const [{ Walk }, { LiveUi }, { PlainUi }, { Keys }] = await Promise.all([
     import("./walk.js"),
-    import("./live.js"),
-    import("./plain.js"),
-    import("./keys.js"),
+    import("./screen/live.js"),
+    import("./screen/plain.js"),
+    import("./screen/keys.js"),
   ]);
   // Closing the terminal also sends SIGHUP, which cancels the operation.
   ignoreBrokenPipe();
-  const ui = stdout.isTTY ? new LiveUi(stdout, titleOf(options)) : new PlainUi(stdout);
+  const ui = stdout.isTTY
+    ? new LiveUi(stdout, titleOf(options), shellOf(options))
+    : new PlainUi(stdout);
   const keys = stdin.isTTY ? new Keys(stdin) : undefined;
   let farewell = "";
   try {
-    const key = options.auto || !keys ? undefined : () => keys.next();
-    farewell = await new Walk(options, ui, key).run();
+    farewell = await new Walk(options, ui, keys && (() => keys.next())).run();
     return 0;
   } finally {
     keys?.close();
@@ -46,6 +48,10 @@ async function show(options: Options): Promise<number> {
 function titleOf({ on }: Options): string {
   if ("stack" in on) return `stack ${on.stack}`;
   return on.sandbox === "sandbox" ? "sandbox" : `sandbox ${on.sandbox}`;
+}
+
+function shellOf({ on }: Options): string | undefined {
+  return "sandbox" in on ? `eval "$(${command("env", on.sandbox)})"` : undefined;
 }
 
 function failed(error: unknown): number {

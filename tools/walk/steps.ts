@@ -51,7 +51,8 @@ const descriptions: Record<Stage, { title: string; words: string }> = {
     words:
       "A waypoint, which reads HTTP, now serves Service productpage; its policy admits GET from sleep and " +
       "from the gateway. The policy of the step before now admits only the waypoint, so that no client " +
-      "bypasses it. notsleep, and every DELETE, gets 403, RBAC: access denied.",
+      "bypasses it. notsleep and every DELETE get 403, RBAC: access denied. So does signing in on the " +
+      "page: a browser sends it as POST.",
   },
   traffic: {
     title: "which version answers",
@@ -69,7 +70,13 @@ export const walkSteps: readonly WalkStep[] = stages.map((stage, index) => ({
   ...descriptions[stage],
 }));
 
-/** The steps ahead of a stack; all of them if nothing is deployed. */
-export function stepsAfter(deployed: Stage | undefined): WalkStep[] {
-  return walkSteps.slice(deployed ? stages.indexOf(deployed) + 1 : 0);
+/** The step that leads to a stage. */
+export function stepAt(stage: Stage): WalkStep {
+  return walkSteps[stages.indexOf(stage)] as WalkStep;
 }
+
+export const stepAfter = (stage: Stage): WalkStep | undefined =>
+  walkSteps[stages.indexOf(stage) + 1];
+
+export const stepBefore = (stage: Stage | undefined): WalkStep | undefined =>
+  stage && walkSteps[stages.indexOf(stage) - 1];

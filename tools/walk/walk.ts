@@ -1,55 +1,62 @@
 import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
+import { reaches, type Stage, stages } from "../../components/settings/types.js";
 import type { Display } from "../automation/display.js";
 import { engineMessage } from "../automation/engine.js";
-import { InterruptedError, ToolError } from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
-import { operate } from "../automation/operation.js";
-import { loadBalancers, pageHints } from "../sandbox/page.js";
 import { Progress } from "../automation/progress.js";
+import { InterruptedError, ToolError } from "../command-line/errors.js";
 import { rowsBefore } from "../sandbox/session.js";
-import { check } from "../verify/commands.js";
-import { wrap } from "../command-line/wrap.js";
-import { targetOf, verifyInputOf } from "../verify/target.js";
-import { StepChanges } from "./step-changes.js";
-import { deployedStage, type WalkedStack } from "./walked-stack.js";
-import type { Key } from "./keys.js";
+import { verify } from "../verify/verify.js";
+import { OperationFailed, Operations } from "./operations.js";
 import type { Options } from "./options.js";
-import { ResultTable } from "./result-table.js";
-import { WalkedSandbox } from "./walked-sandbox.js";
-import { WalkedPulumiStack } from "./walked-pulumi-stack.js";
-import type { Ui } from "./ui.js";
-import { type WalkStep, walkSteps, stepsAfter } from "./steps.js";
+import { Questions } from "./questions.js";
+import { LiveCount } from "./results/live-count.js";
+import { ResultTable } from "./results/result-table.js";
+import type { Key } from "./screen/keys.js";
+import type { Ui } from "./screen/ui.js";
+import { WalkedPulumiStack } from "./stack/walked-pulumi-stack.js";
+import { WalkedSandbox } from "./stack/walked-sandbox.js";
+import type { WalkedStack } from "./stack/walked-stack.js";
+import { stepAfter, stepAt, stepBefore, type WalkStep } from "./steps.js";
+import * as words from "./words.js";
 
-/** Leads through the steps that are ahead. */
+/** What follows a step: another one, or the walk's last words. */
+type Next = WalkStep | string;
+
+/** Leads a stack through the steps of the walk-through. */
 export class Walk {
   private readonly interrupts: Interrupts;
-  private readonly display: Display;
   private readonly walked: WalkedStack;
+  private readonly operations: Operations;
+  private readonly questions: Questions;
+  private readonly position: words.Position = { doing: "opening" };
   private untouched = true;
-  /** The current step, and the last one that was completed. */
-  private at?: WalkStep;
-  private done?: WalkStep;
+  /** The stage that the stack was at before the one that it is at. */
+  private before?: Stage;
+  private page: { url?: string; hints: string[] } = { hints: [] };
   /** Notes of the last report: which parts were real and which simulated. */
   private standIns: string[] = [];
 
-  /** @param key waits for a key; without it the walk does not wait. */
+  /**
+   * @param key waits for a key; without it the walk does not wait.
+   * @param open the stack that the options name; tests simulate it.
+   */
   constructor(
-    private readonly options: Options,
+    options: Options,
     private readonly ui: Ui,
-    private readonly key?: () => Promise<Key>,
+    key?: () => Promise<Key>,
+    open = walkedStack,
   ) {
     this.interrupts = new Interrupts((text) => ui.note(text));
-    this.display = {
+    const display: Display = {
       update: (row) => rowsBefore.includes(row.title) && ui.prepare(row),
       note: (text) => ui.note(text),
       end: () => Promise.resolve(),
     };
-    const { on } = options;
-    this.walked =
-      "stack" in on
-        ? new WalkedPulumiStack(on.stack)
-        : new WalkedSandbox(on.sandbox, new Progress(this.display, rowsBefore));
+    this.walked = open(options.on, new Progress(display, rowsBefore));
+    this.operations = new Operations(this.walked, ui, this.interrupts, display);
+    this.questions = new Questions(ui, key, options.auto);
   }
 
   /**
@@ -57,151 +64,195 @@ export class Walk {
    * @throws InterruptedError with its exit status, ToolError if a step failed.
    */
   async run(): Promise<string> {
+    const { interrupts, operations, walked } = this;
     try {
-      return await Promise.race([this.walk(), this.interrupts.abandoned]);
+      return await Promise.race([this.walk(), interrupts.abandoned, operations.stopped]);
     } catch (error) {
-      const { status, by } = this.interrupts;
-      if (!status) {
-        // The engine was killed or did not start: only its own output explains the failure.
-        throw error instanceof CommandError ? this.failed(engineMessage(error.message)) : error;
+      const { status, by } = interrupts;
+      if (status) {
+        throw new InterruptedError(words.stopped(by, this.position, walked.commands), status);
       }
-      const where = this.at ? ` at stage ${this.at.stage}` : "";
-      throw new InterruptedError(
-        `Stopped by ${by}${where}. ${this.soFar}\nContinue with: ${this.again}`,
-        status,
-      );
+      if (error instanceof OperationFailed) throw this.failed(error.message);
+      // The engine was killed or did not start: only its own output explains the failure.
+      throw error instanceof CommandError ? this.failed(engineMessage(error.message)) : error;
     } finally {
-      await this.walked.close(this.untouched);
-      this.interrupts.close();
+      await operations.end();
+      await walked.close(this.untouched);
+      interrupts.close();
     }
   }
 
   private async walk(): Promise<string> {
-    await this.walked.open((engine) => (this.interrupts.engine = engine));
-    const ahead = stepsAfter(await deployedStage(this.walked));
-    if (ahead.length === 0) return this.nothingAhead();
-    for (const step of ahead) {
-      if (!(await this.take(step))) return this.leave();
+    const { walked, questions } = this;
+    if (walked.missing && questions.attended) {
+      this.ui.note(walked.missing);
+      const key = await questions.ask({ on: "create it", accepts: ["quit"] });
+      if (key === "quit") return "\nNothing was created.\n";
     }
-    return this.complete();
+    await walked.open((engine) => (this.interrupts.engine = engine));
+    const held = await walked.stage();
+    if (held) await this.arrive(held, reaches(held)("bookinfo") ? undefined : {});
+    let next: Next = held ? (stepAfter(held) ?? (await this.atTheEnd())) : stepAt("cluster");
+    while (typeof next !== "string") next = await this.take(next);
+    return next;
   }
 
-  /** Takes one step; false if the person quits. */
-  private async take(step: WalkStep): Promise<boolean> {
-    this.at = step;
-    this.ui.begin(step);
-    const changes = new StepChanges();
-    await this.operation("preview", changes, await this.walked.previewConfig(step.stage));
+  /** The walk starts again at its end: there is no step ahead, but the table to show and the ways back. */
+  private async atTheEnd(): Promise<Next> {
+    const last = stepAt("traffic");
+    if (this.questions.attended) return this.revisit(last);
+    const first = "The stack is at the last stage: there is no step ahead.";
+    return words.ended(first, this.page, this.walked.commands);
+  }
+
+  /** Takes one step, forward or back, if the person wants it. */
+  private async take(step: WalkStep): Promise<Next> {
+    const { held } = this.position;
+    const back = held !== undefined && stages.indexOf(step.stage) < stages.indexOf(held);
+    this.at("preview", step);
+    this.ui.begin(step, back);
+    const changes = await this.operations.preview(step.stage);
+    this.at("plan", step);
     this.ui.plan(changes);
-    const summary = changes.summary || "Nothing to change";
-    if ((await this.ask(`${summary}.  Enter: apply   q: quit`)) === "quit") return false;
+    const returns = held ? [`PageUp: stay at ${held}`] : [];
+    const further = stepBefore(back ? step.stage : held);
+    const others = [...returns, ...(further ? [`b: back to ${further.stage}`] : [])];
+    const accepts = ["quit" as const, ...(held ? ["up" as const] : []), ...goes(further, step)];
+    const key = await this.questions.ask({ on: "apply", others, accepts });
+    if (key === "quit") return words.left(this.position, this.walked.commands);
+    const other = key === "go" ? undefined : this.target(key, further, held);
+    if (other && other.stage === held) return this.revisit(other);
+    if (other) return other;
+    this.at("update", step);
     this.untouched = false;
-    await this.walked.setStage(step.stage);
     this.ui.apply(changes);
-    await this.operation("up", changes);
-    await this.verify(step);
-    this.done = step;
-    const next = walkSteps[step.number];
-    if (!next) return true;
-    return (await this.ask(`Enter: step ${next.number}, ${next.title}   q: quit`)) === "go";
+    try {
+      const { seconds, outputs } = await this.operations.up(step.stage, changes);
+      await this.arrive(step.stage, outputs);
+      const done = changes.result || "Nothing changed";
+      return await this.results(step, `${done} in ${seconds} s. What that changes:`);
+    } catch (error) {
+      if (error instanceof OperationFailed && this.position.doing === "update") {
+        await this.explain(step, error);
+      }
+      throw error;
+    }
   }
 
-  private async operation(
-    operation: "preview" | "up",
-    changes: StepChanges,
-    configFile?: string,
-  ): Promise<void> {
-    const progress = new Progress(this.display, rowsBefore);
-    const follow = operation === "preview" ? changes.planned : changes.happened;
-    const event: Progress["event"] = (happened) => {
-      progress.event(happened);
-      follow(happened);
-      this.ui.moved();
-    };
-    try {
-      const { seconds } = await operate(operation, this.walked.stack, { event }, { configFile });
-      const done = changes.result || "Nothing changed";
-      if (operation === "up") this.ui.applied(`${done} in ${seconds} s. Expected results:`);
-    } catch (error) {
-      if (this.interrupts.status) throw error;
-      const { diagnostics } = progress;
-      this.ui.applied("The update failed.");
-      if (this.at && diagnostics.some((text) => text.startsWith("verification-command: "))) {
-        await this.verify(this.at, 0);
+  /** The step that a key leads to. */
+  private target(key: Key, before: WalkStep | undefined, held?: Stage): WalkStep | undefined {
+    if (key === "back") return before;
+    if (key === "up") return held && stepAt(held);
+    return stages.some((stage) => stage === key) ? stepAt(key as Stage) : undefined;
+  }
+
+  /** Shows the results of the stage that the stack is at, without an update. */
+  private revisit(step: WalkStep): Promise<Next> {
+    this.ui.begin(step);
+    const before = this.before ?? stepBefore(step.stage)?.stage;
+    return this.results(step, `Stage ${step.stage}${before ? `, compared with ${before}` : ""}:`);
+  }
+
+  /** Shows what a step has led to, and asks where to go from there. */
+  private async results(step: WalkStep, heading: string): Promise<Next> {
+    const { questions, operations } = this;
+    const [next, before] = [stepAfter(step.stage), stepBefore(step.stage)];
+    let green = await this.check(step, heading);
+    for (;;) {
+      if (!green && !questions.attended)
+        throw new ToolError(words.red(step.stage, this.walked.commands));
+      if (green && next) operations.lookAhead(next.stage);
+      const live = green && !next && questions.lingers ? await this.liveCount(step) : undefined;
+      const on = !green ? "check again" : next ? `step ${next.number}, ${next.stage}` : "end";
+      const others = [
+        ...(next ? [] : ["1–7: any stage"]),
+        ...(before ? [`b: back to ${before.stage}`] : []),
+        "r: ask again",
+      ];
+      const accepts = ["again" as const, "quit" as const, ...goes(before, step)];
+      const key = await questions.ask({ on, others, accepts }, true);
+      live?.stop();
+      if (key === "quit") {
+        if (!green) throw new ToolError(words.red(step.stage, this.walked.commands));
+        return words.left(this.position, this.walked.commands);
       }
-      throw diagnostics.length > 0 ? this.failed(diagnostics.join("\n\n")) : error;
-    } finally {
-      await progress.end();
+      if (key === "again" || (key === "go" && !green)) {
+        green = await this.check(step, heading, key === "again" ? 0 : undefined);
+        continue;
+      }
+      if (key === "go") return next ?? this.complete();
+      const other = this.target(key, before);
+      if (other) return other;
     }
   }
 
   /**
-   * Checks the expected results of the step's stage and shows them row by row.
+   * Checks the expected results of a stage and shows them row by row.
    *
-   * @throws ToolError if a row stays red.
+   * @returns whether no row is red.
    */
-  private async verify({ stage }: WalkStep, settleSeconds?: number): Promise<void> {
-    const from = this.options.on;
-    const target = await targetOf(from);
-    const input = await verifyInputOf(target, { from, stage, destroyed: false, json: false });
-    const rows = new ResultTable(input);
-    this.ui.table(rows.now);
-    const report = await check(input, {
+  private async check(step: WalkStep, heading: string, settleSeconds?: number): Promise<boolean> {
+    this.at("check", step);
+    this.ui.results(heading);
+    const { input, cluster } = await this.walked.subject(step.stage);
+    const table = new ResultTable(input, this.before ?? stepBefore(step.stage)?.stage);
+    this.ui.table(table.now);
+    const report = await verify(input, cluster, {
       settleSeconds,
-      onRow: (row) => this.ui.table(rows.update(row)),
+      onRow: (row) => this.ui.table(table.update(row)),
     });
-    this.ui.table(report.rows);
+    this.ui.table(table.settle(report.rows), true);
     this.standIns = report.notes;
-    if (report.verdict !== "red") return;
-    const option = "stack" in from ? `--stack ${from.stack}` : `--sandbox ${from.sandbox}`;
-    throw new ToolError(
-      `Stage ${stage} failed verification; see the red rows.\n` +
-        `Verify again with: npm run -s verify -- ${option}\nContinue with: ${this.again}`,
-    );
+    this.at("results", step);
+    return report.verdict !== "red";
   }
 
-  private ask(question: string): Promise<Key> {
-    if (!this.key) return Promise.resolve("go");
-    this.ui.ask(question);
-    return this.key();
+  /** Shows the table of a stage whose update failed in its own verification. */
+  private async explain(step: WalkStep, { diagnostics }: OperationFailed): Promise<void> {
+    this.ui.results("The update failed.");
+    if (!diagnostics.some((text) => text.startsWith("verification-command: "))) return;
+    const green = await this.check(step, "The update failed. Expected results:", 0);
+    if (!green) throw new ToolError(words.red(step.stage, this.walked.commands));
+    this.at("update", step);
   }
 
-  private async complete(): Promise<string> {
-    const { on } = this.options;
-    const url: unknown = (await this.walked.stack.outputs())["productpageUrl"]?.value;
-    const hints = "sandbox" in on ? pageHints(url, loadBalancers(on.sandbox)) : [];
-    const down = `Destroy it with: ${this.walked.commands.destroy}`;
-    const page = url ? [`The page: ${String(url)}`, ...hints] : [];
-    const lines = ["The walk-through is complete.", ...page, down, ...this.standIns];
-    return `\n${lines.flatMap((line) => wrap(line, 80)).join("\n")}\n`;
+  private async liveCount({ stage }: WalkStep): Promise<LiveCount> {
+    const { input, cluster } = await this.walked.subject(stage);
+    const live = new LiveCount(cluster, input.namespace, (counts) => this.ui.count(counts));
+    void live.run();
+    return live;
   }
 
-  private leave(): string {
-    const where = this.done ? `after stage ${this.done.stage}` : "with nothing changed";
-    return `\nStopped ${where}. Continue with: ${this.again}\n`;
+  /** The stack is at a stage. */
+  private async arrive(stage: Stage, outputs?: Record<string, unknown>): Promise<void> {
+    this.before = this.position.held;
+    this.position.held = stage;
+    const { productpageUrl } = outputs ?? (await this.walked.outputs());
+    this.page = this.walked.page(productpageUrl);
+    this.ui.page(this.page.url);
   }
 
-  private nothingAhead(): string {
-    const { on } = this.options;
-    const { up } = this.walked.commands;
-    const back =
-      "stack" in on
-        ? `pulumi config set stage cluster --stack ${on.stack} && ${up}`
-        : `${up} --stage cluster`;
-    return `\nThe stack is at the last stage: there is no step ahead.\nTo return to the first stage: ${back}\n`;
+  private at(doing: words.Position["doing"], step: WalkStep): void {
+    Object.assign(this.position, { doing, step });
+  }
+
+  private complete(): string {
+    const first = "The walk-through is complete.";
+    return words.ended(first, this.page, this.walked.commands, this.standIns);
   }
 
   private failed(message: string): ToolError {
-    return new ToolError(`${message}\n\n${this.soFar} Continue with: ${this.again}`);
+    const again = this.walked.commands.walk;
+    return new ToolError(`${message}\n\n${words.soFar(this.position)} Continue with: ${again}`);
   }
+}
 
-  private get soFar(): string {
-    return this.untouched ? "Nothing was changed." : "The stack's state records what was done.";
-  }
+/** The keys that lead from a step to another one. */
+const goes = (before: WalkStep | undefined, { stage }: WalkStep): Key[] => [
+  ...(before ? (["back"] as const) : []),
+  ...stages.filter((other) => other !== stage),
+];
 
-  private get again(): string {
-    const { on } = this.options;
-    if ("stack" in on) return `npm run walk -- --stack ${on.stack}`;
-    return on.sandbox === "sandbox" ? "npm run walk" : `npm run walk -- --sandbox ${on.sandbox}`;
-  }
+function walkedStack(on: Options["on"], progress: Progress): WalkedStack {
+  return "stack" in on ? new WalkedPulumiStack(on.stack) : new WalkedSandbox(on.sandbox, progress);
 }

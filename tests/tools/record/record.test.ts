@@ -7,7 +7,7 @@ import { type Frame, framesOf, textOf } from "../../../tools/record/frames.js";
 import { paced } from "../../../tools/record/pace.js";
 import { animate } from "../../../tools/record/svg.js";
 import { StepChanges } from "../../../tools/walk/step-changes.js";
-import { LiveUi } from "../../../tools/walk/live.js";
+import { LiveUi } from "../../../tools/walk/screen/live.js";
 import { walkSteps as steps } from "../../../tools/walk/steps.js";
 
 const size = { columns: 60, rows: 12 };
@@ -25,7 +25,7 @@ function walk(): Cast {
     ui.begin(step);
     ui.plan(changes);
     ui.apply(changes);
-    ui.applied(`${step.number} created in 2 s. Expected results:`);
+    ui.results(`${step.number} created in 2 s. What that changes:`);
   }
   ui.end("The end");
   return cast(...events);
@@ -81,11 +81,11 @@ describe("the pace", () => {
       expect.arrayContaining([
         expect.stringContaining("Previewing"),
         expect.stringContaining("Updating"),
-        expect.stringContaining("Expected results"),
+        expect.stringContaining("Checking the results"),
       ]),
     );
     const longest = Math.max(...first.map(({ seconds }) => seconds));
-    const end = first.find((screen) => texts(screen).at(-1)?.includes("Expected results"));
+    const end = first.find((screen) => texts(screen).at(-1)?.includes("Checking the results"));
     expect(end?.seconds).toBe(longest);
     expect(Math.min(...shown.map(({ seconds }) => seconds))).toBeGreaterThanOrEqual(0.1);
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { OperationReport } from "../../../tools/sandbox/commands.js";
 import type { LoadBalancerStatus } from "../../../emulator/dataplane/status.js";
 import { noResourceNames } from "../../../tools/automation/operation.js";
-import { pageHints } from "../../../tools/sandbox/page.js";
+import { pageHints, pageUrl } from "../../../tools/sandbox/page.js";
 import { operationText } from "../../../tools/sandbox/summary.js";
 
 const url = "http://127.21.105.1/productpage";
@@ -66,6 +66,15 @@ describe("hints for opening the page", () => {
   test("are empty before there is a page", () => {
     expect(pageHints(undefined, on8080)).toEqual([]);
   });
+});
+
+test.each([
+  ["its own", balancers("127.21.105.1:80"), url],
+  ["on the other port where it listens", on8080, "http://127.21.105.1:8080/productpage"],
+  ["its own, where nothing listens", balancers("", denied), url],
+])("the URL that opens the page is %s", (_, found, opens) => {
+  expect(pageUrl(url, found)).toBe(opens);
+  expect(pageUrl(undefined, found)).toBeUndefined();
 });
 
 describe("the summary of an up", () => {

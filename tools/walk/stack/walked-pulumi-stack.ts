@@ -5,33 +5,39 @@ import { join } from "node:path";
 import { CommandError, StackNotFoundError } from "@pulumi/pulumi/automation/errors.js";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 
-import type { Stage } from "../../components/settings/types.js";
-import okeAmbientMesh from "../../index.js";
-import { SettingsFile } from "../stacks/settings-file.js";
-import { Engine, engineMessage } from "../automation/engine.js";
-import { inline } from "../automation/inline.js";
-import { UsageError } from "../command-line/errors.js";
-import { onPath } from "../../emulator/host/programs.js";
-import { root } from "../paths.js";
-import type { WalkedStack } from "./walked-stack.js";
+import type { Stage } from "../../../components/settings/types.js";
+import okeAmbientMesh from "../../../index.js";
+import { SettingsFile } from "../../stacks/settings-file.js";
+import { Engine, engineMessage } from "../../automation/engine.js";
+import { inline } from "../../automation/inline.js";
+import { UsageError } from "../../command-line/errors.js";
+import { onPath } from "../../../emulator/host/programs.js";
+import { root } from "../../paths.js";
+import { EngineStack } from "./engine-stack.js";
+import type { Commands } from "./walked-stack.js";
 
 /** A Pulumi stack in the backend that `pulumi` is logged in to. */
-export class WalkedPulumiStack implements WalkedStack {
-  readonly commands: WalkedStack["commands"];
+export class WalkedPulumiStack extends EngineStack {
+  readonly commands: Commands;
   private readonly file: string;
   private selected?: Stack;
   /** Temporary folder with a copy of the stack's settings. */
   private folder?: string;
 
   constructor(private readonly name: string) {
+    super({ stack: name });
+    const up = `pulumi up --stack ${name}`;
     this.commands = {
       destroy: `pulumi destroy --stack ${name}`,
-      up: `pulumi up --stack ${name}`,
+      up,
+      to: (stage) => `pulumi config set stage ${stage} --stack ${name} && ${up}`,
+      verify: `npm run -s verify -- --stack ${name}`,
+      walk: `npm run walk -- --stack ${name}`,
     };
     this.file = `Pulumi.${name.split("/").at(-1)}.yaml`;
   }
 
-  get stack(): Stack {
+  protected get stack(): Stack {
     if (!this.selected) throw new Error("not open");
     return this.selected;
   }
@@ -49,15 +55,19 @@ export class WalkedPulumiStack implements WalkedStack {
     });
   }
 
-  async previewConfig(stage: Stage): Promise<string> {
+  protected async previewConfig(stage: Stage): Promise<string> {
     this.folder ??= mkdtempSync(join(tmpdir(), "walk-"));
     const file = join(this.folder, this.file);
     writeFileSync(file, this.settingsAt(stage).toString(), { mode: 0o600 });
     return file;
   }
 
-  async setStage(stage: Stage): Promise<void> {
+  protected async setStage(stage: Stage): Promise<void> {
     this.settingsAt(stage).save();
+  }
+
+  page(url: unknown) {
+    return { ...(typeof url === "string" && { url }), hints: [] };
   }
 
   async close(): Promise<void> {

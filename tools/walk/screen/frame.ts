@@ -1,13 +1,11 @@
-import { wrap } from "../command-line/wrap.js";
-import { layout } from "../verify/render.js";
-import type { TableRow } from "../verify/report.js";
-import type { ChangeGroup } from "./step-changes.js";
+import { wrap } from "../../command-line/wrap.js";
+import { layout } from "../../verify/render.js";
+import type { TableRow } from "../../verify/report.js";
+import type { PendingRow } from "../results/result-table.js";
+import type { ChangeGroup } from "../step-changes.js";
 import { cut, line, type Line } from "./lines.js";
-import type { WalkStep } from "./steps.js";
-import { walkSteps } from "./steps.js";
-
-/** A row that may still be pending. */
-export type PendingRow = Omit<TableRow, "verdict"> & { verdict: TableRow["verdict"] | "pending" };
+import type { WalkStep } from "../steps.js";
+import { walkSteps } from "../steps.js";
 
 /** What the terminal shows of a step at one moment. */
 export interface Picture {
@@ -17,6 +15,8 @@ export interface Picture {
   bodies: Line[][];
   /** Additional notes; only the last ones are shown. */
   notes: string[];
+  /** URL of the page, once there is one. */
+  page?: string;
   footer: string;
 }
 
@@ -25,12 +25,13 @@ export interface Size {
   rows: number;
 }
 
-export const headingOf = ({ number, stage, title }: WalkStep) =>
-  `Step ${number} of ${walkSteps.length}, ${stage}: ${title}`;
+/** @param back whether the stack comes from a later stage. */
+export const headingOf = ({ number, stage, title }: WalkStep, back = false) =>
+  `${back ? "Back to step" : "Step"} ${number} of ${walkSteps.length}, ${stage}: ${title}`;
 
 /** The lines of a picture: none wider than the terminal, and too few to scroll it. */
 export function frame(picture: Picture, { columns, rows }: Size): Line[] {
-  const { heading, where, bodies, notes, footer } = picture;
+  const { heading, where, bodies, notes, page, footer } = picture;
   const gap = Math.max(1, columns - heading.length - where.length);
   const head: Line[] = [
     [
@@ -40,11 +41,14 @@ export function frame(picture: Picture, { columns, rows }: Size): Line[] {
     line("─".repeat(columns), "dim"),
   ];
   const shownNotes = rows < 12 ? [] : notes.slice(-2).map((note) => line(note, "yellow"));
-  const foot = [...shownNotes, line(""), line(footer, "cyan")];
+  // In the place of an empty line: a small terminal has none to give away.
+  const above = page ? line(`The page: ${page}`, "underline") : line("");
+  const foot = [...shownNotes, above, line(footer, "cyan")];
   // The cursor needs a line below.
   const room = Math.max(1, rows - 1 - head.length - foot.length);
   const body = bodies.find(({ length }) => length <= room) ?? shortened(bodies.at(-1) ?? [], room);
-  return [...head, ...body, ...foot].map((spans) => cut(spans, columns));
+  const gapBelow = page && body.length > 0 && body.length < room ? [line("")] : [];
+  return [...head, ...body, ...gapBelow, ...foot].map((spans) => cut(spans, columns));
 }
 
 function shortened(body: Line[], room: number): Line[] {
@@ -93,7 +97,7 @@ const kindWidth = (groups: ChangeGroup[]) => Math.max(0, ...groups.map(({ kind }
 
 const signStyle = { "+": "green", "~": "yellow", "±": "magenta", "-": "red" } as const;
 
-const marks = {
+export const marks = {
   green: { mark: "✔", style: "green" },
   red: { mark: "✖", style: "red" },
   "not checked": { mark: "–", style: "yellow" },
@@ -118,22 +122,18 @@ export function tableLines(rows: PendingRow[], columns: number, all = rows): Lin
     });
     const text = ` ${cells.join("  ")}`.trimEnd();
     const first = [{ text: mark, style }, row.verdict === "pending" ? { text, style } : { text }];
-    return [
-      first,
-      ...causeOf(row).flatMap((why) => wrap(why, columns, "  ").map((l) => line(l, style))),
-    ];
+    return [first, ...causeLines(row, columns)];
   });
 }
 
-function causeOf({ verdict, cause, seen }: PendingRow): string[] {
-  if (verdict === "not checked") return [`not checked: ${seen}`];
-  return verdict === "red" && cause ? [`likely cause: ${cause}`] : [];
-}
-
-/** The table with its green rows summarized in one line. */
-export function tableInShort(rows: PendingRow[], columns: number): Line[] {
-  const others = rows.filter(({ verdict }) => verdict !== "green");
-  const green = rows.length - others.length;
-  const first = line(`✔ ${green} ${green === 1 ? "row" : "rows"} green`, "green");
-  return [...(green > 0 ? [first] : []), ...tableLines(others, columns)];
+/** Why a row is red or was not checked; empty for any other. */
+export function causeLines({ verdict, cause, seen }: PendingRow, columns: number): Line[] {
+  const why =
+    verdict === "not checked"
+      ? `not checked: ${seen}`
+      : verdict === "red" && cause
+        ? `likely cause: ${cause}`
+        : "";
+  if (!why) return [];
+  return wrap(why, columns, "  ").map((text) => line(text, marks[verdict].style));
 }

@@ -1,0 +1,66 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+
+import { statusText } from "../../../tools/sandbox/summary.js";
+import { backendFiles } from "../../../tools/stacks/sandbox-backend.js";
+import { stackFile, stackName } from "../../../tools/stacks/settings-file.js";
+import { stateDir } from "../../../tools/paths.js";
+import { status } from "../../../tools/stacks/sandbox-status.js";
+
+const name = `unit-status-${process.pid}`;
+const { folder, state } = backendFiles(name);
+const history = join(folder, "history", "oke-ambient-mesh", stackName(name));
+const page = "http://127.21.105.1:8080/productpage";
+
+beforeEach(() => {
+  mkdirSync(dirname(state), { recursive: true });
+  mkdirSync(history, { recursive: true });
+});
+afterEach(() => {
+  rmSync(stateDir(name), { recursive: true });
+  rmSync(stackFile(name), { force: true });
+});
+
+/** An `up` to a stage, at a time in nanoseconds. */
+function update(at: number, stage: string, result: string): void {
+  const config = { "oke-ambient-mesh:stage": stage };
+  const file = join(history, `${stackName(name)}-17959036${at}.history.json`);
+  writeFileSync(file, JSON.stringify({ kind: "update", result, config }));
+}
+const settingsAt = (stage: string) =>
+  writeFileSync(stackFile(name), `config:\n  oke-ambient-mesh:stage: ${stage}\n`);
+
+describe("the status of a sandbox", () => {
+  test("names the stage that holds, not the one that was begun", () => {
+    update(10, "ambient", "succeeded");
+    update(20, "l4", "succeeded");
+    settingsAt("l7");
+    // Killed: the engine wrote no history.
+    expect(status(name)).toMatchObject({ stage: "l4", unreached: "l7" });
+    update(30, "l7", "failed");
+    expect(status(name)).toMatchObject({ stage: "l4", unreached: "l7" });
+    update(40, "l7", "succeeded");
+    expect(status(name)).toMatchObject({ stage: "l7" });
+    expect(status(name)).not.toHaveProperty("unreached");
+  });
+
+  test("names the stage of its settings before the first up has succeeded", () => {
+    settingsAt("mesh");
+    expect(status(name)).toMatchObject({ stage: "mesh", unreached: "mesh" });
+  });
+
+  test("as text holds the page and an update that did not complete", () => {
+    const now = { running: true, resources: 3, processes: [] };
+    expect(statusText("mine", { ...now, stage: "l4", page })).toBe(
+      `The sandbox "mine" is running at stage l4 with 3 resources.\npage: ${page}`,
+    );
+    expect(statusText("mine", { ...now, stage: "l4", unreached: "l7" })).toBe(
+      'The sandbox "mine" is running at stage l4 with 3 resources. Its settings name stage l7, which no update has completed.',
+    );
+    expect(statusText("mine", { ...now, stage: "l7", unreached: "l7" })).toBe(
+      'The sandbox "mine" is running with 3 resources. Its settings name stage l7, which no update has completed.',
+    );
+  });
+});

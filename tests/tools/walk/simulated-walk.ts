@@ -1,0 +1,113 @@
+import { appendFileSync } from "node:fs";
+
+import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
+
+import { type Stage, stages } from "../../../components/settings/types.js";
+import { entryAt, expectationsAt } from "../../../components/verification/expectations.js";
+import type { Outcome } from "../../../tools/automation/operation.js";
+import { noResourceNames } from "../../../tools/automation/operation.js";
+import { describeFailure, exitStatusOf } from "../../../tools/command-line/errors.js";
+import { Keys } from "../../../tools/walk/screen/keys.js";
+import { LiveUi } from "../../../tools/walk/screen/live.js";
+import type { WalkedStack } from "../../../tools/walk/stack/walked-stack.js";
+import { Walk } from "../../../tools/walk/walk.js";
+import { denied, input, page, reset, simulatedCluster } from "../verify/cluster.js";
+
+// The walk on this process's terminal, on a stack without an engine: `simulated-walk.ts LOG [--at STAGE] [--auto N]
+// [--missing]`. It writes each operation to the log.
+
+const [log = "", ...options] = process.argv.slice(2);
+const option = (name: string) =>
+  options.includes(name) ? (options[options.indexOf(name) + 1] ?? "") : undefined;
+const note = (text: string) => appendFileSync(log, `${text}\n`);
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const curl = { page, reset, denied };
+
+class SimulatedStack implements WalkedStack {
+  readonly missing = options.includes("--missing")
+    ? 'There is no sandbox "nope". Existing sandboxes: demo.'
+    : undefined;
+  readonly commands = {
+    destroy: "destroy it",
+    up: "up",
+    to: (stage: Stage) => `up --stage ${stage}`,
+    verify: "verify it",
+    walk: "npm run walk",
+  };
+  private at = option("--at") as Stage | undefined;
+
+  async open() {
+    note("open");
+  }
+  stage() {
+    return Promise.resolve(this.at);
+  }
+  outputs() {
+    return Promise.resolve(this.out());
+  }
+  async preview(stage: Stage, progress: { event: (event: EngineEvent) => void }) {
+    note(`preview ${stage}`);
+    await wait(300);
+    progress.event(this.event("resourcePreEvent", stage));
+    note(`previewed ${stage}`);
+  }
+  async up(stage: Stage, progress: { event: (event: EngineEvent) => void }): Promise<Outcome> {
+    note(`up ${stage}`);
+    progress.event(this.event("resourcePreEvent", stage));
+    await wait(50);
+    progress.event(this.event("resOutputsEvent", stage));
+    this.at = stage;
+    const changes = { create: 1, update: 0, replace: 0, delete: 0, same: 0 };
+    return { changes, resources: noResourceNames(), seconds: 0.1, outputs: this.out() };
+  }
+  subject(stage: Stage) {
+    const answers: Record<string, string> = {};
+    for (const row of expectationsAt(stage)) {
+      if (row.check !== "request") continue;
+      const answer = entryAt(stage, row.answer);
+      if (answer) answers[`${row.client} ${row.method} ${row.way}`] = curl[answer];
+    }
+    note(`ask ${stage}`);
+    return Promise.resolve({ input: { ...input, stage }, cluster: simulatedCluster({ answers }) });
+  }
+  page(url: unknown) {
+    return { ...(typeof url === "string" && { url }), hints: [] };
+  }
+  async close(untouched: boolean) {
+    note(untouched ? "close untouched" : "close");
+  }
+
+  private out(): Record<string, unknown> {
+    const hasPage = this.at && stages.indexOf(this.at) >= stages.indexOf("bookinfo");
+    return hasPage ? { productpageUrl: "http://127.21.105.1:8080/productpage" } : {};
+  }
+  private event(kind: string, stage: Stage): EngineEvent {
+    const type = "kubernetes:apps/v1:Deployment";
+    const urn = `urn:pulumi:s::p::${type}::change-${stage}`;
+    const metadata = { urn, op: "create", type, new: { custom: true, inputs: {} } };
+    return { [kind]: { metadata } } as unknown as EngineEvent;
+  }
+}
+
+const ui = new LiveUi(process.stdout, "sandbox", 'eval "$(npm run -s sandbox -- env)"');
+const keys = new Keys(process.stdin);
+const auto = option("--auto");
+const waits = auto === undefined ? {} : { auto: Number(auto) };
+let farewell = "";
+let status = 0;
+try {
+  const options = { on: { sandbox: "sandbox" }, ...waits };
+  farewell = await new Walk(
+    options,
+    ui,
+    () => keys.next(),
+    () => new SimulatedStack(),
+  ).run();
+} catch (error) {
+  farewell = `\n${describeFailure(error)}\n`;
+  status = exitStatusOf(error);
+} finally {
+  keys.close();
+  ui.end(farewell);
+}
+process.exit(status);

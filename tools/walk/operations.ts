@@ -1,0 +1,134 @@
+import type { Display } from "../automation/display.js";
+import type { Interrupts } from "../automation/interrupts.js";
+import type { Outcome } from "../automation/operation.js";
+import { Progress } from "../automation/progress.js";
+import type { Stage } from "../../components/settings/types.js";
+import { rowsBefore } from "../sandbox/session.js";
+import type { Ui } from "./screen/ui.js";
+import type { WalkedStack } from "./stack/walked-stack.js";
+import { StepChanges } from "./step-changes.js";
+
+/** A failed operation with the engine's error messages. */
+export class OperationFailed extends Error {
+  override readonly name = "OperationFailed";
+
+  constructor(readonly diagnostics: readonly string[]) {
+    super(diagnostics.join("\n\n"));
+  }
+}
+
+interface Preview {
+  stage: Stage;
+  changes: StepChanges;
+  done: Promise<void>;
+  settled: boolean;
+}
+
+/** How long a canceled preview may take to end, in milliseconds. */
+const grace = 5_000;
+
+const silent: Display = {
+  update: () => undefined,
+  note: () => undefined,
+  end: () => Promise.resolve(),
+};
+
+/** The engine's operations on a walked stack, one at a time. The next step's preview may run ahead. */
+export class Operations {
+  private latest?: Preview;
+  private reject: () => void = () => undefined;
+  /** Rejects when a signal has ended a preview that no one waits for. */
+  readonly stopped = new Promise<never>((_, reject) => {
+    this.reject = () => reject(new Error("stopped"));
+  });
+
+  /** @param display shows the notes of the operations that a person waits for. */
+  constructor(
+    private readonly walked: WalkedStack,
+    private readonly ui: Ui,
+    private readonly interrupts: Interrupts,
+    private readonly display: Display,
+  ) {
+    // The rejection may have no other handler.
+    this.stopped.catch(() => undefined);
+  }
+
+  /** Starts the preview of a stage without waiting for it; its failure shows when it is asked for. */
+  lookAhead(stage: Stage): void {
+    if (this.latest?.stage === stage || this.latest?.settled === false) return;
+    this.start(stage, silent);
+  }
+
+  /** The changes that lead to a stage. @throws OperationFailed with the engine's messages. */
+  async preview(stage: Stage): Promise<StepChanges> {
+    const ahead = this.latest;
+    if (ahead?.stage === stage) {
+      await ahead.done;
+      return ahead.changes;
+    }
+    // Two previews would write the same settings file.
+    await ahead?.done.catch(() => undefined);
+    const started = this.start(stage, this.display);
+    await started.done;
+    return started.changes;
+  }
+
+  /** Updates the stack to a stage. @throws OperationFailed with the engine's messages. */
+  async up(stage: Stage, changes: StepChanges): Promise<Outcome> {
+    this.latest = undefined;
+    return this.run(changes, this.display, (progress) => this.walked.up(stage, progress));
+  }
+
+  /** Ends the preview that runs ahead, which changes nothing. */
+  async end(): Promise<void> {
+    const { latest, interrupts } = this;
+    if (!latest || latest.settled || interrupts.status) return;
+    interrupts.engine?.interrupt();
+    await Promise.race([
+      latest.done.catch(() => undefined),
+      new Promise((resolve) => setTimeout(resolve, grace).unref()),
+    ]);
+    if (!latest.settled) interrupts.engine?.kill();
+  }
+
+  private start(stage: Stage, display: Display): Preview {
+    const changes = new StepChanges();
+    const done = this.run(
+      changes,
+      display,
+      (progress) => this.walked.preview(stage, progress),
+      true,
+    );
+    const preview: Preview = { stage, changes, done, settled: false };
+    const settle = () => {
+      preview.settled = true;
+      if (this.interrupts.status) this.reject();
+    };
+    done.then(settle, settle);
+    return (this.latest = preview);
+  }
+
+  private async run<T>(
+    changes: StepChanges,
+    display: Display,
+    operate: (progress: Pick<Progress, "event">) => Promise<T>,
+    preview = false,
+  ): Promise<T> {
+    const progress = new Progress(display, rowsBefore);
+    const follow = preview ? changes.planned : changes.happened;
+    const event: Progress["event"] = (happened) => {
+      progress.event(happened);
+      follow(happened);
+      if (!preview) this.ui.moved();
+    };
+    try {
+      return await operate({ event });
+    } catch (error) {
+      const { diagnostics } = progress;
+      if (this.interrupts.status || diagnostics.length === 0) throw error;
+      throw new OperationFailed(diagnostics);
+    } finally {
+      await progress.end();
+    }
+  }
+}

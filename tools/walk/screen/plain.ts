@@ -1,0 +1,117 @@
+import type { ProgressRow } from "../../automation/display.js";
+import { wrap } from "../../command-line/wrap.js";
+import type { PendingRow } from "../results/result-table.js";
+import type { StepChanges } from "../step-changes.js";
+import type { WalkStep } from "../steps.js";
+import { headingOf } from "./frame.js";
+import { cut, paint } from "./lines.js";
+import { resultLines } from "./results.js";
+import type { Ui } from "./ui.js";
+
+const width = 80;
+/** Interval between progress lines, in milliseconds. */
+const beat = 10_000;
+
+/** Shows the walk as lines, for logs and pipes. */
+export class PlainUi implements Ui {
+  private readonly prepared = new Map<string, string>();
+  private readonly printed = new Map<string, string>();
+  private heartbeat?: NodeJS.Timeout;
+  private url?: string;
+
+  constructor(private readonly stream: NodeJS.WritableStream) {}
+
+  prepare({ title, detail = "", state }: ProgressRow): void {
+    if (this.prepared.get(title) === state) return;
+    this.prepared.set(title, state);
+    if (state !== "running") this.lines(`${title}: ${detail || state}`);
+  }
+
+  begin(step: WalkStep, back = false): void {
+    this.printed.clear();
+    this.stream.write("\n");
+    this.lines(headingOf(step, back));
+    this.lines(step.words, "  ");
+  }
+
+  plan(changes: StepChanges): void {
+    this.lines(changes.summary ? `${changes.summary}:` : "Nothing will change.");
+    for (const { sign, kind, names } of changes.groups) {
+      const [first = "", ...more] = wrap(`${names.length} ${kind}: ${names.join(", ")}`, width - 4);
+      this.stream.write([`  ${sign} ${first}`, ...more.map((l) => `    ${l}`), ""].join("\n"));
+    }
+  }
+
+  apply(changes: StepChanges): void {
+    const started = Date.now();
+    this.heartbeat = setInterval(() => {
+      const seconds = Math.floor((Date.now() - started) / 1000);
+      this.lines(`${seconds} s: ${changes.progress}`, "  ");
+    }, beat);
+    this.heartbeat.unref();
+  }
+
+  moved(): void {
+    // The heartbeat shows it.
+  }
+
+  results(heading: string): void {
+    clearInterval(this.heartbeat);
+    this.lines(heading);
+  }
+
+  /** Prints each row that the step changes when its verdict is known, and the others at the end, in one line. */
+  table(rows: PendingRow[], settled = false): void {
+    const news = rows.filter(
+      ({ id, stayed, verdict }) =>
+        verdict !== "pending" &&
+        this.printed.get(id) !== verdict &&
+        !(stayed && verdict === "green"),
+    );
+    for (const { id, verdict } of news) this.printed.set(id, verdict);
+    this.rows(news, rows);
+    if (!settled) return;
+    this.rows(
+      rows.filter(({ stayed, verdict }) => stayed && verdict === "green"),
+      rows,
+    );
+    if (this.url) this.lines(`The page: ${this.url}`);
+  }
+
+  page(url: string | undefined): void {
+    this.url = url;
+  }
+
+  count(): void {
+    // A log has no place for a number that moves.
+  }
+
+  ask(question: string | (() => string)): void {
+    this.lines(typeof question === "string" ? question : question());
+  }
+
+  look(): boolean {
+    return false;
+  }
+
+  note(text: string): void {
+    this.lines(text, "  ");
+  }
+
+  end(text: string): void {
+    clearInterval(this.heartbeat);
+    this.stream.write(text);
+  }
+
+  private rows(rows: PendingRow[], all: PendingRow[]): void {
+    for (const spans of resultLines(rows, width, true, all)) {
+      // The key that the line of the other rows names does not exist here.
+      const shown = spans.filter(({ text }) => !text.includes("a: show them"));
+      this.stream.write(`${paint(cut(shown, width), false)}\n`);
+    }
+  }
+
+  private lines(text: string, indent = ""): void {
+    this.stream.write(`${wrap(text, width, indent).join("\n")}\n`);
+  }
+}
