@@ -3,7 +3,7 @@ import { expect } from "@jest/globals";
 import { reaches, type Stage } from "../../components/settings/settings.js";
 import type { OperationReport } from "../../tools/sandbox/commands.js";
 import { stackName } from "../../tools/stacks/settings-file.js";
-import type { ChangeKind } from "../../tools/automation/operation.js";
+import type { ChangeKind } from "../../tools/automation/changes.js";
 import { expectationsAt } from "../../components/verification/expectations.js";
 import { TestSandbox } from "./harness.js";
 import type { StateResource } from "./urns.js";

@@ -2,7 +2,7 @@ import type { EngineEvent, OpMap, Stack } from "@pulumi/pulumi/automation/index.
 
 import { ignoreLateRejections } from "./late-rejections.js";
 import type { Progress } from "./progress.js";
-import { isImplicit, logicalName } from "./steps.js";
+import { type ChangeKind, changeIn, type ResourceChange, withUnknowns } from "./changes.js";
 
 /** How many resources an operation created, updated, replaced, deleted, and left unchanged. */
 export interface ResourceCounts {
@@ -13,16 +13,15 @@ export interface ResourceCounts {
   same: number;
 }
 
-/** What an operation does to a resource that it does not leave unchanged. */
-export type ChangeKind = Exclude<keyof ResourceCounts, "same">;
-
 export interface Outcome {
   changes: ResourceCounts;
   /** Logical names of those resources, in the order in which each was done. */
   resources: Record<ChangeKind, string[]>;
+  /** The same, with what changed. */
+  details: ResourceChange[];
   /** Wall time of the operation, in seconds. */
   seconds: number;
-  /** The stack's outputs, without the secret ones. */
+  /** The stack's outputs, without the secret ones; null: only an up tells. */
   outputs: Record<string, unknown>;
 }
 
@@ -53,12 +52,20 @@ export async function operate(
   let counts: OpMap = {};
   const resources = noResourceNames();
   let outputs: Record<string, unknown> = {};
+  const details: ResourceChange[] = [];
+  // A component has a second event when it registers its outputs.
+  const seen = new Set<string>();
   const onEvent = (event: EngineEvent) => {
     progress.event(event);
     if (event.summaryEvent) counts = event.summaryEvent.resourceChanges;
-    const { urn, op, type, new: now } = event.resOutputsEvent?.metadata ?? {};
-    const change = op && changeOf[op];
-    if (urn && change && !isImplicit(urn)) resources[change].push(logicalName(urn));
+    const { metadata } = event.resOutputsEvent ?? {};
+    const { urn, type, new: now } = metadata ?? {};
+    const changed = metadata && changeIn(metadata);
+    if (changed && !seen.has(`${changed.change} ${urn}`)) {
+      seen.add(`${changed.change} ${urn}`);
+      resources[changed.change].push(changed.name);
+      details.push(changed);
+    }
     if (urn && type === "pulumi:pulumi:Stack" && now?.outputs) outputs = now.outputs;
   };
   // Resources that wait (for Pods, for an address) use no CPU and must not delay the others.
@@ -71,7 +78,13 @@ export async function operate(
   };
   await withoutSummary(stack)[operation](options);
   const seconds = Math.round((Date.now() - started) / 100) / 10;
-  return { changes: countResources(counts), resources, seconds, outputs: withoutSecrets(outputs) };
+  return {
+    changes: countResources(counts),
+    resources,
+    details,
+    seconds,
+    outputs: withoutSecrets(outputs),
+  };
 }
 
 /**
@@ -93,14 +106,6 @@ export const noResourceNames = (): Outcome["resources"] => ({
   delete: [],
 });
 
-// A replacement has several steps; the one that creates the new resource counts.
-const changeOf: Partial<Record<string, ChangeKind>> = {
-  create: "create",
-  update: "update",
-  "create-replacement": "replace",
-  delete: "delete",
-};
-
 /** The engine's own counts, with the steps of one replacement counted once. */
 export function countResources(changes: OpMap): ResourceCounts {
   return {
@@ -114,7 +119,9 @@ export function countResources(changes: OpMap): ResourceCounts {
 
 function withoutSecrets(outputs: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(outputs).filter(([, value]) => value !== redacted && !isSecret(value)),
+    Object.entries(outputs)
+      .filter(([, value]) => value !== redacted && !isSecret(value))
+      .map(([key, value]) => [key, withUnknowns(value)]),
   );
 }
 

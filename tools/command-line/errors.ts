@@ -30,9 +30,29 @@ export function isActionable(error: unknown): error is Error {
   return error instanceof ToolError || error instanceof EmulatorError;
 }
 
+/** What keeps a file or folder from being used, by the system's code. */
+const fileProblems: Record<string, string> = {
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  EROFS: "the file system is read-only",
+  ENOSPC: "no space is left on the device",
+  ENOTDIR: "a part of the path is a file",
+  EEXIST: "a file of that name exists",
+};
+
+/** A sentence about a file or folder that cannot be used; undefined for any other error. */
+function fileProblem(error: unknown): string | undefined {
+  const { code = "", path } = (error ?? {}) as NodeJS.ErrnoException;
+  const why = fileProblems[code];
+  if (!why || !path) return undefined;
+  return `${path} cannot be used: ${why} (${code}). Make it a place where your user may write, then repeat the command.`;
+}
+
 /** The message of an error that the person can act on, the stack trace of any other. */
 export function describeFailure(error: unknown): string {
   if (isActionable(error)) return error.message;
+  const file = fileProblem(error);
+  if (file) return file;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 
-import { describeFailure, exitStatusOf } from "../command-line/errors.js";
+import { describeFailure, exitStatusOf, isActionable } from "../command-line/errors.js";
 import { type Options, parseOptions, usage } from "./options.js";
 import { ignoreBrokenPipe, printJsonError } from "../command-line/output.js";
 
@@ -22,7 +22,11 @@ async function main(argv: string[]): Promise<number> {
     const prefix = styleText("red", "error:", { stream: process.stderr });
     process.stderr.write(`\n${prefix} ${describeFailure(error)}\n`);
     const { message, verification } = error as Error & { verification?: object };
-    printJsonError(argv, message, verification && { verification });
+    printJsonError(
+      argv,
+      isActionable(error) ? message : describeFailure(error),
+      verification && { verification },
+    );
     return exitStatusOf(error);
   }
 }
@@ -43,7 +47,10 @@ async function run({ command, ...options }: Options): Promise<void> {
     print(json ? JSON.stringify({ kubeconfig: path }) : path);
   } else if (command === "env") {
     const { exportLines } = await import("./summary.js");
+    const { languageHostNote } = await import("./language-host.js");
     const variables = environment(name);
+    // On stderr, since a shell evaluates stdout.
+    for (const note of languageHostNote(variables["PATH"] ?? "")) process.stderr.write(`${note}\n`);
     print(json ? JSON.stringify(variables, undefined, 2) : exportLines(variables));
   } else if (command === "tools") {
     const { prepareTools } = await import("./prepare.js");
@@ -57,7 +64,7 @@ async function run({ command, ...options }: Options): Promise<void> {
     const { runOperation } = await import("./commands.js");
     const { operationText } = await import("./summary.js");
     const report = await runOperation(command, { command, ...options }, stream);
-    print(json ? JSON.stringify(report, undefined, 2) : operationText(command, name, report));
+    print(json ? JSON.stringify(report, undefined, 2) : operationText(command, options, report));
   }
 }
 

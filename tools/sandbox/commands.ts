@@ -141,6 +141,7 @@ const sinceStart = () => Math.round(process.uptime() * 10) / 10;
 const nothing: Outcome = {
   changes: { create: 0, update: 0, replace: 0, delete: 0, same: 0 },
   resources: noResourceNames(),
+  details: [],
   seconds: 0,
   outputs: {},
 };

@@ -1,7 +1,10 @@
 import { styleText } from "node:util";
 
 import { renderInventory } from "../verify/teardown/leftovers.js";
+import { unknown } from "../automation/changes.js";
+import { changeLines } from "./change-list.js";
 import type { OperationReport } from "./commands.js";
+import type { Options } from "./options.js";
 import type { Operation } from "../automation/operation.js";
 import { loadBalancers, pageHints } from "./page.js";
 import { cacheDir } from "../paths.js";
@@ -10,37 +13,85 @@ import { command } from "../stacks/sandbox-command.js";
 import type { Status } from "../stacks/sandbox-status.js";
 import type { Tools } from "../../emulator/toolchain/index.js";
 
-/** The summary of an operation: what changed, which plugins were real, and where to look next. */
+/**
+ * The summary of an operation: what changed, the stack's outputs, and the commands that go on.
+ *
+ * @param options of the command line, which a preview passes on to the `up` that it suggests.
+ * @param width columns of the terminal.
+ */
 export function operationText(
   operation: Operation,
-  name: string,
-  { changes, seconds, outputs, left }: OperationReport,
-  balancers = loadBalancers(name),
+  options: Pick<Options, "name" | "stage" | "config" | "refresh">,
+  { changes, details, seconds, outputs, left }: OperationReport,
+  { balancers = loadBalancers(options.name), width = process.stdout.columns || 80 } = {},
 ): string {
-  const would = operation === "preview" ? "would be " : "";
-  const words = { create: "created", update: "updated", replace: "replaced", delete: "deleted" };
-  const counted = Object.entries(words)
-    .filter(([key]) => changes[key as keyof typeof words] > 0)
-    .map(([key, word]) => `${changes[key as keyof typeof words]} ${would}${word}`);
+  const words = verbs[operation];
+  const counted = (["create", "update", "replace", "delete"] as const)
+    .filter((kind) => changes[kind] > 0)
+    .map((kind) => `${changes[kind]} ${words[kind]}`);
+  const anything = counted.length > 0;
   if (changes.same > 0) counted.push(`${changes.same} unchanged`);
-  const lines = ["", `${styleText("bold", counted.join(", ") || "Nothing to do")} in ${seconds} s`];
+  const sum = styleText("bold", counted.join(", ") || "Nothing to do");
+  const lines = ["", `${sum} in ${seconds} s`];
   if (operation === "destroy") {
     return [...lines, ...(left ? [renderInventory("OCI", left).trimEnd()] : [])].join("\n");
   }
+  if (operation !== "up") lines.push(...changeLines(details, width));
   lines.push("");
   for (const [key, value] of Object.entries(outputs)) {
-    lines.push(`  ${key.padEnd(16)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
+    const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+    lines.push(`  ${key.padEnd(16)} ${value === unknown ? "known after up" : text}`);
   }
   const hints = pageHints(outputs["productpageUrl"], balancers);
   if (hints.length > 0) lines.push("", ...hints);
-  lines.push(
-    "",
+  return [...lines, "", ...nextCommands(operation, options, anything)].join("\n");
+}
+
+const verbs = {
+  up: { create: "created", update: "updated", replace: "replaced", delete: "deleted" },
+  preview: {
+    create: "would be created",
+    update: "would be updated",
+    replace: "would be replaced",
+    delete: "would be deleted",
+  },
+  refresh: {
+    create: "found",
+    update: "changed outside of Pulumi",
+    replace: "replaced outside of Pulumi",
+    delete: "deleted outside of Pulumi",
+  },
+  destroy: { create: "created", update: "updated", replace: "replaced", delete: "deleted" },
+} as const;
+
+function nextCommands(
+  operation: Operation,
+  { name, stage, config, refresh }: Pick<Options, "name" | "stage" | "config" | "refresh">,
+  anything: boolean,
+): string[] {
+  if (operation === "preview") {
+    if (!anything) return ["There is nothing to update."];
+    const settings = config.map(([path, value]) => {
+      const text = typeof value === "string" ? value : JSON.stringify(value);
+      const pair = `${path}=${text}`;
+      return `--config ${/^[\w.=/:,-]+$/.test(pair) ? pair : quoted(pair)}`;
+    });
+    const given = [...(stage ? [`--stage ${stage}`] : []), ...settings];
+    return [`Apply it: ${[command(refresh ? "up --refresh" : "up", name), ...given].join(" ")}`];
+  }
+  if (operation === "refresh") {
+    return [
+      anything
+        ? `Restore what was changed: ${command("up", name)}`
+        : "The stack's state is what really exists.",
+    ];
+  }
+  return [
     `Look inside:   eval "$(${command("env", name)})"; kubectl get pods`,
     `Step by step:  npm run walk${name === "sandbox" ? "" : ` -- --name ${name}`}`,
     `Another stage: ${command("up", name)} --stage l4`,
     `Destroy:       ${command("destroy", name)}`,
-  );
-  return lines.join("\n");
+  ];
 }
 
 /** The versions of the programs that every sandbox needs, as text. */

@@ -5,6 +5,7 @@ import { connectTo } from "../../components/kubeconfig/connect.js";
 import { kubernetesCluster } from "./cluster/kubernetes.js";
 import { verifyInput } from "../../components/verification/input.js";
 import type { VerifyInput } from "../../components/verification/input.js";
+import { UsageError } from "../command-line/errors.js";
 import { isLive } from "../command-line/terminal.js";
 import { junit } from "./junit.js";
 import { renderReport } from "./render.js";
@@ -44,11 +45,19 @@ export async function byHand(
   });
   if (onTerminal) process.stderr.write(clearLine);
   leaveReport(report);
-  if (options.junit !== undefined) writeFileSync(options.junit, junit(report));
+  if (options.junit !== undefined) writeJunit(options.junit, report);
   const { columns } = process.stdout;
   const render = { width: columns, color: isLive(process.stdout) && !process.env["NO_COLOR"] };
   process.stdout.write(options.json ? json(report) : renderReport(report, render));
   return exitCode(report);
+}
+
+function writeJunit(file: string, report: Report): void {
+  try {
+    writeFileSync(file, junit(report));
+  } catch (error) {
+    throw new UsageError(`--junit ${file} cannot be written: ${(error as Error).message}`);
+  }
 }
 
 function printInventory(

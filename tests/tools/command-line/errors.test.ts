@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 
 import { describe, expect, jest, test } from "@jest/globals";
 
+import { stateDir } from "../../../tools/paths.js";
 import { simulatedPulumi } from "../simulated-pulumi.js";
 
 jest.setTimeout(60_000);
@@ -30,6 +33,21 @@ describe("with --json a failure is a document on stdout", () => {
     expect([code, JSON.parse(stdout)]).toEqual([2, { error: expect.stringContaining(message) }]);
     expect(stderr).toContain(message);
   });
+});
+
+test("a state folder that cannot be written gets a sentence", async () => {
+  const name = `unit-unwritable-${process.pid}`;
+  const folder = stateDir(name);
+  mkdirSync(dirname(folder), { recursive: true });
+  writeFileSync(folder, "a file, not a folder");
+  const { code, stderr } = await run("sandbox", ["preview", "--name", name, "--json"]);
+  rmSync(folder);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /\nerror: \S+unit-unwritable-\d+\/in-use cannot be used: a part of the path is a file \(ENOTDIR\)\. Make it .*\n$/,
+    ),
+  ]);
 });
 
 describe("a missing pulumi", () => {

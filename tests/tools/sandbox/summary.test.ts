@@ -4,6 +4,8 @@ import type { OperationReport } from "../../../tools/sandbox/commands.js";
 import type { LoadBalancerStatus } from "../../../emulator/dataplane/status.js";
 import { noResourceNames } from "../../../tools/automation/operation.js";
 import { pageHints, pageUrl } from "../../../tools/sandbox/page.js";
+import type { ResourceChange } from "../../../tools/automation/changes.js";
+import { changeLines } from "../../../tools/sandbox/change-list.js";
 import { operationText } from "../../../tools/sandbox/summary.js";
 
 const url = "http://127.21.105.1/productpage";
@@ -81,6 +83,7 @@ describe("the summary of an up", () => {
   const report: OperationReport = {
     changes: { create: 2, update: 0, replace: 0, delete: 0, same: 1 },
     resources: noResourceNames(),
+    details: [],
     seconds: 7,
     outputs: { stage: "l4", productpageUrl: url },
     plugins: {
@@ -90,8 +93,10 @@ describe("the summary of an up", () => {
     },
   };
 
+  const mine = { name: "mine", config: [] };
+
   test("says where the page opens, and uses only commands that are installed", () => {
-    const said = operationText("up", "mine", report, on8080).split("\n");
+    const said = operationText("up", mine, report, { balancers: on8080 }).split("\n");
     expect(said.slice(1).map((line) => line.replaceAll(/\u001b\[\d+m/g, ""))).toEqual([
       "2 created, 1 unchanged in 7 s",
       "",
@@ -105,5 +110,104 @@ describe("the summary of an up", () => {
       "Another stage: npm run -s sandbox -- up --name mine --stage l4",
       "Destroy:       npm run -s sandbox -- destroy --name mine",
     ]);
+  });
+});
+
+describe("the summary of a preview", () => {
+  const plain = (text: string) => text.replaceAll(/\u001b\[\d+m/g, "").split("\n");
+  const create = (name: string, kind: string): ResourceChange => ({
+    change: "create",
+    name,
+    kind,
+    fields: [],
+  });
+  const report: OperationReport = {
+    changes: { create: 3, update: 1, replace: 0, delete: 1, same: 40 },
+    resources: noResourceNames(),
+    details: [
+      create("reviews-waypoint", "Gateway"),
+      create("reviews-split", "VirtualService"),
+      create("other-waypoint", "Gateway"),
+      {
+        change: "update",
+        name: "reviews-service",
+        kind: "Service",
+        fields: [
+          { path: 'metadata.labels["istio.io/use-waypoint"]', after: "reviews-waypoint" },
+          { path: "spec.ports[0].port", before: 80, after: 9080 },
+          { path: "spec.clusterIP", before: "10.0.0.1", after: null },
+          { path: "data.key", before: "[secret]", after: "[secret]" },
+        ],
+      },
+      { change: "delete", name: "old", kind: "ConfigMap", fields: [] },
+    ],
+    seconds: 7,
+    outputs: { stage: "traffic", productpageUrl: null },
+    plugins: {} as OperationReport["plugins"],
+  };
+  const options = {
+    name: "mine",
+    stage: "traffic" as const,
+    config: [
+      ["reviews.v2Percent", 50],
+      ["nodes.os", "Oracle Linux"],
+    ] as [string, unknown][],
+  };
+
+  test("lists what would change by name, with the changed fields, and ends with the up that does it", () => {
+    expect(plain(operationText("preview", options, report)).slice(1)).toEqual([
+      "3 would be created, 1 would be updated, 1 would be deleted, 40 unchanged in 7 s",
+      "+ 2 Gateway: other-waypoint, reviews-waypoint",
+      "+ VirtualService: reviews-split",
+      "~ reviews-service (Service)",
+      '    metadata.labels["istio.io/use-waypoint"]: reviews-waypoint (new)',
+      "    spec.ports[0].port: 80 → 9080",
+      "    spec.clusterIP: 10.0.0.1 → known after up",
+      "    data.key: a secret → a secret",
+      "- ConfigMap: old",
+      "",
+      "  stage            traffic",
+      "  productpageUrl   known after up",
+      "",
+      "Apply it: npm run -s sandbox -- up --name mine --stage traffic --config reviews.v2Percent=50 --config 'nodes.os=Oracle Linux'",
+    ]);
+  });
+
+  test.each([40, 80, 120])("cuts the list at %d columns", (width) => {
+    const value = "x".repeat(200);
+    const long: ResourceChange[] = [
+      ...Array.from({ length: 30 }, (_, index) => create(`a-long-name-${index}`, "Gateway")),
+      {
+        change: "replace",
+        name: "n".repeat(90),
+        kind: "NodePool",
+        fields: Array.from({ length: 20 }, () => ({ path: value, before: value, after: value })),
+      },
+    ];
+    const lines = changeLines(long, width).flatMap(plain);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(width);
+    expect(lines.at(-1)).toBe("    … and 8 more fields");
+  });
+
+  test("of a refresh tells what changed outside of Pulumi, and how to restore it", () => {
+    const changes = { create: 0, update: 1, replace: 0, delete: 1, same: 40 };
+    const said = plain(
+      operationText("refresh", { name: "mine", config: [] }, { ...report, changes, outputs: {} }),
+    );
+    expect(said[1]).toBe(
+      "1 changed outside of Pulumi, 1 deleted outside of Pulumi, 40 unchanged in 7 s",
+    );
+    expect(said.at(-1)).toBe("Restore what was changed: npm run -s sandbox -- up --name mine");
+  });
+
+  test("without a change says so", () => {
+    const changes = { create: 0, update: 0, replace: 0, delete: 0, same: 40 };
+    const none = { ...report, changes, details: [], outputs: {} };
+    expect(plain(operationText("preview", options, none)).at(-1)).toBe(
+      "There is nothing to update.",
+    );
+    expect(plain(operationText("refresh", options, none)).at(-1)).toBe(
+      "The stack's state is what really exists.",
+    );
   });
 });

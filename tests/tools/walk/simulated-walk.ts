@@ -58,7 +58,8 @@ class SimulatedStack implements WalkedStack {
     progress.event(this.event("resOutputsEvent", stage));
     this.at = stage;
     const changes = { create: 1, update: 0, replace: 0, delete: 0, same: 0 };
-    return { changes, resources: noResourceNames(), seconds: 0.1, outputs: this.out() };
+    const outputs = this.out();
+    return { changes, resources: noResourceNames(), details: [], seconds: 0.1, outputs };
   }
   subject(stage: Stage) {
     const answers: Record<string, string> = {};
