@@ -7,6 +7,7 @@ import { Interrupts } from "../automation/interrupts.js";
 import { Progress } from "../automation/progress.js";
 import { InterruptedError, ToolError } from "../command-line/errors.js";
 import { rowsBefore } from "../sandbox/session.js";
+import type { Report } from "../verify/report.js";
 import { verify } from "../verify/verify.js";
 import { OperationFailed, Operations } from "./operations.js";
 import type { Options } from "./options.js";
@@ -35,8 +36,8 @@ export class Walk {
   /** The stage that the stack was at before the one that it is at. */
   private before?: Stage;
   private page: { url?: string; hints: string[] } = { hints: [] };
-  /** Notes of the last report: which parts were real and which simulated. */
-  private standIns: string[] = [];
+  /** The last verification's. */
+  private report?: Report;
 
   /**
    * @param key waits for a key; without it the walk does not wait.
@@ -159,8 +160,7 @@ export class Walk {
     const [next, before] = [stepAfter(step.stage), stepBefore(step.stage)];
     let green = await this.check(step, heading);
     for (;;) {
-      if (!green && !questions.attended)
-        throw new ToolError(words.red(step.stage, this.walked.commands));
+      if (!green && !questions.attended) throw this.red(step);
       if (green && next) operations.lookAhead(next.stage);
       const live = green && !next && questions.lingers ? await this.liveCount(step) : undefined;
       const on = !green ? "check again" : next ? `step ${next.number}, ${next.stage}` : "end";
@@ -173,7 +173,7 @@ export class Walk {
       const key = await questions.ask({ on, others, accepts }, true);
       live?.stop();
       if (key === "quit") {
-        if (!green) throw new ToolError(words.red(step.stage, this.walked.commands));
+        if (!green) throw this.red(step);
         return words.left(this.position, this.walked.commands);
       }
       if (key === "again" || (key === "go" && !green)) {
@@ -202,8 +202,10 @@ export class Walk {
       onRow: (row) => this.ui.table(table.update(row)),
     });
     this.ui.table(table.settle(report.rows), true);
-    this.standIns = report.notes;
+    this.report = report;
     this.at("results", step);
+    const [heals] = report.remedies;
+    for (const note of heals ? [heals.why, `  ${heals.command}`] : []) this.ui.note(note);
     return report.verdict !== "red";
   }
 
@@ -212,7 +214,7 @@ export class Walk {
     this.ui.results("The update failed.");
     if (!diagnostics.some((text) => text.startsWith("verification-command: "))) return;
     const green = await this.check(step, "The update failed. Expected results:", 0);
-    if (!green) throw new ToolError(words.red(step.stage, this.walked.commands));
+    if (!green) throw this.red(step);
     this.at("update", step);
   }
 
@@ -238,7 +240,11 @@ export class Walk {
 
   private complete(): string {
     const first = "The walk-through is complete.";
-    return words.ended(first, this.page, this.walked.commands, this.standIns);
+    return words.ended(first, this.page, this.walked.commands, this.report?.notes);
+  }
+
+  private red({ stage }: WalkStep): ToolError {
+    return new ToolError(words.red(stage, this.walked.commands, this.report?.remedies));
   }
 
   private failed(message: string): ToolError {

@@ -1,5 +1,6 @@
 import { type Stage, stages } from "../../components/settings/types.js";
 import { wrap } from "../command-line/wrap.js";
+import type { Healing } from "../verify/remedies.js";
 import type { Commands } from "./stack/walked-stack.js";
 import type { WalkStep } from "./steps.js";
 
@@ -62,9 +63,7 @@ export function ended(
 }
 
 /** Why the walk can't go on from a table with red rows. */
-export function red(stage: Stage, commands: Commands): string {
-  return (
-    `Stage ${stage} failed verification; see the red rows.\n` +
-    `Verify again with: ${commands.verify}\nContinue with: ${commands.walk}`
-  );
+export function red(stage: Stage, commands: Commands, [heals]: Healing[] = []): string {
+  const next = heals ? `Heal it with: ${heals.command}` : `Verify again with: ${commands.verify}`;
+  return `Stage ${stage} failed verification; see the red rows.\n${next}\nContinue with: ${commands.walk}`;
 }

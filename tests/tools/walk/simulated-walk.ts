@@ -14,7 +14,7 @@ import { Walk } from "../../../tools/walk/walk.js";
 import { denied, input, page, reset, simulatedCluster } from "../verify/cluster.js";
 
 // The walk on this process's terminal, on a stack without an engine: `simulated-walk.ts LOG [--at STAGE] [--auto N]
-// [--missing]`. It writes each operation to the log.
+// [--missing] [--red]`. It writes each operation to the log. `--red`: a policy is without effect.
 
 const [log = "", ...options] = process.argv.slice(2);
 const option = (name: string) =>
@@ -66,10 +66,14 @@ class SimulatedStack implements WalkedStack {
     for (const row of expectationsAt(stage)) {
       if (row.check !== "request") continue;
       const answer = entryAt(stage, row.answer);
-      if (answer) answers[`${row.client} ${row.method} ${row.way}`] = curl[answer];
+      const seen = options.includes("--red") && answer === "reset" ? "page" : answer;
+      if (seen) answers[`${row.client} ${row.method} ${row.way}`] = curl[seen];
     }
     note(`ask ${stage}`);
-    return Promise.resolve({ input: { ...input, stage }, cluster: simulatedCluster({ answers }) });
+    return Promise.resolve({
+      input: { ...input, stage, settleSeconds: 0 },
+      cluster: simulatedCluster({ answers }),
+    });
   }
   page(url: unknown) {
     return { ...(typeof url === "string" && { url }), hints: [] };

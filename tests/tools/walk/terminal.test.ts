@@ -164,6 +164,26 @@ describe("a walk", () => {
     expect(walk.operations.at(-1)).toBe("close untouched");
   });
 
+  test("stays at a red table, to ask again or to leave", async () => {
+    const walk = new SimulatedWalk(size, "--at", "ambient", "--red");
+    await walk.asks("apply");
+    walk.type(pageDown);
+    await walk.asks("check again");
+    expect(walk.screen).toMatch(
+      /✖ notsleep, direct, GET +the page → curl exit 56, reset +the page ×5/,
+    );
+    const asked = walk.operations.length;
+    walk.type(pageDown);
+    await until(() => walk.operations.length > asked);
+    await walk.asks("check again");
+    walk.type("q");
+    expect(await walk.ended).toBe(1);
+    expect(walk.screen).toContain(
+      "Stage l4 failed verification; see the red rows.\nVerify again with: verify it\nContinue with: npm run walk",
+    );
+    expect(walk.operations).not.toContain("preview l7");
+  });
+
   test("pauses at each table with --auto N", async () => {
     const walk = new SimulatedWalk(size, "--at", "l4", "--auto", "2");
     const started = Date.now();
