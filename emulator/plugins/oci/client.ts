@@ -74,10 +74,10 @@ export class Client {
     target: string,
     { body, deadline }: { body?: Properties; deadline: number },
   ): Promise<Reply> {
-    const begun = Date.now();
+    const started = Date.now();
     for (let wait = 250; ; wait = Math.min(wait * 2, 5_000)) {
       const reply = await this.call(client, method, target, body);
-      const end = Math.min(deadline, begun + retryPeriod(reply));
+      const end = Math.min(deadline, started + retryPeriod(reply));
       if (Date.now() + wait > end) return reply;
       await sleep(wait, undefined, { signal: cancelled });
     }

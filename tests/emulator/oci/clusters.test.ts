@@ -44,7 +44,7 @@ describe("a cluster", () => {
 
   test("takes OCI's scaled time, and rejects changes in the meantime", async () => {
     cloud.workRequests.factor = 0.5 / 420;
-    const begun = Date.now();
+    const started = Date.now();
     const { workRequestId } = await ce("POST", "/clusters", cluster);
     const { body } = await ce<WorkRequest>("GET", `/workRequests/${workRequestId}`);
     expect(body.status).toBe("IN_PROGRESS");
@@ -55,7 +55,7 @@ describe("a cluster", () => {
     ) {
       await sleep(20);
     }
-    expect(Date.now() - begun).toBeGreaterThanOrEqual(500);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(500);
     cloud.workRequests.factor = 0;
     await gone(id);
   });

@@ -72,7 +72,7 @@ describe("authentication", () => {
     expect((await ask(endpoint.url, key, "GET", path)).status).toBe(200);
   });
 
-  test("keeps the private key readable by its owner alone", () => {
+  test("keeps the private key readable only by its owner", () => {
     expect(statSync(key.path).mode & 0o777).toBe(0o600);
   });
 

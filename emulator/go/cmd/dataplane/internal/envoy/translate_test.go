@@ -25,7 +25,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-// Each of testdata's files is a resource as istiod sent it; beside it lies what Envoy was given.
+// Each file in testdata is a resource from istiod; the golden file beside it is the translation for Envoy.
 func TestTranslate(t *testing.T) {
 	inputs, err := filepath.Glob("testdata/*.json")
 	if err != nil || len(inputs) == 0 {
