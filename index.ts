@@ -2,8 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { Enrollment } from "./components/ambient/enrollment.js";
 import { Bookinfo, Clients, Routes } from "./components/bookinfo/bookinfo.js";
-import { useExistingCluster } from "./components/cluster/existing.js";
-import { createOkeCluster } from "./components/cluster/oke.js";
 import type { TargetCluster } from "./components/cluster/target.js";
 import type { ClusterInspector } from "./components/existing/provider.js";
 import { ProductpageAuthorization } from "./components/l4/productpage-authorization.js";
@@ -39,11 +37,7 @@ export default async function okeAmbientMesh(
   const bundle = reaches(settings.stage)("mesh")
     ? await loadGatewayApi(settings.mesh.gatewayApi, sources.gatewayApi)
     : undefined;
-  // Stage cluster.
-  const target =
-    settings.cluster === "oke"
-      ? await createOkeCluster(settings)
-      : await useExistingCluster(settings, sources.inspectCluster);
+  const target = await stageCluster(settings, sources);
   const deployed = await deploy(settings, target, bundle);
   if (settings.verify) verify(settings, target, deployed.resources);
   return {
@@ -53,6 +47,19 @@ export default async function okeAmbientMesh(
     stage: settings.stage,
     versions: { ...target.versions, ...deployed.versions },
   };
+}
+
+/** Stage `cluster`. Loads only the branch that it takes: the oci SDK alone is a fifth of the time to the first resource. */
+async function stageCluster(
+  settings: Settings,
+  { inspectCluster }: Sources,
+): Promise<TargetCluster> {
+  if (settings.cluster === "oke") {
+    const { createOkeCluster } = await import("./components/cluster/oke.js");
+    return createOkeCluster(settings);
+  }
+  const { useExistingCluster } = await import("./components/cluster/existing.js");
+  return useExistingCluster(settings, inspectCluster);
 }
 
 interface Deployed {
