@@ -9,6 +9,7 @@ import {
   download,
   executable,
   findOnMachine,
+  isOnMachine,
   type Folders,
   type PluginName,
   type PluginVersion,
@@ -50,9 +51,7 @@ export const forcePatches = { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
 
 /** Whether the kubernetes plugin must be built: it is not on this machine and cannot be downloaded. */
 export async function mustBuildKubernetes(folders: Folders): Promise<boolean> {
-  return (
-    !(await findOnMachine("kubernetes", folders)) && !(await canDownload("kubernetes", folders))
-  );
+  return !isOnMachine("kubernetes", folders) && !(await canDownload("kubernetes", folders));
 }
 
 /**

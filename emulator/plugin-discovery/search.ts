@@ -52,6 +52,10 @@ export async function findOnMachine(
   return isInstalled(plugin, version) ? { version } : undefined;
 }
 
+/** Whether {@link findOnMachine} finds the plugin, without starting it to ask for its version. */
+export const isOnMachine = (plugin: PluginName, folders: Pick<Folders, "stateDir">): boolean =>
+  onPath(plugin, folders) !== undefined || isInstalled(plugin, sdkVersionOf(plugin));
+
 /** Whether a download is worth an attempt: none has failed recently, and Pulumi's server responds. */
 export async function canDownload(plugin: PluginName, folders: Folders): Promise<boolean> {
   const failed = failureFile(plugin, folders);
