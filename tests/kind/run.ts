@@ -23,6 +23,7 @@ destroys. Writes every step, its time, and its results to summary.md.
   --context NAME     in it (default: its current context)
   --stack NAME       of the stack to create; Pulumi.NAME.yaml must not exist
   --settings FILE    what Pulumi.NAME.yaml starts as (default: Pulumi.local.yaml)
+  --brief            walk only the last stage, try one sabotage, go to no other stage
   --report FOLDER    for summary.md and verify.json (default: kind-report)
   --help             this text
 
@@ -61,6 +62,7 @@ async function main(): Promise<number> {
       kubeconfig,
       context,
       backend: pathToFileURL(join(folder, "state")).href,
+      brief: options.brief,
       up: (...flags) => [...(host ? hosted : byAutomationApi), "--stack", stack, ...flags],
     });
     journal.finish();
@@ -92,6 +94,7 @@ function read() {
       context: { type: "string" },
       stack: { type: "string" },
       settings: { type: "string", default: join(root, "Pulumi.local.yaml") },
+      brief: { type: "boolean", default: false },
       report: { type: "string", default: "kind-report" },
       help: { type: "boolean", short: "h" },
     },
@@ -100,7 +103,7 @@ function read() {
     process.stdout.write(`${usage}\n`);
     return undefined;
   }
-  const { kubeconfig, stack, settings, report, context } = values;
+  const { kubeconfig, stack, settings, report, context, brief } = values;
   if (!kubeconfig || !stack)
     throw new UsageError(`--kubeconfig and --stack are required.\n\n${usage}`);
   if (!/^[\w.-]+$/.test(stack)) throw new UsageError(`"${stack}" is not a stack's name.`);
@@ -108,7 +111,7 @@ function read() {
     if (!existsSync(file)) throw new UsageError(`${file} does not exist.`);
   }
   const [from, to] = [resolve(settings), resolve(report)];
-  return { kubeconfig: resolve(kubeconfig), stack, context, settings: from, report: to };
+  return { kubeconfig: resolve(kubeconfig), stack, context, brief, settings: from, report: to };
 }
 
 /** Beside the CLI or on the PATH, where the engine looks for it. */

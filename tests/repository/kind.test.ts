@@ -88,10 +88,10 @@ function run(...more: string[]) {
     summary: existsSync(summary) ? readFileSync(summary, "utf8") : "",
   };
 }
-const whole = () =>
+const whole = (...more: string[]) =>
   run(
     ...["--stack", stack, "--kubeconfig", join(folder, "kubeconfig")],
-    ...["--report", join(folder, "report")],
+    ...["--report", join(folder, "report"), ...more],
   );
 
 describe("a run on a cluster", () => {
@@ -126,6 +126,13 @@ describe("a run on a cluster", () => {
     expect(summary).toContain("expected results: red</summary>");
     expect(existsSync(join(folder, "report", "verify.json"))).toBe(true);
     expect(existsSync(settings)).toBe(false);
+  });
+
+  test("walks only the last stage and tries one sabotage with --brief", () => {
+    const { status, calls } = whole("--brief");
+    const set = [...calls.matchAll(/^pulumi config set stage (\S+)/gm)].map(([, stage]) => stage);
+    expect([status, set, calls.match(/^kubectl/gm)?.length]).toEqual([0, ["l7"], 1]);
+    expect(calls).toMatch(/config set stage l7[^]*pulumi up[^]*walk[^]*pulumi destroy/);
   });
 
   test("stops at the first unmet expectation, and still destroys", () => {

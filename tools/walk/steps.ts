@@ -64,11 +64,16 @@ const descriptions: Record<Stage, { title: string; words: string }> = {
 };
 
 /** All steps, in order. */
-export const walkSteps: readonly WalkStep[] = stages.map((stage, index) => ({
-  stage,
-  number: index + 1,
-  ...descriptions[stage],
-}));
+export const walkSteps: readonly WalkStep[] = stages.map((stage, index) => {
+  const { title, words } = descriptions[stage];
+  return { stage, number: index + 1, title, words: `${words}${pictureOf(stage)}` };
+});
+
+/** Where the way of the stage's requests is drawn. */
+function pictureOf(stage: Stage): string {
+  const hasRequests = stages.indexOf(stage) >= stages.indexOf("bookinfo");
+  return hasRequests ? ` Drawn in docs/requests/${stage}.svg.` : "";
+}
 
 /** The step that leads to a stage. */
 export function stepAt(stage: Stage): WalkStep {

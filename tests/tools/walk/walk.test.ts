@@ -1,9 +1,13 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 import { describe, expect, test } from "@jest/globals";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 
 import { UsageError } from "../../../tools/command-line/errors.js";
 import { verify } from "../../../tools/verify/verify.js";
+import { root } from "../../../tools/paths.js";
 import { StepChanges } from "../../../tools/walk/step-changes.js";
 import {
   changeLines,
@@ -266,6 +270,12 @@ describe("a frame", () => {
   test("fits every step's description into six lines of 80 columns", () => {
     for (const { words } of walkSteps) expect(wordLines(words, 80, false).length).toBeLessThan(7);
   });
+});
+
+test("every step that sends requests names a picture that exists", () => {
+  const named = walkSteps.flatMap(({ words }) => /docs\/requests\/\S+\.svg/.exec(words) ?? []);
+  expect(named).toHaveLength(5);
+  for (const path of named) expect([path, existsSync(join(root, path))]).toEqual([path, true]);
 });
 
 test("a line that is too long ends with an ellipsis and keeps its styles", () => {
