@@ -1,6 +1,8 @@
 import { istioSupports, kubernetesRange } from "../mesh/compatibility.js";
 import { caCertificate, istioCrdNames, systemNamespace, waypointClass } from "../mesh/names.js";
 import { reaches, type Settings } from "../settings/settings.js";
+import { applicationProblems } from "./application.js";
+import { gatewayApiProblem } from "./gateway-api.js";
 import type { ClusterFacts } from "./inspect.js";
 import type { Found } from "./present.js";
 
@@ -17,8 +19,7 @@ export function problemsOf(facts: ClusterFacts, settings: Settings): string[] {
       `It runs Kubernetes ${facts.kubernetesVersion}; Istio ${mesh.version} supports 1.${range?.first} to 1.${range?.last}. Use another cluster or another Istio: pulumi config set --path mesh.version <version>`,
     );
   }
-  for (const { namespace, version, managedBy } of facts.istiods) {
-    if (managedBy === ourRelease && namespace === systemNamespace && isOurMesh(facts)) continue;
+  for (const { namespace, version } of othersIstiods(facts)) {
     problems.push(
       `The cluster has another Istio: istiod${version ? ` ${version}` : ""} in namespace ${namespace}. Two Istios conflict over webhooks and nodes. Uninstall it first, the way it was installed (istioctl uninstall --purge, helm uninstall).`,
     );
@@ -26,31 +27,49 @@ export function problemsOf(facts: ClusterFacts, settings: Settings): string[] {
   return [...problems, ...(reaches(settings.stage)("mesh") ? conflicts(facts, settings) : [])];
 }
 
-/** Existing objects with names that the program needs, whose creation would fail with AlreadyExists. */
-function conflicts(facts: ClusterFacts, { mesh, namespace }: Settings): string[] {
-  const { gatewayApi, istioCrds, gatewayClasses, namespaces, caCertificates } = facts.present;
+function othersIstiods(facts: ClusterFacts): ClusterFacts["istiods"] {
+  return facts.istiods.filter(
+    ({ namespace, managedBy }) =>
+      !(managedBy === ourRelease && namespace === systemNamespace && isOurMesh(facts)),
+  );
+}
+
+/** What the cluster would refuse to create, or what a namespace that is being deleted would take along. */
+function conflicts(facts: ClusterFacts, settings: Settings): string[] {
+  const gatewayApi = gatewayApiProblem(facts.present, settings.mesh);
+  return [
+    ...beingDeleted(facts, settings),
+    ...(gatewayApi ? [gatewayApi] : []),
+    ...applicationProblems(facts, settings),
+    ...leftovers(facts, settings),
+  ];
+}
+
+function beingDeleted({ present, heldNamespaces = {} }: ClusterFacts, { namespace }: Settings) {
+  const names = [...new Set([systemNamespace, namespace])];
+  return present.namespaces
+    .filter(({ name, isBeingDeleted }) => isBeingDeleted && names.includes(name))
+    .map(({ name }) => {
+      const held = heldNamespaces[name];
+      return `Namespace ${name} is being deleted, and nothing can be created in it.${held ? ` What holds it: ${held.replace(/\.?$/, ".")}` : ""} Wait for it: kubectl wait --for=delete namespace/${name} --timeout=5m. To see what is left in it: kubectl api-resources --verbs=list --namespaced -o name | xargs -n 1 kubectl get -n ${name} --show-kind --ignore-not-found`;
+    });
+}
+
+/** What an earlier Istio or another installer has left. */
+function leftovers(facts: ClusterFacts, { namespace }: Settings): string[] {
+  const { istioCrds, gatewayClasses, namespaces, caCertificates, releaseObjects } = facts.present;
   const problems: string[] = [];
   const report = (problem: string) => void problems.push(problem);
-  const foreign = gatewayApi.filter(isForeign);
-  if (mesh.gatewayApi === "existing" && foreign.length === 0) {
-    report(
-      gatewayApi.length === 0
-        ? "mesh.gatewayApi = existing, but the cluster has no Gateway API CRDs. To let the program install them: pulumi config rm --path mesh.gatewayApi"
-        : "mesh.gatewayApi = existing, but this program installed the cluster's Gateway API CRDs and would delete them, and every Gateway with them. To keep them: pulumi config rm --path mesh.gatewayApi",
-    );
-  }
-  if (mesh.gatewayApi !== "existing" && foreign.length > 0) {
-    const versions = [...new Set(foreign.map(({ version }) => version ?? "of an unknown version"))];
-    report(
-      `The cluster already has Gateway API CRDs, ${versions.join(", ")}, that this program did not install. To use them and never delete them: pulumi config set --path mesh.gatewayApi existing`,
-    );
-  }
-  if (isForeignIn(namespaces, namespace) && namespace !== "default") {
-    report(
-      `Namespace ${namespace} already exists, and this program did not create it. Use default or a new name: pulumi config set namespace <name>`,
-    );
-  }
   // The rest belongs to a running Istio, if there is one.
+  if (othersIstiods(facts).length > 0) return [];
+  const unowned = releaseObjects.filter(({ isReleases }) => !isReleases);
+  if (unowned.length > 0) {
+    const names = unowned.map(({ kind, name }) => `${kind} ${name}`).join(", ");
+    const targets = unowned.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`).join(" ");
+    report(
+      `The cluster has objects that the program's Helm releases create and that Helm does not own, left by another installer of Istio: ${names}. Helm refuses to install over them. If no one uses them: kubectl delete ${targets}`,
+    );
+  }
   if (facts.istiods.length > 0) return problems;
   const crds = istioCrds.filter(isForeign);
   if (crds.length > 0) {
@@ -58,7 +77,8 @@ function conflicts(facts: ClusterFacts, { mesh, namespace }: Settings): string[]
       `The cluster has ${crds.length} CRDs of an earlier Istio, such as ${crds[0]?.name}. The program installs and deletes its own. If no one uses them (deleting them deletes every object of these kinds): kubectl get crd -o name | grep -E '${istioCrdNames}' | xargs kubectl delete`,
     );
   }
-  if (isForeignIn(namespaces, systemNamespace)) {
+  const system = namespaces.find(({ name }) => name === systemNamespace);
+  if (system && isForeign(system) && !system.isBeingDeleted) {
     report(
       `Namespace ${systemNamespace} exists without an istiod, left by an earlier Istio. Check what is in it, then: kubectl delete namespace ${systemNamespace}`,
     );

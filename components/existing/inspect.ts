@@ -2,8 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 
 import { KubeClient } from "../kubeconfig/client.js";
 import { connectTo } from "../kubeconfig/connect.js";
-import type { Settings } from "../settings/settings.js";
-import { listObjects, statusError, type Metadata } from "./lists.js";
+import { systemNamespace } from "../mesh/names.js";
+import { reaches, type Settings } from "../settings/settings.js";
+import { refusedPods, type RefusedPods } from "./dry-run.js";
+import { Lists, statusError, type Metadata } from "./lists.js";
+import { applicationObjects } from "./objects.js";
 import { lackingPermissions, refusals } from "./permissions.js";
 import { present } from "./present.js";
 import type { Present } from "./present.js";
@@ -21,6 +24,10 @@ export interface ClusterFacts {
   /** Deployments of istiod, and the Helm releases that manage them. */
   istiods: { namespace: string; version?: string; managedBy?: string }[];
   present: Present;
+  /** Why the deletion of a namespace has not ended, by its name. */
+  heldNamespaces?: Record<string, string>;
+  /** Pods of the application that the API server would refuse. */
+  refusedPods?: RefusedPods[];
 }
 
 /**
@@ -28,8 +35,8 @@ export interface ClusterFacts {
  *
  * @throws pulumi.RunError if it is unreachable, or the identity lacks a permission that the program needs.
  */
-export async function inspect(existing: Settings["existing"]): Promise<ClusterFacts> {
-  const client = new KubeClient(connectTo(existing));
+export async function inspect(settings: Settings): Promise<ClusterFacts> {
+  const client = new KubeClient(connectTo(settings.existing));
   const { context, server } = client.connection;
   const name = context || "in-cluster";
   try {
@@ -39,8 +46,14 @@ export async function inspect(existing: Settings["existing"]): Promise<ClusterFa
     const [system, version, deployments, objects] = await Promise.all([
       get<{ metadata: Metadata }>(client, "/api/v1/namespaces/kube-system"),
       get<{ gitVersion: string }>(client, "/version"),
-      listObjects<IstiodDeployment>(client, "/apis/apps/v1/deployments?labelSelector=app%3Distiod"),
-      present(client),
+      new Lists(client).objects<IstiodDeployment>(
+        "/apis/apps/v1/deployments?labelSelector=app%3Distiod",
+      ),
+      present(client, settings),
+    ]);
+    const [heldNamespaces, pods] = await Promise.all([
+      held(client, objects, settings),
+      refused(client, objects, settings),
     ]);
     return {
       name,
@@ -53,11 +66,51 @@ export async function inspect(existing: Settings["existing"]): Promise<ClusterFa
         managedBy: metadata.annotations?.["meta.helm.sh/release-name"],
       })),
       present: objects,
+      heldNamespaces,
+      refusedPods: pods,
     };
   } catch (error) {
     if (pulumi.RunError.isInstance(error)) throw error;
     throw unreachable(name, server, error);
   }
+}
+
+/** Only a namespace that is being deleted costs a request. */
+async function held(
+  client: KubeClient,
+  { namespaces }: Present,
+  { namespace }: Settings,
+): Promise<Record<string, string>> {
+  const ours = [namespace, systemNamespace];
+  const going = namespaces.filter((each) => each.isBeingDeleted && ours.includes(each.name));
+  const entries = going.map(async ({ name }) => {
+    const found = await client.get<NamespaceStatus>(`/api/v1/namespaces/${name}`);
+    const reasons = (found?.status?.conditions ?? [])
+      .filter(({ status }) => status === "True")
+      .map(({ message = "" }) => message.trim())
+      .filter((message) => message !== "");
+    return [name, reasons.join("; ")] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+interface NamespaceStatus {
+  status?: { conditions?: { status: string; message?: string }[] };
+}
+
+/** A Pod that already exists was admitted, and a namespace that does not exist has no rules yet. */
+async function refused(
+  client: KubeClient,
+  { namespaces, application }: Present,
+  { namespace, stage }: Settings,
+): Promise<RefusedPods[]> {
+  const found = namespaces.find(({ name }) => name === namespace);
+  if (!reaches(stage)("bookinfo") || !found || found.isBeingDeleted) return [];
+  const missing = applicationObjects({ stage }).filter(
+    ({ kind, metadata }) =>
+      !application.some((each) => each.kind === kind && each.name === metadata.name),
+  );
+  return refusedPods(client, namespace, missing);
 }
 
 interface IstiodDeployment {

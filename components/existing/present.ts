@@ -1,7 +1,20 @@
 import type { KubeClient } from "../kubeconfig/client.js";
 import { gatewayApiGroup } from "../mesh/gateway-api-pins.js";
-import { caCertificate, hasProgramLabels, istioCrdNames } from "../mesh/names.js";
-import { listMetadata, type Metadata } from "./lists.js";
+import { caCertificate, hasProgramLabels, istioCrdNames, systemNamespace } from "../mesh/names.js";
+import { reaches, type Settings } from "../settings/settings.js";
+import type { AuthorizationPolicy } from "./authorization.js";
+import { Lists, type Metadata } from "./lists.js";
+import type { NetworkPolicy } from "./network.js";
+import {
+  applicationObjects,
+  existingObjects,
+  isPulumis,
+  kindsOf,
+  type ExistingObject,
+} from "./objects.js";
+import type { PlatformSigns } from "./platform.js";
+import type { ResourceQuota } from "./quota.js";
+import { clusterWideKinds, releaseObjects, type ReleaseObject } from "./releases.js";
 
 /** An existing object. */
 export interface Found {
@@ -10,30 +23,113 @@ export interface Found {
   ours: boolean;
 }
 
-/** Existing objects with names that the program or Istio uses. */
+export interface FoundNamespace extends Found {
+  labels?: Record<string, string>;
+  isBeingDeleted?: boolean;
+}
+
+/** Existing objects that matter to the program or Istio. */
 export interface Present {
   /** The Gateway API's CRDs, with their bundle's version. */
   gatewayApi: (Found & { version?: string })[];
+  /** Resources of the Gateway API that the API server serves as v1: `gateways`. */
+  gatewayApiV1: string[];
   /** Istio's CRDs. */
   istioCrds: Found[];
   gatewayClasses: Found[];
-  namespaces: Found[];
+  namespaces: FoundNamespace[];
   /** ConfigMaps with an istiod's CA certificate; `name` is the namespace. */
   caCertificates: Found[];
+  /** Cluster-wide objects with the names of the releases'. */
+  releaseObjects: ReleaseObject[];
+  /** Objects in the application's namespace with the names of the walk-through's. */
+  application: ExistingObject[];
+  /** Others' policies in the application's and in Istio's namespace. */
+  authorizationPolicies: AuthorizationPolicy[];
+  networkPolicies: NetworkPolicy[];
+  /** Of the application's namespace. */
+  quotas: ResourceQuota[];
+  signs: Omit<PlatformSigns, "kubernetesVersion">;
+  /** Kinds that this identity may not list: `networkpolicies`. */
+  unlisted: string[];
 }
 
+/** An empty cluster. */
+export const nothingPresent: Present = {
+  gatewayApi: [],
+  gatewayApiV1: [],
+  istioCrds: [],
+  gatewayClasses: [],
+  namespaces: [],
+  caCertificates: [],
+  releaseObjects: [],
+  application: [],
+  authorizationPolicies: [],
+  networkPolicies: [],
+  quotas: [],
+  signs: { crds: [] },
+  unlisted: [],
+};
+
 const istioCrd = new RegExp(istioCrdNames);
+const policiesApi = "/apis/security.istio.io/v1";
 
 /** Finds them without changing anything. */
-export async function present(client: KubeClient): Promise<Present> {
-  const [crds = [], classes = [], namespaces = [], certificates = []] = await Promise.all(
-    [
-      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-      `/apis/${gatewayApiGroup}/v1/gatewayclasses`,
-      "/api/v1/namespaces",
-      `/api/v1/configmaps?fieldSelector=metadata.name%3D${caCertificate}`,
-    ].map((path) => listMetadata(client, path)),
+export async function present(
+  client: KubeClient,
+  { namespace, stage }: Pick<Settings, "namespace" | "stage">,
+): Promise<Present> {
+  const lists = new Lists(client);
+  const includes = reaches(stage);
+  const inNamespace = (api: string, where = namespace) => `${api}/namespaces/${where}`;
+  const objects = applicationObjects({ stage });
+  const both = [...new Set([namespace, systemNamespace])];
+  const kinds = Object.entries(clusterWideKinds) as [keyof typeof clusterWideKinds, string][];
+  const policies = Promise.all(
+    (includes("ambient") ? both : []).map((where) =>
+      lists.optional<AuthorizationPolicy>(
+        `${inNamespace(policiesApi, where)}/authorizationpolicies`,
+      ),
+    ),
   );
+  const [crds, v1, classes, namespaces, certificates, nodes, releases, listed, ...rest] =
+    await Promise.all([
+      lists.metadata("/apis/apiextensions.k8s.io/v1/customresourcedefinitions"),
+      client.get<{ resources?: { name: string }[] }>(`/apis/${gatewayApiGroup}/v1`),
+      lists.metadata(`/apis/${gatewayApiGroup}/v1/gatewayclasses`),
+      lists.metadata("/api/v1/namespaces"),
+      lists.metadata(`/api/v1/configmaps?fieldSelector=metadata.name%3D${caCertificate}`),
+      lists.optionalMetadata("/api/v1/nodes?limit=1"),
+      Promise.all(
+        kinds.map(async ([kind, path]) => releaseObjects(kind, await lists.optionalMetadata(path))),
+      ),
+      Promise.all(
+        kindsOf(objects).map(async ({ api, plural }) => ({
+          key: `${api}/${plural}`,
+          found:
+            plural === "authorizationpolicies"
+              ? (await policies)
+                  .flat()
+                  .map(({ metadata }) => metadata)
+                  .filter((metadata) => metadata.namespace === namespace)
+              : await lists.optionalMetadata(`${inNamespace(api)}/${plural}`),
+        })),
+      ),
+      includes("bookinfo")
+        ? lists.optional<ResourceQuota>(`${inNamespace("/api/v1")}/resourcequotas`)
+        : [],
+      includes("bookinfo")
+        ? Promise.all(
+            both.map((where) =>
+              lists.optional<NetworkPolicy>(
+                `${inNamespace("/apis/networking.k8s.io/v1", where)}/networkpolicies`,
+              ),
+            ),
+          )
+        : [],
+      policies,
+    ]);
+  const [quotas, networkPolicies, authorizationPolicies] = rest;
   return {
     gatewayApi: crds
       .filter(({ name }) => name.endsWith(`.${gatewayApiGroup}`))
@@ -41,13 +137,30 @@ export async function present(client: KubeClient): Promise<Present> {
         ...found(metadata),
         version: metadata.annotations?.[`${gatewayApiGroup}/bundle-version`],
       })),
+    gatewayApiV1: (v1?.resources ?? []).map(({ name }) => name),
     istioCrds: crds.filter(({ name }) => istioCrd.test(name)).map(found),
     gatewayClasses: classes.map(found),
-    namespaces: namespaces.map(found),
+    namespaces: namespaces.map((metadata) => ({
+      ...found(metadata),
+      labels: metadata.labels,
+      isBeingDeleted: metadata.deletionTimestamp !== undefined,
+    })),
     caCertificates: certificates.map((metadata) => ({
       ...found(metadata),
       name: metadata.namespace ?? "",
     })),
+    releaseObjects: releases.flat(),
+    application: existingObjects(
+      objects,
+      ({ api, plural }) => listed.find(({ key }) => key === `${api}/${plural}`)?.found ?? [],
+    ),
+    authorizationPolicies: authorizationPolicies
+      .flat()
+      .filter(({ metadata }) => !isPulumis(metadata)),
+    networkPolicies: networkPolicies.flat(),
+    quotas,
+    signs: { node: nodes[0], crds: crds.map(({ name }) => name) },
+    unlisted: lists.unlisted,
   };
 }
 

@@ -4,14 +4,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { forProvider } from "../kubeconfig/for-provider.js";
 import type { Settings } from "../settings/settings.js";
 import { problemsOf } from "./checks.js";
-import type { ClusterFacts } from "./inspect.js";
+import { warningsOf } from "./warnings.js";
+import { inspect as inspectCluster, type ClusterFacts } from "./inspect.js";
 
 /** Inspects a cluster without changing it. */
-export type ClusterInspector = (existing: Settings["existing"]) => Promise<ClusterFacts>;
-
-// The client library takes a second to load, so it is loaded only to inspect a cluster.
-const inspectByClient: ClusterInspector = async (existing) =>
-  (await import("./inspect.js")).inspect(existing);
+export type ClusterInspector = (settings: Settings) => Promise<ClusterFacts>;
 
 /**
  * The kubernetes provider of an existing cluster.
@@ -24,7 +21,7 @@ const inspectByClient: ClusterInspector = async (existing) =>
 export async function existingClusterProvider(
   name: string,
   settings: Settings,
-  inspect: ClusterInspector = inspectByClient,
+  inspect: ClusterInspector = inspectCluster,
 ): Promise<{
   provider: k8s.Provider;
   clusterId: pulumi.Output<string>;
@@ -32,7 +29,7 @@ export async function existingClusterProvider(
   access: Settings["existing"];
 }> {
   const { kubeconfig } = settings.existing;
-  const facts = await inspect(settings.existing);
+  const facts = await inspect(settings);
   const problems = problemsOf(facts, settings);
   if (problems.length > 0) {
     throw new pulumi.RunError(
@@ -42,6 +39,7 @@ export async function existingClusterProvider(
       ].join("\n"),
     );
   }
+  for (const warning of warningsOf(facts, settings)) await pulumi.log.warn(warning);
   const context = settings.existing.context ?? facts.context;
   const provider = new k8s.Provider(name, {
     ...(kubeconfig && { kubeconfig: kubeconfigInput(kubeconfig) }),

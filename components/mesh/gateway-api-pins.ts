@@ -1,6 +1,9 @@
 /** The API group of the Gateway API's definitions. */
 export const gatewayApiGroup = "gateway.networking.k8s.io";
 
+/** What the mesh needs of the Gateway API, in v1: waypoints are Gateways. */
+export const neededResources = ["gatewayclasses", "gateways"] as const;
+
 /** A release of the Gateway API with known content. */
 export interface PinnedBundle {
   /** `v1.6.0` */

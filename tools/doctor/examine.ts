@@ -1,4 +1,5 @@
 import { problemsOf } from "../../components/existing/checks.js";
+import { warningsOf } from "../../components/existing/warnings.js";
 import { inspect } from "../../components/existing/inspect.js";
 import { request } from "../../components/oke/oci/rest.js";
 import type { Environment } from "../../components/oke/token/identity.js";
@@ -78,14 +79,25 @@ async function okeRows(
 async function existingRows(settings: Settings): Promise<CheckResult[]> {
   const check = "cluster";
   try {
-    const facts = await inspect(settings.existing);
-    const problems = problemsOf(facts, settings);
-    if (problems.length > 0) {
-      return problems.map((problem) => failed(check, new Error(problem)));
-    }
-    return [{ check, state: "ok", found: `${facts.name}, Kubernetes ${facts.kubernetesVersion}` }];
+    const facts = await inspect(settings);
+    const { unlisted } = facts.present;
+    const problems = problemsOf(facts, settings).map((found) => failed(check, new Error(found)));
+    const state = "warning" as const;
+    const warnings = warningsOf(facts, settings).map((found) => ({ check, state, found }));
+    const found = `${facts.name}, Kubernetes ${facts.kubernetesVersion}`;
+    return [
+      ...(problems.length > 0 ? problems : [{ check, state: "ok" as const, found }]),
+      ...warnings,
+      ...(unlisted.length > 0 ? [uncheckedRow(check, unlisted)] : []),
+    ];
   } catch (error) {
     const lines = error instanceof Error ? error.message.split("\n") : [];
     return [failed(check, error, lines.slice(1).join("\n"))];
   }
 }
+
+const uncheckedRow = (check: string, unlisted: string[]): CheckResult => ({
+  check,
+  state: "not checked",
+  found: `this identity lacks permission to list ${unlisted.join(", ")}`,
+});

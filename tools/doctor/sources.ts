@@ -25,11 +25,7 @@ export async function sourceRows(
   ]);
 }
 
-async function chartRow(
-  repository: string,
-  version: string,
-  load: Load,
-): Promise<CheckResult> {
+async function chartRow(repository: string, version: string, load: Load): Promise<CheckResult> {
   const check = "Istio charts";
   const place = repository.replace(/\/+$/, "");
   if (!/^(https?|oci):/.test(place)) {

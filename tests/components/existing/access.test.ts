@@ -10,6 +10,7 @@ import { RunError } from "@pulumi/pulumi";
 import { inspect } from "../../../components/existing/inspect.js";
 import { connectTo } from "../../../components/kubeconfig/connect.js";
 import { isPath } from "../../../components/kubeconfig/unreadable.js";
+import { parseSettings } from "../../../components/settings/settings.js";
 import { existing, graphOf } from "../graph/graph.js";
 
 const folder = mkdtempSync(join(tmpdir(), "access-"));
@@ -115,10 +116,14 @@ describe("an identity that is not cluster-admin", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   });
-  afterAll(() => void server.close());
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
+  });
   const look = () => {
     const { port } = server.address() as AddressInfo;
-    return inspect({ kubeconfig: JSON.stringify(config(`http://127.0.0.1:${port}`)) });
+    const kubeconfig = JSON.stringify(config(`http://127.0.0.1:${port}`));
+    return inspect(parseSettings({ cluster: "existing", existing: { kubeconfig } }));
   };
 
   test("gets the missing permissions, and sends no other requests", async () => {

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import { problemsOf } from "../../../components/existing/checks.js";
 import { inspect } from "../../../components/existing/inspect.js";
 import type { ClusterFacts } from "../../../components/existing/inspect.js";
-import type { Present } from "../../../components/existing/present.js";
+import { nothingPresent, type Present } from "../../../components/existing/present.js";
 import { connectTo } from "../../../components/kubeconfig/connect.js";
 import { parseSettings } from "../../../components/settings/settings.js";
 
@@ -19,13 +19,7 @@ const fitting: ClusterFacts = {
   uid: "6c3d",
   kubernetesVersion: "v1.34.2",
   istiods: [],
-  present: {
-    gatewayApi: [],
-    istioCrds: [],
-    gatewayClasses: [],
-    namespaces: [],
-    caCertificates: [],
-  },
+  present: nothingPresent,
 };
 const check = (facts: Partial<ClusterFacts>, settings: Record<string, unknown> = {}) =>
   problemsOf({ ...fitting, ...facts }, parseSettings({ cluster: "existing", ...settings }));
@@ -36,13 +30,14 @@ const having = (present: Partial<Present>): Partial<ClusterFacts> => ({
 const ours = (...names: string[]) => names.map((name) => ({ name, ours: true }));
 const theirs = (...names: string[]) => names.map((name) => ({ name, ours: false }));
 const gateways = { name: "gateways.gateway.networking.k8s.io", version: "v1.2.0", ours: false };
+const v1 = ["gatewayclasses", "gateways", "httproutes"];
 const usesExisting = { mesh: { gatewayApi: "existing" } };
 const crd = "gateways.networking.istio.io";
 
 describe("an existing cluster", () => {
   test("without conflicts has no problems", () => {
     expect(check({})).toEqual([]);
-    expect(check(having({ gatewayApi: [gateways] }), usesExisting)).toEqual([]);
+    expect(check(having({ gatewayApi: [gateways], gatewayApiV1: v1 }), usesExisting)).toEqual([]);
   });
 
   test("may already have this program's mesh", () => {
@@ -96,7 +91,7 @@ describe("an existing cluster", () => {
     ],
     [
       "a foreign Gateway API",
-      { gatewayApi: [gateways] },
+      { gatewayApi: [gateways], gatewayApiV1: v1 },
       {},
       /already has Gateway API CRDs, v1\.2\.0.*pulumi config set --path mesh\.gatewayApi existing/,
     ],
@@ -178,7 +173,9 @@ contexts: [{name: one, context: {cluster: c, user: u}}, {name: two, context: {cl
   });
 
   test("of an unreachable cluster is refused with server and next command, but no secret", async () => {
-    const failure: Error = await inspect({ kubeconfig: text }).then(
+    const failure: Error = await inspect(
+      parseSettings({ cluster: "existing", existing: { kubeconfig: text } }),
+    ).then(
       () => {
         throw new Error("something answered");
       },

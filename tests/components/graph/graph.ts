@@ -1,4 +1,5 @@
 import type { ClusterFacts } from "../../../components/existing/inspect.js";
+import { nothingPresent } from "../../../components/existing/present.js";
 import type { Sources } from "../../../index.js";
 import { record, type Recording, type Registration } from "../../../tools/plan/recording/record.js";
 
@@ -37,14 +38,11 @@ const clusterFor = ({ mesh }: { mesh?: { gatewayApi?: string } }): ClusterFacts 
   kubernetesVersion: "v1.35.0",
   istiods: [],
   present: {
-    gatewayApi:
-      mesh?.gatewayApi === "existing"
-        ? [{ name: "gateways.gateway.networking.k8s.io", version: "v1.6.0", ours: false }]
-        : [],
-    istioCrds: [],
-    gatewayClasses: [],
-    namespaces: [],
-    caCertificates: [],
+    ...nothingPresent,
+    ...(mesh?.gatewayApi === "existing" && {
+      gatewayApi: [{ name: "gateways.gateway.networking.k8s.io", version: "v1.6.0", ours: false }],
+      gatewayApiV1: ["gatewayclasses", "gateways"],
+    }),
   },
 });
 

@@ -1,5 +1,7 @@
+import { nothingPresent } from "../../../components/existing/present.js";
 import { kubernetesRange } from "../../../components/mesh/compatibility.js";
 import type { BundleRequest } from "../../../components/mesh/gateway-api-bundle.js";
+import { neededResources } from "../../../components/mesh/gateway-api-pins.js";
 import type { Settings } from "../../../components/settings/settings.js";
 import type { Sources } from "../../../index.js";
 
@@ -41,14 +43,13 @@ function fittingCluster(settings: Settings) {
     kubernetesVersion: fittingVersion(settings),
     istiods: [],
     present: {
-      gatewayApi:
-        settings.mesh.gatewayApi === "existing"
-          ? [{ name: "gateways.gateway.networking.k8s.io", version: "v1.6.0", ours: false }]
-          : [],
-      istioCrds: [],
-      gatewayClasses: [],
-      namespaces: [],
-      caCertificates: [],
+      ...nothingPresent,
+      ...(settings.mesh.gatewayApi === "existing" && {
+        gatewayApi: [
+          { name: "gateways.gateway.networking.k8s.io", version: "v1.6.0", ours: false },
+        ],
+        gatewayApiV1: [...neededResources],
+      }),
     },
   };
 }

@@ -1,0 +1,74 @@
+import { readManifest, type KubernetesObject } from "../resources/manifest.js";
+import type { Metadata } from "./lists.js";
+import { reaches, type Settings, type Stage } from "../settings/settings.js";
+
+/** A kind of the walk-through's objects: its API path without the version's prefix, and its name for kubectl. */
+interface Kind {
+  /** `/apis/apps/v1`; `/api/v1` for the core kinds. */
+  api: string;
+  plural: string;
+}
+
+/** What each stage creates in the application's namespace. Labels on objects of an earlier stage are not listed. */
+const manifests: Partial<Record<Stage, string[]>> = {
+  bookinfo: ["bookinfo/workloads.yaml", "bookinfo/clients.yaml", "bookinfo/routes.yaml"],
+  l4: ["l4/productpage-viewer.yaml"],
+  l7: ["l7/productpage-waypoint.yaml", "l7/productpage-waypoint-policy.yaml"],
+  traffic: [
+    "traffic/reviews-waypoint.yaml",
+    "traffic/destination-rule-reviews.yaml",
+    "traffic/virtual-service-reviews-90-10.yaml",
+  ],
+};
+
+/** The objects that the program creates in the application's namespace up to the configured stage. */
+export function applicationObjects({ stage }: Pick<Settings, "stage">): KubernetesObject[] {
+  const includes = reaches(stage);
+  return (Object.keys(manifests) as Stage[])
+    .filter((each) => includes(each))
+    .flatMap((each) => manifests[each] ?? [])
+    .flatMap((file) => readManifest(file));
+}
+
+/** The kinds of these objects, each once. */
+export function kindsOf(objects: KubernetesObject[]): Kind[] {
+  const kinds = objects.map(kindOf);
+  return [...new Map(kinds.map((kind) => [`${kind.api}/${kind.plural}`, kind])).values()];
+}
+
+export function kindOf({ apiVersion, kind }: KubernetesObject): Kind {
+  const plural = kind
+    .toLowerCase()
+    .replace(/([^aeiou])y$/, "$1ie")
+    .concat("s");
+  return { api: apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`, plural };
+}
+
+/** An object with the name of one of the walk-through's. */
+export interface ExistingObject {
+  kind: string;
+  name: string;
+  /** `serviceaccount/sleep`, `gateway.networking.istio.io/bookinfo-gateway`. */
+  target: string;
+  /** Whether Pulumi manages it. */
+  ours: boolean;
+}
+
+/** Those of the objects that are among the listed ones of their kind. */
+export function existingObjects(
+  objects: KubernetesObject[],
+  listed: (kind: Kind) => Metadata[],
+): ExistingObject[] {
+  return objects.flatMap((object) => {
+    const { kind, apiVersion, metadata } = object;
+    const found = listed(kindOf(object)).find(({ name }) => name === metadata.name);
+    if (!found) return [];
+    const group = apiVersion.includes(".") ? `.${apiVersion.split("/")[0]}` : "";
+    const target = `${kind.toLowerCase()}${group}/${metadata.name}`;
+    return [{ kind, name: metadata.name, target, ours: isPulumis(found) }];
+  });
+}
+
+/** The kubernetes provider's field managers are `pulumi-kubernetes` and `pulumi-kubernetes-<random>`. */
+export const isPulumis = ({ managedFields = [] }: Metadata): boolean =>
+  managedFields.some(({ manager = "" }) => manager.startsWith("pulumi-kubernetes"));

@@ -1,0 +1,99 @@
+import { ingress, systemNamespace } from "../mesh/names.js";
+import { reaches, type Settings } from "../settings/settings.js";
+import { mayDeny } from "./authorization.js";
+import type { ClusterFacts } from "./inspect.js";
+import { shutsPort, type Need, type NetworkPolicy } from "./network.js";
+import { applicationObjects } from "./objects.js";
+import { platformOf, platformWarning } from "./platform.js";
+import type { Present } from "./present.js";
+
+/** What may keep the mesh from working in that cluster: sentences, each with the next command. */
+export function warningsOf(facts: ClusterFacts, settings: Settings): string[] {
+  if (!reaches(settings.stage)("mesh")) return [];
+  const platform = platformWarning(
+    platformOf({ ...facts.present.signs, kubernetesVersion: facts.kubernetesVersion }),
+    settings,
+  );
+  return [
+    ...(platform ? [platform] : []),
+    ...deniedRequests(facts.present, settings),
+    ...shutPorts(facts.present, settings),
+  ];
+}
+
+type Labels = Record<string, string>;
+
+/** The Deployments' Pods; a client has no port. */
+function podsOf(settings: Settings): { name: string; labels: Labels; isServer: boolean }[] {
+  return applicationObjects(settings)
+    .filter(({ kind }) => kind === "Deployment")
+    .map(({ metadata, spec }) => {
+      const { template } = spec as {
+        template: { metadata: { labels: Labels }; spec: { containers: { ports?: unknown[] }[] } };
+      };
+      const isServer = template.spec.containers.some(({ ports }) => ports !== undefined);
+      return { name: metadata.name, labels: template.metadata.labels, isServer };
+    });
+}
+
+function deniedRequests({ authorizationPolicies }: Present, settings: Settings): string[] {
+  const objects = applicationObjects(settings);
+  const names = (wanted: string) =>
+    objects.filter(({ kind }) => kind === wanted).map(({ metadata }) => metadata.name);
+  const reached = {
+    pods: [...podsOf(settings).map(({ labels }) => labels), ingress.labels],
+    targets: [...names("Service"), ...names("Gateway")],
+  };
+  return authorizationPolicies
+    .filter((policy) => mayDeny(policy, reached))
+    .map(({ metadata: { name, namespace }, spec }) => {
+      const what = spec?.rules?.length ? "may deny" : "denies";
+      return `AuthorizationPolicy ${name} in namespace ${namespace} ${what} the walk-through's requests, and the verification expects its answers. To look at it: kubectl get authorizationpolicy ${name} -n ${namespace} -o yaml. If no one needs it: kubectl delete authorizationpolicy ${name} -n ${namespace}`;
+    });
+}
+
+/** ztunnel's port for the mesh's traffic, and istiod's for its configuration. */
+const hbonePort = 15008;
+const istiodPort = 15012;
+
+function shutPorts({ networkPolicies, namespaces }: Present, settings: Settings): string[] {
+  const { namespace } = settings;
+  const from: Need["from"] = Object.fromEntries(
+    [namespace, systemNamespace].map((name) => [
+      name,
+      namespaces.find((found) => found.name === name)?.labels ?? {
+        "kubernetes.io/metadata.name": name,
+      },
+    ]),
+  );
+  const isEnrolled = reaches(settings.stage)("ambient");
+  const port = isEnrolled ? hbonePort : 9080;
+  const use = isEnrolled ? "which carries the mesh's requests" : "on which Bookinfo answers";
+  const ofNamespace = (wanted: string) =>
+    networkPolicies.filter(({ metadata }) => metadata.namespace === wanted);
+  const shut = new Map<NetworkPolicy, string[]>();
+  for (const { name, labels, isServer } of podsOf(settings)) {
+    if (!isServer) continue;
+    for (const policy of shutsPort(ofNamespace(namespace), { pod: labels, port, from })) {
+      shut.set(policy, [...(shut.get(policy) ?? []), name]);
+    }
+  }
+  const istiod = { pod: { app: "istiod" }, port: istiodPort, from };
+  return [
+    ...[...shut].map(([policy, pods]) =>
+      sentence(policy, `port ${port}, ${use}, from ${pods.join(", ")}`, namespace),
+    ),
+    ...shutsPort(ofNamespace(systemNamespace), istiod).map((policy) =>
+      sentence(
+        policy,
+        `port ${istiodPort}, from which the mesh gets its configuration, from istiod`,
+        namespace,
+      ),
+    ),
+  ];
+}
+
+function sentence({ metadata }: NetworkPolicy, what: string, namespace: string): string {
+  const { name, namespace: where } = metadata;
+  return `NetworkPolicy ${name} in namespace ${where} keeps TCP ${what}. Admit it from namespaces ${[...new Set([namespace, systemNamespace])].join(" and ")}: kubectl edit networkpolicy ${name} -n ${where}. If no one needs the policy: kubectl delete networkpolicy ${name} -n ${where}`;
+}

@@ -1,0 +1,180 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+
+import { problemsOf } from "../../../components/existing/checks.js";
+import { inspect } from "../../../components/existing/inspect.js";
+import { warningsOf } from "../../../components/existing/warnings.js";
+import { parseSettings } from "../../../components/settings/settings.js";
+
+// An API server of an empty cluster, until a test adds to it.
+let server: Server;
+let answers: Record<string, unknown>;
+let asked: string[];
+const empty: Record<string, unknown> = {
+  "/api/v1/namespaces/kube-system": { metadata: { name: "kube-system", uid: "6c3d" } },
+  "/version": { gitVersion: "v1.34.2" },
+  "/api/v1/namespaces": list({ name: "default" }, { name: "kube-system" }),
+};
+
+function list(...metadata: object[]) {
+  return { items: metadata.map((each) => ({ metadata: each })) };
+}
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const { method, url = "" } = request;
+    request.resume().on("end", () => {
+      const [path = ""] = url.split("?");
+      asked.push(`${method} ${url}`);
+      const isReview = path.endsWith("selfsubjectaccessreviews");
+      const answer = isReview ? { status: { allowed: true } } : (answers[url] ?? answers[path]);
+      const isPod = method === "POST" && path.endsWith("/pods");
+      const { code = isReview || isPod ? 201 : answer ? 200 : 404 } = (answer ?? {}) as {
+        code?: number;
+      };
+      response.writeHead(code, { "content-type": "application/json" });
+      response.end(JSON.stringify(answer ?? {}));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
+beforeEach(() => {
+  answers = { ...empty };
+  asked = [];
+});
+
+const settingsOf = (more: Record<string, unknown>) => {
+  const { port } = server.address() as AddressInfo;
+  const kubeconfig = JSON.stringify({
+    "current-context": "one",
+    clusters: [{ name: "c", cluster: { server: `http://127.0.0.1:${port}` } }],
+    contexts: [{ name: "one", context: { cluster: "c" } }],
+  });
+  return parseSettings({ cluster: "existing", existing: { kubeconfig }, ...more });
+};
+async function look(present: Record<string, unknown> = {}, more: Record<string, unknown> = {}) {
+  Object.assign(answers, present);
+  const settings = settingsOf(more);
+  const facts = await inspect(settings);
+  return { facts, problems: problemsOf(facts, settings), warnings: warningsOf(facts, settings) };
+}
+
+describe("an existing cluster that is empty", () => {
+  test("has no problems, and each list is asked for once", async () => {
+    const { facts, problems, warnings } = await look();
+    expect(facts).toMatchObject({ name: "one", uid: "6c3d", kubernetesVersion: "v1.34.2" });
+    expect([problems, warnings, facts.present.unlisted]).toEqual([[], [], []]);
+    const lists = asked.filter((request) => request.startsWith("GET"));
+    expect(lists.filter((each, index) => lists.indexOf(each) !== index)).toEqual([]);
+  });
+
+  test("is asked for less at an earlier stage", async () => {
+    await look({}, { stage: "mesh" });
+    expect(asked.join("\n")).not.toMatch(/networkpolicies|resourcequotas|services|pods/);
+  });
+});
+
+describe("what is in a cluster", () => {
+  test("belongs to the program if Pulumi manages it", async () => {
+    const managedFields = [{ manager: "kubelet" }, { manager: "pulumi-kubernetes-1a2b" }];
+    const { facts, problems } = await look({
+      "/api/v1/namespaces/default/serviceaccounts": list(
+        { name: "notsleep", managedFields },
+        { name: "sleep", managedFields: [{ manager: "kubectl" }] },
+      ),
+    });
+    expect(facts.present.application).toEqual([
+      expect.objectContaining({ name: "sleep", ours: false }),
+      expect.objectContaining({ name: "notsleep", ours: true }),
+    ]);
+    expect(problems).toEqual([expect.stringMatching(/walk-through's.*: ServiceAccount sleep\./)]);
+  });
+
+  test("is a namespace that is being deleted, with what holds it", async () => {
+    const deleted = { name: "istio-system", deletionTimestamp: "2026-11-28T10:00:00Z" };
+    const message = "Some content in the namespace has finalizers remaining: x in 1 instance";
+    const conditions = [
+      { status: "False", message: "All content successfully deleted" },
+      { status: "True", message },
+    ];
+    const { problems } = await look({
+      "/api/v1/namespaces": list({ name: "default" }, deleted),
+      "/api/v1/namespaces/istio-system": { metadata: deleted, status: { conditions } },
+    });
+    expect(problems).toEqual([expect.stringContaining(`What holds it: ${message}.`)]);
+  });
+
+  test("is what another installer left, and a Gateway API in part", async () => {
+    const { problems } = await look({
+      "/apis/apiextensions.k8s.io/v1/customresourcedefinitions": list({
+        name: "tcproutes.gateway.networking.k8s.io",
+      }),
+      "/apis/gateway.networking.k8s.io/v1": { resources: [{ name: "tcproutes" }] },
+      "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations": list({
+        name: "istiod-default-validator",
+      }),
+    });
+    expect(problems).toEqual([
+      expect.stringMatching(/only a part of the Gateway API.*: tcproutes/),
+      expect.stringMatching(/ValidatingWebhookConfiguration istiod-default-validator\./),
+    ]);
+  });
+
+  test("is a rule that refuses Pods, found by a dry run", async () => {
+    const pod =
+      'pods "oke-ambient-mesh-dry-run" is forbidden: violates PodSecurity "restricted:latest"';
+    const { problems } = await look({
+      "/api/v1/namespaces/default/pods": { code: 403, message: pod },
+      "/apis/apps/v1/namespaces/default/deployments": list({
+        name: "sleep",
+        managedFields: [{ manager: "pulumi-kubernetes" }],
+      }),
+    });
+    expect(problems).toEqual([
+      expect.stringMatching(
+        /refuse the Pods of details-v1, ratings-v1, .*, notsleep in namespace default: violates PodSecurity/,
+      ),
+    ]);
+    const posts = asked.filter((request) => request.includes("/pods"));
+    expect(posts).toEqual(Array(7).fill("POST /api/v1/namespaces/default/pods?dryRun=All"));
+  });
+
+  test("is no rule where this identity may not create Pods itself", async () => {
+    const message = 'pods is forbidden: User "me" cannot create resource "pods"';
+    const { problems } = await look({
+      "/api/v1/namespaces/default/pods": { code: 403, message },
+    });
+    expect(problems).toEqual([]);
+  });
+
+  test("may be hidden: what this identity can't list is not checked", async () => {
+    const { facts, problems } = await look({
+      "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies": { code: 403 },
+      "/apis/networking.k8s.io/v1/namespaces/istio-system/networkpolicies": { code: 403 },
+    });
+    expect([problems, facts.present.unlisted]).toEqual([[], ["networkpolicies"]]);
+  });
+
+  test("tells its platform by a node, and its policies", async () => {
+    const { warnings } = await look({
+      "/api/v1/nodes?limit=1": list({ name: "n", labels: { "microk8s.io/cluster": "true" } }),
+      "/apis/security.istio.io/v1/namespaces/istio-system/authorizationpolicies": {
+        items: [{ metadata: { name: "nothing", namespace: "istio-system" } }],
+      },
+      "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies": {
+        items: [{ metadata: { name: "deny", namespace: "default" }, spec: { podSelector: {} } }],
+      },
+    });
+    expect(warnings).toEqual([
+      expect.stringMatching(/looks like MicroK8s/),
+      expect.stringMatching(/AuthorizationPolicy nothing/),
+      expect.stringMatching(/NetworkPolicy deny .* port 15008/),
+    ]);
+  });
+});

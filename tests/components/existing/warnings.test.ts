@@ -1,0 +1,173 @@
+import { describe, expect, test } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
+
+import type { AuthorizationPolicy } from "../../../components/existing/authorization.js";
+import type { NetworkPolicy } from "../../../components/existing/network.js";
+import { nothingPresent, type Present } from "../../../components/existing/present.js";
+import { warningsOf } from "../../../components/existing/warnings.js";
+import { parseSettings, type Settings } from "../../../components/settings/settings.js";
+
+const warn = (
+  present: Partial<Present>,
+  settings: Record<string, unknown> = {},
+  kubernetesVersion = "v1.34.2",
+  change: (settings: Settings) => void = () => undefined,
+) => {
+  const parsed = parseSettings({ cluster: "existing", ...settings });
+  change(parsed);
+  const facts = { name: "x", uid: "1", kubernetesVersion, istiods: [] };
+  return warningsOf({ ...facts, present: { ...nothingPresent, ...present } }, parsed);
+};
+
+describe("the platform", () => {
+  const signs = (labels: Record<string, string>, crds: string[] = [], name = "worker") => ({
+    signs: { node: { name, labels }, crds },
+  });
+
+  test.each<[string, string, Partial<Present>]>([
+    ["k3s", "v1.34.2+k3s1", {}],
+    ["k3d", "v1.34.2+k3s1", signs({}, [], "k3d-mesh-server-0")],
+    ["gke", "v1.34.2-gke.1093000", {}],
+    ["microk8s", "v1.34.2", signs({ "microk8s.io/cluster": "true" })],
+    ["minikube", "v1.34.2", signs({ "minikube.k8s.io/name": "minikube" })],
+    ["openshift", "v1.34.2", signs({}, ["clusterversions.config.openshift.io"])],
+  ])("%s is recognized, and the setting named", (value, version, present) => {
+    expect(warn(present, {}, version)).toEqual([
+      expect.stringMatching(`pulumi config set --path mesh\\.platform ${value}$`),
+    ]);
+    expect(warn(present, { mesh: { platform: value } }, version)).toEqual([]);
+  });
+
+  test.each([
+    ["RKE2", "v1.34.2+rke2r1"],
+    ["EKS", "v1.34.2-eks-3abbec1"],
+  ])("%s has no value, so the CNI agent's directories are named", (name, version) => {
+    expect(warn({}, {}, version)).toEqual([
+      expect.stringMatching(
+        `looks like ${name}, for which mesh\\.platform has no value.*mesh\\.helmValues\\.cni\\.cniConfDir`,
+      ),
+    ]);
+  });
+
+  test.each([
+    { cniConfDir: "/etc/cni/net.d" },
+    { cniBinDir: "/opt/cni/bin" },
+    { global: { platform: "k3s" } },
+  ])("is not asked for with %j", (cni) => {
+    expect(warn({}, { mesh: { helmValues: { cni } } }, "v1.34.2+k3s1")).toEqual([]);
+  });
+
+  test("is not asked for if the values are secret, nor before the mesh", () => {
+    const secret = (settings: Settings) => {
+      settings.mesh.helmValues.cni = pulumi.secret({});
+    };
+    expect(warn({}, {}, "v1.34.2+k3s1", secret)).toEqual([]);
+    expect(warn({}, { stage: "cluster" }, "v1.34.2+k3s1")).toEqual([]);
+  });
+});
+
+describe("an AuthorizationPolicy", () => {
+  const policy = (spec: AuthorizationPolicy["spec"], namespace = "default"): Partial<Present> => ({
+    authorizationPolicies: [{ metadata: { name: "theirs", namespace }, spec }],
+  });
+  const rules = [{ from: [{ source: { principals: ["x"] } }] }];
+
+  test.each<[string, Partial<Present>]>([
+    ["that admits nothing", policy({})],
+    ["that admits nothing in the whole mesh", policy(undefined, "istio-system")],
+    ["that admits others", policy({ rules })],
+    ["that denies", policy({ action: "DENY", rules })],
+    ["that asks someone else", policy({ action: "CUSTOM", rules })],
+    ["for one Pod", policy({ selector: { matchLabels: { app: "reviews" } } })],
+    ["for a Service", policy({ targetRefs: [{ kind: "Service", name: "productpage" }], rules })],
+    [
+      "for every waypoint",
+      policy({ targetRef: { kind: "GatewayClass", name: "istio-waypoint" } }, "istio-system"),
+    ],
+    [
+      "for the ingress gateway",
+      policy({ selector: { matchLabels: { istio: "ingressgateway" } } }, "istio-system"),
+    ],
+  ])("%s is named", (_, present) => {
+    expect(warn(present)).toEqual([
+      expect.stringMatching(
+        /^AuthorizationPolicy theirs in namespace \S+ (may deny|denies) .*kubectl delete authorizationpolicy theirs -n \S+$/,
+      ),
+    ]);
+  });
+
+  test.each<[string, Partial<Present>]>([
+    ["that admits everything", policy({ rules: [{}] })],
+    ["that denies nothing", policy({ action: "DENY" })],
+    ["that only audits", policy({ action: "AUDIT", rules })],
+    ["for other Pods", policy({ selector: { matchLabels: { app: "theirs" } } })],
+    ["for another Service", policy({ targetRefs: [{ kind: "Service", name: "theirs" }] })],
+  ])("%s is not", (_, present) => {
+    expect(warn(present)).toEqual([]);
+  });
+});
+
+describe("a NetworkPolicy", () => {
+  const policy = (spec: NetworkPolicy["spec"], namespace = "default"): NetworkPolicy => ({
+    metadata: { name: "theirs", namespace },
+    spec,
+  });
+  const warned = (spec: NetworkPolicy["spec"], settings: Record<string, unknown> = {}) =>
+    warn({ networkPolicies: [policy(spec)] }, settings);
+  const system = {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "istio-system" } },
+  };
+  const own = { podSelector: {} };
+  const mesh = [{ protocol: "TCP", port: 15008 }];
+
+  test.each<[string, NetworkPolicy["spec"]]>([
+    ["that admits nothing", { podSelector: {}, policyTypes: ["Ingress"] }],
+    ["that admits another port", { ingress: [{ ports: [{ port: 9080 }] }] }],
+    ["that admits UDP", { ingress: [{ ports: [{ protocol: "UDP", port: 15008 }] }] }],
+    ["that admits its own namespace alone", { ingress: [{ from: [own] }] }],
+    [
+      "that admits some Pods",
+      { ingress: [{ from: [{ podSelector: { matchLabels: { a: "b" } }, ...system }] }] },
+    ],
+    [
+      "for one Pod",
+      { podSelector: { matchExpressions: [{ key: "app", operator: "In", values: ["reviews"] }] } },
+    ],
+  ])("%s is named with the port", (_, spec) => {
+    expect(warned(spec)).toEqual([
+      expect.stringMatching(
+        /^NetworkPolicy theirs in namespace default keeps TCP port 15008, .*reviews-v1.*namespaces default and istio-system: kubectl edit networkpolicy theirs -n default/,
+      ),
+    ]);
+  });
+
+  test.each<[string, NetworkPolicy["spec"]]>([
+    ["that admits everything", { ingress: [{}] }],
+    ["that admits the port", { ingress: [{ ports: mesh }] }],
+    ["that admits a range of ports", { ingress: [{ ports: [{ port: 15000, endPort: 15100 }] }] }],
+    ["that admits both namespaces", { ingress: [{ ports: mesh, from: [own, system] }] }],
+    ["that admits every address", { ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }] }],
+    ["for requests that leave", { policyTypes: ["Egress"] }],
+    ["for clients", { podSelector: { matchLabels: { app: "sleep" } } }],
+  ])("%s is not", (_, spec) => {
+    expect(warned(spec)).toEqual([]);
+  });
+
+  test("counts together with others for the same Pods", () => {
+    const admits = {
+      ...policy({ ingress: [{ ports: mesh }] }),
+      metadata: { name: "b", namespace: "default" },
+    };
+    expect(warn({ networkPolicies: [policy({}), admits] })).toEqual([]);
+  });
+
+  test("must admit Bookinfo's own port before the namespace joins the mesh", () => {
+    expect(warned({}, { stage: "bookinfo" })).toEqual([expect.stringMatching(/TCP port 9080, /)]);
+  });
+
+  test("in Istio's namespace must admit istiod's port", () => {
+    expect(warn({ networkPolicies: [policy({}, "istio-system")] })).toEqual([
+      expect.stringMatching(/in namespace istio-system keeps TCP port 15012, .*from istiod/),
+    ]);
+  });
+});
