@@ -23,8 +23,9 @@ async function main(argv: string[]): Promise<number> {
 async function show(options: Options): Promise<number> {
   const { stdin, stdout } = process;
   // The engine's libraries take seconds to load; a wrong command line must not wait for them.
-  const [{ Walk }, { LiveUi }, { PlainUi }, { Keys }] = await Promise.all([
+  const [{ Walk }, { walkedBy }, { LiveUi }, { PlainUi }, { Keys }] = await Promise.all([
     import("./walk.js"),
+    import("./stack/walked.js"),
     import("./screen/live.js"),
     import("./screen/plain.js"),
     import("./screen/keys.js"),
@@ -37,7 +38,12 @@ async function show(options: Options): Promise<number> {
   const keys = stdin.isTTY ? new Keys(stdin) : undefined;
   let farewell = "";
   try {
-    farewell = await new Walk(options, ui, keys && (() => keys.next())).run();
+    farewell = await new Walk(
+      options,
+      walkedBy(options, ui),
+      ui,
+      keys && (() => keys.next()),
+    ).run();
     return 0;
   } finally {
     keys?.close();

@@ -3,7 +3,7 @@ import type { Interrupts } from "../automation/interrupts.js";
 import type { Outcome } from "../automation/operation.js";
 import { Progress } from "../automation/progress.js";
 import type { Stage } from "../../components/settings/types.js";
-import { rowsBefore } from "../sandbox/session.js";
+import { displayOf } from "./screen/display.js";
 import type { Ui } from "./screen/ui.js";
 import type { WalkedStack } from "./stack/walked-stack.js";
 import { StepChanges } from "./step-changes.js";
@@ -42,13 +42,14 @@ export class Operations {
     this.reject = () => reject(new Error("stopped"));
   });
 
-  /** @param display shows the notes of the operations that a person waits for. */
+  private readonly display: Display;
+
   constructor(
     private readonly walked: WalkedStack,
     private readonly ui: Ui,
     private readonly interrupts: Interrupts,
-    private readonly display: Display,
   ) {
+    this.display = displayOf(ui);
     // The rejection may have no other handler.
     this.stopped.catch(() => undefined);
   }
@@ -114,7 +115,7 @@ export class Operations {
     operate: (progress: Pick<Progress, "event">) => Promise<T>,
     preview = false,
   ): Promise<T> {
-    const progress = new Progress(display, rowsBefore);
+    const progress = new Progress(display, []);
     const follow = preview ? changes.planned : changes.happened;
     const event: Progress["event"] = (happened) => {
       progress.event(happened);

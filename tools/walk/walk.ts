@@ -1,23 +1,15 @@
 import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import { reaches, type Stage, stages } from "../../components/settings/types.js";
-import type { Display } from "../automation/display.js";
 import { engineMessage } from "../automation/engine.js";
 import { Interrupts } from "../automation/interrupts.js";
-import { Progress } from "../automation/progress.js";
 import { InterruptedError, ToolError } from "../command-line/errors.js";
-import { rowsBefore } from "../sandbox/session.js";
-import type { Report } from "../verify/report.js";
-import { verify } from "../verify/verify.js";
+import { Checks } from "./checks.js";
 import { OperationFailed, Operations } from "./operations.js";
 import type { Options } from "./options.js";
 import { Questions } from "./questions.js";
-import { LiveCount } from "./results/live-count.js";
-import { ResultTable } from "./results/result-table.js";
 import type { Key } from "./screen/keys.js";
 import type { Ui } from "./screen/ui.js";
-import { WalkedPulumiStack } from "./stack/walked-pulumi-stack.js";
-import { WalkedSandbox } from "./stack/walked-sandbox.js";
 import type { WalkedStack } from "./stack/walked-stack.js";
 import { stepAfter, stepAt, stepBefore, type WalkStep } from "./steps.js";
 import * as words from "./words.js";
@@ -28,36 +20,26 @@ type Next = WalkStep | string;
 /** Leads a stack through the steps of the walk-through. */
 export class Walk {
   private readonly interrupts: Interrupts;
-  private readonly walked: WalkedStack;
   private readonly operations: Operations;
+  private readonly checks: Checks;
   private readonly questions: Questions;
   private readonly position: words.Position = { doing: "opening" };
   private untouched = true;
   /** The stage that the stack was at before the one that it is at. */
   private before?: Stage;
   private page: { url?: string; hints: string[] } = { hints: [] };
-  /** The last verification's. */
-  private report?: Report;
 
-  /**
-   * @param key waits for a key; without it the walk does not wait.
-   * @param open the stack that the options name; tests simulate it.
-   */
+  /** @param key waits for a key; without it the walk does not wait. */
   constructor(
-    options: Options,
+    { auto }: Pick<Options, "auto">,
+    private readonly walked: WalkedStack,
     private readonly ui: Ui,
     key?: () => Promise<Key>,
-    open = walkedStack,
   ) {
     this.interrupts = new Interrupts((text) => ui.note(text));
-    const display: Display = {
-      update: (row) => rowsBefore.includes(row.title) && ui.prepare(row),
-      note: (text) => ui.note(text),
-      end: () => Promise.resolve(),
-    };
-    this.walked = open(options.on, new Progress(display, rowsBefore));
-    this.operations = new Operations(this.walked, ui, this.interrupts, display);
-    this.questions = new Questions(ui, key, options.auto);
+    this.operations = new Operations(walked, ui, this.interrupts);
+    this.checks = new Checks(walked, ui);
+    this.questions = new Questions(ui, key, auto);
   }
 
   /**
@@ -160,9 +142,10 @@ export class Walk {
     const [next, before] = [stepAfter(step.stage), stepBefore(step.stage)];
     let green = await this.check(step, heading);
     for (;;) {
-      if (!green && !questions.attended) throw this.red(step);
+      if (!green && !questions.attended) throw this.checks.red(step.stage);
       if (green && next) operations.lookAhead(next.stage);
-      const live = green && !next && questions.lingers ? await this.liveCount(step) : undefined;
+      const live =
+        green && !next && questions.lingers ? await this.checks.count(step.stage) : undefined;
       const on = !green ? "check again" : next ? `step ${next.number}, ${next.stage}` : "end";
       const others = [
         ...(next ? [] : ["1–7: any stage"]),
@@ -173,7 +156,7 @@ export class Walk {
       const key = await questions.ask({ on, others, accepts }, true);
       live?.stop();
       if (key === "quit") {
-        if (!green) throw this.red(step);
+        if (!green) throw this.checks.red(step.stage);
         return words.left(this.position, this.walked.commands);
       }
       if (key === "again" || (key === "go" && !green)) {
@@ -186,27 +169,14 @@ export class Walk {
     }
   }
 
-  /**
-   * Checks the expected results of a stage and shows them row by row.
-   *
-   * @returns whether no row is red.
-   */
+  /** Shows the results of the step's stage; whether none is red. */
   private async check(step: WalkStep, heading: string, settleSeconds?: number): Promise<boolean> {
     this.at("check", step);
     this.ui.results(heading);
-    const { input, cluster } = await this.walked.subject(step.stage);
-    const table = new ResultTable(input, this.before ?? stepBefore(step.stage)?.stage);
-    this.ui.table(table.now);
-    const report = await verify(input, cluster, {
-      settleSeconds,
-      onRow: (row) => this.ui.table(table.update(row)),
-    });
-    this.ui.table(table.settle(report.rows), true);
-    this.report = report;
+    const before = this.before ?? stepBefore(step.stage)?.stage;
+    const green = await this.checks.show(step.stage, before, settleSeconds);
     this.at("results", step);
-    const [heals] = report.remedies;
-    for (const note of heals ? [heals.why, `  ${heals.command}`] : []) this.ui.note(note);
-    return report.verdict !== "red";
+    return green;
   }
 
   /** Shows the table of a stage whose update failed in its own verification. */
@@ -214,15 +184,8 @@ export class Walk {
     this.ui.results("The update failed.");
     if (!diagnostics.some((text) => text.startsWith("verification-command: "))) return;
     const green = await this.check(step, "The update failed. Expected results:", 0);
-    if (!green) throw this.red(step);
+    if (!green) throw this.checks.red(step.stage);
     this.at("update", step);
-  }
-
-  private async liveCount({ stage }: WalkStep): Promise<LiveCount> {
-    const { input, cluster } = await this.walked.subject(stage);
-    const live = new LiveCount(cluster, input.namespace, (counts) => this.ui.count(counts));
-    void live.run();
-    return live;
   }
 
   /** The stack is at a stage. */
@@ -240,11 +203,7 @@ export class Walk {
 
   private complete(): string {
     const first = "The walk-through is complete.";
-    return words.ended(first, this.page, this.walked.commands, this.report?.notes);
-  }
-
-  private red({ stage }: WalkStep): ToolError {
-    return new ToolError(words.red(stage, this.walked.commands, this.report?.remedies));
+    return words.ended(first, this.page, this.walked.commands, this.checks.notes);
   }
 
   private failed(message: string): ToolError {
@@ -258,7 +217,3 @@ const goes = (before: WalkStep | undefined, { stage }: WalkStep): Key[] => [
   ...(before ? (["back"] as const) : []),
   ...stages.filter((other) => other !== stage),
 ];
-
-function walkedStack(on: Options["on"], progress: Progress): WalkedStack {
-  return "stack" in on ? new WalkedPulumiStack(on.stack) : new WalkedSandbox(on.sandbox, progress);
-}

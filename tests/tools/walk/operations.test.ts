@@ -1,16 +1,9 @@
 import { describe, expect, jest, test } from "@jest/globals";
 
-import type { Display } from "../../../tools/automation/display.js";
 import type { Interrupts } from "../../../tools/automation/interrupts.js";
 import { Operations } from "../../../tools/walk/operations.js";
 import type { Ui } from "../../../tools/walk/screen/ui.js";
 import type { WalkedStack } from "../../../tools/walk/stack/walked-stack.js";
-
-const display: Display = {
-  update: () => undefined,
-  note: () => undefined,
-  end: async () => undefined,
-};
 
 /** Operations on a stack whose previews end when a test says so. */
 function operations() {
@@ -30,7 +23,6 @@ function operations() {
     walked as unknown as WalkedStack,
     { moved: () => undefined } as unknown as Ui,
     interrupts as unknown as Interrupts,
-    display,
   );
   return { made, previews, interrupts, interrupt };
 }

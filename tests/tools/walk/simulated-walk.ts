@@ -101,13 +101,7 @@ const waits = auto === undefined ? {} : { auto: Number(auto) };
 let farewell = "";
 let status = 0;
 try {
-  const options = { on: { sandbox: "sandbox" }, ...waits };
-  farewell = await new Walk(
-    options,
-    ui,
-    () => keys.next(),
-    () => new SimulatedStack(),
-  ).run();
+  farewell = await new Walk(waits, new SimulatedStack(), ui, () => keys.next()).run();
 } catch (error) {
   farewell = `\n${describeFailure(error)}\n`;
   status = exitStatusOf(error);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, jest, test } from "@jest/globals";
 
 import { engineMessage } from "../../../tools/automation/engine.js";
 import { PlainUi } from "../../../tools/walk/screen/plain.js";
+import { WalkedPulumiStack } from "../../../tools/walk/stack/walked-pulumi-stack.js";
 import { Walk } from "../../../tools/walk/walk.js";
 import { simulatedPulumi } from "../simulated-pulumi.js";
 
@@ -17,7 +18,7 @@ afterEach(() => {
 /** Why a walk on stack dev ended, where `pulumi` answers so. */
 async function ended(cases: string): Promise<Error> {
   process.env["PATH"] = simulatedPulumi(cases);
-  return new Walk({ on: { stack: "dev" }, auto: 0 }, ui).run().then(
+  return new Walk({ auto: 0 }, new WalkedPulumiStack("dev"), ui).run().then(
     (said) => new Error(`It did not fail: ${said}`),
     (error: Error) => error,
   );
