@@ -154,14 +154,14 @@ export class NodePools {
     const control = String(cluster["kubernetesVersion"]);
     if (!isWorkerVersion(version, control)) {
       throw invalid(
-        `Invalid kubernetesVersion: ${version} does not go with a cluster of ${control}`,
+        `Invalid kubernetesVersion: ${version} is not compatible with a cluster of ${control}`,
       );
     }
     const imageId = String(part(pool, "nodeSourceDetails")["imageId"]);
     const image = imageName(imageId, offered);
     if (!image) throw invalid(`Invalid nodeSourceDetails.imageId: Node image ${imageId} not found`);
     if (image.includes("-aarch64-") !== /\.A\d+\./.test(shape)) {
-      throw invalid(`Image ${image} does not go with the shape ${shape}`);
+      throw invalid(`Image ${image} is not compatible with the shape ${shape}`);
     }
     const config = part(pool, "nodeConfigDetails");
     require(config, "size");

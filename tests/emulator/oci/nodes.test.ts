@@ -125,13 +125,13 @@ describe("a node pool", () => {
     [
       "a worker newer than its control plane",
       { kubernetesVersion: "v1.36.1" },
-      /does not go with a cluster/,
+      /is not compatible with a cluster/,
     ],
     ["a shape that is not offered", { nodeShape: "VM.Standard.E2.1" }, /Invalid nodeShape/],
     [
       "an image of another architecture",
       { nodeShape: "VM.Standard.A1.Flex" },
-      /does not go with the shape/,
+      /is not compatible with the shape/,
     ],
     [
       "a flexible shape without a size",
