@@ -61,11 +61,15 @@ function fieldsOf({ old, new: now, detailedDiff, diffs }: StepEventMetadata): Fi
     );
   }
   return named.map(([path, { inputDiff }]) => {
-    const sides = [old, now].map((state) => {
-      const inInputs = valueAt(state?.inputs, path);
-      return inputDiff || inInputs !== undefined ? inInputs : valueAt(state?.outputs, path);
+    const of = (side: "inputs" | "outputs") => ({
+      path,
+      before: withUnknowns(valueAt(old?.[side], path)),
+      after: withUnknowns(valueAt(now?.[side], path)),
     });
-    return { path, before: withUnknowns(sides[0]), after: withUnknowns(sides[1]) };
+    const inputs = of("inputs");
+    // A provider may find a difference in what only it sets.
+    const differ = JSON.stringify(inputs.before) !== JSON.stringify(inputs.after);
+    return inputDiff || differ ? inputs : of("outputs");
   });
 }
 

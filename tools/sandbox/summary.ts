@@ -10,6 +10,7 @@ import { loadBalancers, pageHints } from "./page.js";
 import { cacheDir } from "../paths.js";
 import { quoted } from "../../emulator/host/programs.js";
 import { command } from "../stacks/sandbox-command.js";
+import { noSandbox, sandboxExists } from "../stacks/sandboxes.js";
 import type { Status } from "../stacks/sandbox-status.js";
 import type { Tools } from "../../emulator/toolchain/index.js";
 
@@ -106,6 +107,7 @@ export function toolsText({ versions, ...tools }: Tools): string {
 /** What runs, as text. */
 export function statusText(name: string, status: Status): string {
   if (!status.running) {
+    if (!sandboxExists(name)) return noSandbox(name);
     return `The sandbox "${name}" is not running. Start it with: ${command("up", name)}`;
   }
   const processes = status.processes.map(({ name: part, pid }) => `  ${part.padEnd(26)} ${pid}`);
@@ -116,6 +118,7 @@ export function statusText(name: string, status: Status): string {
     : "";
   return [
     `The sandbox "${name}" is running${at} with ${resources} resources.${behind}`,
+    ...(status.problem ? [status.problem] : []),
     ...(status.page ? [`page: ${status.page}`] : []),
     ...(status.kubeconfig ? [`kubeconfig: ${status.kubeconfig}`] : []),
     ...processes,

@@ -4,9 +4,10 @@ import { delimiter, dirname, join } from "node:path";
 import { backendEnvironment, backendFiles } from "./sandbox-backend.js";
 import { command } from "./sandbox-command.js";
 import { readHistory, stageHeld } from "./history.js";
+import { noSandbox, sandboxExists } from "./sandboxes.js";
 import { SettingsFile } from "./settings-file.js";
 import { ToolError } from "../command-line/errors.js";
-import { ociEnvironment } from "../../emulator/daemon/client.js";
+import { daemonName, ociEnvironment } from "../../emulator/daemon/client.js";
 import { forcePatches } from "../../emulator/plugin-discovery/discover.js";
 import { stateDir } from "../paths.js";
 import { listProcesses } from "../../emulator/processes/process.js";
@@ -25,6 +26,8 @@ export interface Status {
   /** Path of the kubeconfig, while the cluster runs. */
   kubeconfig?: string;
   resources: number;
+  /** What keeps a running sandbox from working, and the command that mends it. */
+  problem?: string;
   processes: { name: string; pid: number }[];
 }
 
@@ -48,14 +51,20 @@ export function status(name: string): Status {
     ...(running && typeof page === "string" && { page }),
     ...(running && existsSync(kubeconfig) && { kubeconfig }),
     resources: running ? resources.length : 0,
+    ...(running && !processes.some((part) => part.name === daemonName) && { problem: ended(name) }),
     processes,
   };
 }
+
+// It simulates OCI and restarts the control plane's processes.
+const ended = (name: string) =>
+  `Its OCI endpoint has ended, so updates fail and nothing restarts the other processes. Start it with: ${command("up", name)}`;
 
 /** The path of a working kubeconfig of a running sandbox. */
 export function kubeconfig(name: string): string {
   const { kubeconfig: path } = status(name);
   if (path) return path;
+  if (!sandboxExists(name)) throw new ToolError(noSandbox(name));
   throw new ToolError(
     `The sandbox "${name}" has no cluster. Start it with: ${command("up", name)}`,
   );

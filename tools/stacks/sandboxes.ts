@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 
 import { stateDir } from "../paths.js";
 import { backendFiles } from "./sandbox-backend.js";
+import { command } from "./sandbox-command.js";
 import { stackFile } from "./settings-file.js";
 
 /** Whether a sandbox has settings or state; one of them may be lost. */
@@ -15,4 +16,13 @@ export function existingSandboxes(): string[] {
   const all = dirname(stateDir("any"));
   const names = existsSync(all) ? readdirSync(all).filter(sandboxExists) : [];
   return names.length > 0 ? [`Existing sandboxes: ${names.join(", ")}.`] : [];
+}
+
+/** That a sandbox does not exist, which ones do, and how to create it. */
+export function noSandbox(name: string): string {
+  return [
+    `There is no sandbox "${name}".`,
+    ...existingSandboxes(),
+    `Create it with: ${command("up", name)}`,
+  ].join(" ");
 }

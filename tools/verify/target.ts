@@ -57,8 +57,8 @@ async function sandboxTarget(name: string): Promise<VerifyTarget> {
   const { stateDir } = await import("../paths.js");
   const config = fileConfig(stackFile(name));
   if (!config) {
-    const up = name === "sandbox" ? "npm start" : `npm run -s sandbox -- up --name ${name}`;
-    throw new UsageError(`There is no sandbox ${name}. Create it with: ${up}`);
+    const { noSandbox } = await import("../stacks/sandboxes.js");
+    throw new UsageError(noSandbox(name));
   }
   const stack = stackName(name);
   const settings = settingsOf(config, stack);

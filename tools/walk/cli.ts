@@ -1,5 +1,6 @@
 import { describeFailure, exitStatusOf, UsageError } from "../command-line/errors.js";
 import { ignoreBrokenPipe } from "../command-line/output.js";
+import { isLive } from "../command-line/terminal.js";
 import { command } from "../stacks/sandbox-command.js";
 import { type Options, parseOptions, usage } from "./options.js";
 
@@ -32,7 +33,7 @@ async function show(options: Options): Promise<number> {
   ]);
   // Closing the terminal also sends SIGHUP, which cancels the operation.
   ignoreBrokenPipe();
-  const ui = stdout.isTTY
+  const ui = isLive(stdout)
     ? new LiveUi(stdout, titleOf(options), shellOf(options))
     : new PlainUi(stdout);
   const keys = stdin.isTTY ? new Keys(stdin) : undefined;

@@ -35,6 +35,15 @@ describe("the change that an event reports", () => {
     });
   });
 
+  test("has the outputs where the inputs are the same", () => {
+    const old = state({ version: "v1" }, { version: "v1", image: "a" });
+    const now = state({ version: "v1" }, { version: "v1", image: "b" });
+    const detailedDiff = { image: { diffKind: "update", inputDiff: false } };
+    expect(changeIn(metadata({ old, new: now, detailedDiff }))?.fields).toEqual([
+      { path: "image", before: "a", after: "b" },
+    ]);
+  });
+
   test("has the differing inputs where the provider names no field", () => {
     const old = state({ create: "a", list: [1, 2], same: { x: 1 } });
     const now = state({ create: marker, list: [1, 3], same: { x: 1 }, more: true });

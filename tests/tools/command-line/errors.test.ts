@@ -26,7 +26,7 @@ describe("with --json a failure is a document on stdout", () => {
     ["sandbox", ["up", "--fast", "--json"], "Unknown option '--fast'"],
     ["sandbox", ["--json", "up", "--stage", "l5"], 'There is no stage "l5"'],
     ["verify", ["--json", "--stage", "l5"], 'There is no stage "l5"'],
-    ["verify", ["--json", "--sandbox", "never-was"], "There is no sandbox never-was"],
+    ["verify", ["--json", "--sandbox", "never-was"], 'There is no sandbox "never-was".'],
     ["doctor", ["--json", "--fast"], "Unknown option '--fast'"],
   ])("of %s %j", async (command, args, message) => {
     const { code, stdout, stderr } = await run(command, args);

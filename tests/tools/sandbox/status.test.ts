@@ -7,7 +7,10 @@ import { statusText } from "../../../tools/sandbox/summary.js";
 import { backendFiles } from "../../../tools/stacks/sandbox-backend.js";
 import { stackFile, stackName } from "../../../tools/stacks/settings-file.js";
 import { stateDir } from "../../../tools/paths.js";
-import { status } from "../../../tools/stacks/sandbox-status.js";
+import { kubeconfig, status } from "../../../tools/stacks/sandbox-status.js";
+import { daemonName } from "../../../emulator/daemon/client.js";
+import { writeRecord } from "../../../emulator/processes/record.js";
+import { startedAt } from "../../../emulator/processes/table.js";
 
 const name = `unit-status-${process.pid}`;
 const { folder, state } = backendFiles(name);
@@ -49,6 +52,33 @@ describe("the status of a sandbox", () => {
   test("names the stage of its settings before the first up has succeeded", () => {
     settingsAt("mesh");
     expect(status(name)).toMatchObject({ stage: "mesh", unreached: "mesh" });
+  });
+
+  test("tells that the endpoint has ended while other processes run", () => {
+    const self = {
+      pid: process.pid,
+      started: startedAt(process.pid) ?? "",
+      command: [],
+      ports: [],
+    };
+    writeRecord(stateDir(name), { ...self, name: "apiserver" });
+    const text = statusText(name, status(name));
+    expect(text).toContain(
+      `\nIts OCI endpoint has ended, so updates fail and nothing restarts the other processes. Start it with: npm run -s sandbox -- up --name ${name}\n`,
+    );
+    writeRecord(stateDir(name), { ...self, name: daemonName });
+    expect(status(name)).not.toHaveProperty("problem");
+  });
+
+  test("of a sandbox that does not exist lists those that do", () => {
+    settingsAt("mesh");
+    const never = "unit-never-was";
+    expect(statusText(never, status(never))).toMatch(
+      new RegExp(
+        `^There is no sandbox "${never}"\\. Existing sandboxes: .*\\b${name}\\b.*\\. Create it with: npm run -s sandbox -- up --name ${never}$`,
+      ),
+    );
+    expect(() => kubeconfig(never)).toThrow(`There is no sandbox "${never}". Existing sandboxes:`);
   });
 
   test("as text holds the page and an update that did not complete", () => {

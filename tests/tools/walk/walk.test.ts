@@ -21,7 +21,7 @@ import {
 import { stageHeld, stageReached } from "../../../tools/stacks/history.js";
 import { deployedStage } from "../../../tools/walk/stack/walked-stack.js";
 import { cut, line, type Line, paint } from "../../../tools/walk/screen/lines.js";
-import { redraw } from "../../../tools/walk/screen/live.js";
+import { redraw } from "../../../tools/command-line/terminal.js";
 import { parseOptions } from "../../../tools/walk/options.js";
 import { PlainUi } from "../../../tools/walk/screen/plain.js";
 import { type PendingRow, ResultTable } from "../../../tools/walk/results/result-table.js";

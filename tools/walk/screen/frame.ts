@@ -1,5 +1,5 @@
 import { wrap } from "../../command-line/wrap.js";
-import { layout } from "../../verify/render.js";
+import { causeBelow, layout } from "../../verify/render.js";
 import type { TableRow } from "../../verify/report.js";
 import type { PendingRow } from "../results/result-table.js";
 import type { ChangeGroup } from "../step-changes.js";
@@ -122,18 +122,17 @@ export function tableLines(rows: PendingRow[], columns: number, all = rows): Lin
     });
     const text = ` ${cells.join("  ")}`.trimEnd();
     const first = [{ text: mark, style }, row.verdict === "pending" ? { text, style } : { text }];
-    return [first, ...causeLines(row, columns)];
+    return [first, ...causeLines(rows, index, columns)];
   });
 }
 
-/** Why a row is red or was not checked; empty for any other. */
-export function causeLines({ verdict, cause, seen }: PendingRow, columns: number): Line[] {
-  const why =
-    verdict === "not checked"
-      ? `not checked: ${seen}`
-      : verdict === "red" && cause
-        ? `likely cause: ${cause}`
-        : "";
+/** Why a row is red or was not checked; empty for any other, and where another row shows the same cause. */
+export function causeLines(rows: PendingRow[], index: number, columns: number): Line[] {
+  const row = rows[index];
+  if (!row) return [];
+  const { verdict, seen } = row;
+  const causes = rows.map((other) => (other.verdict === "red" ? { cause: other.cause } : {}));
+  const why = verdict === "not checked" ? `not checked: ${seen}` : causeBelow(causes, index);
   if (!why) return [];
   return wrap(why, columns, "  ").map((text) => line(text, marks[verdict].style));
 }

@@ -1,4 +1,5 @@
 import type { ProgressRow } from "../../automation/display.js";
+import { redraw } from "../../command-line/terminal.js";
 import type { ReviewCounts } from "../../verify/checks/curl.js";
 import type { PendingRow } from "../results/result-table.js";
 import type { StepChanges } from "../step-changes.js";
@@ -170,15 +171,3 @@ export class LiveUi implements Ui {
 
 const hideCursor = "\u001b[?25l";
 const showCursor = "\u001b[?25h";
-
-/**
- * Escape sequences that replace some lines of a terminal by others, with the cursor below them before and after. They
- * skip equal lines, which avoids flicker.
- */
-export function redraw(before: string[], after: string[]): string {
-  const up = before.length > 0 ? `\u001b[${before.length}A` : "";
-  const lines = after.map((text, index) => (text === before[index] ? "\n" : `\r${text}\u001b[K\n`));
-  const below = after.length < before.length ? "\u001b[J" : "";
-  // Synchronized output, where the terminal supports it: https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036
-  return `\u001b[?2026h${up}\r${lines.join("")}${below}\u001b[?2026l`;
-}

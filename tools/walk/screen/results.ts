@@ -29,9 +29,9 @@ export function resultLines(
       const widths = columnsOf(all.filter(isTold).filter(group), columns);
       return told
         .filter(group)
-        .flatMap((row) => [
+        .flatMap((row, index, shown) => [
           rowLine(row, widths),
-          ...causeLines(row, columns),
+          ...causeLines(shown, index, columns),
           ...(commands && row.command ? repeated(row.command, columns) : []),
         ]);
     }),
