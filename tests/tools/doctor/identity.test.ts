@@ -46,7 +46,7 @@ describe("the OCI configuration file", () => {
       `${file}, line 3: this line is neither a [profile], a key=value pair, nor a # comment.`,
     );
     expect(remedy).toContain("oci setup config");
-    expect((await identity(["user=x"])).found).toContain("line 1: this line stands before");
+    expect((await identity(["user=x"])).found).toContain("line 1: this line is before");
   });
 
   test("is named where it has a key file that does not exist", async () => {
