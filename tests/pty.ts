@@ -25,7 +25,7 @@ export class Pty {
         : ["-qefc", sized, "/dev/null"];
     this.child = spawn("script", argv, {
       cwd: root,
-      env: { ...process.env, TERM: "xterm", ...env },
+      env: { ...process.env, TERM: "xterm", CI: "", ...env },
     });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => this.see(text));
     this.ended = new Promise((resolve) => this.child.once("close", resolve));

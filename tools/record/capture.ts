@@ -26,7 +26,8 @@ export async function capture(
       ? ["-q", "/dev/null", "sh", "-c", sized]
       : ["-qefc", sized, "/dev/null"];
   const env = { ...process.env, TERM: "xterm-256color" };
-  delete (env as NodeJS.ProcessEnv)["NO_COLOR"];
+  // With these the walk has no colors, or draws nothing.
+  for (const name of ["NO_COLOR", "CI"]) delete (env as NodeJS.ProcessEnv)[name];
   const child = spawn("script", args, {
     cwd,
     env,
