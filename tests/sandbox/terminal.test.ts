@@ -80,9 +80,10 @@ test(
       verification: { seconds: number; rows: { id: string; verdict: string }[] };
     };
     expect(red.code).toBe(1);
-    expect(error).toBe(
-      "The sandbox is up, but it failed verification; see the red rows.\n" +
-        "Heal it with: npm run -s sandbox -- up --refresh --name test-terminal",
+    expect(error).toEqual(
+      expect.stringMatching(
+        /^The sandbox is up, but it failed verification; see the red rows\.\nLogs are in .*\. Continue with: npm run -s sandbox -- up --refresh --name test-terminal$/,
+      ),
     );
     expect(verification.seconds).toBeLessThan(40);
     expect(red.stderr).toContain(

@@ -121,7 +121,7 @@ describe("in the graph", () => {
       expect(stdout.split("no Pod with app=notsleep")).toHaveLength(2);
       expect(stdout).toMatch(/✖ +Pods of the clients +2 ready +1 of 2/);
       expect(stderr).toMatch(
-        /failed verification; see the red rows\.\nHeal it with: .* up --refresh --name test-proof\n$/,
+        /failed verification; see the red rows\.\nLogs are in .* Continue with: .* up --refresh --name test-proof\n$/,
       );
 
       await sandbox.kubectl("scale", "deployment", "notsleep", "--replicas=1");

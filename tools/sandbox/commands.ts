@@ -127,9 +127,8 @@ export class RedError extends ToolError {
     others: readonly string[] = [],
   ) {
     const [healing] = verification.remedies;
-    const next = healing
-      ? `Heal it with: ${healing.command}`
-      : `Logs are in ${join(stateDir(name), "logs")}. Verify again with: npm run -s verify -- --name ${name}`;
+    const again = `npm run -s verify -- --name ${name}`;
+    const next = `Logs are in ${join(stateDir(name), "logs")}. Continue with: ${healing?.command ?? again}`;
     const failed = `The sandbox is up, but it failed verification; see the red rows.\n${next}`;
     super([...others, failed].join("\n\n"));
   }

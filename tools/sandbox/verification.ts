@@ -36,7 +36,7 @@ export async function verified(name: string, progress: Progress): Promise<Report
   if (ofGraph && ofGraph.verdict !== "deferred") return ofGraph;
   const step = "Verification";
   progress.report({ step, detail: "checking the expected results" });
-  const argv = ["--import", "tsx", join(root, "verify", "cli.ts"), `--sandbox=${name}`];
+  const argv = ["--import", "tsx", join(root, "verify", "cli.ts"), `--sandbox=${name}`, "--json"];
   const child = spawn(process.execPath, argv, {
     cwd: root,
     env: { ...process.env, ...reportEnvironment(name) },

@@ -8,6 +8,7 @@ import type { VerifyInput } from "../../components/verification/input.js";
 import { UsageError } from "../command-line/errors.js";
 import { isLive } from "../command-line/terminal.js";
 import { junit } from "./junit.js";
+import { VerifyProgress } from "./progress.js";
 import { renderReport } from "./render.js";
 import { leaveReport } from "./report-file.js";
 import { exitCode } from "./report.js";
@@ -38,12 +39,10 @@ export async function byHand(
   }
   const input = await verifyInputOf(target, options);
   const { settleSeconds } = options;
-  const onTerminal = isLive(process.stderr) && !options.json;
-  const report = await check(input, {
-    settleSeconds,
-    onRound: onTerminal ? showPending : undefined,
-  });
-  if (onTerminal) process.stderr.write(clearLine);
+  const progress = options.json ? undefined : new VerifyProgress();
+  const report = await check(input, { settleSeconds, onRound: progress?.round }).finally(() =>
+    progress?.end(),
+  );
   leaveReport(report);
   if (options.junit !== undefined) writeJunit(options.junit, report);
   const { columns } = process.stdout;
@@ -94,12 +93,4 @@ export async function check(input: VerifyInput, options: VerifyOptions): Promise
   return verify(input, kubernetesCluster(connectTo(input), input.namespace), options);
 }
 
-/** One line on a terminal while the mesh settles. */
-function showPending({ rows, seconds }: Report): void {
-  const names = rows.filter(({ verdict }) => verdict !== "green").map(({ what }) => what);
-  const line = `settling, ${seconds.toFixed(0)} s: ${names.join("; ")}`;
-  process.stderr.write(clearLine + line.slice(0, (process.stderr.columns || 80) - 1));
-}
-
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-const clearLine = "\r\u001b[K";

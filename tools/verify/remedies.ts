@@ -36,6 +36,12 @@ export function healing(target: string, remedies: Remedy[]): Healing[] {
   return [...(changed.size > 0 ? [drift] : []), ...others.values()];
 }
 
+/** What to try where nothing names a cause: most faults that the mesh does not report are changes by hand. */
+export const lastResort = (target: string): Healing => ({
+  why: "If something was changed outside of Pulumi, restore it with:",
+  command: upRefresh(target),
+});
+
 function upRefresh(target: string): string {
   const sandbox = sandboxOf(target);
   if (sandbox) return command("up --refresh", sandbox);

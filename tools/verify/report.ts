@@ -2,7 +2,7 @@ import type { Snapshot } from "./cluster/snapshot.js";
 import { describe } from "./describe.js";
 import type { Expectation } from "../../components/verification/expectations.js";
 import type { Finding, Remedy, Verdict } from "./finding.js";
-import { healing, type Healing } from "./remedies.js";
+import { healing, type Healing, lastResort } from "./remedies.js";
 import type { VerifyInput } from "../../components/verification/input.js";
 import type { Stage } from "../../components/settings/types.js";
 import { standIns } from "./stand-ins.js";
@@ -71,16 +71,19 @@ export function reportOf(
             : "green",
     rows,
     deferredBy,
-    remedies: healing(target, remediesOf(findings)),
+    remedies: remediesFor(target, findings),
     notes: real && others ? [`Real: ${real}. Simulated: ${others}.`] : [],
     seconds,
   };
 }
 
-const remediesOf = (findings: Map<Expectation, Finding>): Remedy[] =>
-  [...findings.values()].flatMap(({ verdict, remedy }) =>
-    verdict === "red" && remedy ? [remedy] : [],
-  );
+/** Every report with a red row names a command. */
+function remediesFor(target: string, findings: Map<Expectation, Finding>): Healing[] {
+  const reds = [...findings.values()].filter(({ verdict }) => verdict === "red");
+  const known: Remedy[] = reds.flatMap(({ remedy }) => remedy ?? []);
+  if (known.length > 0) return healing(target, known);
+  return reds.length > 0 ? [lastResort(target)] : [];
+}
 
 /** 0 all green (or deferred), 1 a row is red, 3 something could not be checked. */
 export function exitCode({ verdict }: Report): 0 | 1 | 3 {

@@ -171,6 +171,16 @@ describe("a red row", () => {
     );
   });
 
+  test("without a known cause still names a command", async () => {
+    const report = await run({ answers: { ...atTraffic, "sleep GET direct": denied } });
+    expect(report.remedies).toEqual([
+      {
+        why: "If something was changed outside of Pulumi, restore it with:",
+        command: "pulumi up --refresh --stack test",
+      },
+    ]);
+  });
+
   test("summarizes the policies when istiod reports no fault", async () => {
     const report = await run({ answers: { ...atTraffic, "sleep GET direct": denied } });
     expect(reds(report)).toEqual(["sleep-direct-get"]);

@@ -2,7 +2,7 @@ import type { V1DaemonSet, V1Deployment, V1Pod } from "@kubernetes/client-node";
 
 import type { ConditionExpectation } from "../../../components/verification/expectations.js";
 import { drift, green, red, UncheckedError } from "../finding.js";
-import type { Finding } from "../finding.js";
+import type { Finding, Remedy } from "../finding.js";
 import { systemNamespace } from "../cluster/snapshot.js";
 import type { Snapshot, Wire } from "../cluster/snapshot.js";
 import { conditionOf, isWarning, objectOf, say } from "../mesh-objects.js";
@@ -18,12 +18,13 @@ export function workers(snapshot: Snapshot, count: number): Finding {
   const seen = `${ready.length} of ${nodes.length}`;
   if (ready.length >= count) return green(seen);
   const unready = nodes.find((node) => !ready.includes(node));
-  const condition = unready?.status?.conditions?.find(({ type }) => type === "Ready");
-  return red(
-    seen,
-    unready &&
-      `Node ${unready.metadata?.name}: ${condition?.message ?? "its kubelet has not reported"}`,
-  );
+  if (!unready) return red(seen);
+  const condition = unready.status?.conditions?.find(({ type }) => type === "Ready");
+  const title = `Node ${unready.metadata?.name}`;
+  return {
+    ...red(seen, `${title}: ${condition?.message ?? "its kubelet has not reported"}`),
+    remedy: describeIt("node", title, unready.metadata?.name),
+  };
 }
 
 /** Whether all Pods of a DaemonSet or Deployment of the mesh are available and of its newest template. */
@@ -51,11 +52,9 @@ export function rollout(
   if (known && wanted > 0 && current === wanted && available >= wanted) return green(seen);
   if (kind === "Deployment" && wanted === 0) return scaledToZero(name, seen);
   const labels = object.spec?.selector?.matchLabels ?? {};
-  const waiting = snapshot
-    .list("systemPods")
-    .filter((pod) => matches(pod, labels) && !isReady(pod))
-    .map(podTrouble);
-  return red(current < wanted ? `${seen}, ${current} of them new` : seen, waiting[0]);
+  const waiting = snapshot.list("systemPods").find((pod) => matches(pod, labels) && !isReady(pod));
+  const said = current < wanted ? `${seen}, ${current} of them new` : seen;
+  return waiting ? unready(said, waiting) : red(said);
 }
 
 /** A Helm release does not compare its objects with the cluster: neither a refresh nor an update restores them. */
@@ -93,7 +92,7 @@ export function pods(snapshot: Snapshot, sets: Record<string, string>[]): Findin
   const first = without[0];
   if (!first) return green(seen);
   const pod = all.find((candidate) => matches(candidate, first));
-  if (pod) return red(seen, podTrouble(pod));
+  if (pod) return unready(seen, pod);
   const cause = `no Pod with ${labelText(first)}`;
   if (!isWithoutReplicas(snapshot, first)) return red(seen, cause);
   return drift(seen, `${labelText(first)} has no replicas`, cause);
@@ -150,6 +149,23 @@ export function isReady(pod: Pod): boolean {
     !pod.metadata?.deletionTimestamp &&
     !!pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True")
   );
+}
+
+/** A red finding because of a Pod that is not ready. */
+const unready = (seen: string, pod: Pod): Finding => ({
+  ...red(seen, podTrouble(pod)),
+  remedy: describeIt(
+    "pod",
+    `Pod ${pod.metadata?.name}`,
+    pod.metadata?.name,
+    pod.metadata?.namespace,
+  ),
+});
+
+/** How to see more of an object whose cause is none of the mesh's. */
+function describeIt(kind: string, title: string, name = "", namespace?: string): Remedy {
+  const command = `kubectl describe ${kind} ${name}${namespace ? ` -n ${namespace}` : ""}`;
+  return { kind: "command", why: `${title} is not ready. Its events tell more:`, command };
 }
 
 /** Why a Pod is not ready, as the kubelet or the scheduler reports it. */

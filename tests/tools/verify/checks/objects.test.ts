@@ -135,6 +135,7 @@ describe("Pods", () => {
       verdict: "red",
       seen: "1 of 2",
       cause: "Pod default/sleep-x-y: Insufficient cpu",
+      remedy: { command: "kubectl describe pod sleep-x-y -n default" },
     });
   });
 
