@@ -17,7 +17,8 @@ export function agentFor(
   proxy: URL | undefined,
   tls: https.AgentOptions = {},
 ): http.Agent {
-  const options = { keepAlive: true, ...tls };
+  // A TLS handshake costs more than a wait for a connection that is open.
+  const options = { keepAlive: true, maxSockets: 12, ...tls };
   if (url.protocol === "https:") {
     return proxy ? new TunnelAgent(proxy, options) : new https.Agent(options);
   }

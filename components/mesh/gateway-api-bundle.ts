@@ -7,7 +7,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { cacheFolder, writeCache } from "../cache.js";
 import type { KubernetesObject } from "../resources/manifest.js";
 import { fetchObjects } from "./download.js";
-import { gatewayApiGroup, pinnedBundles, type PinnedBundle } from "./gateway-api-pins.js";
+import {
+  gatewayApiGroup,
+  neededResources,
+  pinnedBundles,
+  type PinnedBundle,
+} from "./gateway-api-pins.js";
 
 /** A verified set of CustomResourceDefinitions. */
 export interface GatewayApiBundle {
@@ -76,15 +81,8 @@ export async function loadGatewayApi(
 async function verifiedDefinitions(request: BundleRequest): Promise<KubernetesObject[]> {
   const { location, digest } = request;
   const cached = cachedBundle(digest);
-  if (cached) return cached;
-  const crds = (await objectsAt(location)).filter(
-    ({ kind }) => kind === "CustomResourceDefinition",
-  );
-  if (crds.length === 0) {
-    throw new GatewayApiError(
-      `mesh.gatewayApi: ${location} contains no CustomResourceDefinition. Expected a release of the Gateway API: pulumi config set --path mesh.gatewayApi <version, or path or URL with #sha256=<digest>>`,
-    );
-  }
+  if (cached) return complete(cached, location);
+  const crds = await definitionsAt(location);
   const text = canonicalText(crds);
   const found = sha256(text);
   if (found !== digest) {
@@ -98,13 +96,49 @@ async function verifiedDefinitions(request: BundleRequest): Promise<KubernetesOb
   return JSON.parse(text) as KubernetesObject[];
 }
 
+/**
+ * The Gateway API's definitions at a location, as a bundle uses them.
+ *
+ * @throws GatewayApiError if there is none, or those that the mesh needs are missing or too old.
+ */
+export async function definitionsAt(location: string): Promise<KubernetesObject[]> {
+  const crds = (await objectsAt(location)).filter(
+    ({ kind, metadata }) => kind === "CustomResourceDefinition" && isGatewayApis(metadata.name),
+  );
+  if (crds.length === 0) {
+    throw new GatewayApiError(
+      `mesh.gatewayApi: ${location} contains no CustomResourceDefinition of the Gateway API. Expected a release of it: pulumi config set --path mesh.gatewayApi <version, or path or URL with #sha256=<digest>>`,
+    );
+  }
+  return complete(crds, location);
+}
+
+/** Experimental definitions have a group of their own. What `kubectl get crd` prints has other groups, too. */
+const isGatewayApis = (name: string) => /\.gateway\.networking\.(x-)?k8s\.io$/.test(name);
+
+/** @throws GatewayApiError if definitions that the mesh needs are missing or too old. */
+function complete(crds: KubernetesObject[], location: string): KubernetesObject[] {
+  const missing = neededResources.filter((resource) => {
+    const crd = crds.find(({ metadata }) => metadata.name === `${resource}.${gatewayApiGroup}`);
+    const { versions = [] } = (crd?.spec ?? {}) as {
+      versions?: { name: string; served?: boolean }[];
+    };
+    return !versions.some(({ name, served }) => name === "v1" && served);
+  });
+  if (missing.length === 0) return crds;
+  const names = crds.map(({ metadata }) => metadata.name.split(".")[0]).join(", ");
+  throw new GatewayApiError(
+    `mesh.gatewayApi: ${location} lacks ${missing.join(" and ")} in v1, which the mesh needs and releases from v1.0 on have. It contains: ${names}. Expected a complete release: pulumi config set --path mesh.gatewayApi <version, or path or URL with #sha256=<digest>>`,
+  );
+}
+
 async function objectsAt(location: string): Promise<KubernetesObject[]> {
   try {
     return await fetchObjects(location);
   } catch (error) {
     throw new GatewayApiError(
       `mesh.gatewayApi: ${(error as Error).message}\nWithout internet access, download the file elsewhere, then: ` +
-        `pulumi config set --path mesh.gatewayApi '<path>#sha256=<digest>'`,
+        `pulumi config set --path mesh.gatewayApi "$(npm run -s digest -- <path>)"`,
     );
   }
 }

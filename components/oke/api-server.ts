@@ -2,10 +2,10 @@ import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
 
 import { proxyFor } from "../http/proxy.js";
 import { agentFor } from "../http/tunnel.js";
+import { loadText } from "../kubeconfig/load.js";
 import { hasEngine } from "../resources/hooks.js";
 
 /**
@@ -54,10 +54,15 @@ export interface ApiServer {
 
 /** The API server of a kubeconfig's first cluster; OKE's kubeconfig has one. */
 export function apiServerOf(kubeconfig: string): ApiServer | undefined {
-  const config = parse(kubeconfig) as {
-    clusters?: { cluster?: { server?: string; "certificate-authority-data"?: string } }[];
-  } | null;
-  const { server, "certificate-authority-data": ca } = config?.clusters?.[0]?.cluster ?? {};
+  let clusters: ReturnType<typeof loadText>["clusters"];
+  try {
+    ({ clusters } = loadText(kubeconfig));
+  } catch {
+    // The provider reports an invalid one.
+    return undefined;
+  }
+  const [cluster] = clusters.values();
+  const { server, "certificate-authority-data": ca } = cluster ?? {};
   if (!server) return undefined;
   return { server, ...(ca && { ca: Buffer.from(ca, "base64").toString() }) };
 }

@@ -5,6 +5,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { LineCounter, parseAllDocuments } from "yaml";
 
+import { itemsOf } from "./lists.js";
+
 /** A Kubernetes object of a manifest; anything but its name may become an output. */
 export interface KubernetesObject {
   apiVersion: string;
@@ -41,7 +43,7 @@ export function readManifest(path: string): KubernetesObject[] {
 }
 
 /**
- * The objects of a YAML text.
+ * The objects of a YAML text, also of Lists.
  *
  * @param source the text's name in errors.
  * @throws ManifestError with line and column.
@@ -58,12 +60,14 @@ export function parseObjects(text: string, source: string): KubernetesObject[] {
     if (problem) throw new ManifestError(`${at(problem.pos[0])}: ${firstLine(problem.message)}`);
     const object: unknown = document.toJS();
     if (object === null || object === undefined) continue;
-    const missing = missingField(object);
-    if (missing) {
-      const start = at(document.contents?.range?.[0] ?? document.range[0]);
-      throw new ManifestError(`${start}: not a Kubernetes object: ${missing} must be a string`);
+    for (const item of itemsOf(object) ?? [object]) {
+      const missing = missingField(item);
+      if (missing) {
+        const start = at(document.contents?.range?.[0] ?? document.range[0]);
+        throw new ManifestError(`${start}: not a Kubernetes object: ${missing} must be a string`);
+      }
+      objects.push(item as KubernetesObject);
     }
-    objects.push(object as KubernetesObject);
   }
   return objects;
 }

@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { parse, stringify } from "yaml";
 
+import type { Metadata } from "../../components/existing/lists.js";
+import { clusterWideKinds, releaseObjects } from "../../components/existing/releases.js";
 import { stackFile } from "../../tools/stacks/settings-file.js";
 import { root } from "../../tools/paths.js";
 import { TestSandbox } from "./harness.js";
@@ -181,6 +183,25 @@ describe("on a cluster of others", () => {
   );
 
   test(
+    "every cluster-wide object of the releases is one that the next installer would be told of",
+    async () => {
+      await there();
+      for (const kind of Object.keys(clusterWideKinds) as (keyof typeof clusterWideKinds)[]) {
+        const { items } = await sandbox.get<{ items: { metadata: Metadata }[] }>(kind);
+        const metadata = items.map((object) => object.metadata);
+        const helms = metadata.filter(
+          ({ annotations }) => annotations?.["meta.helm.sh/release-namespace"] === "istio-system",
+        );
+        expect(helms).not.toEqual([]);
+        const known = releaseObjects(kind, metadata);
+        expect(known.filter(({ isReleases }) => !isReleases)).toEqual([]);
+        expect(known.map(({ name }) => name).sort()).toEqual(helms.map(({ name }) => name).sort());
+      }
+    },
+    2 * minutes,
+  );
+
+  test(
     "destroy leaves nothing of its own and touches nothing of theirs",
     async () => {
       await there();
@@ -220,6 +241,8 @@ describe("where the Gateway API is there already", () => {
         /kubectl delete namespace istio-system/,
         /kubectl delete configmap istio-ca-root-cert -n default/,
         /kubectl delete gatewayclass istio-waypoint/,
+        /ClusterRole istiod-clusterrole-istio-system\. .*kubectl delete clusterrole\/istiod-/,
+        /ServiceAccount sleep\. .*kubectl delete -n default serviceaccount\/sleep/,
       ]) {
         expect(said).toMatch(sentence);
       }

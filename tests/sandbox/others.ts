@@ -72,4 +72,11 @@ export const earlierIstio: object[] = [
     metadata: { name: "istio-waypoint" },
     spec: { controllerName: "istio.io/mesh-controller" },
   },
+  {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name: "istiod-clusterrole-istio-system" },
+    rules: [],
+  },
+  { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "sleep", namespace: "default" } },
 ];

@@ -8,7 +8,7 @@ import { installedTools } from "./tools.js";
 const usage = `npm run doctor [-- [--stack <stack>] [--json]]
 
 Checks what \`pulumi up\` needs: tools, configuration, identity, region, compartment, limits, offered versions and
-images, charts, Gateway API; for an existing cluster its version, other meshes, permissions. Changes nothing.
+images, charts, Gateway API; for an existing cluster its version, permissions, and all that would stop the mesh. Changes nothing.
 Default stack: the selected one. Exit status: 0 no problem, 1 a problem, 2 wrong command line.`;
 
 async function main(argv: string[]): Promise<number> {

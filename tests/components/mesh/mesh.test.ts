@@ -11,6 +11,7 @@ import type { KubernetesObject } from "../../../components/resources/manifest.js
 import { locate, mergeValues, releaseAdvice } from "../../../components/mesh/chart.js";
 import { asRegistered } from "../../../components/mesh/definitions.js";
 import {
+  definitionsAt,
   digestOf,
   GatewayApiError,
   loadGatewayApi,
@@ -221,7 +222,65 @@ describe("the Gateway API's bundle", () => {
   test("a bundle without definitions is refused", async () => {
     await writeFile(join(home, "policy.yaml"), yaml(policy));
     const spec = `${join(home, "policy.yaml")}#sha256=${"0".repeat(64)}`;
-    await expect(loadGatewayApi(spec)).rejects.toThrow(/contains no CustomResourceDefinition/);
+    await expect(loadGatewayApi(spec)).rejects.toThrow(
+      /contains no CustomResourceDefinition of the Gateway API/,
+    );
+  });
+
+  test("a List as kubectl prints it yields the same definitions, without others", async () => {
+    const stored = [gateways, classes, crd("certificates.cert-manager.io")].map((object) => ({
+      ...object,
+      metadata: {
+        ...object.metadata,
+        uid: "1",
+        resourceVersion: "7",
+        generation: 1,
+        creationTimestamp: "2026-01-01T00:00:00Z",
+      },
+      status: { conditions: [] },
+    }));
+    const list = { apiVersion: "v1", kind: "List", metadata: { resourceVersion: "" } };
+    await writeFile(join(home, "list.yaml"), JSON.stringify({ ...list, items: stored }));
+    expect(digestOf(await definitionsAt(join(home, "list.yaml")))).toBe(digest);
+    const untyped = stored.map(({ metadata, spec }) => ({ metadata, spec }));
+    const typed = { apiVersion: "apiextensions.k8s.io/v1", kind: "CustomResourceDefinitionList" };
+    await writeFile(join(home, "typed.yaml"), JSON.stringify({ ...typed, items: untyped }));
+    expect(digestOf(await definitionsAt(join(home, "typed.yaml")))).toBe(digest);
+  });
+
+  test("a folder with a kustomization yields its resources", async () => {
+    const base = join(home, "kustomized");
+    await mkdir(join(base, "more"), { recursive: true });
+    await writeFile(join(base, "gateways.yaml"), yaml(gateways));
+    await writeFile(join(base, "unused.yaml"), yaml(crd("unused.gateway.networking.k8s.io")));
+    await writeFile(join(base, "more", "classes.yaml"), yaml(classes));
+    const kustomization = (resources: string[], more = {}) =>
+      writeFile(join(base, "kustomization.yaml"), JSON.stringify({ resources, ...more }));
+    await kustomization(["gateways.yaml", "./more"]);
+    expect(digestOf(await definitionsAt(base))).toBe(digest);
+    await kustomization(["gateways.yaml", "more"], { patches: [] });
+    await expect(definitionsAt(base)).rejects.toThrow(
+      /kustomization\.yaml has patches\. Build it first: kubectl kustomize /,
+    );
+    await kustomization(["github.com/kubernetes-sigs/gateway-api/config/crd?ref=v1.6.0"]);
+    await expect(definitionsAt(base)).rejects.toThrow(/which only kustomize fetches\. Build it/);
+  });
+
+  test.each<[string, KubernetesObject[], RegExp]>([
+    ["in part", [crd("tcproutes.gateway.networking.k8s.io")], /gatewayclasses and gateways in v1/],
+    [
+      "too old",
+      [gateways, classes].map((object) => ({
+        ...object,
+        spec: { versions: [{ name: "v1beta1" }] },
+      })),
+      /gatewayclasses and gateways in v1.*It contains: gateways, gatewayclasses/,
+    ],
+  ])("a bundle %s is refused with what it lacks", async (_, objects, words) => {
+    await writeFile(join(home, "part.yaml"), yaml(...objects));
+    await expect(definitionsAt(join(home, "part.yaml"))).rejects.toThrow(words);
+    const spec = `${join(home, "part.yaml")}#sha256=${digestOf(objects)}`;
+    await expect(loadGatewayApi(spec)).rejects.toThrow(words);
   });
 
   test("existing loads nothing; an unknown value is refused with the valid ones", async () => {
