@@ -16,6 +16,7 @@ import {
 import { IngressGateway } from "./components/mesh/ingress-gateway.js";
 import { IstioBase } from "./components/mesh/istio-base.js";
 import { Mesh } from "./components/mesh/mesh.js";
+import { describeExpiry, isExpired } from "./components/settings/expiry.js";
 import { loadSettings, reaches, type Settings } from "./components/settings/settings.js";
 import { ReviewsSplit } from "./components/traffic/reviews-split.js";
 import { Verification } from "./components/verification/verification.js";
@@ -33,6 +34,8 @@ export default async function okeAmbientMesh(
   sources: Sources = {},
 ): Promise<Record<string, unknown>> {
   const settings = loadSettings();
+  const { expiresAt } = settings;
+  if (expiresAt) await announceExpiry(expiresAt);
   // Before the first resource, so that a problem with the definitions does not interrupt an `up`.
   const bundle = reaches(settings.stage)("mesh")
     ? await loadGatewayApi(settings.mesh.gatewayApi, sources.gatewayApi)
@@ -44,9 +47,18 @@ export default async function okeAmbientMesh(
     ...deployed.outputs,
     ...(target.kubeconfig && { kubeconfig: target.kubeconfig }),
     clusterId: target.clusterId,
+    ...(expiresAt && { expiresAt }),
     stage: settings.stage,
     versions: { ...target.versions, ...deployed.versions },
   };
+}
+
+/** Says how long is left: `npm run expire` destroys what has expired. */
+function announceExpiry(expiresAt: string): Promise<void> {
+  const when = `${describeExpiry(expiresAt)} (${expiresAt})`;
+  return isExpired(expiresAt)
+    ? pulumi.log.warn(`This environment expired ${when}. Extend it with: npm run expire -- --in 8h`)
+    : pulumi.log.info(`This environment expires ${when}.`);
 }
 
 /** Stage `cluster`. Loads only the branch that it takes: the oci SDK alone is a fifth of the time to the first resource. */

@@ -26,16 +26,19 @@ export async function createOkeCluster(settings: Settings): Promise<TargetCluste
     imageId: nodes.imageId,
   });
   const { compartmentId, freeformTags, services, existingVcnIds } = choice;
+  const { expiresAt } = settings;
   const network = new Network("network", {
     ...settings.network,
     compartmentId,
     services,
     freeformTags,
+    expiresAt,
     existingVcnIds,
   });
   const cluster = new Cluster("cluster", {
     compartmentId,
     freeformTags,
+    expiresAt,
     kubernetesVersion: choice.controlPlane,
     keepVersion: choice.keepControlPlane,
     clusterType,

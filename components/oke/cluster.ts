@@ -9,7 +9,7 @@ import { askingCluster } from "./oci/errors.js";
 import { ociAdvice } from "./oci/advice.js";
 import { identityEnvironment } from "./oci/identity-environment.js";
 import { forTokenHelper } from "./token/kubeconfig.js";
-import { displayName } from "./oci/tags.js";
+import { displayName, withExpiry } from "./oci/tags.js";
 
 /** Inputs of {@link Cluster}. */
 export interface ClusterArgs {
@@ -27,6 +27,8 @@ export interface ClusterArgs {
   displayName?: pulumi.Input<string>;
   /** Freeform tags of the cluster. */
   freeformTags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** When the environment may be destroyed, as a tag too: ISO 8601 with its zone. Default: no tag. */
+  expiresAt?: pulumi.Input<string | undefined>;
 }
 
 const types = { basic: "BASIC_CLUSTER", enhanced: "ENHANCED_CLUSTER" } as const;
@@ -67,7 +69,7 @@ export class Cluster extends Component {
           kubernetesNetworkConfig: { podsCidr, servicesCidr },
           serviceLbSubnetIds: [network.loadBalancerSubnetId],
         },
-        freeformTags: args.freeformTags,
+        freeformTags: withExpiry(args.freeformTags, args.expiresAt),
       },
       this.childOptions({
         ...createBeforeDelete,

@@ -115,6 +115,12 @@ export const schema = z.strictObject({
   reviews: z.strictObject({
     v2Percent: integer("expected a whole percentage, 0 to 100", 0, 100).default(10),
   }),
+  expiresAt: z.iso
+    .datetime({
+      offset: true,
+      error: "expected a time with its zone, such as 2026-12-01T18:00:00+01:00",
+    })
+    .optional(),
   verify: boolean("expected true or false").default(true),
   verifySettleSeconds: integer("expected whole seconds, 1 to 3600", 1, 3600).default(90),
 });

@@ -52,6 +52,8 @@ export interface Settings {
   namespace: string;
   stage: Stage;
   reviews: { v2Percent: number };
+  /** When the environment may be destroyed: ISO 8601 with its zone. Undefined: never by itself. */
+  expiresAt?: string;
   verify: boolean;
   /** Seconds that verification waits for the expected results. */
   verifySettleSeconds: number;

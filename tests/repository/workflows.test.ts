@@ -56,7 +56,9 @@ describe("every workflow", () => {
     "%s persists no credentials and is canceled by a newer run, except a teardown",
     (file, text) => {
       const { concurrency, on } = workflow(text);
-      expect(concurrency?.["cancel-in-progress"]).toBe(file !== "destroy.yml");
+      expect(concurrency?.["cancel-in-progress"]).toBe(
+        !["destroy.yml", "expire.yml"].includes(file),
+      );
       expect(on).not.toHaveProperty("pull_request_target");
       const checkouts = text.match(/uses: actions\/checkout/g) ?? [];
       expect(text.match(/persist-credentials: false/g) ?? []).toHaveLength(checkouts.length);
@@ -83,7 +85,8 @@ test("a teardown's timeout is the sum of the program's timeouts and half an hour
   const minutes = entries.map(({ timeouts }) => parseInt(timeouts?.delete ?? "0", 10));
   const together = minutes.reduce((sum, each) => sum + each, 0);
   expect(together).toBeGreaterThan(60);
-  expect(named("destroy.yml").jobs["destroy"]?.["timeout-minutes"]).toBeGreaterThan(together + 30);
+  const limits = ["destroy", "expire"].map((job) => named(`${job}.yml`).jobs[job]);
+  for (const job of limits) expect(job?.["timeout-minutes"]).toBeGreaterThan(together + 30);
 });
 
 describe("the comment on a pull request", () => {

@@ -3,6 +3,7 @@ import { warningsOf } from "../../components/existing/warnings.js";
 import { inspect } from "../../components/existing/inspect.js";
 import { request } from "../../components/oke/oci/rest.js";
 import type { Environment } from "../../components/oke/token/identity.js";
+import { describeExpiry, isExpired } from "../../components/settings/expiry.js";
 import { parseSettings } from "../../components/settings/parse.js";
 import { SettingsError } from "../../components/settings/problems.js";
 import { ownKeys } from "../../components/settings/types.js";
@@ -45,6 +46,7 @@ function settingsOf(config: Record<string, unknown>, rows: CheckResult[]): Setti
       state: "ok",
       found: `cluster ${settings.cluster}, stage ${settings.stage}`,
     });
+    if (settings.expiresAt) rows.push(expiryRow(settings.expiresAt));
     return settings;
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
@@ -60,6 +62,13 @@ function settingsOf(config: Record<string, unknown>, rows: CheckResult[]): Setti
     });
     return undefined;
   }
+}
+
+function expiryRow(expiresAt: string): CheckResult {
+  const when = `${describeExpiry(expiresAt)} (${expiresAt})`;
+  if (!isExpired(expiresAt)) return { check: "expiry", state: "ok", found: `expires ${when}` };
+  const remedy = "Extend it with: npm run expire -- --in 8h";
+  return { check: "expiry", state: "warning", found: `expired ${when}`, remedy };
 }
 
 /** @param settings undefined if the configuration is incomplete: then only what does not depend on it is checked. */

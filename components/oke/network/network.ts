@@ -12,7 +12,7 @@ import { refuseSecondNetwork } from "../oci/one-stack.js";
 import { apiRules, loadBalancerRules, securityListRules, workerRules } from "./rules.js";
 import type { Peers, Rule } from "./rules.js";
 import { sweepCommand } from "../sweep/command.js";
-import { displayName } from "../oci/tags.js";
+import { displayName, withExpiry } from "../oci/tags.js";
 
 /** Inputs of {@link Network}. */
 export interface NetworkArgs {
@@ -26,6 +26,8 @@ export interface NetworkArgs {
   services: Services;
   /** Freeform tags of everything here. */
   freeformTags: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** When the environment may be destroyed, as a tag of the VCN: ISO 8601 with its zone. Default: no tag. */
+  expiresAt?: pulumi.Input<string | undefined>;
   /** OCIDs of existing VCNs with the stack's tag; creating another one fails. Default: none. */
   existingVcnIds?: readonly string[];
   /** Display name of the VCN, and prefix of the others. Default: `oke-ambient-mesh-<stack>`. */
@@ -64,7 +66,13 @@ export class Network extends Component {
 
     const vcn = new oci.core.Vcn(
       `${name}-vcn`,
-      { ...shared, cidrBlocks: [args.vcnCidr], displayName: title, dnsLabel: "oke" },
+      {
+        compartmentId,
+        freeformTags: withExpiry(freeformTags, args.expiresAt),
+        cidrBlocks: [args.vcnCidr],
+        displayName: title,
+        dnsLabel: "oke",
+      },
       { ...child, hooks: { ...hooks, ...onlyOne } },
     );
     const gateways = new Gateways(

@@ -6,6 +6,18 @@ export const stackTag = "oke-ambient-mesh-stack";
 /** Freeform tag of the node pool with the control plane's version that its workers were chosen for. */
 export const chosenForTag = "oke-ambient-mesh-workers-for";
 
+/** Freeform tag of the VCN and the cluster with the time at which the environment may be destroyed. */
+export const expiryTag = "oke-ambient-mesh-expires";
+
+/** Freeform tags with the expiry, if there is one. */
+export const withExpiry = (
+  tags: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined,
+  expiresAt: pulumi.Input<string | undefined> | undefined,
+): pulumi.Output<Record<string, string>> =>
+  pulumi
+    .all([tags, expiresAt])
+    .apply(([own, at]): Record<string, string> => (at ? { ...own, [expiryTag]: at } : { ...own }));
+
 /** Freeform tags of the stack's OCI resources, by which they are found without Pulumi's state. */
 export function stackTags(): Record<string, string> {
   return { "managed-by": "oke-ambient-mesh", [stackTag]: pulumi.getStack() };

@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline/promises";
+
+import { describeFailure, exitStatusOf } from "../command-line/errors.js";
+import { ignoreBrokenPipe } from "../command-line/output.js";
+import { root } from "../paths.js";
+import { describeExpiry } from "../../components/settings/expiry.js";
+import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
+import { destroyExpired } from "./expire.js";
+import { parseOptions, usage } from "./options.js";
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function main(argv: string[]): Promise<void> {
+  const options = parseOptions(argv);
+  if (options.do === "help") return say(usage);
+  if (options.do === "set") return set(options.stack ?? (await selectedStack()), options.expiresAt);
+  const isPerson = process.stdin.isTTY && process.stdout.isTTY;
+  await destroyExpired({ pulumi: pulumiJson, say, run, ...(isPerson && { ask }) }, options.yes);
+}
+
+async function set(stack: string, expiresAt: string | undefined): Promise<void> {
+  const value = expiresAt === undefined ? ["rm", "expiresAt"] : ["set", "expiresAt", expiresAt];
+  const status = await run("pulumi", ["config", ...value, "--stack", stack, "--non-interactive"]);
+  if (status !== 0) {
+    process.exitCode = 1;
+    return;
+  }
+  say(
+    expiresAt === undefined
+      ? `${stack} does not expire.`
+      : `${stack} expires ${describeExpiry(expiresAt)} (${expiresAt}).`,
+  );
+  say(`It counts from the next: pulumi up --stack ${stack}`);
+}
+
+async function ask(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(`${question} (y/N) `)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+function run(command: string, args: string[]): Promise<number> {
+  say(`$ ${[command, ...args].join(" ")}`);
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: "inherit" });
+    child.once("error", (error) => {
+      process.stderr.write(`${command} cannot be run: ${error.message}\n`);
+      resolve(127);
+    });
+    child.once("close", (code) => resolve(code ?? 1));
+  });
+}
+
+ignoreBrokenPipe();
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  process.exitCode = exitStatusOf(error);
+});

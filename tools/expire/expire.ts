@@ -1,0 +1,57 @@
+import { ToolError } from "../command-line/errors.js";
+import { describeExpiry, isExpired } from "../../components/settings/expiry.js";
+import { type AskPulumi, deployedStacks, expiryOf, type DeployedStack } from "./stacks.js";
+
+/** What destroying stacks needs from outside. */
+export interface Hands {
+  pulumi: AskPulumi;
+  say: (line: string) => void;
+  /** Whether a person agrees; undefined: there is no one to ask. */
+  ask?: (question: string) => Promise<boolean>;
+  /** Runs a command whose output a person sees. @returns its exit status. */
+  run: (command: string, args: string[]) => Promise<number>;
+}
+
+/** A stack with its expiry, as a line of the list. */
+export function describeStack({ name, expiresAt }: DeployedStack, now = Date.now()): string {
+  if (expiresAt === undefined) return `${name}  does not expire`;
+  const verb = isExpired(expiresAt, now) ? "expired" : "expires";
+  return `${name}  ${verb} ${describeExpiry(expiresAt, now)} (${expiresAt})`;
+}
+
+/**
+ * Lists the deployed stacks, and destroys those that have expired.
+ *
+ * @throws ToolError if a teardown fails or leaves something; the others are destroyed nevertheless.
+ */
+export async function destroyExpired(
+  { pulumi, say, ask, run }: Hands,
+  yes: boolean,
+): Promise<void> {
+  const stacks = await deployedStacks(pulumi);
+  if (stacks.length === 0) return say("No stack of this project has resources.");
+  for (const stack of stacks) say(describeStack(stack));
+  const expired = stacks.filter(({ expiresAt }) => expiresAt !== undefined && isExpired(expiresAt));
+  if (expired.length === 0) return say("\nNone has expired.");
+  if (!yes && !ask) return say("\nDestroy those that have expired with: npm run expire -- --yes");
+  const failed: string[] = [];
+  for (const { name } of expired) {
+    if (!yes && !(await ask?.(`\nDestroy ${name} and everything in it?`))) continue;
+    // It may have been extended since it was listed.
+    const expiresAt = await expiryOf(name, pulumi);
+    if (expiresAt === undefined || !isExpired(expiresAt)) {
+      say(`${name} has been extended meanwhile.`);
+    } else if (!(await destroy(name, run))) failed.push(name);
+  }
+  if (failed.length > 0) {
+    throw new ToolError(
+      `Not completely destroyed: ${failed.join(", ")}. See above, then run again: npm run expire`,
+    );
+  }
+}
+
+async function destroy(stack: string, run: Hands["run"]): Promise<boolean> {
+  const destroyed = await run("pulumi", ["destroy", "--yes", "--stack", stack]);
+  if (destroyed !== 0) return false;
+  return (await run("npm", ["run", "-s", "verify", "--", "--stack", stack, "--destroyed"])) === 0;
+}
