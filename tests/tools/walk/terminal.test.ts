@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
 import { stages } from "../../../components/settings/types.js";
+import { repeatMs } from "../../../tools/walk/screen/keys.js";
 import { Pty } from "../../pty.js";
 
 // The walk in a pseudo-terminal, with keys as a terminal sends them, on a stack without an engine.
@@ -45,8 +46,9 @@ class SimulatedWalk extends Pty {
   }
 
   /** Waits for the question below a table or a plan. */
-  asks(what: string): Promise<void> {
-    return this.shows(new RegExp(`\nEnter: ${what} .*$`), 30);
+  async asks(what: string): Promise<void> {
+    await this.shows(new RegExp(`\nEnter: ${what} .*$`), 30);
+    await new Promise((resolve) => setTimeout(resolve, repeatMs));
   }
 }
 

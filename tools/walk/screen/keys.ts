@@ -27,7 +27,7 @@ const known: Record<string, Key> = {
 /** The keys as a person reads them, with what they do. */
 export const keyHelp: readonly [keys: string, does: string][] = [
   ["Enter, Space, PageDown", "go on"],
-  ["PageUp, e", "the explanation of the step, and what it changes; again: back"],
+  ["PageUp, e", "explanation and changes of the step; again: back"],
   ["b, .", "a stage back: an update, shown before it is made"],
   ["1 to 7", "to any stage, in the same way"],
   ["r", "ask the requests again"],
@@ -47,12 +47,16 @@ export function keysIn(text: string): (Key | "interrupt")[] {
   );
 }
 
+/** The same key again within this time, in milliseconds, is one press. */
+export const repeatMs = 250;
+
 /**
  * Reads keys from a terminal without echo, until `close`. In raw mode Ctrl-C is only a character, so this class sends the
  * signal.
  */
 export class Keys {
   private waiting?: (key: Key) => void;
+  private last?: { key: Key; at: number };
 
   constructor(private readonly input: ReadStream) {
     input.setRawMode(true).setEncoding("utf8").on("data", this.receive).resume();
@@ -75,6 +79,10 @@ export class Keys {
         process.kill(process.pid, "SIGINT");
         continue;
       }
+      const { last } = this;
+      this.last = { key, at: Date.now() };
+      // A clicker that bounces, or a key that is held down, must not apply what no one has read.
+      if (last?.key === key && this.last.at - last.at < repeatMs) continue;
       this.waiting?.(key);
       this.waiting = undefined;
     }
