@@ -151,7 +151,7 @@ export async function loadIdentity(
       auth === "securitytoken"
         ? `No session token: profile ${profile.name} of ${profile.path} has no security_token_file. Run: oci session authenticate`
         : `No OCI identity: ${missing.join(", ")} not found.`,
-      `Searched the environment (TF_VAR_<name>, then OCI_<NAME>), then profile ${profile.name} of ${profile.path}${profile.found ? "" : ", which does not exist"}.`,
+      `Searched the environment (TF_VAR_<name>, then OCI_<NAME>), then profile ${profile.name} of ${profile.path}${profile.lack}.`,
       "On an OCI instance set OCI_AUTH=InstancePrincipal. Only the oci provider reads oci:privateKey: set oci:privateKeyPath instead.",
     ].join("\n"),
   );
@@ -177,7 +177,8 @@ async function principal(
 interface Profile {
   name: string;
   path: string;
-  found: boolean;
+  /** Why it has no values: `, which does not exist`. */
+  lack: string;
   values: Record<string, string | undefined>;
 }
 
@@ -188,16 +189,18 @@ function readProfile(env: Environment, home: string): Profile {
   if (!existsSync(path)) {
     if (named)
       throw new IdentityError(`Profile ${name} is configured, but ${path} does not exist.`);
-    return { name, path, found: false, values: {} };
+    return { name, path, lack: ", which does not exist", values: {} };
   }
   const profiles = readProfiles(path);
   const values = profiles.get(name);
+  const known = [...profiles.keys()].join(", ");
   if (!values && named) {
-    const known = [...profiles.keys()].join(", ");
     throw new IdentityError(`${path} has no profile ${name}. It has: ${known || "none"}.`);
   }
   const defaults = profiles.get(common.ConfigFileReader.DEFAULT_PROFILE_NAME);
-  return { name, path, found: true, values: inherit(values ?? {}, defaults ?? {}) };
+  const others = known ? `only: ${known} (choose with oci:configFileProfile)` : "no profile";
+  const lack = values ? "" : `, which has ${others}`;
+  return { name, path, lack, values: inherit(values ?? {}, defaults ?? {}) };
 }
 
 /** `fra` → `eu-frankfurt-1`; anything else stays. Oracle's tools accept a region's short code everywhere. */

@@ -171,6 +171,7 @@ region=zrh
   const half = join(folder, "half");
   mkdirSync(join(half, ".oci"), { recursive: true });
   writeFileSync(join(half, ".oci", "config"), "[HALF]\ntenancy=ocid1.tenancy.oc1..file\n");
+  writeFileSync(join(home, "other"), "[OTHER]\nuser=ocid1.user.oc1..file\n");
   const inEnvironment = {
     TF_VAR_tenancy_ocid: "ocid1.tenancy.oc1..env",
     TF_VAR_user_ocid: "ocid1.user.oc1..env",
@@ -275,6 +276,12 @@ region=zrh
       { OCI_AUTH: "ResourcePrincipal" },
       home,
       /exists only on OCI/,
+    ],
+    [
+      "a file without the default profile",
+      { OCI_CONFIG_FILE: join(home, "other") },
+      home,
+      /profile DEFAULT of .*, which has only: OTHER \(choose with oci:configFileProfile\)\./,
     ],
   ])("is reported missing: %s", async (_, env, place, words) => {
     await expect(loadIdentity(env, place)).rejects.toThrow(words);

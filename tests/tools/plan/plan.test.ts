@@ -106,6 +106,7 @@ describe("the difference between two plans", () => {
       /^~ verification-command command:local:Command, step 5 l4 \(waits for the new state and checks it\)$/m,
     );
     expect(out).not.toContain("not shown");
+    expect(out).not.toMatch(/ $/m);
   });
 
   test("shows everything as new from a revision without plans", async () => {

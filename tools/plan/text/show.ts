@@ -32,7 +32,8 @@ export function showText(title: string, changes: Change[], paint: Paint): string
   const parts = changes.map((change) => {
     const { kind, name, type, step } = change;
     const color = { create: "green", update: "yellow", delete: "red", wait: "cyan" } as const;
-    const heading = `${paint(color[kind], `${signs[kind]} ${name}`)} ${paint("dim", [type, step].filter(Boolean).join(", step "))}`;
+    const about = [type, step].filter(Boolean).join(", step ");
+    const heading = `${paint(color[kind], `${signs[kind]} ${name}`)}${about && ` ${paint("dim", about)}`}`;
     if (isBookkeeping(change)) return `${heading} ${paint("dim", `(${bookkeeping})`)}`;
     return [heading, ...shown(change).map((line) => `    ${paintLine(line, paint)}`)].join("\n");
   });
