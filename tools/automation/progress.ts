@@ -4,6 +4,7 @@ import type { Display } from "./display.js";
 import { openDisplay } from "./open-display.js";
 import type { Report } from "../../emulator/toolchain/shares.js";
 import { logicalName, type ProgressStep, stepOf, progressSteps } from "./steps.js";
+import { newTally, summary, type Tally } from "./tally.js";
 
 const past: Record<string, string> = {
   create: "created",
@@ -28,15 +29,6 @@ const warned = new Set<string>();
 
 // The engine's closing message after a failure or a cancellation; the cause has been reported before it.
 const conclusion = /^(update|preview|refresh|destroy) (failed|canceled)$/;
-
-/** What has happened in one step of the walk-through during this operation. */
-interface Tally {
-  counts: Map<string, number>;
-  open: Map<string, number>;
-  failed: boolean;
-  /** When its last resource ended. */
-  idleSince: number;
-}
 
 /** How long a step without a running resource still counts as running, in milliseconds: the next may be about to start. */
 const pause = 1_500;
@@ -190,12 +182,7 @@ export class Progress {
   private tally(urn: string): Tally | undefined {
     const step = stepOf(urn);
     if (!step) return undefined;
-    const tally = this.tallies.get(step.title) ?? {
-      counts: new Map<string, number>(),
-      open: new Map<string, number>(),
-      failed: false,
-      idleSince: Date.now(),
-    };
+    const tally = this.tallies.get(step.title) ?? newTally();
     this.tallies.set(step.title, tally);
     return tally;
   }
@@ -220,18 +207,6 @@ export class Progress {
       }
     }
   }
-}
-
-/** `4 created · network-vcn, nodes-pool 12 s`. */
-function summary({ counts, open, failed }: Tally): string {
-  const done = [...counts].map(([word, count]) => `${count} ${word}`);
-  const now = [...open].map(([name, since]) => {
-    const seconds = Math.floor((Date.now() - since) / 1000);
-    return seconds > 2 ? `${name} ${seconds} s` : name;
-  });
-  const more = now.length > 3 ? ` and ${now.length - 3} more` : "";
-  const parts = [done.join(", "), now.slice(0, 3).join(", ") + more, failed ? "failed" : ""];
-  return parts.filter(Boolean).join(" · ");
 }
 
 /** The engine lists the errors of one resource under a heading, even a single error. */

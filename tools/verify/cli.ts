@@ -3,6 +3,7 @@ import { isActionable } from "../command-line/errors.js";
 import { UncheckedError } from "./finding.js";
 import { PulumiMissing } from "../stacks/pulumi.js";
 import { parseOptions, usage } from "./options.js";
+import { VerifyProgress } from "./progress.js";
 
 /** `npm run -s verify -- --help` */
 async function main(argv: string[]): Promise<number> {
@@ -11,10 +12,16 @@ async function main(argv: string[]): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
-  // The Kubernetes and Pulumi libraries take seconds to load; a wrong command line must not wait for them.
-  const commands = await import("./commands.js");
-  if (options.from === "stdin") return commands.inGraph(options);
-  return commands.byHand(options.from, options);
+  const { from, json } = options;
+  const progress = json || from === "stdin" ? undefined : new VerifyProgress();
+  try {
+    // The Kubernetes and Pulumi libraries take seconds to load; a wrong command line must not wait for them.
+    const commands = await import("./commands.js");
+    if (from === "stdin") return await commands.inGraph(options);
+    return await commands.byHand(from, options, progress);
+  } finally {
+    progress?.end();
+  }
 }
 
 async function failed(error: unknown): Promise<number> {

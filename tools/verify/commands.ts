@@ -8,7 +8,7 @@ import type { VerifyInput } from "../../components/verification/input.js";
 import { UsageError } from "../command-line/errors.js";
 import { isLive } from "../command-line/terminal.js";
 import { junit } from "./junit.js";
-import { VerifyProgress } from "./progress.js";
+import type { VerifyProgress } from "./progress.js";
 import { renderReport } from "./render.js";
 import { leaveReport } from "./report-file.js";
 import { exitCode } from "./report.js";
@@ -23,6 +23,7 @@ import type { VerifyOptions } from "./verify.js";
 export async function byHand(
   from: Exclude<Options["from"], "stdin">,
   options: Options,
+  progress?: VerifyProgress,
 ): Promise<number> {
   const { targetOf, verifyInputOf } = await import("./target.js");
   if (options.destroyed && "sandbox" in from) {
@@ -37,12 +38,11 @@ export async function byHand(
     const { title, sandboxNote } = target;
     return printInventory(title, await teardownInventory(target), options, sandboxNote);
   }
+  progress?.begin();
   const input = await verifyInputOf(target, options);
   const { settleSeconds } = options;
-  const progress = options.json ? undefined : new VerifyProgress();
-  const report = await check(input, { settleSeconds, onRound: progress?.round }).finally(() =>
-    progress?.end(),
-  );
+  const report = await check(input, { settleSeconds, onRound: progress?.round });
+  progress?.end();
   leaveReport(report);
   if (options.junit !== undefined) writeJunit(options.junit, report);
   const { columns } = process.stdout;

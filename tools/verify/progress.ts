@@ -7,11 +7,19 @@ const clearLine = "\r\u001b[K";
 export class VerifyProgress {
   private readonly started = Date.now();
   private pending: string[] = [];
+  private ended = false;
   private readonly live: boolean;
-  private readonly beat: NodeJS.Timeout;
+  private beat?: NodeJS.Timeout;
 
   constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {
     this.live = isLive(stream);
+    // On a terminal at once: the libraries take seconds to load.
+    if (this.live) this.begin();
+  }
+
+  /** The cluster is being asked: from now on a log gets its lines. */
+  begin(): void {
+    if (this.beat) return;
     this.beat = setInterval(() => this.show(), this.live ? 1_000 : 4_000);
     this.beat.unref();
     if (this.live) this.show();
@@ -23,9 +31,11 @@ export class VerifyProgress {
     if (this.live) this.show();
   };
 
+  /** Clears the line; may be called again. */
   end(): void {
     clearInterval(this.beat);
-    if (this.live) this.stream.write(clearLine);
+    if (this.live && !this.ended) this.stream.write(clearLine);
+    this.ended = true;
   }
 
   private show(): void {

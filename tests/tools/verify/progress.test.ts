@@ -18,6 +18,7 @@ function written(stream: object): string[] {
   const texts: string[] = [];
   const all = { ...stream, write: (text: string) => texts.push(text) };
   const progress = new VerifyProgress(all as unknown as NodeJS.WriteStream);
+  progress.begin();
   jest.advanceTimersByTime(5_000);
   progress.round(report);
   jest.advanceTimersByTime(5_000);
