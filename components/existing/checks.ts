@@ -2,6 +2,7 @@ import { istioSupports, kubernetesRange } from "../mesh/compatibility.js";
 import { caCertificate, istioCrdNames, systemNamespace, waypointClass } from "../mesh/names.js";
 import { reaches, type Settings } from "../settings/settings.js";
 import { applicationProblems } from "./application.js";
+import { reaching } from "./commands.js";
 import { gatewayApiProblem } from "./gateway-api.js";
 import type { ClusterFacts } from "./inspect.js";
 import type { Found } from "./present.js";
@@ -24,7 +25,8 @@ export function problemsOf(facts: ClusterFacts, settings: Settings): string[] {
       `The cluster has another Istio: istiod${version ? ` ${version}` : ""} in namespace ${namespace}. Two Istios conflict over webhooks and nodes. Uninstall it first, the way it was installed (istioctl uninstall --purge, helm uninstall).`,
     );
   }
-  return [...problems, ...(reaches(settings.stage)("mesh") ? conflicts(facts, settings) : [])];
+  if (reaches(settings.stage)("mesh")) problems.push(...conflicts(facts, settings));
+  return problems.map(reaching(settings.existing));
 }
 
 function othersIstiods(facts: ClusterFacts): ClusterFacts["istiods"] {

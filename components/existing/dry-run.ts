@@ -56,14 +56,17 @@ async function refusal(
       spec: { ...spec, serviceAccountName: "default" },
     },
   });
-  // 404: the namespace is gone; 409: the name is taken; 5xx: a webhook that knows no dry run.
+  // 404: the namespace is gone; 5xx: a webhook that can't be asked.
   if (![400, 403, 422].includes(status)) return undefined;
   const message = messageOf(body);
-  if (!message || /cannot create resource|error looking up service account/.test(message)) {
-    return undefined;
-  }
-  return message.replace(/^.*?"oke-ambient-mesh-dry-run" is (forbidden|invalid): /, "");
+  return !message || isNoVerdict.test(message)
+    ? undefined
+    : message.replace(/^.*?"oke-ambient-mesh-dry-run" is (forbidden|invalid): /, "");
 }
+
+/** Refusals of the dry run, or of this identity, rather than of the Pod. */
+const isNoVerdict =
+  /cannot create resource|error looking up service account|does not support dry run/;
 
 function messageOf(body: string): string {
   try {

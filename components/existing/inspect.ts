@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import { KubeClient } from "../kubeconfig/client.js";
+import type { Connection } from "../kubeconfig/connection.js";
 import { connectTo } from "../kubeconfig/connect.js";
 import { systemNamespace } from "../mesh/names.js";
 import { reaches, type Settings } from "../settings/settings.js";
+import { reaching } from "./commands.js";
 import { refusedPods, type RefusedPods } from "./dry-run.js";
 import { Lists, statusError, type Metadata } from "./lists.js";
 import { applicationObjects } from "./objects.js";
@@ -37,7 +39,7 @@ export interface ClusterFacts {
  */
 export async function inspect(settings: Settings): Promise<ClusterFacts> {
   const client = new KubeClient(connectTo(settings.existing));
-  const { context, server } = client.connection;
+  const { context } = client.connection;
   const name = context || "in-cluster";
   try {
     // First, because the other requests fail without these permissions.
@@ -71,7 +73,7 @@ export async function inspect(settings: Settings): Promise<ClusterFacts> {
     };
   } catch (error) {
     if (pulumi.RunError.isInstance(error)) throw error;
-    throw unreachable(name, server, error);
+    throw unreachable(client.connection, settings.existing.kubeconfig, error);
   }
 }
 
@@ -124,9 +126,13 @@ async function get<T>(client: KubeClient, path: string): Promise<T> {
   return JSON.parse(answer.body) as T;
 }
 
-function unreachable(name: string, server: string, error: unknown): pulumi.RunError {
+function unreachable(
+  { context, server }: Connection,
+  kubeconfig: string | undefined,
+  error: unknown,
+): pulumi.RunError {
   return new pulumi.RunError(
-    `Can't reach the cluster of context ${name} (${server}): ${reason(error)}\nTo check: kubectl --context ${name} version. To use another cluster: pulumi config set --path existing.context <name>`,
+    `Can't reach the cluster of context ${context || "in-cluster"} (${server}): ${reason(error)}\nTo check: ${reaching({ kubeconfig, context })("kubectl version")}. To use another cluster: pulumi config set --path existing.context <name>`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { ingress, systemNamespace } from "../mesh/names.js";
 import { reaches, type Settings } from "../settings/settings.js";
 import { mayDeny } from "./authorization.js";
+import { reaching } from "./commands.js";
 import type { ClusterFacts } from "./inspect.js";
 import { shutsPort, type Need, type NetworkPolicy } from "./network.js";
 import { applicationObjects } from "./objects.js";
@@ -18,7 +19,7 @@ export function warningsOf(facts: ClusterFacts, settings: Settings): string[] {
     ...(platform ? [platform] : []),
     ...deniedRequests(facts.present, settings),
     ...shutPorts(facts.present, settings),
-  ];
+  ].map(reaching(settings.existing));
 }
 
 type Labels = Record<string, string>;

@@ -238,11 +238,11 @@ describe("where the Gateway API is there already", () => {
       for (const sentence of [
         /already has Gateway API CRDs, v1\.6\.0.*pulumi config set --path mesh\.gatewayApi existing/,
         /1 CRDs of an earlier Istio, such as sidecars\.networking\.istio\.io/,
-        /kubectl delete namespace istio-system/,
-        /kubectl delete configmap istio-ca-root-cert -n default/,
-        /kubectl delete gatewayclass istio-waypoint/,
-        /ClusterRole istiod-clusterrole-istio-system\. .*kubectl delete clusterrole\/istiod-/,
-        /ServiceAccount sleep\. .*kubectl delete -n default serviceaccount\/sleep/,
+        /kubectl --kubeconfig \S+ delete namespace istio-system/,
+        /kubectl --kubeconfig \S+ delete configmap istio-ca-root-cert -n default/,
+        /kubectl --kubeconfig \S+ delete gatewayclass istio-waypoint/,
+        /ClusterRole istiod-clusterrole-istio-system\. .*kubectl --kubeconfig \S+ delete clusterrole\/istiod-/,
+        /ServiceAccount sleep\. .*kubectl --kubeconfig \S+ delete -n default serviceaccount\/sleep/,
       ]) {
         expect(said).toMatch(sentence);
       }

@@ -214,3 +214,21 @@ describe("the application's namespace", () => {
     expect(check({}, { refusedPods })).toEqual([expect.stringMatching(words)]);
   });
 });
+
+describe("the commands in a problem", () => {
+  const namespaces = [{ name: "istio-system", ours: false, isBeingDeleted: true }];
+
+  test.each<[Record<string, string>, string]>([
+    [{}, "kubectl wait"],
+    [{ context: "kind-mesh" }, "kubectl --context kind-mesh wait"],
+    [{ kubeconfig: "~/my kube/config" }, "kubectl --kubeconfig ~/'my kube/config' wait"],
+    [
+      { kubeconfig: "apiVersion: v1" },
+      "kubectl --kubeconfig <(pulumi config get --path existing.kubeconfig) wait",
+    ],
+  ])("reach the inspected cluster with %j", (existing, command) => {
+    const [problem] = check({ namespaces }, {}, { existing });
+    expect(problem).toContain(`: ${command} --for=delete namespace/istio-system`);
+    expect(problem).toContain(`xargs -n 1 ${command.replace("wait", "get")} -n istio-system`);
+  });
+});

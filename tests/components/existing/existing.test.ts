@@ -182,7 +182,7 @@ contexts: [{name: one, context: {cluster: c, user: u}}, {name: two, context: {cl
       (error) => error,
     );
     expect(failure.message).toMatch(/context one \(https:\/\/127\.0\.0\.1:1\).*ECONNREFUSED/);
-    expect(failure.message).toContain("kubectl --context one version");
+    expect(failure.message).toContain("existing.kubeconfig) --context one version");
     expect(failure.message).not.toContain("s3cret");
   });
 });

@@ -145,8 +145,10 @@ describe("what is in a cluster", () => {
     expect(posts).toEqual(Array(7).fill("POST /api/v1/namespaces/default/pods?dryRun=All"));
   });
 
-  test("is no rule where this identity may not create Pods itself", async () => {
-    const message = 'pods is forbidden: User "me" cannot create resource "pods"';
+  test.each([
+    ["this identity may not create Pods", 'User "me" cannot create resource "pods"'],
+    ["a webhook knows no dry run", 'admission webhook "x" does not support dry run'],
+  ])("is no rule where %s", async (_, message) => {
     const { problems } = await look({
       "/api/v1/namespaces/default/pods": { code: 403, message },
     });
