@@ -23,10 +23,7 @@ async function main(argv: string[]): Promise<number> {
 
 async function show(options: Options): Promise<number> {
   const { stdin, stdout } = process;
-  // The engine's libraries take seconds to load; a wrong command line must not wait for them.
-  const [{ Walk }, { walkedBy }, { LiveUi }, { PlainUi }, { Keys }] = await Promise.all([
-    import("./walk.js"),
-    import("./stack/walked.js"),
+  const [{ LiveUi }, { PlainUi }, { Keys }] = await Promise.all([
     import("./screen/live.js"),
     import("./screen/plain.js"),
     import("./screen/keys.js"),
@@ -39,6 +36,14 @@ async function show(options: Options): Promise<number> {
   const keys = stdin.isTTY ? new Keys(stdin) : undefined;
   let farewell = "";
   try {
+    // The engine's libraries take seconds to load: a person sees the screen first, and may leave.
+    const leave = () => process.exit(130);
+    process.once("SIGINT", leave);
+    const [{ Walk }, { walkedBy }] = await Promise.all([
+      import("./walk.js"),
+      import("./stack/walked.js"),
+    ]);
+    process.off("SIGINT", leave);
     farewell = await new Walk(
       options,
       walkedBy(options, ui),

@@ -64,6 +64,6 @@ export function ended(
 
 /** Why the walk can't go on from a table with red rows. */
 export function red(stage: Stage, commands: Commands, [heals]: Healing[] = []): string {
-  const next = heals ? `Heal it with: ${heals.command}` : `Verify again with: ${commands.verify}`;
+  const next = heals ? `${heals.why} ${heals.command}` : `Verify again with: ${commands.verify}`;
   return `Stage ${stage} failed verification; see the red rows.\n${next}\nContinue with: ${commands.walk}`;
 }

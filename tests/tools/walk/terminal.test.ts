@@ -181,7 +181,7 @@ describe("a walk", () => {
     walk.type("q");
     expect(await walk.ended).toBe(1);
     expect(walk.screen).toContain(
-      "Stage l4 failed verification; see the red rows.\nVerify again with: verify it\nContinue with: npm run walk",
+      "Stage l4 failed verification; see the red rows.\nIf something was changed outside of Pulumi, restore it with: pulumi up --refresh",
     );
     expect(walk.operations).not.toContain("preview l7");
   });

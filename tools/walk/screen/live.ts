@@ -14,7 +14,7 @@ import type { Ui } from "./ui.js";
 export class LiveUi implements Ui {
   private shown: string[] = [];
   private title = "Getting ready";
-  private footer = () => "";
+  private footer = () => "Loading …";
   private url?: string;
   private readonly preparations = new Map<string, ProgressRow>();
   private readonly content: Content;
@@ -45,12 +45,12 @@ export class LiveUi implements Ui {
     stream.on("resize", this.resize);
     stream.write(hideCursor);
     process.once("exit", () => stream.write(showCursor));
+    this.draw();
   }
 
   prepare(row: ProgressRow): void {
     this.preparations.set(row.title, row);
-    this.content.preparations = [...this.preparations.values()];
-    this.draw();
+    this.show("", { preparations: [...this.preparations.values()] });
   }
 
   begin(step: WalkStep, back = false): void {
