@@ -9,7 +9,7 @@ import { root, stateDir } from "../paths.js";
 import { SettingsFile } from "../stacks/settings-file.js";
 import { renderReport } from "../verify/render.js";
 import type { Report } from "../verify/report.js";
-import { reportVariable } from "../verify/report-file.js";
+import { reportVariable } from "../verify/output/report-file.js";
 
 /** The variable by which each verification of a sandbox leaves its report, and the file. */
 export const reportEnvironment = (name: string): Record<string, string> => ({

@@ -3,7 +3,7 @@ import { isActionable } from "../command-line/errors.js";
 import { UncheckedError } from "./finding.js";
 import { PulumiMissing } from "../stacks/pulumi.js";
 import { parseOptions, usage } from "./options.js";
-import { VerifyProgress } from "./progress.js";
+import { VerifyProgress } from "./output/progress.js";
 
 /** `npm run -s verify -- --help` */
 async function main(argv: string[]): Promise<number> {

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 
-import type { Report } from "./report.js";
+import type { Report } from "../report.js";
 
 /** Names a file that receives the report as JSON, also from the verification that runs in the graph. */
 export const reportVariable = "VERIFY_REPORT";

@@ -1,9 +1,9 @@
 import { expect, test } from "@jest/globals";
 
-import { UncheckedError } from "../../../tools/verify/finding.js";
-import { junit } from "../../../tools/verify/junit.js";
-import { verify } from "../../../tools/verify/verify.js";
-import { atTraffic, clock, healthy, input, page, simulatedCluster } from "./cluster.js";
+import { UncheckedError } from "../../../../tools/verify/finding.js";
+import { junit } from "../../../../tools/verify/output/junit.js";
+import { verify } from "../../../../tools/verify/verify.js";
+import { atTraffic, clock, healthy, input, page, simulatedCluster } from "../cluster.js";
 
 const lists = { nodes: new UncheckedError('nodes is "forbidden" <403>', true) };
 

@@ -1,5 +1,5 @@
-import { cutText, isLive } from "../command-line/terminal.js";
-import type { Report } from "./report.js";
+import { cutText, isLive } from "../../command-line/terminal.js";
+import type { Report } from "../report.js";
 
 const clearLine = "\r\u001b[K";
 

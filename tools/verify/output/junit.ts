@@ -1,4 +1,4 @@
-import type { Report, TableRow } from "./report.js";
+import type { Report, TableRow } from "../report.js";
 
 /**
  * The report as JUnit XML, a test case for each row: red rows fail, rows that were not checked are skipped. CI systems

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
 
-import { VerifyProgress } from "../../../tools/verify/progress.js";
-import type { Report } from "../../../tools/verify/report.js";
+import { VerifyProgress } from "../../../../tools/verify/output/progress.js";
+import type { Report } from "../../../../tools/verify/report.js";
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
