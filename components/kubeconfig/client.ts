@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
+import { createSecureContext } from "node:tls";
 
+import { systemRoots } from "../http/system-roots.js";
 import { proxyFor } from "../http/proxy.js";
 import { agentFor } from "../http/tunnel.js";
 import type { Connection } from "./connection.js";
@@ -117,12 +119,15 @@ function agentOf(
   const { "proxy-url": proxy, "tls-server-name": servername } = cluster;
   const file = cluster["certificate-authority"];
   const data = cluster["certificate-authority-data"];
-  const ca = data ? Buffer.from(data, "base64") : file ? readFileSync(file) : undefined;
-  return agentFor(url, proxy ? new URL(proxy) : proxyFor(url), {
-    ...(ca && { ca }),
+  const isUnchecked = cluster["insecure-skip-tls-verify"] === true;
+  const ca = () => (data ? Buffer.from(data, "base64") : file ? readFileSync(file) : systemRoots());
+  const tls = {
+    // Once for all connections: hundreds of certificates take a while to parse.
+    ...(url.protocol === "https:" && {
+      secureContext: createSecureContext({ ...(!isUnchecked && { ca: ca() }), ...pair }),
+    }),
     ...(servername && { servername }),
-    ...(cluster["insecure-skip-tls-verify"] && { rejectUnauthorized: false }),
-    ...(pair.cert && { cert: pair.cert }),
-    ...(pair.key && { key: pair.key }),
-  });
+    ...(isUnchecked && { rejectUnauthorized: false }),
+  };
+  return agentFor(url, proxy ? new URL(proxy) : proxyFor(url), tls);
 }

@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:https";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { stringify } from "yaml";
@@ -24,6 +25,8 @@ let proxy: Proxy;
 let asked: Record<string, string[]>[] = [];
 let tunneled: string[] = [];
 let status = 200;
+/** Common names of the clients' certificates. */
+const subjects: unknown[] = [];
 
 beforeAll(async () => {
   certificates = await ensureCertificates(folder);
@@ -32,6 +35,7 @@ beforeAll(async () => {
   server = createServer(
     { ...pair, requestCert: true, rejectUnauthorized: false },
     (request, to) => {
+      subjects.push((request.socket as TLSSocket).getPeerCertificate().subject?.CN);
       asked.push(request.headersDistinct as Record<string, string[]>);
       to.writeHead(status, { "content-type": "application/json" }).end(`{"port":"${request.url}"}`);
     },
@@ -197,6 +201,25 @@ describe("the API server", () => {
     const name = (text: string) => client({}, { "tls-server-name": text }).request("/version");
     expect((await name("kubernetes.default.svc")).status).toBe(200);
     await expect(name("other.example.com")).rejects.toThrow(/altnames|does not match/i);
+  });
+
+  test("is checked against the system's authorities where the kubeconfig names none", async () => {
+    const { SSL_CERT_FILE } = process.env;
+    process.env["SSL_CERT_FILE"] = certificates.ca;
+    try {
+      const one = client({}, { "certificate-authority": null });
+      expect((await one.request("/version")).status).toBe(200);
+    } finally {
+      if (SSL_CERT_FILE === undefined) delete process.env["SSL_CERT_FILE"];
+      else process.env["SSL_CERT_FILE"] = SSL_CERT_FILE;
+    }
+  });
+
+  test("gets the client's certificate", async () => {
+    const { certificate, key } = certificates.admin;
+    const pair = { "client-certificate": certificate, "client-key": key };
+    await client(pair).request("/version");
+    expect(subjects.at(-1)).toBe("kubernetes-admin");
   });
 
   test("is not checked with insecure-skip-tls-verify, else against the certificate authority", async () => {
