@@ -19,7 +19,7 @@ const signs = {
 /** So many fields of one resource are shown. */
 const mostFields = 12;
 /** The widest value, in columns. */
-const widest = 40;
+const widest = 64;
 
 /**
  * The changed resources by name, in the order created, updated, replaced, deleted: those that are created or deleted
@@ -51,8 +51,9 @@ function withFields(change: ResourceChange, width: number): string[] {
   const { name, kind, fields } = change;
   const shown = fields
     .slice(0, mostFields)
-    .map((field) => cutText(`    ${fieldText(field)}`, width));
-  const more = fields.length - shown.length;
+    .flatMap((field) => fieldLines(field, width - 4))
+    .map((line) => cutText(`    ${line}`, width));
+  const more = fields.length - mostFields;
   return [
     `${sign(change)} ${cutText(`${name} (${kind})`, width - 2)}`,
     ...shown,
@@ -65,10 +66,13 @@ function sign(change: ResourceChange | undefined): string {
   return styleText(color, text);
 }
 
-function fieldText({ path, before, after }: FieldChange): string {
-  if (before === undefined) return `${path}: ${valueText(after)} (new)`;
-  if (after === undefined) return `${path}: ${valueText(before)} (removed)`;
-  return `${path}: ${valueText(before)} → ${valueText(after)}`;
+/** One line, or below each other what does not fit beside each other. */
+function fieldLines({ path, before, after }: FieldChange, width: number): string[] {
+  if (before === undefined) return [`${path}: ${valueText(after)} (new)`];
+  if (after === undefined) return [`${path}: ${valueText(before)} (removed)`];
+  const values = [valueText(before), valueText(after)];
+  const line = `${path}: ${values.join(" → ")}`;
+  return line.length <= width ? [line] : [path, `  - ${values[0]}`, `  + ${values[1]}`];
 }
 
 /** A value on one line. */

@@ -173,6 +173,21 @@ describe("the summary of a preview", () => {
     ]);
   });
 
+  test("shows long values below each other", () => {
+    const value = (end: string) => `cluster.local/ns/default/sa/${end}`;
+    const field = { path: "spec.source.principals[0]", before: value("sleep"), after: value("x") };
+    const change = { ...create("viewer", "AuthorizationPolicy"), change: "update" as const };
+    expect(
+      changeLines([{ ...change, fields: [field] }], 80)
+        .flatMap(plain)
+        .slice(1),
+    ).toEqual([
+      "    spec.source.principals[0]",
+      "      - cluster.local/ns/default/sa/sleep",
+      "      + cluster.local/ns/default/sa/x",
+    ]);
+  });
+
   test.each([40, 80, 120])("cuts the list at %d columns", (width) => {
     const value = "x".repeat(200);
     const long: ResourceChange[] = [
