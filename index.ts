@@ -17,6 +17,7 @@ import { IngressGateway } from "./components/mesh/ingress-gateway.js";
 import { IstioBase } from "./components/mesh/istio-base.js";
 import { Mesh } from "./components/mesh/mesh.js";
 import { describeExpiry, isExpired } from "./components/settings/expiry.js";
+import { sealed } from "./components/resources/sealing.js";
 import { loadSettings, reaches, type Settings } from "./components/settings/settings.js";
 import { ReviewsSplit } from "./components/traffic/reviews-split.js";
 import { Verification } from "./components/verification/verification.js";
@@ -43,14 +44,14 @@ export default async function okeAmbientMesh(
   const target = await stageCluster(settings, sources);
   const deployed = await deploy(settings, target, bundle);
   if (settings.verify) verify(settings, target, deployed.resources);
-  return {
+  return sealed({
     ...deployed.outputs,
     ...(target.kubeconfig && { kubeconfig: target.kubeconfig }),
     clusterId: target.clusterId,
     ...(expiresAt && { expiresAt }),
     stage: settings.stage,
     versions: { ...target.versions, ...deployed.versions },
-  };
+  });
 }
 
 /** Says how long is left: `npm run expire` destroys what has expired. */

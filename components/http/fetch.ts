@@ -2,6 +2,7 @@ import * as http from "node:http";
 import * as https from "node:https";
 import { Readable } from "node:stream";
 
+import { basicAuthorization } from "../resources/credentials.js";
 import { hasProxy, proxyFor } from "./proxy.js";
 import { agentFor, proxyAuthorization } from "./tunnel.js";
 
@@ -15,7 +16,7 @@ export interface FetchOptions {
 const maxRedirects = 10;
 
 /**
- * `fetch` with the proxy of the environment, which Node's own ignores.
+ * `fetch` with the proxy of the environment, which Node's own ignores, and with the credentials of the URL.
  *
  * @throws TypeError as `fetch` does, with the cause, and the signal's error.
  */
@@ -24,8 +25,14 @@ export async function fetchUrl(
   options: FetchOptions = {},
   env: Record<string, string | undefined> = process.env,
 ): Promise<Response> {
-  if (!hasProxy(env)) return fetch(url, options);
-  let at = new URL(url);
+  // `fetch` refuses a URL with credentials, and repeats it in its error.
+  const { url: bare, headers } = basicAuthorization(url);
+  options = {
+    ...options,
+    headers: { ...headers, ...Object.fromEntries(new Headers(options.headers)) },
+  };
+  if (!hasProxy(env)) return fetch(bare, options);
+  let at = new URL(bare);
   for (let redirects = 0; ; redirects++) {
     const proxy = proxyFor(at, env);
     const response = proxy
@@ -56,10 +63,6 @@ async function through(
   { method = "GET", headers, signal }: FetchOptions,
 ): Promise<Response> {
   const sent: Record<string, string> = Object.fromEntries(new Headers(headers));
-  if (url.username || url.password) {
-    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    sent["authorization"] ??= `Basic ${Buffer.from(credentials).toString("base64")}`;
-  }
   // A proxy may refuse to tunnel to a plain server; it expects the whole URL instead.
   const isPlain = url.protocol === "http:" && /^https?:$/.test(proxy.protocol);
   const request = isPlain

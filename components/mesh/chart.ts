@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
+import { hasCredentials } from "../resources/credentials.js";
 import { explainFailures, type Advice } from "../resources/hooks.js";
 import { systemNamespace, type Chart } from "./names.js";
 
@@ -43,10 +44,11 @@ export function chartRelease(
 ): k8s.helm.v3.Release {
   const located = pulumi
     .all([args.chartRepository, args.version])
-    .apply(([repository, version]) => locate(repository, args.chart, version));
-  const values = pulumi
-    .output(args.overrides)
-    .apply((overrides) => mergeValues(args.values, overrides ?? {}));
+    .apply(([repository, version]) => {
+      const found = pulumi.output(locate(repository, args.chart, version));
+      // Secret also where the configuration has them in plain text.
+      return hasCredentials(repository) ? pulumi.secret(found) : found;
+    });
   return new k8s.helm.v3.Release(
     name,
     {
@@ -55,12 +57,10 @@ export function chartRelease(
       chart: located.chart,
       version: located.version as pulumi.Output<string>,
       repositoryOpts: located.repositoryOpts as pulumi.Output<{ repo: string }>,
-      values,
-      // A null removes a chart's default. Plugins before 4.30 drop it otherwise, newer ones ignore this; set only where
-      // it matters, because a change of it updates the release.
-      allowNullValues: pulumi.unsecret(
-        values.apply((tree) => (holdsNull(tree) ? true : undefined)),
-      ) as pulumi.Output<boolean>,
+      // Nulls stay, and remove a chart's defaults: the provider keeps them from 4.30 on.
+      values: pulumi
+        .output(args.overrides)
+        .apply((overrides) => mergeValues(args.values, overrides ?? {})),
       createNamespace: false,
       atomic: true,
       cleanupOnFail: true,
@@ -112,11 +112,6 @@ export function locate(repository: string, chart: Chart, version: string): Locat
   if (/^https?:/.test(base)) return { chart, version, repositoryOpts: { repo: base } };
   if (base.startsWith("oci:")) return { chart: `${base}/${chart}`, version };
   return { chart: `${base}/${chart}` };
-}
-
-function holdsNull(value: unknown): boolean {
-  if (typeof value !== "object") return false;
-  return value === null || Object.values(value).some(holdsNull);
 }
 
 const isTree = (value: unknown): value is Values =>

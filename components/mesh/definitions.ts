@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { withoutCredentials } from "../resources/credentials.js";
 import type { KubernetesObject } from "../resources/manifest.js";
 import { locate, type ChartSource } from "./chart.js";
 import { programLabels, systemNamespace } from "./names.js";
@@ -55,6 +56,8 @@ export async function loadIstioDefinitions(
     ...(version ? { chart, version, fetch_opts: repositoryOpts } : { path: chart }),
   };
   // The call of the SDK's own Chart: sdk/nodejs/helm/v3/helm.ts in pulumi-kubernetes.
+  // Errors of the provider repeat the repository's URL.
+  const repository = withoutCredentials(source.chartRepository);
   const template = pulumi.runtime.invoke(
     "kubernetes:helm:template",
     { jsonOpts: JSON.stringify(options) },
@@ -63,7 +66,7 @@ export async function loadIstioDefinitions(
   const { result } = await template.catch((error: Error) => {
     throw new pulumi.RunError(
       [
-        `mesh.chartRepository = ${source.chartRepository}: can't read Istio's definitions from its chart base: ${error.message}`,
+        `mesh.chartRepository = ${repository}: can't read Istio's definitions from its chart base: ${withoutCredentials(error.message)}`,
         "Does it contain the chart? Otherwise: pulumi config set --path mesh.chartRepository <URL or folder>",
       ].join("\n"),
     );
@@ -71,7 +74,7 @@ export async function loadIstioDefinitions(
   const definitions = result.filter(({ kind }) => kind === "CustomResourceDefinition");
   if (definitions.length === 0) {
     throw new pulumi.RunError(
-      `mesh.chartRepository = ${source.chartRepository}: its chart base contains no CustomResourceDefinition.\nNext: pulumi config set --path mesh.chartRepository <URL or folder>`,
+      `mesh.chartRepository = ${repository}: its chart base contains no CustomResourceDefinition.\nNext: pulumi config set --path mesh.chartRepository <URL or folder>`,
     );
   }
   return definitions.map(({ metadata, ...definition }) => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 
 import { fetchUrl } from "../http/fetch.js";
+import { withoutCredentials } from "../resources/credentials.js";
 import { parseObjects, type KubernetesObject } from "../resources/manifest.js";
 
 const timeoutMs = 60_000;
@@ -59,5 +60,5 @@ async function download(url: string): Promise<string> {
     const { message, cause } = error as Error;
     reason = cause instanceof Error ? `${message}: ${cause.message}` : message;
   }
-  throw new Error(`can't download ${url}: ${reason}.`);
+  throw new Error(withoutCredentials(`can't download ${url}: ${reason}.`));
 }

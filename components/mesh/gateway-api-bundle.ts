@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 
 import { cacheFolder, writeCache } from "../cache.js";
+import { withoutCredentials } from "../resources/credentials.js";
 import type { KubernetesObject } from "../resources/manifest.js";
 import { fetchObjects } from "./download.js";
 import {
@@ -37,7 +38,11 @@ export interface BundleRequest {
 export type BundleSource = (request: BundleRequest) => Promise<KubernetesObject[]>;
 
 /** A problem with `mesh.gatewayApi`, or with what it points to, and the next command. */
-export class GatewayApiError extends pulumi.RunError {}
+export class GatewayApiError extends pulumi.RunError {
+  constructor(message: string) {
+    super(withoutCredentials(message));
+  }
+}
 
 /**
  * Parses `mesh.gatewayApi`.

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { sealed } from "./sealing.js";
+
 /**
  * A component whose dependencies also become those of its children.
  *
@@ -22,6 +24,11 @@ export abstract class Component extends pulumi.ComponentResource {
     const options = pulumi.mergeOptions(opts, { dependsOn });
     super(type, name, {}, options);
     this.dependencies = options.dependsOn;
+  }
+
+  /** Encrypted values of the configuration stay encrypted in a component's outputs. */
+  protected override registerOutputs(outputs: pulumi.Inputs): void {
+    super.registerOutputs(sealed(outputs));
   }
 
   /** Options for a child: this parent, these dependencies, and `extra`, whose `dependsOn` is added. */

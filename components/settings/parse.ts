@@ -2,6 +2,7 @@ import * as z from "zod";
 
 import { charts } from "../mesh/names.js";
 import { crossChecks } from "./checks.js";
+import { secretsThatShow } from "./secrets.js";
 import { nearest } from "./nearest.js";
 import { isEncrypted, SettingsError } from "./problems.js";
 import type { Problem } from "./problems.js";
@@ -12,14 +13,19 @@ import type { Partially, Settings } from "./types.js";
  * Validates configuration values and fills in defaults.
  *
  * @param raw values by key; objects may be JSON text, as Pulumi stores them.
+ * @param secretKeys the keys that hold an encrypted value.
  * @throws SettingsError with all problems.
  */
-export function parseSettings(raw: Record<string, unknown>): Settings {
+export function parseSettings(
+  raw: Record<string, unknown>,
+  secretKeys: readonly string[] = [],
+): Settings {
   const problems: Problem[] = [];
   const read = readObject(schema, decoded(raw, problems), [], problems) as Partially<Settings>;
   problems.push(
     ...crossChecks(read).filter(({ key }) => !problems.some((known) => known.key === key)),
   );
+  problems.push(...secretsThatShow(secretKeys));
   if (problems.length > 0) throw new SettingsError(problems);
   return read as Settings;
 }

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { withoutCredentials } from "../resources/credentials.js";
+
 /** A problem in the configuration. */
 export interface Problem {
   /** The path for `pulumi config set --path`: `nodes.ocpus`. */
@@ -47,6 +49,6 @@ const openIt =
 /** Hides kubeconfigs: they may contain a credential, and errors end up in logs. */
 function shown(key: string, value: unknown): string {
   if (key === "existing.kubeconfig") return "[secret]";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = withoutCredentials(JSON.stringify(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

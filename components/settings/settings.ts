@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { isSecretKey, sealRegistrations } from "../resources/sealing.js";
 import { parseSettings } from "./parse.js";
 import type { Settings } from "./types.js";
 
@@ -9,7 +10,7 @@ export { reaches, stages } from "./types.js";
 export type { Settings, Stage } from "./types.js";
 
 /**
- * The stack's configuration as one validated object.
+ * The stack's configuration as one validated object. From now on, its encrypted values stay encrypted in every resource.
  *
  * @throws SettingsError with all problems of the configuration.
  */
@@ -18,15 +19,13 @@ export function loadSettings(): Settings {
   const raw = Object.entries(pulumi.runtime.allConfig())
     .filter(([key]) => key.startsWith(prefix))
     .map(([key, value]) => [key.slice(prefix.length), value] as const);
-  const settings = parseSettings(Object.fromEntries(raw));
-  return isConfigSecret(`${prefix}mesh`) ? withSecretValues(settings) : settings;
+  const secretKeys = raw.map(([key]) => key).filter((key) => isSecretKey(prefix + key));
+  const settings = parseSettings(Object.fromEntries(raw), secretKeys);
+  sealRegistrations();
+  return secretKeys.includes("mesh") ? withSecretValues(settings) : settings;
 }
 
-/**
- * Pulumi reports that a configuration object contains a secret, but not which field
- * (https://github.com/pulumi/pulumi/blob/v3.248.0/sdk/nodejs/runtime/config.ts). In `mesh` only the charts' values may
- * contain one, so all of them become secret.
- */
+/** Which of the charts' values is the secret is unknown, so all of them become secret. */
 function withSecretValues(settings: Settings): Settings {
   const { mesh } = settings;
   const values = Object.entries(mesh.helmValues).map(([chart, chartValues]) => [
@@ -37,6 +36,3 @@ function withSecretValues(settings: Settings): Settings {
 }
 
 type HelmValues = Settings["mesh"]["helmValues"];
-
-/** The SDK exports it without a type. */
-const { isConfigSecret } = pulumi.runtime as unknown as { isConfigSecret(key: string): boolean };

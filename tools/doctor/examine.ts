@@ -2,6 +2,7 @@ import { problemsOf } from "../../components/existing/checks.js";
 import { warningsOf } from "../../components/existing/warnings.js";
 import { inspect } from "../../components/existing/inspect.js";
 import { request } from "../../components/oke/oci/rest.js";
+import { secretTexts } from "../../components/resources/secret-texts.js";
 import type { Environment } from "../../components/oke/token/identity.js";
 import { describeExpiry, isExpired } from "../../components/settings/expiry.js";
 import { parseSettings } from "../../components/settings/parse.js";
@@ -18,14 +19,30 @@ import type { StackConfig } from "./stack.js";
 import { toolRows } from "./tools.js";
 import type { Tools } from "./tools.js";
 
-/** Checks everything that a first `up` of the stack needs. Changes nothing. */
+/** Checks everything that a first `up` of the stack needs. Changes nothing, and shows no encrypted value. */
 export async function examine(
-  { stack, config }: StackConfig,
+  config: StackConfig,
   tools: Tools,
   env: Environment = process.env,
 ): Promise<CheckResult[]> {
+  const rows = await examineAll(config, tools, env);
+  const secrets = (config.secretKeys ?? []).flatMap((key) => secretTexts(config.config[key]));
+  const hide = (text: string) =>
+    secrets.reduce((shown, secret) => shown.replaceAll(secret, "[secret]"), text);
+  return rows.map(({ found, remedy, ...row }) => ({
+    ...row,
+    found: hide(found),
+    ...(remedy && { remedy: hide(remedy) }),
+  }));
+}
+
+async function examineAll(
+  { stack, config, secretKeys = [] }: StackConfig,
+  tools: Tools,
+  env: Environment,
+): Promise<CheckResult[]> {
   const rows = toolRows(tools);
-  const settings = settingsOf(config, rows);
+  const settings = settingsOf(config, secretKeys, rows);
   if (!settings) {
     const isOke = ownKeys(config)["cluster"] !== "existing";
     return [...rows, ...(isOke ? await okeRows(undefined, { stack, config }, env) : [])];
@@ -37,10 +54,15 @@ export async function examine(
   return [...rows, ...target, ...sources];
 }
 
-function settingsOf(config: Record<string, unknown>, rows: CheckResult[]): Settings | undefined {
+function settingsOf(
+  config: Record<string, unknown>,
+  secretKeys: string[],
+  rows: CheckResult[],
+): Settings | undefined {
   const check = "configuration";
   try {
-    const settings = parseSettings(ownKeys(config));
+    const secret = Object.fromEntries(secretKeys.map((key) => [key, true]));
+    const settings = parseSettings(ownKeys(config), Object.keys(ownKeys(secret)));
     rows.push({
       check,
       state: "ok",

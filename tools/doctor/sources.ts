@@ -6,6 +6,7 @@ import { fetchUrl } from "../../components/http/fetch.js";
 import { cachedBundle, parseBundleSpec } from "../../components/mesh/gateway-api-bundle.js";
 import { pinnedBundles } from "../../components/mesh/gateway-api-pins.js";
 import { charts } from "../../components/mesh/names.js";
+import { withoutCredentials } from "../../components/resources/credentials.js";
 import type { Settings } from "../../components/settings/types.js";
 import { failed, reason } from "./check-result.js";
 import type { CheckResult } from "./check-result.js";
@@ -19,10 +20,15 @@ export async function sourceRows(
   { mesh }: Settings,
   load: Load = fetchUrl,
 ): Promise<CheckResult[]> {
-  return Promise.all([
+  const rows = await Promise.all([
     chartRow(mesh.chartRepository, mesh.version, load),
     bundleRow(mesh.gatewayApi, load),
   ]);
+  return rows.map(({ found, remedy, ...row }) => ({
+    ...row,
+    found: withoutCredentials(found),
+    ...(remedy && { remedy: withoutCredentials(remedy) }),
+  }));
 }
 
 async function chartRow(repository: string, version: string, load: Load): Promise<CheckResult> {

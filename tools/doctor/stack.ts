@@ -1,12 +1,11 @@
 import { UsageError } from "../command-line/errors.js";
 import { selectedStack } from "../stacks/pulumi.js";
-import { type Config, shortName, stackConfig } from "../stacks/stack-config.js";
+import { shortName, stackConfig, type StackValues } from "../stacks/stack-config.js";
 import { stackNames } from "../stacks/stack-files.js";
 
 /** A stack's name, without organization and project, and its configuration. */
-export interface StackConfig {
+export interface StackConfig extends StackValues {
   stack: string;
-  config: Config;
 }
 
 /**
@@ -17,7 +16,7 @@ export interface StackConfig {
 export async function configToExamine(named: string | undefined): Promise<StackConfig> {
   const fullName = named ?? (await selectedStack().catch(() => "dev"));
   const stack = shortName(fullName);
-  const config = await stackConfig(fullName, ({ message }) => {
+  const values = await stackConfig(fullName, ({ message }) => {
     const noFile = `no Pulumi.${stack}.yaml; the stacks with a file are: ${stackNames().join(", ")}.`;
     return new UsageError(
       /no stack named/.test(message)
@@ -25,5 +24,5 @@ export async function configToExamine(named: string | undefined): Promise<StackC
         : `${message}\nThere is ${noFile}`,
     );
   });
-  return { stack, config };
+  return { stack, ...values };
 }

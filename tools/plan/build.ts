@@ -38,7 +38,11 @@ export async function buildPlans(read: StackConfig): Promise<Plans> {
     for (const { urn } of registrations) if (!firstStage.has(urn)) firstStage.set(urn, stage);
     const named = registrations
       .map((registration) => withoutChoices(registration, settings))
-      .map((registration) => ({ ...registration, inputs: rename(registration.inputs, names) }));
+      .map(({ inputs, secrets, ...registration }) => ({
+        ...registration,
+        inputs: rename(inputs, names),
+        secrets: rename(secrets, names),
+      }));
     return {
       stack,
       stage,
@@ -73,7 +77,6 @@ function settingsOf(stack: string, config: StackConfig["config"]): Settings {
     if (others.length > 0) throw new SettingsError(others);
     throw new ToolError(
       `Pulumi.${stack}.yaml has ${keys.join(", ")} encrypted, so the plan has no valid value for it. ` +
-        "Only existing.kubeconfig and values in mesh.helmValues stay secret in a deployment. " +
         `Store it in plain text: pulumi config set --plaintext --path ${keys[0]} <value>`,
     );
   }

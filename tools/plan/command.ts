@@ -15,6 +15,7 @@ import { render } from "./text/render.js";
 import { clusterIsUntouched, guardRails } from "./rules/index.js";
 import { merge } from "./text/merge.js";
 import type { Difference } from "./text/merge.js";
+import { opened } from "./rules/opened.js";
 import { painter, showMarkdown, showText } from "./text/show.js";
 import { root } from "../paths.js";
 import { stackNames } from "../stacks/stack-files.js";
@@ -160,7 +161,10 @@ async function filesOf({ plan, variants }: Plans, place: Place) {
 const pathsOf = (plan: Plan) => requestPaths(plan) ?? [];
 
 function violations({ plan, variants }: Plans): string[] {
-  const ofPlan = guardRails.map((rail) => ({ rail, found: rail.check(plan) }));
+  const ofPlan = guardRails.map((rail) => ({
+    rail,
+    found: rail.check(rail.seesSecrets ? opened(plan) : plan),
+  }));
   const ofVariants = variants.flatMap((variant) => clusterIsUntouched.check(plan, variant));
   return [...ofPlan, { rail: clusterIsUntouched, found: ofVariants }]
     .filter(({ found }) => found.length > 0)

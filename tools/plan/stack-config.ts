@@ -66,9 +66,9 @@ export function override(read: StackConfig, pairs: string[]): StackConfig {
 
 /** Fills in a valid value where a required one is missing or encrypted, and keeps its placeholder in `names`. */
 export function complete(read: StackConfig): StackConfig {
-  const { config } = read;
-  if (config["cluster"] === "existing") return read;
   const names: Record<string, string> = {};
+  const config = withStandIns(read.config, names);
+  if (config["cluster"] === "existing") return { ...read, config, names };
   const completed: Record<string, unknown> = { ...config };
   const { compartmentId } = config;
   if (!compartmentId || compartmentId === sealed) {
@@ -87,6 +87,26 @@ export function complete(read: StackConfig): StackConfig {
     completed["network"] = { ...network, apiAllowedCidrs: given.length > 0 ? filled : [range] };
   }
   return { ...read, config: completed, names };
+}
+
+/** Valid values in place of encrypted ones for which the program would refuse `sealed`. */
+const standIns: [key: string, field: string, value: string][] = [
+  ["nodes", "shape", "VM.Encrypted.Flex"],
+  ["nodes", "imageId", "ocid1.image.oc1..encrypted"],
+  ["mesh", "chartRepository", "https://encrypted.invalid/charts"],
+  ["mesh", "imageHub", "encrypted.invalid/hub"],
+  ["mesh", "gatewayApi", `encrypted.invalid#sha256=${"0".repeat(64)}`],
+];
+
+function withStandIns(config: StackConfig["config"], names: Record<string, string>) {
+  const result = { ...config };
+  for (const [key, field, value] of standIns) {
+    const object = result[key] as Record<string, unknown> | undefined;
+    if (object?.[field] !== sealed) continue;
+    result[key] = { ...object, [field]: value };
+    names[value] = secretPlaceholder;
+  }
+  return result;
 }
 
 /** A file's own value wins over an environment's (https://www.pulumi.com/docs/esc/environments/working-with-environments/). */

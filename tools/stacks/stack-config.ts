@@ -11,6 +11,13 @@ import { pulumiJson } from "./pulumi.js";
 /** A stack's configuration by full key: `oke-ambient-mesh:nodes`, `oci:region`. */
 export type Config = Record<string, unknown>;
 
+/** What a stack is configured with. */
+export interface StackValues {
+  config: Config;
+  /** Keys that hold an encrypted value, which nothing may show. */
+  secretKeys?: string[];
+}
+
 /** A stack's name without organization and project, as in `Pulumi.<name>.yaml` and the tag of its resources. */
 export const shortName = (fullName: string): string => fullName.split("/").at(-1) ?? fullName;
 
@@ -24,17 +31,24 @@ export const shortName = (fullName: string): string => fullName.split("/").at(-1
 export async function stackConfig(
   fullName: string,
   unknownStack: (error: UsageError) => UsageError = (error) => error,
-): Promise<Config> {
+): Promise<StackValues> {
   interface Entry {
     value?: string;
     objectValue?: unknown;
+    secret?: boolean;
   }
   try {
     const args = ["config", "--show-secrets", "--stack", fullName];
     const entries = await pulumiJson<Record<string, Entry>>(args);
-    return Object.fromEntries(
-      Object.entries(entries).map(([key, { value, objectValue }]) => [key, objectValue ?? value]),
-    );
+    const values = Object.entries(entries).map(([key, { value, objectValue, secret }]) => ({
+      key,
+      value: objectValue ?? value,
+      secret,
+    }));
+    return {
+      config: Object.fromEntries(values.map(({ key, value }) => [key, value])),
+      secretKeys: values.flatMap(({ key, secret }) => (secret ? [key] : [])),
+    };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const file = join(root, `Pulumi.${shortName(fullName)}.yaml`);
@@ -46,7 +60,7 @@ export async function stackConfig(
         `${basename(file)} imports from Pulumi ESC: ${environments.join(", ")}. Only Pulumi can open these environments, and it could not:\n${error.message}`,
       );
     }
-    return config;
+    return { config };
   }
 }
 

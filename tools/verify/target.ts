@@ -39,7 +39,7 @@ export async function targetOf(from: Exclude<Options["from"], "stdin">): Promise
 async function stackTarget(named: string | undefined): Promise<VerifyTarget> {
   const fullName = named ?? (await selectedStack());
   const stack = shortName(fullName);
-  const config = await stackConfig(fullName);
+  const { config } = await stackConfig(fullName);
   return {
     title: `stack ${stack}`,
     stack,

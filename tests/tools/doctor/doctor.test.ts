@@ -253,6 +253,28 @@ contexts: [{name: one, context: {cluster: c, user: u}}]
   });
 });
 
+describe("an encrypted value", () => {
+  const examined = (secretKeys: string[], changes: Record<string, unknown> = {}) =>
+    examine({ stack: "dev", config: config(changes), secretKeys }, tools, env);
+
+  test("is in no row", async () => {
+    expect(row(await examined([]), "Istio charts").found).toBe(chartFolder);
+    const all = await examined(["oke-ambient-mesh:mesh"]);
+    expect(row(all, "Istio charts").found).toBe("[secret]");
+    expect(JSON.stringify(all)).not.toContain(chartFolder);
+  });
+
+  test("that a deployment would show is a problem", async () => {
+    const all = await examined(["oke-ambient-mesh:namespace"], {
+      "oke-ambient-mesh:namespace": "hidden",
+    });
+    expect(row(all, "configuration").remedy).toContain(
+      "pulumi config set --plaintext namespace <value>",
+    );
+    expect(JSON.stringify(all)).not.toContain("hidden");
+  });
+});
+
 describe("limits", () => {
   const of = (raw: Record<string, unknown>) =>
     needsOf(parseSettings({ ...raw, compartmentId, network: { apiAllowedCidrs: ["10.0.0.0/8"] } }));

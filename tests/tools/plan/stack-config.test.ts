@@ -57,18 +57,34 @@ describe("stacks", () => {
     expect(cni?.inputs["values"]).toHaveProperty("profile", "ambient");
   });
 
-  test("have their secrets hidden even if the program would register them in plain text, which is reported", async () => {
+  test("have their secrets hidden wherever the program registers them", async () => {
     const stacks = stacksWith(
       () => `config:
   oke-ambient-mesh:cluster: existing
   oke-ambient-mesh:existing: { context: { secure: v1:abcdef } }
+  oke-ambient-mesh:mesh: { chartRepository: { secure: v1:ghijkl } }
 `,
     );
-    const { status, out, err } = await plan(["--config", "stage=cluster"], { stacks });
+    const { status, out, err } = await plan(["--config", "stage=mesh"], { stacks });
+    expect([status, err]).toEqual([0, ""]);
+    expect(out).toContain("context: <secret>");
+    expect(out).toContain("repositoryOpts: <secret>");
+    expect(out).not.toMatch(/abcdef|ghijkl|sealed/);
+  });
+
+  test("with a password in a URL violate a guard rail, and do not show it", async () => {
+    const url = "https://user:s3cret@charts.example.com/istio";
+    const stacks = stacksWith(
+      (dev) => `${dev}  oke-ambient-mesh:mesh: { chartRepository: "${url}" }\n`,
+    );
+    const { status, out, err } = await plan(["--config", "stage=mesh"], { stacks });
     expect(status).toBe(1);
     expect(err).toContain("violates a guard rail: no secret in plain text");
-    expect(err).toContain("kubernetes: context contains a value that the stack's file encrypts");
-    expect(out).toContain("context: <secret>");
+    expect(err).toContain(
+      "mesh.chartRepository = https://[secret]@charts.example.com/istio has a user name or password",
+    );
+    expect(err).toContain("pulumi config set --secret --path mesh.chartRepository <URL>");
+    expect(out + err).not.toContain("s3cret");
   });
 
   test("can be planned although a required value is encrypted", async () => {

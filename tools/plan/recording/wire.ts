@@ -42,7 +42,14 @@ function walk(wire: Wire, path: string, secrets: Record<string, unknown>): unkno
   const isFile = signature === assetSignature || signature === archiveSignature;
   const entries = Object.entries(wire).filter(([key]) => key !== signatureKey);
   const object = Object.fromEntries(
-    entries.map(([key, child]) => [key, walk(child, path ? `${path}.${key}` : key, secrets)]),
+    entries.map(([key, child]) => [key, walk(child, below(path, key), secrets)]),
   );
   return isFile ? { [signature === assetSignature ? "asset" : "archive"]: object } : object;
+}
+
+/** As a property path, in which a key with dots is in quotes. */
+function below(path: string, key: string): string {
+  const quoted = /[.[\]"]/.test(key);
+  if (quoted) return `${path}["${key.replaceAll('"', '\\"')}"]`;
+  return path ? `${path}.${key}` : key;
 }

@@ -8,6 +8,7 @@ const kubernetesApi = 6443;
 export const openOnlyAsConfigured: GuardRail = {
   name: "open only as configured",
   why: "The Kubernetes API is as open as its subnet's rules, so a rule must not admit more than the settings name.",
+  seesSecrets: true,
   check: (plan) => {
     const lists = plan.entries.filter(({ type }) => type === "oci:Core/securityList:SecurityList");
     const { apiLists, loadBalancerLists } = roles(plan);

@@ -7,6 +7,7 @@ const withImages = ["istiod", "cni", "ztunnel"];
 export const imagesAreNamedInFull: GuardRail = {
   name: "images have full names",
   why: "From Kubernetes 1.34 on OKE rejects an image name without a registry, and the tag `latest` changes over time.",
+  seesSecrets: true,
   check: ({ entries }) =>
     entries.flatMap((entry) => {
       const resource = entry.name;

@@ -25,6 +25,7 @@ const workloads = ["istiod", "gateway", ...daemons];
 export const requestsFitTheWorkers: GuardRail = {
   name: "requests fit the workers",
   why: "A Pod without requests is evicted first, and a Pod that requests more than is left stays Pending until the update times out.",
+  seesSecrets: true,
   check: (plan) => {
     const workers = workersOf(plan);
     const asked = plan.entries.flatMap((entry) => requestsOf(entry, plan, workers?.count ?? 1));

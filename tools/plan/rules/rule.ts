@@ -13,6 +13,8 @@ export interface GuardRail {
   name: string;
   /** One sentence. */
   why: string;
+  /** Whether it checks the values of secrets, and not that they are secret. */
+  seesSecrets: boolean;
   check: (plan: Plan) => Violation[];
 }
 

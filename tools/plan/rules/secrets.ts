@@ -1,3 +1,5 @@
+import { hasCredentials, withoutCredentials } from "../../../components/resources/credentials.js";
+import type { Plan } from "../plan.js";
 import { holdsSealed } from "../recording/registration.js";
 import { chartOf, isObject, strings } from "./rule.js";
 import type { GuardRail, Violation } from "./rule.js";
@@ -10,17 +12,23 @@ const secretText = /-----BEGIN [A-Z ]*PRIVATE KEY-----|client-key-data: \S|\btok
 export const noSecretInClear: GuardRail = {
   name: "no secret in plain text",
   why: "A value that is not marked as a secret is readable in the state, in every preview, and in this plan.",
-  check: ({ entries, outputs }) => {
+  seesSecrets: false,
+  check: ({ entries, outputs, settings }) => {
     // Skip charts: all their values are marked secret, even ordinary ones, and encrypted ones are found as `sealed`.
     const known = entries
       .filter((entry) => chartOf(entry) === undefined)
       .flatMap(({ secrets }) => Object.values(secrets).flatMap((value) => strings(value)));
-    const values = new Set(known.map(({ text }) => text).filter((text) => text.length >= shortest));
+    const values = new Set(
+      known
+        .map(({ text }) => text)
+        .filter((text) => text.length >= shortest && !/^<.*>$/.test(text)),
+    );
     const places = [
       ...entries.map(({ name, inputs }) => ({ resource: name, value: inputs })),
       { resource: "stack outputs", value: outputs },
     ];
     return [
+      ...configuredCredentials(settings),
       ...places.flatMap(({ resource, value }) =>
         strings(value).flatMap(({ path, key, text }): Violation[] => {
           const problem = leak(key, text, values);
@@ -37,12 +45,25 @@ export const noSecretInClear: GuardRail = {
   },
 };
 
+/** The program keeps them out of the state; the stack's file is in the repository. */
+function configuredCredentials({ mesh }: Plan["settings"]): Violation[] {
+  return (["chartRepository", "gatewayApi"] as const)
+    .filter((key) => hasCredentials(mesh[key]))
+    .map((key) => ({
+      resource: "the stack's file",
+      problem: `mesh.${key} = ${withoutCredentials(mesh[key])} has a user name or password in plain text; encrypt it: pulumi config set --secret --path mesh.${key} <URL>`,
+    }));
+}
+
 function leak(key: string, text: string, values: Set<string>): string | undefined {
   if (/^<.*>$/.test(text)) return undefined;
   if (holdsSealed(text))
     return "contains a value that the stack's file encrypts; wrap it in pulumi.secret";
   if ([...values].some((value) => text.includes(value))) {
     return "repeats the value of a secret; use the secret output itself";
+  }
+  if (hasCredentials(text)) {
+    return "contains a URL with a user name or password; wrap it in pulumi.secret";
   }
   if (secretText.test(text)) return "contains a key or a token; wrap it in pulumi.secret";
   if (secretKey.test(key)) return "has the name of a secret; wrap it in pulumi.secret";

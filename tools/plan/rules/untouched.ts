@@ -9,6 +9,7 @@ const untouchable = ({ type }: Entry) =>
 export const clusterIsUntouched = {
   name: "the cluster stays untouched",
   why: "People change stages and weights on a running cluster: an update of the cluster takes minutes, and a replacement deletes everything on it.",
+  seesSecrets: true,
   /** @param changed the plan of the same stack with other weights or at another stage. */
   check: (plan: Plan, changed: Plan): Violation[] => {
     const before = new Map(plan.entries.filter(untouchable).map((entry) => [entry.name, entry]));

@@ -1,0 +1,30 @@
+/** Shorter texts are not looked for: `default` or `7.9` is in every resource. */
+const shortest = 8;
+
+/**
+ * Texts in an encrypted value that resources must not show. Not those of `helmValues`, which the settings make secret
+ * as a whole, because a short or common word there would hide half of the graph.
+ *
+ * @param value as Pulumi passes it: a text, which may be JSON.
+ */
+export function secretTexts(value: unknown): string[] {
+  if (typeof value === "string") {
+    const inner = /^[[{]/.test(value) ? parsed(value) : undefined;
+    if (inner !== undefined) return secretTexts(inner);
+    // The location of a bundle appears without its digest.
+    const [location = ""] = value.split("#sha256=");
+    return [value, location].filter(({ length }) => length >= shortest);
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === "helmValues" ? [] : secretTexts(inner),
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
