@@ -1,7 +1,7 @@
 import type { Problem } from "./problems.js";
 import type { Settings } from "./types.js";
 
-/** Keys whose values are in names, labels, versions, or counts, which Pulumi stores in plain text. */
+/** Keys whose values are in names, labels, versions, counts, or outputs, which Pulumi stores in plain text. */
 const shown: readonly (keyof Settings)[] = [
   "cluster",
   "kubernetesVersion",
@@ -12,6 +12,7 @@ const shown: readonly (keyof Settings)[] = [
   "reviews",
   "verify",
   "verifySettleSeconds",
+  "expiresAt",
 ];
 
 /** A problem for each key with an encrypted value that a deployment could not keep. */

@@ -57,6 +57,7 @@ const refused = {
   "reviews.v2Percent": 30,
   verify: false,
   verifySettleSeconds: 30,
+  expiresAt: "2099-01-01T00:00:00Z",
 };
 
 const configOf = (path: string, value: unknown, cluster = "oke") => {
