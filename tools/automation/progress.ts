@@ -39,7 +39,6 @@ export class Progress {
   private readonly tallies = new Map<string, Tally>();
   private readonly tick: NodeJS.Timeout;
   private readonly errors: string[] = [];
-  private readonly printed: string[] = [];
   private readonly counted = new Set<string>();
   /** Steps of the walk-through that the caller reports on instead of the engine. */
   private readonly taken = new Set<string>();
@@ -100,11 +99,6 @@ export class Progress {
       .join(", ");
   }
 
-  /** The report that the graph's last resource, the verification, printed. */
-  get table(): string {
-    return this.printed.join("\n");
-  }
-
   readonly event = (event: EngineEvent): void => {
     if (event.resourcePreEvent) this.begin(event.resourcePreEvent.metadata);
     if (event.resOutputsEvent) this.complete(event.resOutputsEvent.metadata);
@@ -156,10 +150,6 @@ export class Progress {
     // Color directives of the engine's display: <{%reset%}>
     const message = listed(event.message.replaceAll(/<\{%.*?%\}>/g, "").trimEnd());
     if (!message || event.ephemeral) return;
-    const isInfo = event.severity === "info" || event.severity === "info#err";
-    if (isInfo && event.urn && logicalName(event.urn) === "verification-command") {
-      this.printed.push(message);
-    }
     const where = event.urn ? `${logicalName(event.urn)}: ` : "";
     const said = `${where}${message}`;
     if (event.severity === "warning" && !fromPath.test(message)) this.warn(said);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { readJson } from "../../emulator/host/files.js";
 import type { Progress } from "../automation/progress.js";
+import { ToolError } from "../command-line/errors.js";
 import { isLive } from "../command-line/terminal.js";
 import { root, stateDir } from "../paths.js";
 import { SettingsFile } from "../stacks/settings-file.js";
@@ -34,6 +35,7 @@ export async function verified(name: string, progress: Progress): Promise<Report
   if (!SettingsFile.read(name).verifies) return undefined;
   const ofGraph = lastReport(name);
   if (ofGraph && ofGraph.verdict !== "deferred") return ofGraph;
+  forgetReport(name);
   const step = "Verification";
   progress.report({ step, detail: "checking the expected results" });
   const argv = ["--import", "tsx", join(root, "verify", "cli.ts"), `--sandbox=${name}`, "--json"];
@@ -48,9 +50,12 @@ export async function verified(name: string, progress: Progress): Promise<Report
     child.once("error", reject).once("close", resolve);
   });
   const report = lastReport(name);
-  if (!report || report === ofGraph || code === 2) {
+  if (!report) {
     progress.fail(step, "did not run");
-    throw new Error(`The verification did not run: ${said.trim() || `exit status ${code}`}`);
+    const again = `Continue with: npm run -s verify -- --name ${name}`;
+    throw new ToolError(
+      `The verification did not run: ${said.trim() || `exit status ${code}`}\n${again}`,
+    );
   }
   if (report.verdict === "red") progress.fail(step, "see the red rows");
   else progress.done(step);
