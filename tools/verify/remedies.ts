@@ -26,7 +26,7 @@ export function healing(target: string, remedies: Remedy[]): Healing[] {
     remedies.flatMap((remedy): [string, Healing][] => {
       if (remedy.kind !== "command") return [];
       const { why, command: line } = remedy;
-      return [[line, { why, command: line }]];
+      return [[line, { why, command: onCluster(target, line) }]];
     }),
   );
   const drift = {
@@ -41,6 +41,12 @@ export const lastResort = (target: string): Healing => ({
   why: "If something was changed outside of Pulumi, restore it with:",
   command: upRefresh(target),
 });
+
+/** A `kubectl` line; in a sandbox's environment, since a shell's own context may be another cluster. */
+function onCluster(target: string, line: string): string {
+  const sandbox = sandboxOf(target);
+  return sandbox ? `eval "$(${command("env", sandbox)})"; ${line}` : line;
+}
 
 function upRefresh(target: string): string {
   const sandbox = sandboxOf(target);

@@ -303,6 +303,18 @@ describe("a red row", () => {
     expect(row(report, "istiod").cause).toContain("istiod ignores all of ConfigMap");
   });
 
+  test("of a sandbox is healed by kubectl on the sandbox, not on the shell's own cluster", async () => {
+    const lists = { policies: [...healthy().policies, { metadata: { name: "mine" } }] };
+    const answers = { ...atTraffic, "sleep GET direct": reset };
+    const report = await run({ answers, lists }, { target: "sandbox two" });
+    expect(report.remedies).toMatchObject([
+      {
+        command:
+          'eval "$(npm run -s sandbox -- env --name two)"; kubectl delete authorizationpolicy mine -n default',
+      },
+    ]);
+  });
+
   test("names the namespace's missing label", async () => {
     const report = await run({
       answers: { ...atTraffic, "notsleep GET direct": page },
