@@ -7,6 +7,7 @@ import { ownKeys, project, type Stage, stages } from "../../components/settings/
 import { ToolError } from "../command-line/errors.js";
 import { root } from "../paths.js";
 import { type PropertyPath, renderPath } from "./property-path.js";
+import { qualified } from "./stack-config.js";
 
 /** The name of the Pulumi stack that a sandbox is. */
 export function stackName(name: string): string {
@@ -34,7 +35,11 @@ export class SettingsFile {
 
   /** The settings in a file; empty if there is no file. */
   static of(file: string): SettingsFile {
-    const document = parseDocument(existsSync(file) ? readFileSync(file, "utf8") : "config: {}\n");
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const document = parseDocument(text.trim() === "" ? "config: {}\n" : text);
+    if (isMap(document.contents) && (document.get("config") ?? null) === null) {
+      document.set("config", document.createNode({}));
+    }
     const config = document.get("config");
     // An empty map would otherwise stay on one line when it is filled.
     if (isMap(config)) config.flow = false;
@@ -53,7 +58,7 @@ export class SettingsFile {
    * @throws ToolError for a field of a value that has no fields.
    */
   set([keys, value]: Assignment, unless?: "unless set"): void {
-    const path = inFile(keys);
+    const path = this.inFile(keys);
     if (unless === "unless set" && this.document.hasIn(path)) return;
     try {
       this.document.setIn(path, this.document.createNode(value));
@@ -64,7 +69,7 @@ export class SettingsFile {
 
   /** Removes a value of the program's configuration, if it is set. */
   remove(keys: PropertyPath): void {
-    if (this.document.hasIn(inFile(keys))) this.document.deleteIn(inFile(keys));
+    if (this.document.hasIn(this.inFile(keys))) this.document.deleteIn(this.inFile(keys));
   }
 
   /**
@@ -89,23 +94,30 @@ export class SettingsFile {
   /** The program's configuration, by top-level key. */
   get values(): Record<string, unknown> {
     const { config } = this.document.toJS() as { config?: Record<string, unknown> | null };
-    return ownKeys(config ?? {});
+    return ownKeys(qualified(config));
   }
 
   get stage(): Stage {
-    const stage = this.document.getIn(["config", `${project}:stage`]) as Stage | undefined;
+    const stage = this.document.getIn(this.inFile(["stage"])) as Stage | undefined;
     return stage && stages.includes(stage) ? stage : "traffic";
   }
 
   /** Whether the program verifies the deployment: yes, unless it is configured not to. */
   get verifies(): boolean {
-    return this.document.getIn(["config", `${project}:verify`]) !== false;
+    return this.document.getIn(this.inFile(["verify"])) !== false;
+  }
+
+  /** Where a value is, in the spelling that the file has for its key. */
+  private inFile([key, ...rest]: PropertyPath): PropertyPath {
+    const spellings = [`${project}:${key}`, `${project}:config:${key}`, `${key}`];
+    const found = spellings.find((name) => this.document.hasIn(["config", name]));
+    return ["config", found ?? `${project}:${key}`, ...rest];
   }
 
   private whyNot(keys: PropertyPath): string {
     const parents = keys.map((_, length) => keys.slice(0, length));
-    const parent = parents.findLast((at) => this.document.hasIn(inFile(at))) ?? [];
-    const list = isSeq(this.document.getIn(inFile(parent)));
+    const parent = parents.findLast((at) => this.document.hasIn(this.inFile(at))) ?? [];
+    const list = isSeq(this.document.getIn(this.inFile(parent)));
     const what = list
       ? `a list, with elements such as ${renderPath([...parent, 0])}`
       : "one value, without fields";
@@ -124,8 +136,6 @@ export class SettingsFile {
     }
   }
 }
-
-const inFile = ([key, ...rest]: PropertyPath) => ["config", `${project}:${String(key)}`, ...rest];
 
 /** Paths of `{ secure: … }`, last ones first, so that removing one does not move another. */
 function encryptedIn(value: unknown, at: PropertyPath): PropertyPath[] {

@@ -107,6 +107,21 @@ describe("a command line's settings", () => {
   });
 });
 
+test("settings are found in any of the engine's spellings of a key, and in a file without a configuration", () => {
+  holds("{ stage: l4, oke-ambient-mesh:config:verify: false, oci:region: fra }");
+  const settings = SettingsFile.of(file);
+  expect([settings.stage, settings.verifies]).toEqual(["l4", false]);
+  settings.set([["stage"], "l7"]);
+  expect(settings.values).toEqual({ stage: "l7", verify: false });
+  expect(settings.toString()).not.toContain("oke-ambient-mesh:stage");
+  for (const text of ["", "config:\n", "environment: [shared]\n"]) {
+    writeFileSync(file, text);
+    const empty = SettingsFile.of(file);
+    empty.set([["stage"], "l4"]);
+    expect(empty.values).toEqual({ stage: "l4" });
+  }
+});
+
 test("values of a lost passphrase are removed and named, and all others stay", () => {
   writeFileSync(
     file,
