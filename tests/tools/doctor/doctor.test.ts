@@ -248,7 +248,9 @@ contexts: [{name: one, context: {cluster: c, user: u}}]
       "oke-ambient-mesh:cluster": "existing",
       "oke-ambient-mesh:existing": { kubeconfig },
     });
-    expect(row(all, "cluster").remedy).toContain("kubectl --context one version");
+    expect(row(all, "cluster").remedy).toContain(
+      "kubectl --kubeconfig <(pulumi config get --path existing.kubeconfig) --context one version",
+    );
     expect(all.some(({ check }) => check === "identity")).toBe(false);
   });
 });
