@@ -1,7 +1,7 @@
 import type { Settings } from "../settings/settings.js";
 import { reaches } from "../settings/settings.js";
 import type { ClusterFacts } from "./inspect.js";
-import { applicationObjects } from "./objects.js";
+import { missingObjects } from "./objects.js";
 import { shortagesOf, type Shortage } from "./quota.js";
 
 const anotherNamespace = "pulumi config set namespace <name>";
@@ -26,11 +26,7 @@ export function applicationProblems(facts: ClusterFacts, settings: Settings): st
       `Namespace ${namespace} already has objects with the names of the walk-through's, which this program did not create: ${names}. If no one uses them: kubectl delete -n ${namespace} ${others.map(({ target }) => target).join(" ")}. Otherwise use another namespace: ${anotherNamespace}`,
     );
   }
-  const missing = applicationObjects(settings).filter(
-    ({ kind, metadata }) =>
-      !application.some((each) => each.kind === kind && each.name === metadata.name),
-  );
-  const shortages = shortagesOf(quotas, missing);
+  const shortages = shortagesOf(quotas, missingObjects(settings, application));
   for (const quota of new Set(shortages.map((shortage) => shortage.quota))) {
     const amounts = shortages.filter((shortage) => shortage.quota === quota).map(amountsOf);
     problems.push(

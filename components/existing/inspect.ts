@@ -8,7 +8,7 @@ import { reaches, type Settings } from "../settings/settings.js";
 import { reaching } from "./commands.js";
 import { refusedPods, type RefusedPods } from "./dry-run.js";
 import { Lists, statusError, type Metadata } from "./lists.js";
-import { applicationObjects } from "./objects.js";
+import { missingObjects } from "./objects.js";
 import { lackingPermissions, refusals } from "./permissions.js";
 import { present } from "./present.js";
 import type { Present } from "./present.js";
@@ -108,11 +108,7 @@ async function refused(
 ): Promise<RefusedPods[]> {
   const found = namespaces.find(({ name }) => name === namespace);
   if (!reaches(stage)("bookinfo") || !found || found.isBeingDeleted) return [];
-  const missing = applicationObjects({ stage }).filter(
-    ({ kind, metadata }) =>
-      !application.some((each) => each.kind === kind && each.name === metadata.name),
-  );
-  return refusedPods(client, namespace, missing);
+  return refusedPods(client, namespace, missingObjects({ stage }, application));
 }
 
 interface IstiodDeployment {

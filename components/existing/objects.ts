@@ -1,4 +1,5 @@
 import { readManifest, type KubernetesObject } from "../resources/manifest.js";
+import { gatewayApiGroup } from "../mesh/gateway-api-pins.js";
 import type { Metadata } from "./lists.js";
 import { reaches, type Settings, type Stage } from "../settings/settings.js";
 
@@ -72,3 +73,51 @@ export function existingObjects(
 /** The kubernetes provider's field managers are `pulumi-kubernetes` and `pulumi-kubernetes-<random>`. */
 export const isPulumis = ({ managedFields = [] }: Metadata): boolean =>
   managedFields.some(({ manager = "" }) => manager.startsWith("pulumi-kubernetes"));
+
+/** Those of the program's objects that do not exist yet, with the Deployments and Services of its waypoints. */
+export function missingObjects(
+  settings: Pick<Settings, "stage">,
+  existing: ExistingObject[],
+): KubernetesObject[] {
+  return applicationObjects(settings)
+    .filter(
+      ({ kind, metadata }) =>
+        !existing.some((each) => each.kind === kind && each.name === metadata.name),
+    )
+    .flatMap((object) =>
+      object.apiVersion.startsWith(`${gatewayApiGroup}/`)
+        ? [object, ...ofWaypoint(object.metadata.name)]
+        : [object],
+    );
+}
+
+/**
+ * What istiod creates for a waypoint, as far as admission looks at it
+ * (https://github.com/istio/istio/blob/release-1.31/manifests/charts/istio-control/istio-discovery/files/waypoint.yaml).
+ */
+function ofWaypoint(name: string): KubernetesObject[] {
+  const labels = { "gateway.networking.k8s.io/gateway-name": name };
+  const proxy = {
+    name: "istio-proxy",
+    image: "istio/proxyv2",
+    resources: {
+      requests: { cpu: "100m", memory: "128Mi" },
+      limits: { cpu: "2", memory: "1Gi" },
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      runAsGroup: 1337,
+      runAsNonRoot: true,
+      runAsUser: 1337,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+  };
+  const template = { metadata: { labels }, spec: { containers: [proxy] } };
+  return [
+    { apiVersion: "apps/v1", kind: "Deployment", metadata: { name }, spec: { template } },
+    { apiVersion: "v1", kind: "Service", metadata: { name } },
+  ];
+}

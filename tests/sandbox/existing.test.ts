@@ -13,7 +13,7 @@ import { clusterWideKinds, releaseObjects } from "../../components/existing/rele
 import { stackFile } from "../../tools/stacks/settings-file.js";
 import { root } from "../../tools/paths.js";
 import { TestSandbox } from "./harness.js";
-import { earlierIstio, others } from "./others.js";
+import { earlierIstio, narrow, others } from "./others.js";
 import { type Config, type Outcome, program, run } from "./oke.js";
 
 // A second stack, a guest on a cluster that is somebody else's: the one of a sandbox that has nothing but it.
@@ -246,6 +246,33 @@ describe("where the Gateway API is there already", () => {
       ]) {
         expect(said).toMatch(sentence);
       }
+    },
+    2 * minutes,
+  );
+
+  test(
+    "a namespace without room for Bookinfo is named before anything is made",
+    async () => {
+      const file = fileOf("narrow.yaml", narrow);
+      await sandbox.kubectl("apply", "-f", file);
+      await sandbox.kubectl(
+        "wait",
+        "--for=jsonpath={.status.hard.pods}=3",
+        "resourcequota/narrow",
+        "-n",
+        "default",
+      );
+      configure({ mesh: { ...(settings["mesh"] as object), gatewayApi: "existing" } });
+      const { said, steps } = await run((options) => stack.preview(options));
+      await sandbox.kubectl("delete", "-f", file);
+      expect(Object.keys(steps)).toEqual([`oke-ambient-mesh-${stackName}`]);
+      expect(said).toMatch(
+        /ResourceQuota narrow in namespace default .*: pods \(10 needed, 3 left\)/,
+      );
+      expect(said).toMatch(
+        /refuse the Pods of reviews-v1, reviews-v2, reviews-v3 in namespace default: maximum cpu usage per Container is 60m, but request is 100m/,
+      );
+      expect(said).toMatch(/refuse the Pods of productpage-waypoint, reviews-waypoint in/);
     },
     2 * minutes,
   );

@@ -80,3 +80,19 @@ export const earlierIstio: object[] = [
   },
   { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "sleep", namespace: "default" } },
 ];
+
+/** Rules of a namespace that leave no room for Bookinfo. */
+export const narrow: object[] = [
+  {
+    apiVersion: "v1",
+    kind: "LimitRange",
+    metadata: { name: "narrow", namespace: "default" },
+    spec: { limits: [{ type: "Container", max: { cpu: "60m" } }] },
+  },
+  {
+    apiVersion: "v1",
+    kind: "ResourceQuota",
+    metadata: { name: "narrow", namespace: "default" },
+    spec: { hard: { pods: "3" } },
+  },
+];

@@ -169,7 +169,7 @@ describe("the application's namespace", () => {
     };
     expect(check({ quotas: [quota] })).toEqual([
       expect.stringMatching(
-        /ResourceQuota small in namespace default .*: pods \(8 needed, 2 left\), requests\.memory \(1056Mi needed, 512Mi left\)\. .*kubectl edit resourcequota small -n default/,
+        /ResourceQuota small in namespace default .*: pods \(10 needed, 2 left\), requests\.memory \(1312Mi needed, 512Mi left\), limits\.cpu \(4 needed, 1 left\)\. .*kubectl edit resourcequota small -n default/,
       ),
     ]);
     expect(check({ quotas: [{ ...quota, spec: { scopes: ["BestEffort"] } }] })).toEqual([]);

@@ -138,11 +138,11 @@ describe("what is in a cluster", () => {
     });
     expect(problems).toEqual([
       expect.stringMatching(
-        /refuse the Pods of details-v1, ratings-v1, .*, notsleep in namespace default: violates PodSecurity/,
+        /refuse the Pods of details-v1, ratings-v1, .*, notsleep, productpage-waypoint, reviews-waypoint in namespace default: violates PodSecurity/,
       ),
     ]);
     const posts = asked.filter((request) => request.includes("/pods"));
-    expect(posts).toEqual(Array(7).fill("POST /api/v1/namespaces/default/pods?dryRun=All"));
+    expect(posts).toEqual(Array(9).fill("POST /api/v1/namespaces/default/pods?dryRun=All"));
   });
 
   test.each([
