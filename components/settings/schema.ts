@@ -9,6 +9,12 @@ const numeric = (value: unknown) =>
 const booleanWord = (value: unknown) =>
   value === "true" ? true : value === "false" ? false : value;
 
+/** Pulumi takes an unquoted time for a YAML timestamp, and passes it as Go prints one: 2026-12-01 18:00:00 +0100 +0100. */
+const isoTime = (value: unknown) =>
+  typeof value === "string"
+    ? value.replace(/^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d\S*) ([+-]\d\d)(\d\d) \S+$/, "$1T$2$3:$4")
+    : value;
+
 const number = (expected: string, min: number, max: number) =>
   z.preprocess(numeric, z.number(expected).min(min, expected).max(max, expected));
 const integer = (expected: string, min: number, max: number) =>
@@ -115,11 +121,14 @@ export const schema = z.strictObject({
   reviews: z.strictObject({
     v2Percent: integer("expected a whole percentage, 0 to 100", 0, 100).default(10),
   }),
-  expiresAt: z.iso
-    .datetime({
-      offset: true,
-      error: "expected a time with its zone, such as 2026-12-01T18:00:00+01:00",
-    })
+  expiresAt: z
+    .preprocess(
+      isoTime,
+      z.iso.datetime({
+        offset: true,
+        error: "expected a time with its zone, such as 2026-12-01T18:00:00+01:00",
+      }),
+    )
     .optional(),
   verify: boolean("expected true or false").default(true),
   verifySettleSeconds: integer("expected whole seconds, 1 to 3600", 1, 3600).default(90),

@@ -33,6 +33,14 @@ describe("expiresAt", () => {
     expect(parse("")).toBeUndefined();
   });
 
+  test.each([
+    ["2026-12-01 18:00:00 +0100 +0100", "2026-12-01T18:00:00+01:00"],
+    ["2026-12-01 17:00:00 +0000 UTC", "2026-12-01T17:00:00+00:00"],
+    ["2026-12-01 17:00:00.5 -0330 NST", "2026-12-01T17:00:00.5-03:30"],
+  ])("in YAML without quotes, which Pulumi passes as %s, is %s", (passed, expected) => {
+    expect(parse(passed)).toBe(expected);
+  });
+
   test.each([["2026-12-01"], ["2026-12-01T18:00:00"], ["8h"], [5]])("refuses %j", (value) => {
     expect(() => parse(value)).toThrow(SettingsError);
     expect(() => parse(value)).toThrow(/a time with its zone, such as 2026-12-01T18:00:00\+01:00/);

@@ -7,7 +7,7 @@ import { offlineSources } from "../../../tools/plan/recording/offline.js";
 import { tenancyWith } from "../../../tools/plan/recording/tenancy.js";
 import { record } from "../../../tools/plan/recording/record.js";
 
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 const kubeconfig = `apiVersion: v1
 kind: Config
