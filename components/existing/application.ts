@@ -35,11 +35,9 @@ export function applicationProblems(facts: ClusterFacts, settings: Settings): st
   }
   for (const { deployments, reason } of facts.refusedPods ?? []) {
     if (shortages.length > 0 && /^exceeded quota/.test(reason)) continue;
-    const relax = /^violates PodSecurity/.test(reason)
-      ? `Allow what they need: kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=baseline --overwrite. Or use`
-      : "Change the rule, or use";
+    const relax = relaxation(reason, namespace);
     problems.push(
-      `The cluster would refuse the Pods of ${deployments.join(", ")} in namespace ${namespace}: ${reason.replace(/\.?$/, ".")} ${relax} another namespace: ${anotherNamespace}`,
+      `The cluster would refuse the Pods of ${deployments.join(", ")} in namespace ${namespace}: ${reason.replace(/\.?$/, ".")} ${relax}, or use another namespace: ${anotherNamespace}`,
     );
   }
   return problems;
@@ -51,4 +49,14 @@ function amountsOf({ resource, needed, left }: Shortage): string {
       ? `${Math.round(amount / 2 ** 20)}Mi`
       : String(Number(amount.toFixed(3)));
   return `${resource} (${shown(needed)} needed, ${shown(left)} left)`;
+}
+
+/** The beginning of a sentence about the rule that refuses a Pod. */
+function relaxation(reason: string, namespace: string): string {
+  if (/^violates PodSecurity/.test(reason)) {
+    return `Allow what they need: kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=baseline --overwrite`;
+  }
+  return /^(maximum|minimum) |limit of /.test(reason)
+    ? `Change the limits: kubectl edit limitrange -n ${namespace}`
+    : "Change that rule";
 }

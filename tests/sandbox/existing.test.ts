@@ -270,9 +270,11 @@ describe("where the Gateway API is there already", () => {
         /ResourceQuota narrow in namespace default .*: pods \(10 needed, 3 left\)/,
       );
       expect(said).toMatch(
-        /refuse the Pods of reviews-v1, reviews-v2, reviews-v3 in namespace default: maximum cpu usage per Container is 60m, but request is 100m/,
+        /refuse the Pods of reviews-v1, reviews-v2, reviews-v3 in namespace default: .*"100m": must be less than or equal to cpu limit of 60m/,
       );
-      expect(said).toMatch(/refuse the Pods of productpage-waypoint, reviews-waypoint in/);
+      expect(said).toMatch(
+        /refuse the Pods of productpage-waypoint, reviews-waypoint in .*: maximum cpu usage per Container is 60m, but limit is 2\./,
+      );
     },
     2 * minutes,
   );

@@ -207,8 +207,9 @@ describe("the application's namespace", () => {
     ],
     [
       "minimum cpu usage per Container is 1",
-      /minimum cpu usage .* 1\. Change the rule, or use another/,
+      /minimum cpu usage .* 1\. Change the limits: kubectl edit limitrange -n default, or use another/,
     ],
+    ["webhook policy denied the request", /denied the request\. Change that rule, or use another/],
   ])("that refuses the Pods is refused: %s", (reason, words) => {
     const refusedPods = [{ deployments: ["reviews-v1", "sleep"], reason }];
     expect(check({}, { refusedPods })).toEqual([expect.stringMatching(words)]);
