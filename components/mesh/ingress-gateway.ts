@@ -2,8 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { Component } from "../resources/component.js";
+import { explainFailures, type Advice } from "../resources/hooks.js";
+import { skipAwait } from "../resources/manifest.js";
 import { chartRelease, type ChartSource, type Values } from "./chart.js";
-import { ingress } from "./names.js";
+import { ingress, systemNamespace } from "./names.js";
 
 export interface IngressGatewayArgs extends ChartSource {
   /** Name of Istio's namespace. */
@@ -64,7 +66,9 @@ export class IngressGateway extends Component {
           name: ingress.name,
           namespace: args.namespace,
           labels: ingress.labels,
-          annotations: args.annotations,
+          annotations: pulumi
+            .all([args.annotations, args.serviceType])
+            .apply(([annotations, type]) => ({ ...annotations, ...awaited(type) })),
         },
         spec: {
           type: args.serviceType,
@@ -75,9 +79,9 @@ export class IngressGateway extends Component {
           ],
         },
       },
-      // The provider waits for an address and for the gateway's Pods.
       this.childOptions({
         customTimeouts: { create: "15m", delete: "15m" },
+        hooks: explainFailures(`${name}-load-balancer-failure`, addressAdvice, this),
         ...(args.serviceProvider && { provider: args.serviceProvider }),
       }),
     );
@@ -87,6 +91,27 @@ export class IngressGateway extends Component {
     this.registerOutputs({ address: this.address });
   }
 }
+
+/**
+ * Makes the provider wait for the load balancer's address alone. By default it also waits for the gateway's Pods, as the
+ * Release does: where istiod has failed, there will be none, and an `up` would go on for all of the 15 minutes
+ * (https://github.com/pulumi/pulumi-kubernetes/blob/v4.25.0/provider/pkg/metadata/overrides.go).
+ */
+function awaited(type: string): Record<string, string> {
+  return type === "LoadBalancer"
+    ? { "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0]}" }
+    : skipAwait;
+}
+
+/** Advice about a load balancer without an address. */
+export const addressAdvice: Advice = (errors) =>
+  errors.some((error) => /timed out waiting/.test(error))
+    ? [
+        `Service ${ingress.name} in ${systemNamespace} got no address from a load balancer.`,
+        `To see why:                              kubectl describe service ${ingress.name} -n ${systemNamespace}`,
+        "Where the cluster has no load balancers: pulumi config set --path gateway.serviceType NodePort",
+      ].join("\n")
+    : undefined;
 
 /** The status as it is; the SDK's types have no optional fields. */
 interface Status {

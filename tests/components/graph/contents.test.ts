@@ -168,6 +168,16 @@ describe("the ingress", () => {
     expect(values.service.type).toBe("None");
   });
 
+  test.each([
+    ["LoadBalancer", { "pulumi.com/waitFor": "jsonpath={.status.loadBalancer.ingress[0]}" }],
+    ["NodePort", { "pulumi.com/skipAwait": "true" }],
+    ["ClusterIP", { "pulumi.com/skipAwait": "true" }],
+  ])("as a %s waits for no Pods, which a failed istiod would never let come", async (type, own) => {
+    const other = await graphOf(existing({ stage: "mesh", gateway: { serviceType: type } }));
+    const { metadata } = other.get("ingress-load-balancer").inputs;
+    expect(metadata).toHaveProperty("annotations", own);
+  });
+
   test("has a Gateway that selects those Pods", () => {
     const { spec } = graph.get("routes-gateway-bookinfo-gateway").inputs as {
       spec: { selector: Record<string, string>; servers: { port: { number: number } }[] };
@@ -194,7 +204,10 @@ describe("on an existing cluster", () => {
       clusterId: "c5ca7b2e-0000-4000-8000-000000000000",
       versions: { kubernetes: "v1.35.0", istio: "1.31.1", gatewayApi: "v1.6.0" },
     });
-    expect(guest.get("ingress-load-balancer").inputs).not.toHaveProperty("metadata.annotations");
+    const { annotations } = guest.get("ingress-load-balancer").inputs["metadata"] as {
+      annotations: object;
+    };
+    expect(Object.keys(annotations)).toEqual(["pulumi.com/waitFor"]);
   });
 
   test("Istio's definitions are resources of the stack instead of the chart's", () => {

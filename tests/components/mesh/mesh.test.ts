@@ -18,7 +18,11 @@ import {
   parseBundleSpec,
 } from "../../../components/mesh/gateway-api-bundle.js";
 import { pinnedBundles } from "../../../components/mesh/gateway-api-pins.js";
-import { IngressGateway, ociLoadBalancer } from "../../../components/mesh/ingress-gateway.js";
+import {
+  addressAdvice,
+  IngressGateway,
+  ociLoadBalancer,
+} from "../../../components/mesh/ingress-gateway.js";
 import { record } from "../../../tools/plan/recording/record.js";
 
 describe("a reference to a chart in", () => {
@@ -61,6 +65,14 @@ describe("advice about a release that an interrupted operation left in Helm", ()
   test("does not apply to other errors", () => {
     expect(advise(["timed out waiting for the condition"])).toBe(undefined);
   });
+});
+
+test("advice about a load balancer without an address names the reason's command and the other type", () => {
+  const error = "Service istio-ingressgateway: timed out waiting for the condition";
+  expect(addressAdvice([error])).toMatch(
+    /got no address.*kubectl describe service istio-ingressgateway -n istio-system.*serviceType NodePort$/s,
+  );
+  expect(addressAdvice(["forbidden"])).toBeUndefined();
 });
 
 test("mergeValues merges trees and replaces lists, strings and null", () => {
