@@ -9,6 +9,14 @@ export interface UnreadableValue {
   expected: string;
 }
 
+/** A field that istiod does not have, and skips. */
+export interface UnknownField {
+  path: (string | number)[];
+  value: unknown;
+  /** The fields there are. */
+  known: string[];
+}
+
 /** The newest minor of Istio 1.x whose names of enumerations are known here. */
 const knownMinor = 31;
 
@@ -20,15 +28,21 @@ const knownMinor = 31;
  * @param version of Istio, `1.31.1`.
  */
 export function unreadableValues(meshConfig: unknown, version: string): UnreadableValue[] {
+  return inspectMeshConfig(meshConfig, version).unreadable;
+}
+
+/** {@link unreadableValues}, and the fields that this version of istiod does not have. */
+export function inspectMeshConfig(meshConfig: unknown, version: string) {
   const anyName = Number(version.split(".")[1]) > knownMinor;
-  const found: UnreadableValue[] = [];
+  const unreadable: UnreadableValue[] = [];
+  const unknown: UnknownField[] = [];
   check(meshConfig, "MeshConfig", []);
-  return found;
+  return { unreadable, unknown };
 
   function check(value: unknown, type: string, path: (string | number)[]): void {
     // A null leaves the default.
     if (value === null || value === undefined) return;
-    const refuse = (expected: string) => void found.push({ path, value, expected });
+    const refuse = (expected: string) => void unreadable.push({ path, value, expected });
     const inner = type.slice(0, -2);
     if (type.endsWith("[]")) {
       if (!Array.isArray(value)) return refuse("expected a list");
@@ -49,8 +63,12 @@ export function unreadableValues(meshConfig: unknown, version: string): Unreadab
       refuse(`expected an object${such}`);
     } else {
       for (const [key, each] of Object.entries(value)) {
-        const field = messages[type]?.[camelCase(key)];
+        const fields = messages[type];
+        const field = fields?.[camelCase(key)];
         if (field) check(each, field, [...path, key]);
+        else if (fields && !anyName) {
+          unknown.push({ path: [...path, key], value: each, known: Object.keys(fields) });
+        }
       }
     }
   }

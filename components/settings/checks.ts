@@ -8,7 +8,7 @@ import {
   smallestVcnPrefix,
   workerCapacity,
 } from "../oke/network/cidr.js";
-import { readableMeshConfig, trustDomain } from "./helm-checks.js";
+import { chartValues, readableMeshConfig, trustDomain } from "./helm-checks.js";
 import type { Problem } from "./problems.js";
 import { flexLimits, isFlexible, memoryPerOcpuGb, unsuitableShape } from "../oke/shapes.js";
 import type { Partially, Settings } from "./types.js";
@@ -22,6 +22,7 @@ export function crossChecks(settings: Partially<Settings>): Problem[] {
     bundle,
     readableMeshConfig,
     trustDomain,
+    chartValues,
   ];
   const ofOke = [required, allowList, vcn, shape, workers];
   return [...checks, ...(settings.cluster === "existing" ? [] : ofOke)].flatMap((check) =>

@@ -210,9 +210,26 @@ const bad: [string, Record<string, unknown>, string, RegExp][] = [
     "trustDomain",
     /cluster\.local.*config rm --path/,
   ),
+  meshConfig(
+    { accesLogFile: "/dev/stdout" },
+    "accesLogFile",
+    /skip it; did you mean accessLogFile\?/,
+  ),
+  helm({ istiod: { revision: "canary" } }, "istiod.revision", /no revision: waypoints/),
+  helm(
+    { ztunnel: { global: { istioNamespace: "mesh" } } },
+    "ztunnel.global.istioNamespace",
+    /istio-system/,
+  ),
+  helm({ cni: { profile: "default" } }, "cni.profile", /expected ambient/),
   ["a text for an object", { nodes: "VM.Standard.E4.Flex" }, "nodes", /--path nodes\.<field>/],
   ["a list for an object", { nodes: [] }, "nodes", /expected an object/],
 ];
+
+function helm(helmValues: object, key: string, expected: RegExp): (typeof bad)[number] {
+  const at = `mesh.helmValues.${key}`;
+  return [at, { mesh: { helmValues } }, at, expected];
+}
 
 function meshConfig(config: object, key: string, expected: RegExp): (typeof bad)[number] {
   const at = `mesh.helmValues.istiod.meshConfig.${key}`;
@@ -255,6 +272,20 @@ describe("an invalid configuration", () => {
     ]);
     expect(message).not.toContain("abc");
   });
+});
+
+test("Helm values that hold are accepted, and so are fields of an Istio that is newer than the known ones", () => {
+  const accepted = (istiod: object, version = "1.31.1") =>
+    problems({ ...good, mesh: { version, helmValues: { istiod } } });
+  expect(accepted({ revision: "", profile: "ambient", resources: null })).toEqual([]);
+  expect(
+    accepted({ meshConfig: { trustDomain: "cluster.local", accessLogFile: "/dev/stdout" } }),
+  ).toEqual([]);
+  expect(
+    accepted({ meshConfig: { defaultConfig: { concurrency: "2", tracing: { sampling: 1.5 } } } }),
+  ).toEqual([]);
+  expect(accepted({ meshConfig: { somethingOfLongAgo: 1, connectTimeout: null } })).toEqual([]);
+  expect(accepted({ meshConfig: { accessLogFiles: ["a"] } }, "1.40.0")).toEqual([]);
 });
 
 describe("a configuration that Pulumi stored in a way of its own", () => {
