@@ -2,7 +2,7 @@ import type { Settings } from "../settings/settings.js";
 import { reaches } from "../settings/settings.js";
 import type { ClusterFacts } from "./inspect.js";
 import { missingObjects } from "./objects.js";
-import { shortagesOf, type Shortage } from "./quota.js";
+import { shortagesOf, type Shortage } from "./rules/quota.js";
 
 const anotherNamespace = "pulumi config set namespace <name>";
 

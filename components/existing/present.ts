@@ -2,9 +2,9 @@ import type { KubeClient } from "../kubeconfig/client.js";
 import { gatewayApiGroup } from "../mesh/gateway-api-pins.js";
 import { caCertificate, hasProgramLabels, istioCrdNames, systemNamespace } from "../mesh/names.js";
 import { reaches, type Settings } from "../settings/settings.js";
-import type { AuthorizationPolicy } from "./authorization.js";
+import type { AuthorizationPolicy } from "./rules/authorization.js";
 import { Lists, type Metadata } from "./lists.js";
-import type { NetworkPolicy } from "./network.js";
+import type { NetworkPolicy } from "./rules/network.js";
 import {
   applicationObjects,
   existingObjects,
@@ -13,7 +13,7 @@ import {
   type ExistingObject,
 } from "./objects.js";
 import type { PlatformSigns } from "./platform.js";
-import type { ResourceQuota } from "./quota.js";
+import type { ResourceQuota } from "./rules/quota.js";
 import { clusterWideKinds, releaseObjects, type ReleaseObject } from "./releases.js";
 
 /** An existing object. */
@@ -87,7 +87,7 @@ export async function present(
   const kinds = Object.entries(clusterWideKinds) as [keyof typeof clusterWideKinds, string][];
   const policies = Promise.all(
     (includes("ambient") ? both : []).map((where) =>
-      lists.optional<AuthorizationPolicy>(
+      lists.optional<AuthorizationPolicy & { metadata: Metadata }>(
         `${inNamespace(policiesApi, where)}/authorizationpolicies`,
       ),
     ),

@@ -1,9 +1,9 @@
 import { ingress, systemNamespace } from "../mesh/names.js";
 import { reaches, type Settings } from "../settings/settings.js";
-import { mayDeny } from "./authorization.js";
+import { mayDeny } from "./rules/authorization.js";
 import { reaching } from "./commands.js";
 import type { ClusterFacts } from "./inspect.js";
-import { shutsPort, type Need, type NetworkPolicy } from "./network.js";
+import { shutsPort, type Need, type NetworkPolicy } from "./rules/network.js";
 import { applicationObjects } from "./objects.js";
 import { platformOf, platformWarning } from "./platform.js";
 import type { Present } from "./present.js";

@@ -4,7 +4,7 @@ import { problemsOf } from "../../../components/existing/checks.js";
 import type { ClusterFacts } from "../../../components/existing/inspect.js";
 import { kindsOf, applicationObjects } from "../../../components/existing/objects.js";
 import { nothingPresent, type Present } from "../../../components/existing/present.js";
-import { quantity } from "../../../components/existing/quota.js";
+import { quantity } from "../../../components/existing/rules/quota.js";
 import { releaseObjects } from "../../../components/existing/releases.js";
 import { parseSettings } from "../../../components/settings/settings.js";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 
-import type { AuthorizationPolicy } from "../../../components/existing/authorization.js";
-import type { NetworkPolicy } from "../../../components/existing/network.js";
+import type { AuthorizationPolicy } from "../../../components/existing/rules/authorization.js";
+import type { NetworkPolicy } from "../../../components/existing/rules/network.js";
 import { nothingPresent, type Present } from "../../../components/existing/present.js";
 import { warningsOf } from "../../../components/existing/warnings.js";
 import { parseSettings, type Settings } from "../../../components/settings/settings.js";

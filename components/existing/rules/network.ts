@@ -1,5 +1,3 @@
-import type { Metadata } from "./lists.js";
-
 // https://kubernetes.io/docs/concepts/services-networking/network-policies/
 interface Selector {
   matchLabels?: Record<string, string>;
@@ -16,7 +14,7 @@ interface Rule {
   to?: Peer[];
 }
 export interface NetworkPolicy {
-  metadata: Pick<Metadata, "name" | "namespace">;
+  metadata: { name: string; namespace?: string };
   spec: { podSelector?: Selector; policyTypes?: string[]; ingress?: Rule[]; egress?: Rule[] };
 }
 

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../resources/manifest.js";
+import type { KubernetesObject } from "../../resources/manifest.js";
 
 export interface ResourceQuota {
   metadata: { name: string };

@@ -1,9 +1,8 @@
-import { systemNamespace, waypointClass } from "../mesh/names.js";
-import type { Metadata } from "./lists.js";
+import { systemNamespace, waypointClass } from "../../mesh/names.js";
 
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/
 export interface AuthorizationPolicy {
-  metadata: Metadata;
+  metadata: { name: string; namespace?: string };
   spec?: {
     action?: string;
     selector?: { matchLabels?: Record<string, string> };
@@ -37,7 +36,7 @@ export function mayDeny({ metadata, spec = {} }: AuthorizationPolicy, reached: R
 }
 
 function applies(
-  { namespace }: Metadata,
+  { namespace }: AuthorizationPolicy["metadata"],
   {
     selector,
     targetRef,
