@@ -18,7 +18,6 @@ export class OperationFailed extends Error {
 }
 
 interface Preview {
-  stage: Stage;
   changes: StepChanges;
   done: Promise<void>;
   settled: boolean;
@@ -35,7 +34,8 @@ const silent: Display = {
 
 /** The engine's operations on a walked stack, one at a time. The next step's preview may run ahead. */
 export class Operations {
-  private latest?: Preview;
+  /** The previews since the last update. */
+  private readonly previews = new Map<Stage, Preview>();
   private reject: () => void = () => undefined;
   /** Rejects when a signal has ended a preview that no one waits for. */
   readonly stopped = new Promise<never>((_, reject) => {
@@ -56,40 +56,39 @@ export class Operations {
 
   /** Starts the preview of a stage without waiting for it; its failure shows when it is asked for. */
   lookAhead(stage: Stage): void {
-    if (this.latest?.stage === stage || this.latest?.settled === false) return;
+    if (this.previews.has(stage) || this.underWay) return;
     this.start(stage, silent);
   }
 
   /** The changes that lead to a stage. @throws OperationFailed with the engine's messages. */
   async preview(stage: Stage): Promise<StepChanges> {
-    const ahead = this.latest;
-    if (ahead?.stage === stage) {
-      await ahead.done;
-      return ahead.changes;
-    }
     // Two previews would write the same settings file.
-    await ahead?.done.catch(() => undefined);
-    const started = this.start(stage, this.display);
-    await started.done;
-    return started.changes;
+    if (!this.previews.has(stage)) await this.underWay?.done.catch(() => undefined);
+    const preview = this.previews.get(stage) ?? this.start(stage, this.display);
+    await preview.done;
+    return preview.changes;
   }
 
   /** Updates the stack to a stage. @throws OperationFailed with the engine's messages. */
   async up(stage: Stage, changes: StepChanges): Promise<Outcome> {
-    this.latest = undefined;
+    this.previews.clear();
     return this.run(changes, this.display, (progress) => this.walked.up(stage, progress));
   }
 
   /** Ends the preview that runs ahead, which changes nothing. */
   async end(): Promise<void> {
-    const { latest, interrupts } = this;
-    if (!latest || latest.settled || interrupts.status) return;
+    const { underWay: ahead, interrupts } = this;
+    if (!ahead || interrupts.status) return;
     interrupts.engine?.interrupt();
     await Promise.race([
-      latest.done.catch(() => undefined),
+      ahead.done.catch(() => undefined),
       new Promise((resolve) => setTimeout(resolve, grace).unref()),
     ]);
-    if (!latest.settled) interrupts.engine?.kill();
+    if (!ahead.settled) interrupts.engine?.kill();
+  }
+
+  private get underWay(): Preview | undefined {
+    return [...this.previews.values()].find(({ settled }) => !settled);
   }
 
   private start(stage: Stage, display: Display): Preview {
@@ -100,13 +99,14 @@ export class Operations {
       (progress) => this.walked.preview(stage, progress),
       true,
     );
-    const preview: Preview = { stage, changes, done, settled: false };
+    const preview: Preview = { changes, done, settled: false };
     const settle = () => {
       preview.settled = true;
       if (this.interrupts.status) this.reject();
     };
     done.then(settle, settle);
-    return (this.latest = preview);
+    this.previews.set(stage, preview);
+    return preview;
   }
 
   private async run<T>(

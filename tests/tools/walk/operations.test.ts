@@ -51,6 +51,9 @@ describe("the preview that runs ahead", () => {
     expect(previews.map(({ stage }) => stage)).toEqual(["l7", "ambient"]);
     previews[1]?.end();
     await back;
+    // Looked at and left: the one that ran ahead still holds.
+    await made.preview("l7");
+    expect(previews).toHaveLength(2);
   });
 
   test("fails only when it is asked for", async () => {

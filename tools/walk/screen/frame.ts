@@ -13,7 +13,7 @@ export interface Picture {
   where: string;
   /** Versions of the content, the best first; the first one that fits is shown. */
   bodies: Line[][];
-  /** Additional notes; only the last ones are shown. */
+  /** Additional notes; only their last lines are shown. */
   notes: string[];
   /** URL of the page, once there is one. */
   page?: string;
@@ -40,7 +40,8 @@ export function frame(picture: Picture, { columns, rows }: Size): Line[] {
     ],
     line("─".repeat(columns), "dim"),
   ];
-  const shownNotes = rows < 12 ? [] : notes.slice(-2).map((note) => line(note, "yellow"));
+  const noteLines = notes.flatMap((note) => wrap(note, columns, /^ */.exec(note)?.[0]));
+  const shownNotes = rows < 12 ? [] : noteLines.slice(-4).map((note) => line(note, "yellow"));
   // In the place of an empty line: a small terminal has none to give away.
   const above = page ? line(`The page: ${page}`, "underline") : line("");
   const foot = [...shownNotes, above, line(footer, "cyan")];
