@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { RunError } from "@pulumi/pulumi";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { log, RunError } from "@pulumi/pulumi";
 
 import { inspect } from "../../../components/existing/inspect.js";
 import { connectTo } from "../../../components/kubeconfig/connect.js";
@@ -40,6 +40,19 @@ describe("the provider of an existing cluster", () => {
   test("is pinned to the inspected context, even if none is configured", async () => {
     const open = await graphOf(existing({ existing: {} }));
     expect(open.get("kubernetes").inputs["context"]).toBe("kind-kind");
+  });
+
+  test("comes with the warnings about the cluster, and not at all where it does not fit", async () => {
+    const warn = jest.spyOn(log, "warn").mockResolvedValue(undefined);
+    try {
+      const graph = await graphOf(existing({}), { kubernetesVersion: "v1.34.2+k3s1" });
+      expect(graph.get("kubernetes")).toBeDefined();
+      expect(warn.mock.calls).toEqual([[expect.stringMatching(/mesh\.platform k3s$/)]]);
+    } finally {
+      warn.mockRestore();
+    }
+    const old = { kubernetesVersion: "v1.20.0" };
+    await expect(graphOf(existing({}), old)).rejects.toThrow(/cluster kind-kind does not fit:/);
   });
 
   test("uses the configured context", async () => {

@@ -47,9 +47,12 @@ const clusterFor = ({ mesh }: { mesh?: { gatewayApi?: string } }): ClusterFacts 
 });
 
 /** Records the program with an existing cluster that fits, and a Gateway API whose definitions only have names. */
-export async function graphOf(config: Record<string, unknown>): Promise<Graph> {
+export async function graphOf(
+  config: Record<string, unknown>,
+  facts: Partial<ClusterFacts> = {},
+): Promise<Graph> {
   const sources: Sources = {
-    inspectCluster: async () => clusterFor(config),
+    inspectCluster: async () => ({ ...clusterFor(config), ...facts }),
     gatewayApi: async ({ pinned }) =>
       (pinned?.names ?? ["gateways.gateway.networking.k8s.io"]).map((name) => crd(name)),
   };
