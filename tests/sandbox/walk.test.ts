@@ -55,7 +55,7 @@ describe("on a terminal", () => {
     seen.type("\u0003");
     expect(await seen.ended).toBe(130);
     expect(seen.terminal.screen.join("\n")).toContain(
-      "Stopped by Ctrl-C before stage cluster. Nothing was changed.\n",
+      "Stopped by Ctrl-C before stage cluster.\nNothing was changed.\n",
     );
     expect((await sandbox.status()).processes).toEqual([]);
   });
@@ -67,7 +67,7 @@ describe("on a terminal", () => {
     seen.type("\u0003");
     expect(await seen.ended).toBe(130);
     expect(seen.terminal.screen.join("\n")).toContain(
-      "Stopped by Ctrl-C in the update to stage cluster. The stack's state records what was done.\n" +
+      "Stopped by Ctrl-C in the update to stage cluster.\nThe stack's state records what was done.\n" +
         "Continue with: npm run walk -- --name test-walk",
     );
     expect(seen.terminal.cursorShown).toBe(true);

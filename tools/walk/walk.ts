@@ -73,9 +73,9 @@ export class Walk {
       if (key === "quit") return "\nNothing was created.\n";
     }
     await walked.open((engine) => (this.interrupts.engine = engine));
-    const held = await walked.stage();
+    const { held, reached } = await walked.stage();
     if (held) await this.arrive(held, reaches(held)("bookinfo") ? undefined : {});
-    let next: Next = held ? (stepAfter(held) ?? (await this.atTheEnd())) : stepAt("cluster");
+    let next: Next = reached ? (stepAfter(reached) ?? (await this.atTheEnd())) : stepAt("cluster");
     while (typeof next !== "string") next = await this.take(next);
     return next;
   }

@@ -34,7 +34,8 @@ export function stopped(by: string, at: Position, commands: Commands): string {
     check: ` while the results were checked. Stage ${stage} is deployed.`,
     results: ` at stage ${stage}.`,
   }[doing];
-  const done = doing === "check" || doing === "results" ? "" : ` ${soFar(at)}`;
+  // On a line of its own: together they are longer than a terminal is wide.
+  const done = doing === "check" || doing === "results" ? "" : `\n${soFar(at)}`;
   return `Stopped by ${by}${where}${done}\nContinue with: ${commands.walk}`;
 }
 

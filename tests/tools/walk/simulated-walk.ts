@@ -40,7 +40,7 @@ class SimulatedStack implements WalkedStack {
     note("open");
   }
   stage() {
-    return Promise.resolve(this.at);
+    return Promise.resolve(this.at ? { held: this.at, reached: this.at } : {});
   }
   outputs() {
     return Promise.resolve(this.out());

@@ -161,7 +161,7 @@ describe("a walk", () => {
     walk.type("\u0003");
     expect(await walk.ended).toBe(130);
     expect(walk.screen).toContain(
-      "Stopped by Ctrl-C before stage l7. Nothing was changed; still at stage l4.\nContinue with: npm run walk",
+      "Stopped by Ctrl-C before stage l7.\nNothing was changed; still at stage l4.\nContinue with: npm run walk",
     );
     expect(walk.operations.at(-1)).toBe("close untouched");
   });

@@ -99,10 +99,19 @@ describe("the stage that a stack has reached", () => {
       const commands = { destroy: "pulumi destroy --stack x", up: "pulumi up --stack x" };
       return deployedStage(stack as unknown as Stack, commands);
     };
-    await expect(standing(0)).resolves.toBeUndefined();
+    await expect(standing(0)).resolves.toEqual({});
     await expect(standing(2)).rejects.toThrow(
       /left 2 resources[^]*pulumi destroy --stack x[^]*pulumi up --stack x/,
     );
+  });
+
+  test("is the one before a way back that was interrupted, which is still ahead", async () => {
+    const history = [update("ambient", "failed"), update("traffic")];
+    const stack = { history: () => Promise.resolve(history) } as unknown as Stack;
+    expect(await deployedStage(stack, { destroy: "", up: "" })).toEqual({
+      held: "traffic",
+      reached: "bookinfo",
+    });
   });
 
   test("determines the step ahead and the one before", () => {

@@ -7,7 +7,12 @@ import { operate, type Outcome } from "../../automation/operation.js";
 import type { Progress } from "../../automation/progress.js";
 import { kubernetesCluster } from "../../verify/cluster/kubernetes.js";
 import { targetOf, verifyInputOf } from "../../verify/target.js";
-import { type Commands, deployedStage, type WalkedStack } from "./walked-stack.js";
+import {
+  type Commands,
+  type DeployedStage,
+  deployedStage,
+  type WalkedStack,
+} from "./walked-stack.js";
 
 /** A walked stack on a real engine and a cluster that it deploys. */
 export abstract class EngineStack implements WalkedStack {
@@ -26,7 +31,7 @@ export abstract class EngineStack implements WalkedStack {
   /** Saves the stage in the stack's settings. */
   protected abstract setStage(stage: Stage): Promise<void>;
 
-  stage(): Promise<Stage | undefined> {
+  stage(): Promise<DeployedStage> {
     return deployedStage(this.stack, this.commands);
   }
 

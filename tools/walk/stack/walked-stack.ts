@@ -6,7 +6,7 @@ import type { Engine } from "../../automation/engine.js";
 import type { Outcome } from "../../automation/operation.js";
 import type { Progress } from "../../automation/progress.js";
 import { ToolError } from "../../command-line/errors.js";
-import { lastChange, stageReached, type Update } from "../../stacks/history.js";
+import { lastChange, stageHeld, stageReached, type Update } from "../../stacks/history.js";
 import type { ClusterUnderTest } from "../../verify/cluster/kubernetes.js";
 
 /** Command lines of a walked stack. */
@@ -20,6 +20,13 @@ export interface Commands {
   walk: string;
 }
 
+export interface DeployedStage {
+  /** The stage of the last `up` that succeeded. */
+  held?: Stage;
+  /** The stage that the walk continues from; undefined: from the beginning. A stage whose `up` failed is still ahead. */
+  reached?: Stage;
+}
+
 /** The stack that the walk leads through its stages. */
 export interface WalkedStack {
   readonly commands: Commands;
@@ -31,8 +38,7 @@ export interface WalkedStack {
    * @param onEngine receives the engine before it runs.
    */
   open(onEngine: (engine: Engine) => void): Promise<void>;
-  /** The stage that the walk continues from; undefined: from the beginning. */
-  stage(): Promise<Stage | undefined>;
+  stage(): Promise<DeployedStage>;
   /** The outputs of the last update. */
   outputs(): Promise<Record<string, unknown>>;
   /** Previews another stage; changes nothing. */
@@ -51,7 +57,7 @@ export interface WalkedStack {
 const historyEntries = 20;
 
 /**
- * The stage that the walk continues from; undefined: from the beginning.
+ * Where the stack is, by its history.
  *
  * @throws ToolError if a destroy has left resources: their stage is unknown, and the first step of the walk would delete
  * those of later stages.
@@ -59,7 +65,7 @@ const historyEntries = 20;
 export async function deployedStage(
   stack: Pick<Stack, "history" | "exportStack">,
   commands: Pick<Commands, "destroy" | "up">,
-): Promise<Stage | undefined> {
+): Promise<DeployedStage> {
   const history = (await stack.history(historyEntries, 1, false)) as Update[];
   if (lastChange(history)?.kind === "destroy") {
     const { deployment } = (await stack.exportStack()) as { deployment: { resources?: unknown[] } };
@@ -71,5 +77,6 @@ export async function deployedStage(
       );
     }
   }
-  return stageReached(history);
+  const [held, reached] = [stageHeld(history), stageReached(history)];
+  return { ...(held && { held }), ...(reached && { reached }) };
 }
