@@ -45,13 +45,21 @@ class Seen extends Pty {
   }
 }
 
+/** A walk in a sandbox that it asks to create, at the question of its first step. */
+async function begun(): Promise<Seen> {
+  const seen = new Seen();
+  await seen.shows(/There is no sandbox "test-walk"\.[^]*\nEnter: create it /);
+  seen.type("\r");
+  await seen.shows(/to create:[^]*\nEnter: apply .*q: quit$/);
+  return seen;
+}
+
 const stageIn = (heading: string) => /tep \d of 7, (\w+):/.exec(heading)?.[1];
 
 describe("on a terminal", () => {
   test("Ctrl-C at the first question leaves nothing running", async () => {
     await nothingThere();
-    const seen = new Seen();
-    await seen.shows(/to create:[^]*\nEnter: apply .*q: quit$/);
+    const seen = await begun();
     seen.type("\u0003");
     expect(await seen.ended).toBe(130);
     expect(seen.terminal.screen.join("\n")).toContain(
@@ -76,8 +84,7 @@ describe("on a terminal", () => {
 
   test("q leaves before the step, which is still ahead", async () => {
     await nothingThere();
-    const seen = new Seen();
-    await seen.shows(/to create:[^]*\nEnter: apply .*q: quit$/);
+    const seen = await begun();
     seen.type("x");
     seen.type("q");
     expect(await seen.ended).toBe(0);
