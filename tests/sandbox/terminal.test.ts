@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "@jest/globals";
 
 import type { OperationReport } from "../../tools/sandbox/commands.js";
+import type { Report } from "../../tools/verify/report.js";
 import { Pty } from "../pty.js";
 import { TestSandbox } from "./harness.js";
 
@@ -77,7 +78,7 @@ test(
     const red = await sandbox.try("up", "--json");
     const { error, verification } = JSON.parse(red.stdout) as {
       error: string;
-      verification: { seconds: number; rows: { id: string; verdict: string }[] };
+      verification: Report;
     };
     expect(red.code).toBe(1);
     expect(error).toEqual(
@@ -86,9 +87,12 @@ test(
       ),
     );
     expect(verification.seconds).toBeLessThan(40);
-    expect(red.stderr).toContain(
-      `Changed outside of Pulumi: AuthorizationPolicy default/${policy} does not exist.`,
-    );
+    expect(verification.remedies).toEqual([
+      {
+        why: `Changed outside of Pulumi: AuthorizationPolicy default/${policy} does not exist. Restore it with:`,
+        command: "npm run -s sandbox -- up --refresh --name test-terminal",
+      },
+    ]);
     const preview = await sandbox.try("preview", "--refresh");
     expect(preview.stdout).toContain(`\n+ AuthorizationPolicy: authorization-authorizationpolicy-`);
 
