@@ -141,7 +141,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 }
 
 /** The rows of requests; this cluster has neither the mesh nor Bookinfo. */
-async function requestRows(stage: "l4" | "l7" | "traffic", settleSeconds = 0) {
+async function requestRows(stage: "bookinfo" | "l4" | "l7" | "traffic", settleSeconds = 0) {
   const input = { target: "test", stage, namespace: "default", v2Percent: 10, workers: 1 };
   const { rows } = await verify(input, cluster, { settleSeconds });
   return Object.fromEntries(
