@@ -10,7 +10,7 @@ export interface StateResource {
 }
 
 const urnFile = fileURLToPath(new URL("urns.txt", import.meta.url));
-const renewal = "RENEW_URNS=1 npm run test:sandbox -- stages";
+const renewal = "RENEW_URNS=1 npm run test:sandbox -- stages.test";
 const head = `The graph's resources in the engine's state: name and qualified type, below the parent. Both are part of the
 URN, which identifies a resource in a stack: a resource with another name, type or parent is replaced in
 every stack, unless it has an alias (https://www.pulumi.com/docs/iac/concepts/resources/options/aliases/).
