@@ -16,7 +16,8 @@ export function itemsOf(object: unknown): unknown[] | undefined {
   if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) return undefined;
   const itemKind = kind.slice(0, -"List".length);
   return (items as Item[]).map((item) => {
-    const { status: _, metadata, ...rest } = item;
+    const { metadata, ...stored } = item;
+    const rest = Object.fromEntries(Object.entries(stored).filter(([key]) => key !== "status"));
     const typed = itemKind === "" ? rest : { apiVersion, kind: itemKind, ...rest };
     return metadata ? { ...typed, metadata: withoutServerFields(metadata) } : typed;
   });
