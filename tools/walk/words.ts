@@ -53,14 +53,20 @@ export function ended(
   notes: string[] = [],
 ): string {
   const lines = [
-    first,
-    ...(url ? [`The page: ${url}`, ...hints] : []),
-    `To return to any stage: ${commands.to("cluster")}`,
+    ...wrap(first, 80),
+    ...(url ? [`The page: ${url}`, ...hints].flatMap((line) => wrap(line, 80)) : []),
+    ...withCommand("To return to any stage:", commands.to("cluster")),
     `The stages: ${stages.join(", ")}`,
-    `Destroy it with: ${commands.destroy}`,
-    ...notes,
+    ...withCommand("Destroy it with:", commands.destroy),
+    ...notes.flatMap((line) => wrap(line, 80)),
   ];
-  return `\n${lines.flatMap((line) => wrap(line, 80)).join("\n")}\n`;
+  return `\n${lines.join("\n")}\n`;
+}
+
+/** A command is never broken: one line can be copied. */
+function withCommand(label: string, command: string): string[] {
+  const line = `${label} ${command}`;
+  return line.length <= 80 ? [line] : [label, `  ${command}`];
 }
 
 /** Why the walk can't go on from a table with red rows. */
