@@ -10,7 +10,7 @@ import type { Ui } from "./ui.js";
 
 const width = 80;
 /** Interval between progress lines, in milliseconds. */
-const beat = 10_000;
+const beat = 5_000;
 
 /** Shows the walk as lines, for logs and pipes. */
 export class PlainUi implements Ui {
