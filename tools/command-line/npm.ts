@@ -18,7 +18,8 @@ export function refuseSwallowed(
   if (script === undefined || project !== "oke-ambient-mesh") return;
   for (const [name, { type }] of Object.entries(options)) {
     const value = env[`npm_config_${name.replaceAll("-", "_")}`];
-    if (!value) continue;
+    // npm's own `yes` is in the environment of whoever set it, and of all that `npx -y` runs.
+    if (!value || name === "yes") continue;
     const hasValue = type === "string" && value !== "true";
     const words = hasValue ? [...argv, `--${name}=${value}`] : [...argv, `--${name}`];
     // npm has separated `--name demo` into a setting and an argument.

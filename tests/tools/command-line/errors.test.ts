@@ -56,7 +56,7 @@ test("a state folder that cannot be written gets a sentence", async () => {
   expect([code, stderr]).toEqual([
     1,
     expect.stringMatching(
-      /\nerror: \S+unit-unwritable-\d+\/in-use cannot be used: a part of the path is a file \(ENOTDIR\)\. Make it .*\n$/,
+      /\nerror: .+unit-unwritable-\d+\/in-use cannot be used: a part of the path is a file \(ENOTDIR\)\. Make it .*\n$/,
     ),
   ]);
 });

@@ -7,6 +7,7 @@ const options = {
   name: { type: "string" },
   stage: { type: "string" },
   json: { type: "boolean" },
+  yes: { type: "boolean" },
 } as const;
 
 /** What npm sets for a script of this repository, with the options that it kept. */
@@ -40,6 +41,7 @@ test.each([
 test.each([
   ["options after --", env({})],
   ["a command that npm did not start", { npm_config_name: "demo" }],
+  ["npm's own yes, which `npx -y` sets", env({ yes: "true" })],
   ["another project's script", { ...env({ name: "demo" }), npm_package_name: "other" }],
 ])("%s are accepted", (_, given) => {
   expect(() => refuseSwallowed(options, ["destroy"], given)).not.toThrow();

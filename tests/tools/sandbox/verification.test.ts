@@ -101,7 +101,7 @@ test("the error of a red one names the command that heals", () => {
   const report = { verdict: "red", rows: [], remedies } as unknown as Report;
   const error = new RedError("sandbox", report, ["network-vcn: refused"]);
   expect(error.message).toMatch(
-    /^network-vcn: refused\n\nThe sandbox is up, but it failed verification; see the red rows\.\nLogs are in \S+\. Continue with: npm run -s sandbox -- up --refresh$/,
+    /^network-vcn: refused\n\nThe sandbox is up, but it failed verification; see the red rows\.\nLogs are in .+\. Continue with: npm run -s sandbox -- up --refresh$/,
   );
   expect(error.verification).toBe(report);
 });
