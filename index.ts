@@ -16,7 +16,7 @@ import {
 import { IngressGateway } from "./components/mesh/ingress-gateway.js";
 import { IstioBase } from "./components/mesh/istio-base.js";
 import { Mesh } from "./components/mesh/mesh.js";
-import { describeExpiry, isExpired } from "./components/settings/expiry.js";
+import { expiryText, isExpired } from "./components/settings/expiry.js";
 import { sealed } from "./components/resources/sealing.js";
 import { loadSettings, reaches, type Settings } from "./components/settings/settings.js";
 import { ReviewsSplit } from "./components/traffic/reviews-split.js";
@@ -56,10 +56,10 @@ export default async function okeAmbientMesh(
 
 /** Says how long is left: `npm run expire` destroys what has expired. */
 function announceExpiry(expiresAt: string): Promise<void> {
-  const when = `${describeExpiry(expiresAt)} (${expiresAt})`;
+  const text = `This environment ${expiryText(expiresAt)}.`;
   return isExpired(expiresAt)
-    ? pulumi.log.warn(`This environment expired ${when}. Extend it with: npm run expire -- --in 8h`)
-    : pulumi.log.info(`This environment expires ${when}.`);
+    ? pulumi.log.warn(`${text} Extend it with: npm run expire -- --in 8h`)
+    : pulumi.log.info(text);
 }
 
 /** Stage `cluster`. Loads only the branch that it takes: the oci SDK alone is a fifth of the time to the first resource. */

@@ -19,6 +19,10 @@ export function describeExpiry(expiresAt: string, now = Date.now()): string {
   return difference > 0 ? `in ${text}` : `${text} ago`;
 }
 
+/** What an expiry means now: `expires in 8 h (<time>)`, `expired 2 d 3 h ago (<time>)`. */
+export const expiryText = (expiresAt: string, now = Date.now()): string =>
+  `${isExpired(expiresAt, now) ? "expired" : "expires"} ${describeExpiry(expiresAt, now)} (${expiresAt})`;
+
 /** Whether the time has come. */
 export const isExpired = (expiresAt: string, now = Date.now()): boolean =>
   Date.parse(expiresAt) <= now;

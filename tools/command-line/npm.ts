@@ -18,7 +18,7 @@ export function refuseSwallowed(
   if (script === undefined || project !== "oke-ambient-mesh") return;
   for (const [name, { type }] of Object.entries(options)) {
     const value = env[`npm_config_${name.replaceAll("-", "_")}`];
-    // npm's own `yes` is in the environment of whoever set it, and of all that `npx -y` runs.
+    // npm's own `yes` is in the environment of anyone who set it, and of everything that `npx -y` runs.
     if (!value || name === "yes") continue;
     const hasValue = type === "string" && value !== "true";
     const words = hasValue ? [...argv, `--${name}=${value}`] : [...argv, `--${name}`];

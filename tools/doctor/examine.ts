@@ -4,7 +4,7 @@ import { inspect } from "../../components/existing/inspect.js";
 import { request } from "../../components/oke/oci/rest.js";
 import { secretTexts } from "../../components/resources/secret-texts.js";
 import type { Environment } from "../../components/oke/token/identity.js";
-import { describeExpiry, isExpired } from "../../components/settings/expiry.js";
+import { expiryText, isExpired } from "../../components/settings/expiry.js";
 import { parseSettings } from "../../components/settings/parse.js";
 import { SettingsError } from "../../components/settings/problems.js";
 import { ownKeys } from "../../components/settings/types.js";
@@ -87,10 +87,9 @@ function settingsOf(
 }
 
 function expiryRow(expiresAt: string): CheckResult {
-  const when = `${describeExpiry(expiresAt)} (${expiresAt})`;
-  if (!isExpired(expiresAt)) return { check: "expiry", state: "ok", found: `expires ${when}` };
-  const remedy = "Extend it with: npm run expire -- --in 8h";
-  return { check: "expiry", state: "warning", found: `expired ${when}`, remedy };
+  const row = { check: "expiry", found: expiryText(expiresAt) };
+  if (!isExpired(expiresAt)) return { ...row, state: "ok" };
+  return { ...row, state: "warning", remedy: "Extend it with: npm run expire -- --in 8h" };
 }
 
 /** @param settings undefined if the configuration is incomplete: then only what does not depend on it is checked. */

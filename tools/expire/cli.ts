@@ -4,7 +4,7 @@ import { createInterface } from "node:readline/promises";
 import { describeFailure, exitStatusOf } from "../command-line/errors.js";
 import { ignoreBrokenPipe } from "../command-line/output.js";
 import { root } from "../paths.js";
-import { describeExpiry } from "../../components/settings/expiry.js";
+import { expiryText } from "../../components/settings/expiry.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
 import { destroyExpired } from "./expire.js";
 import { parseOptions, usage } from "./options.js";
@@ -26,11 +26,7 @@ async function set(stack: string, expiresAt: string | undefined): Promise<void> 
     process.exitCode = 1;
     return;
   }
-  say(
-    expiresAt === undefined
-      ? `${stack} does not expire.`
-      : `${stack} expires ${describeExpiry(expiresAt)} (${expiresAt}).`,
-  );
+  say(expiresAt === undefined ? `${stack} does not expire.` : `${stack} ${expiryText(expiresAt)}.`);
   say(`It counts from the next: pulumi up --stack ${stack}`);
 }
 

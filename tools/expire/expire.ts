@@ -1,5 +1,5 @@
 import { ToolError } from "../command-line/errors.js";
-import { describeExpiry, isExpired } from "../../components/settings/expiry.js";
+import { expiryText, isExpired } from "../../components/settings/expiry.js";
 import { type AskPulumi, deployedStacks, expiryOf, type DeployedStack } from "./stacks.js";
 
 /** What destroying stacks needs from outside. */
@@ -15,8 +15,7 @@ export interface Hands {
 /** A stack with its expiry, as a line of the list. */
 export function describeStack({ name, expiresAt }: DeployedStack, now = Date.now()): string {
   if (expiresAt === undefined) return `${name}  does not expire`;
-  const verb = isExpired(expiresAt, now) ? "expired" : "expires";
-  return `${name}  ${verb} ${describeExpiry(expiresAt, now)} (${expiresAt})`;
+  return `${name}  ${expiryText(expiresAt, now)}`;
 }
 
 /**

@@ -183,7 +183,7 @@ describe("on a cluster of others", () => {
   );
 
   test(
-    "every cluster-wide object of the releases is one that the next installer would be told of",
+    "the list of leftovers has every cluster-wide object of the releases",
     async () => {
       await there();
       for (const kind of Object.keys(clusterWideKinds) as (keyof typeof clusterWideKinds)[]) {

@@ -48,16 +48,16 @@ function settings(more: string): void {
   writeFileSync(stackFile(name), `config:\n${config.map((line) => `  ${line}\n`).join("")}`);
 }
 
-/** A progress display that keeps what it was told. */
+/** A progress display that records its lines. */
 function listener() {
-  const told: string[] = [];
+  const lines: string[] = [];
   const progress = {
     report: ({ step, detail }: { step: string; detail?: string }) =>
-      told.push(`${step}: ${detail}`),
-    done: (title: string) => told.push(`${title} done`),
-    fail: (title: string, detail: string) => told.push(`${title} failed: ${detail}`),
+      lines.push(`${step}: ${detail}`),
+    done: (title: string) => lines.push(`${title} done`),
+    fail: (title: string, detail: string) => lines.push(`${title} failed: ${detail}`),
   };
-  return { told, progress: progress as unknown as Progress };
+  return { lines, progress: progress as unknown as Progress };
 }
 
 const left = (report: object) =>
@@ -65,19 +65,19 @@ const left = (report: object) =>
 
 test("an up ends with the report of the graph's verification", async () => {
   left({ verdict: "green", rows: [] });
-  const { told, progress } = listener();
+  const { lines, progress } = listener();
   expect(await verified(name, progress)).toEqual({ verdict: "green", rows: [] });
-  expect(told).toEqual([]);
+  expect(lines).toEqual([]);
   forgetReport(name);
 });
 
 test("a deferred one is run again, which the step Verification shows", async () => {
   left({ verdict: "deferred", rows: [] });
-  const { told, progress } = listener();
+  const { lines, progress } = listener();
   const report = await verified(name, progress);
   expect(report).toMatchObject({ verdict: "not checked", stage: "mesh" });
   expect(report?.rows[0]?.seen).toContain("ECONNREFUSED");
-  expect(told).toEqual(["Verification: checking the expected results", "Verification done"]);
+  expect(lines).toEqual(["Verification: checking the expected results", "Verification done"]);
 });
 
 test("none is run where the settings turn it off", async () => {
@@ -87,13 +87,13 @@ test("none is run where the settings turn it off", async () => {
 
 test("one that does not run says why, and how to run it", async () => {
   settings("oke-ambient-mesh:nodes: 4");
-  const { told, progress } = listener();
+  const { lines, progress } = listener();
   await expect(verified(name, progress)).rejects.toThrow(
     new RegExp(
       `^The verification did not run: Stack sandbox-${name}: [^]*\nContinue with: npm run -s verify -- --name ${name}$`,
     ),
   );
-  expect(told.at(-1)).toBe("Verification failed: did not run");
+  expect(lines.at(-1)).toBe("Verification failed: did not run");
 });
 
 test("the error of a red one names the command that heals", () => {

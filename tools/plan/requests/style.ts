@@ -6,32 +6,15 @@ export function legend(y: number, requests: Request[]): string {
   const hops = requests.flatMap((request) => request.hops);
   const decides = hops.some(({ admits }) => admits !== undefined);
   const secure = hops.some(({ proxy }) => proxy === "server's ztunnel");
-  const parts: [mark: string, width: number, text: string][] = [
-    [`<path class="way plain" d="M0 -4h26" marker-end="url(#plain)"/>`, 36, "plain HTTP"],
-    ...(secure
-      ? [
-          [
-            `<path class="way secure" d="M0 -4h26" marker-end="url(#secure)"/>`,
-            36,
-            "mutual TLS (HBONE)",
-          ] as [string, number, string],
-        ]
-      : []),
-    ...(decides
-      ? [
-          [`<circle class="admitted" cx="9" cy="-4" r="8"/>`, 24, "admitted by the policy"] as [
-            string,
-            number,
-            string,
-          ],
-          [`<circle class="refused" cx="9" cy="-4" r="8"/>`, 24, "refused"] as [
-            string,
-            number,
-            string,
-          ],
-        ]
-      : []),
-  ];
+  const way = (kind: string) =>
+    `<path class="way ${kind}" d="M0 -4h26" marker-end="url(#${kind})"/>`;
+  const circle = (kind: string) => `<circle class="${kind}" cx="9" cy="-4" r="8"/>`;
+  const parts: [mark: string, width: number, text: string][] = [[way("plain"), 36, "plain HTTP"]];
+  if (secure) parts.push([way("secure"), 36, "mutual TLS (HBONE)"]);
+  if (decides) {
+    parts.push([circle("admitted"), 24, "admitted by the policy"]);
+    parts.push([circle("refused"), 24, "refused"]);
+  }
   let x = 16;
   return parts
     .map(([mark, markWidth, text]) => {
