@@ -59,20 +59,37 @@ describe("an error in a manifest", () => {
 });
 
 describe("the manifests", () => {
-  test("are in namespace default", () => {
+  test("are in namespace default, except for Prometheus and Kiali", () => {
     const elsewhere = everything.filter(
-      ({ object }) => object.kind !== "Namespace" && object.metadata.namespace !== "default",
+      ({ path, object }) =>
+        !/^(Namespace|ClusterRole|ClusterRoleBinding)$/.test(object.kind) &&
+        object.metadata.namespace !==
+          (/^observability\/(prometheus|kiali)/.test(path) ? "istio-system" : "default"),
     );
     expect(elsewhere).toEqual([]);
-    expect(everything.length).toBeGreaterThan(25);
+    expect(everything.length).toBeGreaterThan(38);
+  });
+
+  test("give Prometheus and Kiali rights to read only, and none to Secrets", () => {
+    const roles = everything.filter(({ object }) => /Role$/.test(object.kind));
+    expect(roles).toHaveLength(3);
+    for (const { object } of roles) {
+      for (const rule of (object as unknown as { rules: Record<string, string[]>[] }).rules) {
+        expect(rule["verbs"]).toEqual(["get", "list", "watch"]);
+        expect(rule["resources"]).not.toContain("secrets");
+        if (rule["resources"]?.includes("*")) {
+          expect(rule["apiGroups"]).not.toEqual(expect.arrayContaining(["", "*"]));
+        }
+      }
+    }
   });
 
   test("name each image with registry and version, and request CPU and memory", () => {
     const deployments = everything.filter(({ object }) => object.kind === "Deployment");
-    expect(deployments).toHaveLength(8);
+    expect(deployments).toHaveLength(10);
     for (const { object } of deployments) {
       for (const { image, resources } of containers(object)) {
-        expect(image).toMatch(/^[a-z]+\.[a-z.]+\/.+:\d+\.\d+\.\d+$/);
+        expect(image).toMatch(/^[a-z]+\.[a-z.]+\/.+:v?\d+\.\d+(\.\d+)?$/);
         expect(resources?.requests).toEqual({
           cpu: expect.stringMatching(/^\d+m$/),
           memory: expect.stringMatching(/^\d+Mi$/),
