@@ -16,6 +16,8 @@ import {
 import { IngressGateway } from "./components/mesh/ingress-gateway.js";
 import { IstioBase } from "./components/mesh/istio-base.js";
 import { Mesh } from "./components/mesh/mesh.js";
+import { Load } from "./components/observability/load.js";
+import { Observability, WaypointMetrics } from "./components/observability/observability.js";
 import { expiryText, isExpired } from "./components/settings/expiry.js";
 import { sealed } from "./components/resources/sealing.js";
 import { loadSettings, reaches, type Settings } from "./components/settings/settings.js";
@@ -133,6 +135,11 @@ async function deploy(
       { provider },
     ),
   );
+  if (settings.observability) {
+    const { namespace } = settings;
+    const args = { systemNamespace: base.namespace, namespace, workers };
+    add(new Observability("observability", args, inCluster));
+  }
   deployed.versions = { istio: source.version, gatewayApi: bundle?.version ?? "existing" };
   deployed.outputs["gatewayAddress"] = ingress.address;
   if (!includes("bookinfo")) return deployed;
@@ -148,6 +155,11 @@ async function deploy(
   const { namespace } = bookinfo;
   const clients = add(new Clients("clients", { namespace, workers }, inCluster));
   add(new Routes("routes", { namespace, istiod: mesh.istiod }, inCluster));
+  if (settings.observability)
+    add(new WaypointMetrics("waypoint-metrics", { namespace }, inCluster));
+  if (settings.load > 0) {
+    add(new Load("load", { namespace, rate: settings.load, clients, workers }, inCluster));
+  }
   deployed.outputs["productpageUrl"] = pulumi.interpolate`http://${ingress.address}/productpage`;
   if (!includes("ambient")) return deployed;
 
@@ -183,11 +195,12 @@ async function deploy(
 
 /** Registers the last resource, which compares the cluster with the walk-through's expected results. */
 function verify(settings: Settings, target: TargetCluster, deployed: pulumi.Resource[]): void {
-  const { stage, namespace, reviews, mesh, gateway, nodes } = settings;
+  const { stage, namespace, reviews, observability, mesh, gateway, nodes } = settings;
   new Verification("verification", {
     stage,
     namespace,
     v2Percent: reviews.v2Percent,
+    observability,
     workers: target.cluster ? nodes.count : 1,
     settleSeconds: settings.verifySettleSeconds,
     ...target.access,

@@ -43,6 +43,7 @@ function conflicts(facts: ClusterFacts, settings: Settings): string[] {
     ...beingDeleted(facts, settings),
     ...(gatewayApi ? [gatewayApi] : []),
     ...applicationProblems(facts, settings),
+    ...anotherKiali(facts, settings),
     ...leftovers(facts, settings),
   ];
 }
@@ -55,6 +56,17 @@ function beingDeleted({ present, heldNamespaces = {} }: ClusterFacts, { namespac
       const held = heldNamespaces[name];
       return `Namespace ${name} is being deleted, and nothing can be created in it.${held ? ` What holds it: ${held.replace(/\.?$/, ".")}` : ""} Wait for it: kubectl wait --for=delete namespace/${name} --timeout=5m. To see what is left in it: kubectl api-resources --verbs=list --namespaced -o name | xargs -n 1 kubectl get -n ${name} --show-kind --ignore-not-found`;
     });
+}
+
+/** Cluster-wide names are the same for every Kiali. */
+function anotherKiali({ present }: ClusterFacts, { observability }: Settings): string[] {
+  const others = present.kiali.filter(({ ours }) => !ours);
+  if (!observability || others.length === 0) return [];
+  const names = others.map(({ kind }) => `${kind} kiali`).join(" and ");
+  const targets = others.map(({ kind }) => `${kind.toLowerCase()}/kiali`).join(" ");
+  return [
+    `The cluster has the ${names} of another Kiali, and this program's Kiali needs the same names. Leave Prometheus and Kiali out: pulumi config set observability false. Or, if no one uses the other one: kubectl delete ${targets}`,
+  ];
 }
 
 /** What an earlier Istio or another installer has left. */

@@ -43,7 +43,7 @@ export async function inspect(settings: Settings): Promise<ClusterFacts> {
   const name = context || "in-cluster";
   try {
     // First, because the other requests fail without these permissions.
-    const forbidden = await refusals(client);
+    const forbidden = await refusals(client, settings);
     if (forbidden.length > 0) throw lackingPermissions(name, forbidden);
     const [system, version, deployments, objects] = await Promise.all([
       get<{ metadata: Metadata }>(client, "/api/v1/namespaces/kube-system"),
@@ -104,11 +104,12 @@ interface NamespaceStatus {
 async function refused(
   client: KubeClient,
   { namespaces, application }: Present,
-  { namespace, stage }: Settings,
+  settings: Settings,
 ): Promise<RefusedPods[]> {
+  const { namespace, stage } = settings;
   const found = namespaces.find(({ name }) => name === namespace);
   if (!reaches(stage)("bookinfo") || !found || found.isBeingDeleted) return [];
-  return refusedPods(client, namespace, missingObjects({ stage }, application));
+  return refusedPods(client, namespace, missingObjects(settings, application));
 }
 
 interface IstiodDeployment {

@@ -1,3 +1,5 @@
+import { loadManifest } from "../observability/load.js";
+import { applicationManifest } from "../observability/observability.js";
 import { readManifest, type KubernetesObject } from "../resources/manifest.js";
 import { gatewayApiGroup } from "../mesh/gateway-api-pins.js";
 import type { Metadata } from "./lists.js";
@@ -22,13 +24,18 @@ const manifests: Partial<Record<Stage, string[]>> = {
   ],
 };
 
+/** The settings that decide which objects there are. */
+type Extent = Pick<Settings, "stage"> & Partial<Pick<Settings, "observability" | "load">>;
+
 /** The objects that the program creates in the application's namespace up to the configured stage. */
-export function applicationObjects({ stage }: Pick<Settings, "stage">): KubernetesObject[] {
+export function applicationObjects({ stage, observability, load }: Extent): KubernetesObject[] {
   const includes = reaches(stage);
-  return (Object.keys(manifests) as Stage[])
+  const files = (Object.keys(manifests) as Stage[])
     .filter((each) => includes(each))
-    .flatMap((each) => manifests[each] ?? [])
-    .flatMap((file) => readManifest(file));
+    .flatMap((each) => manifests[each] ?? []);
+  if (includes("bookinfo") && observability) files.push(applicationManifest);
+  if (includes("bookinfo") && load) files.push(loadManifest);
+  return files.flatMap((file) => readManifest(file));
 }
 
 /** The kinds of these objects, each once. */
@@ -75,10 +82,7 @@ export const isPulumis = ({ managedFields = [] }: Metadata): boolean =>
   managedFields.some(({ manager = "" }) => manager.startsWith("pulumi-kubernetes"));
 
 /** Those of the program's objects that do not exist yet, with the Deployments and Services of its waypoints. */
-export function missingObjects(
-  settings: Pick<Settings, "stage">,
-  existing: ExistingObject[],
-): KubernetesObject[] {
+export function missingObjects(settings: Extent, existing: ExistingObject[]): KubernetesObject[] {
   return applicationObjects(settings)
     .filter(
       ({ kind, metadata }) =>

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 
 import type { KubeClient } from "../kubeconfig/client.js";
+import { systemNamespace } from "../mesh/names.js";
+import { reaches, type Settings } from "../settings/settings.js";
 import { statusError } from "./lists.js";
 
 interface Access {
@@ -42,9 +44,23 @@ const changes: Access[] = [
   { verb: "create", group: "", resource: "secrets", namespace: "istio-system" },
 ];
 
+/** What it changes for Prometheus and Kiali besides. */
+function ofObservability({ stage, observability, namespace }: Settings): Access[] {
+  if (!observability || !reaches(stage)("mesh")) return [];
+  const namespaces = [systemNamespace, ...(reaches(stage)("bookinfo") ? [namespace] : [])];
+  return namespaces.flatMap((where) =>
+    ["roles", "rolebindings"].map((resource) => ({
+      verb: "create",
+      group: "rbac.authorization.k8s.io",
+      resource,
+      namespace: where,
+    })),
+  );
+}
+
 /** The permissions that the identity lacks: `create daemonsets.apps in istio-system`. */
-export async function refusals(client: KubeClient): Promise<string[]> {
-  const all = [...reads, ...changes];
+export async function refusals(client: KubeClient, settings: Settings): Promise<string[]> {
+  const all = [...reads, ...changes, ...ofObservability(settings)];
   const answers = await Promise.all(all.map((access) => refusal(client, access)));
   return answers.flatMap((answer) => answer ?? []);
 }

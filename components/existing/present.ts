@@ -14,7 +14,13 @@ import {
 } from "./objects.js";
 import type { PlatformSigns } from "./platform.js";
 import type { ResourceQuota } from "./rules/quota.js";
-import { clusterWideKinds, releaseObjects, type ReleaseObject } from "./releases.js";
+import {
+  clusterWideKinds,
+  kialiObjects,
+  releaseObjects,
+  type KialiObject,
+  type ReleaseObject,
+} from "./releases.js";
 
 /** An existing object. */
 export interface Found {
@@ -42,6 +48,8 @@ export interface Present {
   caCertificates: Found[];
   /** Cluster-wide objects with the names of the releases'. */
   releaseObjects: ReleaseObject[];
+  /** Cluster-wide objects with the names of Kiali's. */
+  kiali: KialiObject[];
   /** Objects in the application's namespace with the names of the walk-through's. */
   application: ExistingObject[];
   /** Others' policies in the application's and in Istio's namespace. */
@@ -63,6 +71,7 @@ export const nothingPresent: Present = {
   namespaces: [],
   caCertificates: [],
   releaseObjects: [],
+  kiali: [],
   application: [],
   authorizationPolicies: [],
   networkPolicies: [],
@@ -77,12 +86,13 @@ const policiesApi = "/apis/security.istio.io/v1";
 /** Finds them without changing anything. */
 export async function present(
   client: KubeClient,
-  { namespace, stage }: Pick<Settings, "namespace" | "stage">,
+  settings: Pick<Settings, "namespace" | "stage" | "observability" | "load">,
 ): Promise<Present> {
+  const { namespace, stage } = settings;
   const lists = new Lists(client);
   const includes = reaches(stage);
   const inNamespace = (api: string, where = namespace) => `${api}/namespaces/${where}`;
-  const objects = applicationObjects({ stage });
+  const objects = applicationObjects(settings);
   const both = [...new Set([namespace, systemNamespace])];
   const kinds = Object.entries(clusterWideKinds) as [keyof typeof clusterWideKinds, string][];
   const policies = Promise.all(
@@ -101,7 +111,7 @@ export async function present(
       lists.metadata(`/api/v1/configmaps?fieldSelector=metadata.name%3D${caCertificate}`),
       lists.optionalMetadata("/api/v1/nodes?limit=1"),
       Promise.all(
-        kinds.map(async ([kind, path]) => releaseObjects(kind, await lists.optionalMetadata(path))),
+        kinds.map(async ([kind, path]) => ({ kind, found: await lists.optionalMetadata(path) })),
       ),
       Promise.all(
         kindsOf(objects).map(async ({ api, plural }) => ({
@@ -149,7 +159,8 @@ export async function present(
       ...found(metadata),
       name: metadata.namespace ?? "",
     })),
-    releaseObjects: releases.flat(),
+    releaseObjects: releases.flatMap(({ kind, found }) => releaseObjects(kind, found)),
+    kiali: releases.flatMap(({ kind, found }) => kialiObjects(kind, found)),
     application: existingObjects(
       objects,
       ({ api, plural }) => listed.find(({ key }) => key === `${api}/${plural}`)?.found ?? [],

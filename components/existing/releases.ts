@@ -1,4 +1,4 @@
-import { systemNamespace } from "../mesh/names.js";
+import { hasProgramLabels, systemNamespace } from "../mesh/names.js";
 import type { Metadata } from "./lists.js";
 
 type Kind =
@@ -66,4 +66,18 @@ function belongsTo(release: string, { labels = {}, annotations = {} }: Metadata)
     annotations["meta.helm.sh/release-name"] === release &&
     annotations["meta.helm.sh/release-namespace"] === systemNamespace
   );
+}
+
+/** A cluster-wide object with the name of one of Kiali's in manifests/observability/kiali.yaml. */
+export interface KialiObject {
+  kind: string;
+  ours: boolean;
+}
+
+/** Kiali's objects among the existing ones of a kind. */
+export function kialiObjects(kind: Kind, existing: Metadata[]): KialiObject[] {
+  if (!kind.startsWith("ClusterRole")) return [];
+  return existing
+    .filter(({ name }) => name === "kiali")
+    .map(({ labels }) => ({ kind, ours: hasProgramLabels(labels) }));
 }

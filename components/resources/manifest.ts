@@ -5,20 +5,11 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { LineCounter, parseAllDocuments } from "yaml";
 
+import type { KubernetesObject } from "./kubernetes-object.js";
 import { itemsOf } from "./lists.js";
+import { keyOf, prerequisites, rank } from "./order.js";
 
-/** A Kubernetes object of a manifest; anything but its name may become an output. */
-export interface KubernetesObject {
-  apiVersion: string;
-  kind: string;
-  metadata: {
-    name: string;
-    namespace?: pulumi.Input<string>;
-    labels?: Record<string, string>;
-    annotations?: Record<string, string>;
-  };
-  spec?: unknown;
-}
+export type { KubernetesObject } from "./kubernetes-object.js";
 
 /** A problem in a manifest, with its file and line; Pulumi shows it without a stack trace. */
 export class ManifestError extends pulumi.RunError {}
@@ -96,6 +87,10 @@ const builtIn: Record<string, () => Constructor> = {
   "v1/Service": () => k8s.core.v1.Service,
   "v1/ServiceAccount": () => k8s.core.v1.ServiceAccount,
   "v1/ConfigMap": () => k8s.core.v1.ConfigMap,
+  "rbac.authorization.k8s.io/v1/Role": () => k8s.rbac.v1.Role,
+  "rbac.authorization.k8s.io/v1/RoleBinding": () => k8s.rbac.v1.RoleBinding,
+  "rbac.authorization.k8s.io/v1/ClusterRole": () => k8s.rbac.v1.ClusterRole,
+  "rbac.authorization.k8s.io/v1/ClusterRoleBinding": () => k8s.rbac.v1.ClusterRoleBinding,
   "apps/v1/Deployment": () => k8s.apps.v1.Deployment,
   "apiextensions.k8s.io/v1/CustomResourceDefinition": () =>
     k8s.apiextensions.v1.CustomResourceDefinition,
@@ -140,8 +135,8 @@ export const skipAwait = { "pulumi.com/skipAwait": "true" };
  * Registers every object of a manifest.
  *
  * @param edit applies the configuration to each object; it must not change names.
- * @returns the resources by `<kind>/<name>`. A Deployment comes after its service account, a Service after its
- *   Deployments.
+ * @returns the resources by `<kind>/<name>`. A Deployment comes after its service account and that account's rights,
+ *   and after its ConfigMaps, a Service after its Deployments.
  * @throws ManifestError as `readManifest` and `registerObject` do.
  */
 export function registerManifest(
@@ -162,33 +157,6 @@ export function registerManifest(
     registered.set(keyOf(object), resource);
   }
   return registered;
-}
-
-const keyOf = ({ kind, metadata }: KubernetesObject) => `${kind}/${metadata.name}`;
-
-const rank = ({ kind }: KubernetesObject) =>
-  kind === "Service" ? 2 : kind === "Deployment" ? 1 : 0;
-
-/**
- * Objects in this file that must exist first. The engine works on a limited number of resources at once: too many
- * that wait for others would prevent those from starting
- * (https://www.pulumi.com/docs/iac/cli/commands/pulumi_up/, `--parallel`).
- */
-function prerequisites(object: KubernetesObject, all: KubernetesObject[]): string[] {
-  const spec = object.spec as
-    | { selector?: Record<string, string>; template?: { spec?: { serviceAccountName?: string } } }
-    | undefined;
-  if (object.kind === "Deployment") {
-    return [`ServiceAccount/${spec?.template?.spec?.serviceAccountName ?? "default"}`];
-  }
-  if (object.kind !== "Service" || !spec?.selector) return [];
-  const selector = Object.entries(spec.selector);
-  return all
-    .filter(
-      ({ kind, metadata: { labels } }) =>
-        kind === "Deployment" && selector.every(([key, value]) => labels?.[key] === value),
-    )
-    .map(keyOf);
 }
 
 /** An edit that moves an object, and the service accounts of namespace `default` that it names, to another namespace. */

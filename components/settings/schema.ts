@@ -121,6 +121,12 @@ export const schema = z.strictObject({
   reviews: z.strictObject({
     v2Percent: integer("expected a whole percentage, 0 to 100", 0, 100).default(10),
   }),
+  observability: boolean("expected true or false").default(false),
+  load: integer(
+    "expected whole requests a second, 0 to 50: more is a benchmark of the workers",
+    0,
+    50,
+  ).default(0),
   expiresAt: z
     .preprocess(
       isoTime,

@@ -10,6 +10,8 @@ const shown: readonly (keyof Settings)[] = [
   "namespace",
   "stage",
   "reviews",
+  "observability",
+  "load",
   "verify",
   "verifySettleSeconds",
   "expiresAt",

@@ -52,6 +52,10 @@ export interface Settings {
   namespace: string;
   stage: Stage;
   reviews: { v2Percent: number };
+  /** Whether Prometheus and Kiali are deployed, from stage `mesh` on. */
+  observability: boolean;
+  /** Requests a second that a Pod sends through the gateway, from stage `bookinfo` on; 0 for none. */
+  load: number;
   /** When the environment may be destroyed: ISO 8601 with its zone. Undefined: never by itself. */
   expiresAt?: string;
   verify: boolean;

@@ -22,6 +22,8 @@ interface Base {
   id: string;
   /** The first stage with this row. */
   from: Stage;
+  /** The setting without which there is no such row. */
+  needs?: "observability";
 }
 
 /** One expected result: a row of the report. */
@@ -43,6 +45,10 @@ export type Expectation = Base &
         concerns: Partial<Record<Stage, ObjectRef[]>>;
       }
     | { check: "split"; client: Client; concerns: ObjectRef[] }
+    /** Prometheus's jobs with Pods, from each of these stages on. */
+    | { check: "targets"; jobs: Partial<Record<Stage, string[]>> }
+    | { check: "identity"; client: Client }
+    | { check: "counted-split" }
   );
 
 const viewer = { kind: "AuthorizationPolicy", name: "productpage-viewer" } as const;
@@ -63,6 +69,9 @@ const toProductpage: Partial<Record<Stage, ObjectRef[]>> = {
   l4: [viewer],
   l7: [waypointPolicy, productpageWaypoint, productpage, viewer],
 };
+
+/** Jobs in manifests/observability/prometheus.yaml. */
+const meshJobs = ["istiod", "ztunnel", "ingress-gateway"];
 
 const workload = (app: string, version: string) => ({ app, version });
 
@@ -85,6 +94,14 @@ export const expectations: readonly Expectation[] = [
     kind: "Deployment",
     name: "istio-ingressgateway",
   },
+  ...(["prometheus", "kiali"] as const).map((name) => ({
+    id: name,
+    from: "mesh" as const,
+    needs: "observability" as const,
+    check: "rollout" as const,
+    kind: "Deployment" as const,
+    name,
+  })),
   {
     id: "bookinfo-pods",
     from: "bookinfo",
@@ -178,11 +195,33 @@ export const expectations: readonly Expectation[] = [
       reviews,
     ],
   },
+  {
+    id: "prometheus-targets",
+    from: "mesh",
+    needs: "observability",
+    check: "targets",
+    jobs: { mesh: meshJobs, l7: [...meshJobs, "waypoints"] },
+  },
+  {
+    id: "ztunnel-identity",
+    from: "ambient",
+    needs: "observability",
+    check: "identity",
+    client: "sleep",
+  },
+  { id: "reviews-counted", from: "traffic", needs: "observability", check: "counted-split" },
 ];
 
-/** The expected results at a stage. */
-export function expectationsAt(stage: Stage): Expectation[] {
-  return expectations.filter(({ from }) => stages.indexOf(from) <= stages.indexOf(stage));
+/**
+ * The expected results at a stage.
+ *
+ * @param observability whether Prometheus and Kiali are deployed; default false.
+ */
+export function expectationsAt(stage: Stage, observability = false): Expectation[] {
+  return expectations.filter(
+    ({ from, needs }) =>
+      stages.indexOf(from) <= stages.indexOf(stage) && (observability || needs === undefined),
+  );
 }
 
 /** The entry of the latest stage that is not after `stage`. */

@@ -11,6 +11,8 @@ export const verifyInput = z.object({
   namespace: z.string(),
   /** Percentage of requests for reviews that v2 answers. */
   v2Percent: z.number().int().min(0).max(100),
+  /** Whether Prometheus and Kiali are deployed. Default: false. */
+  observability: z.boolean().optional(),
   /** Number of workers that must be Ready; the cluster may have more. */
   workers: z.number().int().min(1),
   /** Seconds that the mesh may take to settle; an option on the command line has precedence. */

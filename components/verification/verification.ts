@@ -18,6 +18,8 @@ export interface VerificationArgs {
   namespace: pulumi.Input<string>;
   /** Percentage of requests for reviews that v2 answers, 0 to 100. */
   v2Percent: pulumi.Input<number>;
+  /** Whether Prometheus and Kiali are deployed; not an Input, because it decides which results are expected. */
+  observability: boolean;
   /** Number of workers that must be Ready, at least 1. */
   workers: pulumi.Input<number>;
   /** Seconds that the mesh may take to settle; not an Input, because it sets the command's timeout. */
@@ -46,13 +48,14 @@ export class Verification extends Component {
   constructor(name: string, args: VerificationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("oke-ambient-mesh:verify:Verification", name, opts, args.deployed);
     const { stage, namespace, v2Percent, workers, settleSeconds, rerunOn } = args;
-    const { kubeconfig, context } = args;
+    const { kubeconfig, context, observability } = args;
     const target = `stack ${pulumi.getStack()}`;
     const input: pulumi.Output<VerifyInput> = pulumi.output({
       target,
       stage,
       namespace,
       v2Percent,
+      ...(observability && { observability }),
       workers,
       settleSeconds,
       kubeconfig,
@@ -68,7 +71,7 @@ export class Verification extends Component {
         // stdin does not appear in process lists, and the state encrypts it.
         stdin: pulumi.secret(pulumi.jsonStringify(input)),
         // A change of the environment updates the command; a change of `triggers` would replace it.
-        environment: { CHECKED: digest(stage, rerunOn) },
+        environment: { CHECKED: digest(stage, observability, rerunOn) },
         // A failed command's error repeats both streams, so the red table on stderr must not be logged too.
         logging: "stdout",
         addPreviousOutputInEnv: false,
@@ -80,9 +83,13 @@ export class Verification extends Component {
 }
 
 /** A digest of the expected results, the manifests and the settings. */
-function digest(stage: pulumi.Input<Stage>, rerunOn: pulumi.Input<unknown>): pulumi.Output<string> {
+function digest(
+  stage: pulumi.Input<Stage>,
+  observability: boolean,
+  rerunOn: pulumi.Input<unknown>,
+): pulumi.Output<string> {
   return pulumi.all([stage, rerunOn]).apply(([name, inputs]) => {
-    const checked = JSON.stringify([expectationsAt(name), manifests(), inputs]);
+    const checked = JSON.stringify([expectationsAt(name, observability), manifests(), inputs]);
     return createHash("sha256").update(checked).digest("hex").slice(0, 16);
   });
 }

@@ -36,5 +36,11 @@ export function describe(
         expected: saySplit(v2Percent, expected),
       };
     }
+    case "targets":
+      return { what: "Prometheus's targets", expected: "all up" };
+    case "identity":
+      return { what: "ztunnel's connections", expected: `from ${row.client}` };
+    case "counted-split":
+      return { what: "counters of reviews", expected: `${v2Percent} % v2, no v3` };
   }
 }

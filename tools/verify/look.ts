@@ -7,7 +7,9 @@ import { condition, pods, rollout, workers } from "./checks/objects.js";
 import { clientPod, requests } from "./checks/requests.js";
 import { expectedSplit, split } from "./checks/split.js";
 import { describe } from "./describe.js";
-import type { RunInPod } from "./cluster/exec.js";
+import { countedSplit, identity, targets, type Metrics } from "./checks/metrics.js";
+import { routesChanged } from "./checks/routes-changed.js";
+import type { ClusterUnderTest } from "./cluster/kubernetes.js";
 import type { Snapshot } from "./cluster/snapshot.js";
 import { entryAt, expectationsAt } from "../../components/verification/expectations.js";
 import type { Client } from "../../components/verification/answers.js";
@@ -16,25 +18,30 @@ import { found, isSettled, red, unchecked } from "./finding.js";
 import type { Finding } from "./finding.js";
 import type { VerifyInput } from "../../components/verification/input.js";
 import { laterObjects } from "./later.js";
+import { standIns } from "./stand-ins.js";
 
 type Expected<C> = Extract<Expectation, { check: C }>;
 type Findings = Map<Expectation, Finding>;
 
-/**
- * Checks every row of the stage once.
- *
- * @param last whether this is the last round: it takes the expensive traffic sample even if other rows are red.
- * @param onFinding receives each row's finding as soon as it is known.
- */
+export interface Round {
+  cluster: Pick<ClusterUnderTest, "run" | "prometheus">;
+  /** Whether this is the last round: it takes the expensive traffic sample even if other rows are red. */
+  last: boolean;
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+  /** Receives each row's finding as soon as it is known. */
+  onFinding: (row: Expectation, finding: Finding) => void;
+}
+
+/** Checks every row of the stage once. */
 export async function look(
   input: VerifyInput,
   snapshot: Snapshot,
-  run: RunInPod,
-  last: boolean,
-  onFinding: (row: Expectation, finding: Finding) => void = () => undefined,
+  { cluster, last, now, sleep, onFinding }: Round,
 ): Promise<Findings> {
   const { stage, namespace, v2Percent } = input;
-  const table = expectationsAt(stage);
+  const { run } = cluster;
+  const table = expectationsAt(stage, input.observability);
   const findings: Findings = new Map();
   const circumstances = (): Circumstances => ({
     namespace,
@@ -67,6 +74,16 @@ export async function look(
     if (worthIt) decide(row, withCause(await found(() => sample(row)), row.concerns));
     else findings.set(row, red("waits for the other rows"));
   }
+  const simulated = standIns(snapshot).real !== undefined;
+  const metrics: Metrics = { prometheus: cluster.prometheus, simulated, now, sleep };
+  // The rows above send the requests that the counters must show.
+  const shown = last || [...findings.values()].every(isSettled);
+  const counters = table.map(async (row) => {
+    const check = metricCheck(row, metrics);
+    if (check && shown) decide(row, await found(check));
+    else if (check) findings.set(row, red("waits for the other rows"));
+  });
+  await Promise.all(counters);
   return new Map(table.map((row) => [row, findings.get(row) ?? red("not checked")]));
 
   function objectCheck(row: Expectation): (() => Finding) | undefined {
@@ -87,6 +104,19 @@ export async function look(
         const ours = table.flatMap((other) => (other.check === "pods" ? other.labels : []));
         return () => notRestarted(snapshot, namespace, ours);
       }
+      default:
+        return undefined;
+    }
+  }
+
+  function metricCheck(row: Expectation, metrics: Metrics): (() => Promise<Finding>) | undefined {
+    switch (row.check) {
+      case "targets":
+        return () => targets(metrics, entryAt(stage, row.jobs) ?? []);
+      case "identity":
+        return () => identity(metrics, namespace, row.client);
+      case "counted-split":
+        return () => countedSplit(metrics, input, routesChanged(snapshot));
       default:
         return undefined;
     }
@@ -121,6 +151,8 @@ export async function look(
 function redAbove(input: VerifyInput, findings: Findings): string[] {
   const needed = ["workers", "rollout", "pods"];
   return [...findings]
-    .filter(([{ check }, { verdict }]) => verdict === "red" && needed.includes(check))
+    .filter(
+      ([{ check, needs }, { verdict }]) => verdict === "red" && !needs && needed.includes(check),
+    )
     .map(([row, { seen, cause }]) => `${describe(row, input).what}: ${cause ?? seen}`);
 }

@@ -98,6 +98,7 @@ export async function verifyInputOf(target: VerifyTarget, options: Options): Pro
     stage: options.stage ?? deployed,
     namespace: settings.namespace,
     v2Percent: settings.reviews.v2Percent,
+    observability: settings.observability,
     workers: onOke ? settings.nodes.count : 1,
     settleSeconds: settings.verifySettleSeconds,
     kubeconfig:

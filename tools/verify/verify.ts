@@ -52,7 +52,7 @@ export async function verify(
     const deferred = deferrable && later.length > 0;
     const findings = deferred
       ? new Map<Expectation, Finding>()
-      : await look(input, snapshot, cluster.run, last, onFinding);
+      : await look(input, snapshot, { cluster, last, now, sleep, onFinding });
     const report = reportOf(input, findings, {
       snapshot,
       seconds: (now() - started) / 1000,

@@ -5,7 +5,7 @@ import type { ClusterFacts } from "../../../components/existing/inspect.js";
 import { kindsOf, applicationObjects } from "../../../components/existing/objects.js";
 import { nothingPresent, type Present } from "../../../components/existing/present.js";
 import { quantity } from "../../../components/existing/rules/quota.js";
-import { releaseObjects } from "../../../components/existing/releases.js";
+import { kialiObjects, releaseObjects } from "../../../components/existing/releases.js";
 import { parseSettings } from "../../../components/settings/settings.js";
 
 const check = (
@@ -118,6 +118,37 @@ describe("objects with the walk-through's names", () => {
       "/apis/gateway.networking.k8s.io/v1/gateways",
       "/apis/networking.istio.io/v1/destinationrules",
     ]);
+  });
+});
+
+describe("observability and load", () => {
+  test("look for their objects in the application's namespace", () => {
+    const names = (change: object) =>
+      applicationObjects({ stage: "bookinfo", ...change }).map(
+        ({ kind, metadata }) => `${kind} ${metadata.name}`,
+      );
+    const without = names({});
+    const added = (change: object) => names(change).filter((name) => !without.includes(name));
+    expect(added({ observability: true })).toEqual(["Role prometheus", "RoleBinding prometheus"]);
+    expect(added({ load: 3 })).toEqual([
+      "ServiceAccount load",
+      "Deployment load",
+      "Deployment load-notsleep",
+    ]);
+    expect(applicationObjects({ stage: "mesh", observability: true, load: 3 })).toEqual([]);
+  });
+
+  test("refuse another Kiali's names, unless they are off", () => {
+    const theirs = kialiObjects("ClusterRole", [{ name: "kiali" }, { name: "kiali-viewer" }]);
+    expect(check({ kiali: theirs }, {}, { observability: true })).toEqual([
+      expect.stringMatching(
+        /^The cluster has the ClusterRole kiali of another Kiali.*: pulumi config set observability false.*: kubectl delete clusterrole\/kiali$/,
+      ),
+    ]);
+    expect(check({ kiali: theirs })).toEqual([]);
+    const labels = { "app.kubernetes.io/managed-by": "oke-ambient-mesh" };
+    const ours = kialiObjects("ClusterRoleBinding", [{ name: "kiali", labels }]);
+    expect(check({ kiali: ours }, {}, { observability: true })).toEqual([]);
   });
 });
 

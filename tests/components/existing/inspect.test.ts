@@ -80,6 +80,18 @@ describe("an existing cluster that is empty", () => {
   });
 });
 
+test("with observability, rights to create its roles are asked for too", async () => {
+  const reviews = async (more: object) => {
+    asked = [];
+    await look({}, { ...more });
+    return asked.filter((request) => request.endsWith("selfsubjectaccessreviews")).length;
+  };
+  const without = await reviews({});
+  expect(await reviews({ observability: true })).toBe(without + 4);
+  expect(await reviews({ observability: true, stage: "mesh" })).toBe(without + 2);
+  expect(await reviews({ observability: true, stage: "cluster" })).toBe(without);
+});
+
 describe("what is in a cluster", () => {
   test("belongs to the program if Pulumi manages it", async () => {
     const managedFields = [{ manager: "kubelet" }, { manager: "pulumi-kubernetes-1a2b" }];

@@ -86,7 +86,7 @@ describe("the manifests", () => {
 
   test("name each image with registry and version, and request CPU and memory", () => {
     const deployments = everything.filter(({ object }) => object.kind === "Deployment");
-    expect(deployments).toHaveLength(10);
+    expect(deployments).toHaveLength(12);
     for (const { object } of deployments) {
       for (const { image, resources } of containers(object)) {
         expect(image).toMatch(/^[a-z]+\.[a-z.]+\/.+:v?\d+\.\d+(\.\d+)?$/);

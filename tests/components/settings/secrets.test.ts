@@ -55,6 +55,8 @@ const refused = {
   namespace: "s3cret",
   stage: "mesh",
   "reviews.v2Percent": 30,
+  observability: true,
+  load: 5,
   verify: false,
   verifySettleSeconds: 30,
   expiresAt: "2099-01-01T00:00:00Z",

@@ -34,6 +34,8 @@ describe("a valid configuration", () => {
       namespace: "default",
       stage: "traffic",
       reviews: { v2Percent: 10 },
+      observability: false,
+      load: 0,
       verify: true,
       verifySettleSeconds: 90,
     });

@@ -10,7 +10,7 @@ import type { Plan } from "../../../tools/plan/plan.js";
 import { render } from "../../../tools/plan/text/render.js";
 import { root } from "../../../tools/paths.js";
 import { ToolError } from "../../../tools/command-line/errors.js";
-import { readStack } from "../../../tools/plan/stack-config.js";
+import { override, readStack } from "../../../tools/plan/stack-config.js";
 import { build, folders, plan, stacksWith } from "./run.js";
 
 jest.setTimeout(120_000);
@@ -131,7 +131,7 @@ describe("the plan of dev", () => {
     local = (await build(readStack("local"))).plan;
   });
 
-  test("names every object of every manifest", () => {
+  test("names every object of every manifest, with every setting that adds some", async () => {
     const objects = readdirSync(join(root, "manifests"), { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".yaml"))
       .flatMap((file) => {
@@ -140,7 +140,9 @@ describe("the plan of dev", () => {
       })
       .filter(Boolean);
     expect(objects.length).toBeGreaterThan(20);
-    const planned = dev.entries.map(({ inputs }) => key(inputs as unknown as Planned));
+    const everything = override(readStack("dev"), ["observability=true", "load=1"]);
+    const { entries } = (await build(everything)).plan;
+    const planned = entries.map(({ inputs }) => key(inputs as unknown as Planned));
     for (const object of objects) expect(planned).toContain(key(object));
   });
 

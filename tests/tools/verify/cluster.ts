@@ -3,6 +3,7 @@ import type { ExecResult, PodRef } from "../../../tools/verify/cluster/exec.js";
 import { Snapshot } from "../../../tools/verify/cluster/snapshot.js";
 import type { ListName } from "../../../tools/verify/cluster/snapshot.js";
 import type { VerifyInput } from "../../../components/verification/input.js";
+import type { Prometheus } from "../../../tools/verify/cluster/prometheus.js";
 import type { ClusterUnderTest } from "../../../tools/verify/cluster/kubernetes.js";
 
 /** A cluster simulated by plain objects: healthy at the last stage, until a test changes it. */
@@ -200,11 +201,21 @@ export const atTraffic: Answers = {
   "sleep DELETE gateway": denied,
 };
 
+const jobs = ["istiod", "ztunnel", "ingress-gateway", "waypoints"];
+
+/** Requests for reviews as the waypoint counts them, a tenth by v2. */
+export const requestsCounted = (requests: number) => [
+  { metric: { destination_version: "v1" }, value: requests * 0.9 },
+  { metric: { destination_version: "v2" }, value: requests * 0.1 },
+];
+
 export interface Play {
   lists?: Partial<Record<ListName, Plain[] | UncheckedError>>;
   answers?: Answers;
   /** What the split's sample prints. */
   sample?: (times: number) => string;
+  /** What Prometheus answers; default: that all is as it should be. */
+  prometheus?: Partial<Prometheus>;
   /** Replaces the simulated Pods. */
   run?: (pod: PodRef, command: string[]) => Promise<ExecResult>;
 }
@@ -219,6 +230,7 @@ export function simulatedCluster({
   lists,
   answers = atTraffic,
   sample,
+  prometheus,
   run,
 }: Play = {}): SimulatedCluster {
   const commands: string[][] = [];
@@ -226,6 +238,20 @@ export function simulatedCluster({
     sample ?? ((n) => "1".repeat(Math.round(n * 0.9)) + "2".repeat(Math.round(n * 0.1)));
   return {
     commands,
+    prometheus: {
+      targets: async () => jobs.map((job) => ({ labels: { job }, health: "up" as const })),
+      // A query with a time is for the count before the sample.
+      query: async (query, time) =>
+        query.includes("istio_requests_total")
+          ? requestsCounted(time === undefined ? 500 : 0)
+          : [
+              {
+                metric: { source_principal: "spiffe://cluster.local/ns/default/sa/sleep" },
+                value: 9,
+              },
+            ],
+      ...prometheus,
+    },
     snapshot: () =>
       Promise.resolve(
         new Snapshot({ ...healthy(), ...lists } as ConstructorParameters<typeof Snapshot>[0]),

@@ -95,7 +95,7 @@ describe("a healthy cluster", () => {
     const report = await verify(
       input,
       {
-        snapshot: settled.snapshot,
+        ...settled,
         run: (...args) => (looks++ < 4 ? early : settled).run(...args),
       },
       { settleSeconds: 30, ...clock() },
@@ -111,7 +111,7 @@ test("a cluster that settles just in time is green", async () => {
   const report = await verify(
     input,
     {
-      snapshot: settled.snapshot,
+      ...settled,
       run: (...args) => (now() < 28_000 ? late : settled).run(...args),
     },
     { settleSeconds: 30, now, sleep },

@@ -1,6 +1,7 @@
 import { openOnlyAsConfigured } from "./exposure.js";
 import { imagesAreNamedInFull } from "./images.js";
 import { namedAfterTheParent } from "./names.js";
+import { onlyTheGatewayIsReached, rolesOnlyRead } from "./rights.js";
 import { requestsFitTheWorkers } from "./requests.js";
 import type { GuardRail } from "./rule.js";
 import { noSecretInClear } from "./secrets.js";
@@ -13,6 +14,8 @@ export const guardRails: readonly GuardRail[] = [
   imagesAreNamedInFull,
   requestsFitTheWorkers,
   openOnlyAsConfigured,
+  onlyTheGatewayIsReached,
+  rolesOnlyRead,
   noSecretInClear,
   namedAfterTheParent,
 ];

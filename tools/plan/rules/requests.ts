@@ -37,7 +37,8 @@ export const requestsFitTheWorkers: GuardRail = {
           problem: `${who} has no ${name} request; set resources.requests.${name}`,
         })),
     );
-    return workers ? [...missing, ...tooMuch(asked, workers)] : missing;
+    if (!workers) return missing;
+    return [...missing, ...tooMuch(asked, workers), ...tooLittleLeft(asked, workers, plan)];
   },
 };
 
@@ -64,11 +65,29 @@ function workersOf({ entries, settings }: Plan): Workers | undefined {
   };
 }
 
-function tooMuch(asked: Request[], workers: Workers): Violation[] {
+/** CPU in thousandths, memory in MiB. */
+function sumOf(asked: Request[]): { cpu: number; memory: number } {
   const sum = (of: "cpu" | "memory", unit: number) =>
     asked.reduce((total, each) => total + ((quantity(each[of]) ?? 0) / unit) * each.pods, 0);
-  const cpu = Math.round(sum("cpu", 0.001));
-  const memory = Math.round(sum("memory", 1024 ** 2));
+  return { cpu: Math.round(sum("cpu", 0.001)), memory: Math.round(sum("memory", 1024 ** 2)) };
+}
+
+/** With `observability` or `load` a quarter of the workers stays free: both are additions, and Bookinfo comes first. */
+function tooLittleLeft(asked: Request[], workers: Workers, { settings }: Plan): Violation[] {
+  if (!settings.observability && settings.load === 0) return [];
+  const { cpu, memory } = sumOf(asked);
+  if (cpu > workers.cpu || memory > workers.memory) return [];
+  const left = { CPU: 1 - cpu / workers.cpu, memory: 1 - memory / workers.memory };
+  return Object.entries(left)
+    .filter(([, share]) => share < 0.25)
+    .map(([name, share]) => ({
+      resource: workers.name,
+      problem: `with observability and load, the Pods leave ${Math.floor(share * 100)} % of the ${name} free; expected 25 %. Increase nodes.count, nodes.ocpus, or nodes.memoryGb`,
+    }));
+}
+
+function tooMuch(asked: Request[], workers: Workers): Violation[] {
+  const { cpu, memory } = sumOf(asked);
   return [
     ...(cpu > workers.cpu ? [`${cpu}m CPU, but the workers have ${workers.cpu}m for Pods`] : []),
     ...(memory > workers.memory

@@ -1,6 +1,7 @@
 import type { Connection } from "../../../components/kubeconfig/connection.js";
 import { Access } from "./access.js";
 import { exec, type RunInPod } from "./exec.js";
+import { prometheus, type Prometheus } from "./prometheus.js";
 import { type Snapshot, snapshot } from "./snapshot.js";
 
 /** What a verification needs of a cluster; tests simulate it. */
@@ -8,6 +9,7 @@ export interface ClusterUnderTest {
   /** Never throws: a list that cannot be read throws when it is asked for. */
   snapshot(): Promise<Snapshot>;
   run: RunInPod;
+  prometheus: Prometheus;
 }
 
 /** A cluster as its API server shows it. */
@@ -15,6 +17,7 @@ export function kubernetesCluster(connection: Connection, namespace: string): Cl
   const access = new Access(connection);
   return {
     snapshot: () => snapshot(access, namespace),
+    prometheus: prometheus(access),
     run: (pod, command, timeoutMs) => exec(access, pod, command, timeoutMs),
   };
 }

@@ -115,7 +115,10 @@ function whose(kind: string, { metadata, spec }: KubernetesObject): string | und
     : undefined;
 }
 
-/** Every object in manifests/ once, without Namespaces, which only label an existing one. */
+/**
+ * Every object of the application's namespace in manifests/ once. Namespaces only label an existing one, and what is in
+ * Istio's goes with it.
+ */
 function applicationObjects(): KubernetesObject[] {
   const folder = join(root, "manifests");
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
@@ -123,7 +126,7 @@ function applicationObjects(): KubernetesObject[] {
     .filter((file) => file.endsWith(".yaml"))
     .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), "utf8")))
     .map((document) => document.toJS() as KubernetesObject | null)
-    .filter((object): object is KubernetesObject => !!object && object.kind !== "Namespace");
+    .filter((object): object is KubernetesObject => object?.metadata.namespace === "default");
   return [
     ...new Map(objects.map((o) => [`${o.apiVersion} ${o.kind} ${o.metadata.name}`, o])).values(),
   ];

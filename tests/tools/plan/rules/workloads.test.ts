@@ -97,6 +97,20 @@ describe("requests fit the workers", () => {
     expect(broken(rule, plan([pool, asking("100m", "4Gi", 4)]))[0]).toMatch(/16384 MiB/);
   });
 
+  test("leaves a quarter of the workers free with observability or load", () => {
+    const { settings } = plan([]);
+    const watched = (cpu: string, memory: string, change: object) =>
+      broken(rule, plan([pool, asking(cpu, memory)], { settings: { ...settings, ...change } }));
+    expect(watched("2550m", "11445Mi", { observability: true })).toEqual([]);
+    expect(watched("2600m", "1Gi", {})).toEqual([]);
+    expect(watched("2600m", "1Gi", { load: 1 })).toEqual([
+      expect.stringMatching(/^nodes-pool: .* leave 23 % of the CPU free; expected 25 %/),
+    ]);
+    expect(watched("100m", "12Gi", { observability: true })).toEqual([
+      expect.stringContaining("leave 19 % of the memory free"),
+    ]);
+  });
+
   test("counts charts: daemons on every worker, waypoints by istiod's values", () => {
     const requests = { requests: { cpu: "1", memory: "1Gi" } };
     const two = { ...pool.inputs, nodeConfigDetails: { size: 2 } };

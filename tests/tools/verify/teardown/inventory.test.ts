@@ -160,6 +160,8 @@ describe("what a stack has left in an existing cluster", () => {
       "/apis/rbac.authorization.k8s.io/v1/clusterroles": items({
         metadata: { name: "x", annotations: { "meta.helm.sh/release-namespace": "monitoring" } },
       }),
+      // The program's Kiali is in Istio's namespace.
+      "/apis/apps/v1/namespaces/default/deployments/kiali": { metadata: { name: "kiali" } },
     });
     expect(found).toEqual({ leftovers: [], unchecked: [] });
   });
@@ -188,10 +190,16 @@ describe("what a stack has left in an existing cluster", () => {
         metadata: { name: "istio-sidecar-injector", annotations: release },
       }),
       [crds]: items({ metadata: { name: "gateways.networking.istio.io", labels: managed } }),
+      "/apis/rbac.authorization.k8s.io/v1/clusterroles": items({
+        metadata: { name: "kiali", labels: managed },
+      }),
+      "/apis/apps/v1/namespaces/default/deployments/load": { metadata: { name: "load" } },
     });
     expect(found.leftovers.map(({ remove }) => remove).sort()).toEqual([
       "kubectl delete AuthorizationPolicy.security.istio.io productpage-viewer -n default",
+      "kubectl delete ClusterRole kiali",
       "kubectl delete CustomResourceDefinition gateways.networking.istio.io",
+      "kubectl delete Deployment.apps load -n default",
       "kubectl delete Deployment.apps reviews-v2 -n default",
       "kubectl delete Gateway.gateway.networking.k8s.io reviews-waypoint -n default",
       "kubectl delete MutatingWebhookConfiguration istio-sidecar-injector",
