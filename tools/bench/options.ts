@@ -3,10 +3,10 @@ import { UsageError } from "../command-line/errors.js";
 
 export const usage = `Usage: npm run bench -- [options]
 
-Creates a sandbox, measures how long a person waits, and destroys it: a preview up to its
-first resource, a preview and an up without changes, and a first up. Compares each with a
-floor: an empty program, as many ConfigMaps through the same plugin, or the critical path
-of the graph. Takes about five minutes; run it on an idle machine and compare the ratios.
+Creates a sandbox, measures how long a person waits, and destroys it: a command up to its
+first line, a preview up to its first resource, a preview and an up without changes, and a
+first up. Compares each with a floor: an empty script, an empty program, as many ConfigMaps
+through the same plugin, or the critical path of the graph. Takes about five minutes; run it on an idle machine and compare the ratios.
 
   --name N   the sandbox to create (default: bench)
   --cloud F  OCI takes F times its usual time, e.g. 0.05 (default: 0, no time)

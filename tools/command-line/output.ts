@@ -15,3 +15,8 @@ export function printJsonError(argv: string[], message: string, more: object = {
   const document = JSON.stringify({ error: message, ...more });
   if (argv.includes("--json")) process.stdout.write(`${document}\n`);
 }
+
+/** Says on stderr what begins, at once: before libraries that take seconds to load, and before other programs run. */
+export function announce(what: string): void {
+  process.stderr.write(`${what} …\n`);
+}

@@ -1,9 +1,6 @@
 import { readArguments, rejectArguments } from "../command-line/arguments.js";
 import { describeFailure } from "../command-line/errors.js";
-import { printJsonError } from "../command-line/output.js";
-import { exitCode, render } from "./render.js";
-import { configToExamine } from "./stack.js";
-import { installedTools } from "./tools.js";
+import { announce, printJsonError } from "../command-line/output.js";
 
 const usage = `npm run doctor [-- [--stack <stack>] [--json]]
 
@@ -26,11 +23,20 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   rejectArguments(positionals);
-  const [config, tools] = await Promise.all([configToExamine(values.stack), installedTools()]);
+  const { stack } = values;
+  announce(`Checking what ${stack === undefined ? "the selected stack" : `stack ${stack}`} needs`);
+  const [{ configToExamine }, { installedTools }] = await Promise.all([
+    import("./stack.js"),
+    import("./tools.js"),
+  ]);
+  const [config, tools] = await Promise.all([configToExamine(stack), installedTools()]);
   // Oracle's SDK writes its retries to the console, where --json's answer belongs.
   for (const level of ["log", "info", "warn"] as const) console[level] = () => undefined;
   // The OCI and Kubernetes clients take a second to load; a wrong command line must not wait for them.
-  const { examine } = await import("./examine.js");
+  const [{ examine }, { exitCode, render }] = await Promise.all([
+    import("./examine.js"),
+    import("./render.js"),
+  ]);
   const rows = await examine(config, tools);
   const { isTTY } = process.stdout;
   process.stdout.write(

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline/promises";
 
 import { describeFailure, exitStatusOf } from "../command-line/errors.js";
-import { ignoreBrokenPipe } from "../command-line/output.js";
+import { announce, ignoreBrokenPipe } from "../command-line/output.js";
 import { root } from "../paths.js";
 import { expiryText } from "../../components/settings/expiry.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
@@ -14,7 +14,11 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 async function main(argv: string[]): Promise<void> {
   const options = parseOptions(argv);
   if (options.do === "help") return say(usage);
-  if (options.do === "set") return set(options.stack ?? (await selectedStack()), options.expiresAt);
+  if (options.do === "set") {
+    announce(`Setting when ${options.stack ?? "the selected stack"} expires`);
+    return set(options.stack ?? (await selectedStack()), options.expiresAt);
+  }
+  announce("Looking for deployed stacks");
   const isPerson = process.stdin.isTTY && process.stdout.isTTY;
   await destroyExpired({ pulumi: pulumiJson, say, run, ...(isPerson && { ask }) }, options.yes);
 }

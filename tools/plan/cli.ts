@@ -1,7 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
-
-import { here, run } from "./command.js";
-import { exitStatusOf, ToolError } from "../command-line/errors.js";
+import { exitStatusOf, isActionable } from "../command-line/errors.js";
+import { announce } from "../command-line/output.js";
+import { stackNames } from "../stacks/stack-files.js";
+import { readOptions } from "./options.js";
 
 // A closed pipe, as by `head`, is not an error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -10,10 +10,15 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  process.exitCode = await run(process.argv.slice(2), here());
+  const argv = process.argv.slice(2);
+  const asked = readOptions(argv, stackNames);
+  if (asked) announce(`Planning ${asked.stacks.join(", ")}`);
+  const { here, run } = await import("./command.js");
+  process.exitCode = await run(argv, here());
 } catch (error) {
   // Mistakes in the command line or the configuration need no stack trace.
-  const actionable = error instanceof ToolError || pulumi.RunError.isInstance(error);
+  const actionable =
+    isActionable(error) || (await import("@pulumi/pulumi")).RunError.isInstance(error);
   console.error(actionable ? (error as Error).message : error);
   process.exitCode = exitStatusOf(error);
 }

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 
-import { stages } from "../../components/settings/settings.js";
-import type { Stage } from "../../components/settings/settings.js";
+import { stages } from "../../components/settings/types.js";
+import type { Stage } from "../../components/settings/types.js";
 import { readArguments, rejectArguments } from "../command-line/arguments.js";
 import { UsageError } from "../command-line/errors.js";
 

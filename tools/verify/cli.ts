@@ -13,7 +13,8 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   const { from, json } = options;
-  const progress = json || from === "stdin" ? undefined : new VerifyProgress();
+  const progress =
+    json || from === "stdin" ? undefined : new VerifyProgress(doing(from, options.destroyed));
   try {
     // The Kubernetes and Pulumi libraries take seconds to load; a wrong command line must not wait for them.
     const commands = await import("./commands.js");
@@ -22,6 +23,16 @@ async function main(argv: string[]): Promise<number> {
   } finally {
     progress?.end();
   }
+}
+
+function doing(from: { stack?: string } | { sandbox: string }, destroyed: boolean): string {
+  const what =
+    "sandbox" in from
+      ? `the sandbox "${from.sandbox}"`
+      : from.stack === undefined
+        ? "the selected stack"
+        : `stack ${from.stack}`;
+  return destroyed ? `Checking that nothing is left of ${what}` : `Verifying ${what}`;
 }
 
 async function failed(error: unknown): Promise<number> {

@@ -1,5 +1,5 @@
 import { describeFailure, exitStatusOf, UsageError } from "../command-line/errors.js";
-import { ignoreBrokenPipe } from "../command-line/output.js";
+import { announce, ignoreBrokenPipe } from "../command-line/output.js";
 import { isLive } from "../command-line/terminal.js";
 import { command } from "../stacks/sandbox-command.js";
 import { type Options, parseOptions, usage } from "./options.js";
@@ -23,6 +23,8 @@ async function main(argv: string[]): Promise<number> {
 
 async function show(options: Options): Promise<number> {
   const { stdin, stdout } = process;
+  const live = isLive(stdout);
+  if (!live) announce(`Starting the walk-through on the ${titleOf(options)}`);
   const [{ LiveUi }, { PlainUi }, { Keys }] = await Promise.all([
     import("./screen/live.js"),
     import("./screen/plain.js"),
@@ -30,9 +32,7 @@ async function show(options: Options): Promise<number> {
   ]);
   // Closing the terminal also sends SIGHUP, which cancels the operation.
   ignoreBrokenPipe();
-  const ui = isLive(stdout)
-    ? new LiveUi(stdout, titleOf(options), shellOf(options))
-    : new PlainUi(stdout);
+  const ui = live ? new LiveUi(stdout, titleOf(options), shellOf(options)) : new PlainUi(stdout);
   const keys = stdin.isTTY ? new Keys(stdin) : undefined;
   let farewell = "";
   try {

@@ -243,7 +243,7 @@ describe("what a teardown leaves", () => {
       expect(await verify("--destroyed")).toEqual({
         code: 0,
         stdout: "sandbox test-proof is gone, and its OCI with it: nothing is left.\n",
-        stderr: "",
+        stderr: 'Checking that nothing is left of the sandbox "test-proof" …\n',
       });
     },
     long,

@@ -67,6 +67,7 @@ describe("a missing pulumi", () => {
     expect([code, stderr.split("\n")]).toEqual([
       2,
       [
+        "Verifying stack nope …",
         expect.stringMatching(/^pulumi is not on PATH. Install it: https:/),
         "Or verify a sandbox: npm run -s verify -- --sandbox",
         "",
@@ -79,6 +80,7 @@ describe("a missing pulumi", () => {
     expect([code, stderr.split("\n")]).toEqual([
       2,
       [
+        "Checking what stack nope needs …",
         expect.stringMatching(/^pulumi is not on PATH. Install it: https:/),
         expect.stringMatching(/^There is no Pulumi\.nope\.yaml; .* are: dev, /),
         "",
@@ -96,7 +98,7 @@ describe("the doctor", () => {
     expect([code, stderr]).toEqual([
       2,
       expect.stringMatching(
-        /^There is no stack org\/p\/nope, and no Pulumi\.nope\.yaml; .*dev, .* Create it with: pulumi stack init org\/p\/nope\n$/,
+        /^Checking what stack org\/p\/nope needs …\nThere is no stack org\/p\/nope, and no Pulumi\.nope\.yaml; .*dev, .* Create it with: pulumi stack init org\/p\/nope\n$/,
       ),
     ]);
   });

@@ -107,7 +107,7 @@ describe("the command", () => {
   test("says how to install a missing pulumi, and exits with 2", async () => {
     const { code, stderr } = await cli(["--stack", "nowhere"], "", { PATH: "/nowhere" });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^pulumi is not on PATH\. Install it/);
+    expect(stderr).toMatch(/^Verifying stack nowhere …\npulumi is not on PATH\. Install it/);
   });
 
   test("in the graph does not fail if the API server is unreachable, and shows no secret", async () => {

@@ -11,10 +11,14 @@ export class VerifyProgress {
   private readonly live: boolean;
   private beat?: NodeJS.Timeout;
 
-  constructor(private readonly stream: NodeJS.WriteStream = process.stderr) {
+  /** @param doing is said at once: the libraries take seconds to load. */
+  constructor(
+    doing: string,
+    private readonly stream: NodeJS.WriteStream = process.stderr,
+  ) {
     this.live = isLive(stream);
-    // On a terminal at once: the libraries take seconds to load.
     if (this.live) this.begin();
+    else stream.write(`${doing} …\n`);
   }
 
   /** The cluster is being asked: from now on a log gets its lines. */

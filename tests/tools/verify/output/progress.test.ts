@@ -17,7 +17,7 @@ const report = {
 function written(stream: object): string[] {
   const texts: string[] = [];
   const all = { ...stream, write: (text: string) => texts.push(text) };
-  const progress = new VerifyProgress(all as unknown as NodeJS.WriteStream);
+  const progress = new VerifyProgress("Verifying stack dev", all as unknown as NodeJS.WriteStream);
   progress.begin();
   jest.advanceTimersByTime(5_000);
   progress.round(report);
@@ -27,8 +27,12 @@ function written(stream: object): string[] {
   return texts;
 }
 
-test("a log gets a line every four seconds", () => {
-  expect(written({})).toEqual(["… 4 s, checking\n", "… 8 s, settling: Deployment istiod\n"]);
+test("a log gets a line at once, and then one every four seconds", () => {
+  expect(written({})).toEqual([
+    "Verifying stack dev …\n",
+    "… 4 s, checking\n",
+    "… 8 s, settling: Deployment istiod\n",
+  ]);
 });
 
 test("a terminal gets one line at once, which changes and goes", () => {
