@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
-import { describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
-import { stateDir } from "../../../tools/paths.js";
+import { root, stateDir } from "../../../tools/paths.js";
 import { simulatedPulumi } from "../simulated-pulumi.js";
 
 jest.setTimeout(60_000);
@@ -86,6 +86,43 @@ describe("a missing pulumi", () => {
         "",
       ],
     ]);
+  });
+});
+
+describe("a stack that imports from Pulumi ESC", () => {
+  // A sandbox's name: no plan looks for its file.
+  const stack = `sandbox-unit-esc-${process.pid}`;
+  const file = join(root, `Pulumi.${stack}.yaml`);
+  beforeAll(() => {
+    const lines = ["environment: [shared, acme/prod]", "config:", "  oke-ambient-mesh:stage: l4"];
+    writeFileSync(file, `${lines.join("\n")}\n`);
+  });
+  afterAll(() => rmSync(file));
+
+  test.each(["doctor", "verify"])(
+    "is not examined without its values: %s says who could not open the environments",
+    async (command) => {
+      const refusal = "error: opening environment: [403] forbidden";
+      const path = simulatedPulumi(`config*) echo "${refusal}" >&2; exit 255;;`);
+      for (const [PATH, why] of [
+        [path, refusal],
+        ["/nowhere", "pulumi is not on PATH. Install it: https:"],
+      ] as const) {
+        const { code, stderr } = await run(command, ["--stack", stack], PATH);
+        expect(code).toBe(2);
+        expect(stderr).toContain(
+          `Pulumi.${stack}.yaml imports from Pulumi ESC: shared, acme/prod. Only Pulumi can open these environments, and it could not:\n`,
+        );
+        expect(stderr).toContain(why);
+      }
+    },
+  );
+
+  test("is examined with the values that Pulumi opens", async () => {
+    const value = JSON.stringify({ "oke-ambient-mesh:stage": { value: "l5", secret: false } });
+    const path = simulatedPulumi(`config*) echo '${value}';;`);
+    const { code, stdout } = await run("doctor", ["--stack", stack], path);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('stage = "l5"')]);
   });
 });
 
