@@ -67,7 +67,8 @@ async function sandboxTarget(name: string): Promise<VerifyTarget> {
     stack,
     settings,
     oci: ociEnvironment(stateDir(name)),
-    outputs: () => Promise.resolve({ stage: settings.stage }),
+    // An `up` that was interrupted has saved its stage, but not reached it.
+    outputs: () => Promise.resolve({ stage: status(name).stage }),
     get kubeconfig() {
       return kubeconfig(name);
     },

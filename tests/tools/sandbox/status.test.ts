@@ -3,11 +3,13 @@ import { dirname, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 
+import { setDefaults } from "../../../tools/sandbox/overrides.js";
 import { statusText } from "../../../tools/sandbox/summary.js";
 import { backendFiles } from "../../../tools/stacks/sandbox-backend.js";
-import { stackFile, stackName } from "../../../tools/stacks/settings-file.js";
+import { SettingsFile, stackFile, stackName } from "../../../tools/stacks/settings-file.js";
 import { stateDir } from "../../../tools/paths.js";
 import { kubeconfig, status } from "../../../tools/stacks/sandbox-status.js";
+import { targetOf, verifyInputOf } from "../../../tools/verify/target.js";
 import { daemonName } from "../../../emulator/daemon/client.js";
 import { writeRecord } from "../../../emulator/processes/record.js";
 import { startedAt } from "../../../emulator/processes/table.js";
@@ -32,20 +34,37 @@ function update(at: number, stage: string, result: string): void {
   const file = join(history, `${stackName(name)}-17959036${at}.history.json`);
   writeFileSync(file, JSON.stringify({ kind: "update", result, config }));
 }
-const settingsAt = (stage: string) =>
-  writeFileSync(stackFile(name), `config:\n  oke-ambient-mesh:stage: ${stage}\n`);
+function settingsAt(stage: string): void {
+  const settings = SettingsFile.read(name);
+  setDefaults(settings);
+  settings.set([["stage"], stage]);
+  settings.save();
+}
+/** The stage that a verification of the running sandbox would check. */
+async function verifiedStage(): Promise<string> {
+  const self = { pid: process.pid, started: startedAt(process.pid) ?? "", command: [], ports: [] };
+  writeRecord(stateDir(name), { ...self, name: daemonName });
+  writeFileSync(join(stateDir(name), "ports.json"), JSON.stringify({ oci: 1 }));
+  mkdirSync(join(stateDir(name), "control-plane"), { recursive: true });
+  writeFileSync(join(stateDir(name), "control-plane", "kubeconfig"), "");
+  const from = { sandbox: name };
+  const input = await verifyInputOf(await targetOf(from), { from, destroyed: false, json: false });
+  return input.stage;
+}
 
 describe("the status of a sandbox", () => {
-  test("names the stage that holds, not the one that was begun", () => {
+  test("names the stage that holds, not the one that was begun, and so does its verification", async () => {
     update(10, "ambient", "succeeded");
     update(20, "l4", "succeeded");
     settingsAt("l7");
     // Killed: the engine wrote no history.
     expect(status(name)).toMatchObject({ stage: "l4", unreached: "l7" });
+    expect(await verifiedStage()).toBe("l4");
     update(30, "l7", "failed");
     expect(status(name)).toMatchObject({ stage: "l4", unreached: "l7" });
     update(40, "l7", "succeeded");
     expect(status(name)).toMatchObject({ stage: "l7" });
+    expect(await verifiedStage()).toBe("l7");
     expect(status(name)).not.toHaveProperty("unreached");
   });
 
