@@ -62,8 +62,8 @@ export class Operations {
 
   /** The changes that lead to a stage. @throws OperationFailed with the engine's messages. */
   async preview(stage: Stage): Promise<StepChanges> {
-    // Two previews would write the same settings file.
-    if (!this.previews.has(stage)) await this.underWay?.done.catch(() => undefined);
+    // Two previews would write the same settings file, and no one asks for the other one now.
+    if (!this.previews.has(stage)) await this.cancel();
     const preview = this.previews.get(stage) ?? this.start(stage, this.display);
     await preview.done;
     return preview.changes;
@@ -75,16 +75,18 @@ export class Operations {
     return this.run(changes, this.display, (progress) => this.walked.up(stage, progress));
   }
 
-  /** Ends the preview that runs ahead, which changes nothing. */
-  async end(): Promise<void> {
-    const { underWay: ahead, interrupts } = this;
-    if (!ahead || interrupts.status) return;
+  /** Ends the preview that is under way, which changes nothing. */
+  async cancel(): Promise<void> {
+    const { underWay, interrupts } = this;
+    if (!underWay || interrupts.status) return;
+    const ended = underWay.done.catch(() => undefined);
     interrupts.engine?.interrupt();
-    await Promise.race([
-      ahead.done.catch(() => undefined),
-      new Promise((resolve) => setTimeout(resolve, grace).unref()),
-    ]);
-    if (!ahead.settled) interrupts.engine?.kill();
+    const timer = setTimeout(() => interrupts.engine?.kill(), grace).unref();
+    await ended;
+    clearTimeout(timer);
+    for (const [stage, preview] of this.previews) {
+      if (preview === underWay) this.previews.delete(stage);
+    }
   }
 
   private get underWay(): Preview | undefined {

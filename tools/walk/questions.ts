@@ -47,6 +47,22 @@ export class Questions {
     }
   }
 
+  /**
+   * Waits for work, unless a person answers before it has ended.
+   *
+   * @returns the work's result, or the accepted key.
+   */
+  async unless<T extends object>(accepts: readonly Key[], work: Promise<T>): Promise<T | Key> {
+    if (!this.attended) return work;
+    // Its failure is no one's concern after a key.
+    work.catch(() => undefined);
+    for (;;) {
+      const first = await Promise.race([work, this.next(undefined)]);
+      if (typeof first !== "string") return first;
+      if (!this.ui.look(first) && accepts.includes(first)) return first;
+    }
+  }
+
   private async next(end: number | undefined): Promise<Key> {
     if (end === undefined) return this.key?.() ?? "go";
     let timer: NodeJS.Timeout | undefined;

@@ -11,6 +11,7 @@ import { Questions } from "./questions.js";
 import type { Key } from "./screen/keys.js";
 import type { Ui } from "./screen/ui.js";
 import type { WalkedStack } from "./stack/walked-stack.js";
+import { StepChanges } from "./step-changes.js";
 import { stepAfter, stepAt, stepBefore, type WalkStep } from "./steps.js";
 import * as words from "./words.js";
 
@@ -59,7 +60,7 @@ export class Walk {
       // The engine was killed or did not start: only its own output explains the failure.
       throw error instanceof CommandError ? this.failed(engineMessage(error.message)) : error;
     } finally {
-      await operations.end();
+      await operations.cancel();
       await walked.close(this.untouched);
       interrupts.close();
     }
@@ -88,24 +89,37 @@ export class Walk {
     return words.ended(first, this.page, this.walked.commands);
   }
 
-  /** Takes one step, forward or back, if the person wants it. */
-  private async take(step: WalkStep): Promise<Next> {
+  /** What a step would change, or where the person goes instead. A key may answer before the preview has ended. */
+  private async propose(step: WalkStep): Promise<StepChanges | Next> {
+    const { questions, operations } = this;
     const { held } = this.position;
     const back = held !== undefined && stages.indexOf(step.stage) < stages.indexOf(held);
-    this.at("preview", step);
-    this.ui.begin(step, back);
-    const changes = await this.operations.preview(step.stage);
-    this.at("plan", step);
-    this.ui.plan(changes);
-    const returns = held ? [`PageUp: stay at ${held}`] : [];
     const further = stepBefore(back ? step.stage : held);
-    const others = [...returns, ...(further ? [`b: back to ${further.stage}`] : [])];
-    const accepts = ["quit" as const, ...(held ? ["up" as const] : []), ...goes(further, step)];
-    const key = await this.questions.ask({ on: "apply", others, accepts });
+    const others = [
+      ...(held ? [`PageUp: stay at ${held}`] : []),
+      ...(further ? [`b: back to ${further.stage}`] : []),
+    ];
+    const stays = held ? (["up", "again"] as const) : [];
+    const accepts = ["quit" as const, ...stays, ...goes(further, step)];
+    this.at("preview", step);
+    this.ui.begin(step, back, questions.attended ? [...others, "q: quit"] : []);
+    const first = await questions.unless(accepts, operations.preview(step.stage));
+    let key: Key = "go";
+    if (first instanceof StepChanges) {
+      this.at("plan", step);
+      this.ui.plan(first);
+      key = await questions.ask({ on: "apply", others, accepts });
+    } else key = first;
     if (key === "quit") return words.left(this.position, this.walked.commands);
-    const other = key === "go" ? undefined : this.target(key, further, held);
-    if (other && other.stage === held) return this.revisit(other);
-    if (other) return other;
+    const other = this.target(key, further, held);
+    if (other) return other.stage === held ? this.revisit(other) : other;
+    return first as StepChanges;
+  }
+
+  /** Takes one step, forward or back, if the person wants it. */
+  private async take(step: WalkStep): Promise<Next> {
+    const changes = await this.propose(step);
+    if (!(changes instanceof StepChanges)) return changes;
     this.at("update", step);
     this.untouched = false;
     this.ui.apply(changes);
@@ -125,7 +139,7 @@ export class Walk {
   /** The step that a key leads to. */
   private target(key: Key, before: WalkStep | undefined, held?: Stage): WalkStep | undefined {
     if (key === "back") return before;
-    if (key === "up") return held && stepAt(held);
+    if (key === "up" || key === "again") return held && stepAt(held);
     return stages.some((stage) => stage === key) ? stepAt(key as Stage) : undefined;
   }
 

@@ -41,17 +41,31 @@ describe("the preview that runs ahead", () => {
     expect(previews).toHaveLength(2);
   });
 
-  test("ends before the preview of another stage begins", async () => {
-    const { made, previews } = operations();
+  test("is canceled by the preview of another stage", async () => {
+    const { made, previews, interrupt } = operations();
     made.lookAhead("l7");
     const back = made.preview("ambient");
-    expect(previews.map(({ stage }) => stage)).toEqual(["l7"]);
-    previews[0]?.end();
     await new Promise(setImmediate);
+    expect(interrupt).toHaveBeenCalledTimes(1);
     expect(previews.map(({ stage }) => stage)).toEqual(["l7", "ambient"]);
     previews[1]?.end();
     await back;
-    // Looked at and left: the one that ran ahead still holds.
+    // The canceled one is made again.
+    const again = made.preview("l7");
+    previews[2]?.end();
+    await again;
+    expect(previews.map(({ stage }) => stage)).toEqual(["l7", "ambient", "l7"]);
+  });
+
+  test("still holds where another stage was looked at", async () => {
+    const { made, previews } = operations();
+    made.lookAhead("l7");
+    previews[0]?.end();
+    await new Promise(setImmediate);
+    const back = made.preview("ambient");
+    await new Promise(setImmediate);
+    previews[1]?.end();
+    await back;
     await made.preview("l7");
     expect(previews).toHaveLength(2);
   });
@@ -67,9 +81,9 @@ describe("the preview that runs ahead", () => {
   test("is canceled when the person leaves", async () => {
     const { made, interrupt } = operations();
     made.lookAhead("l7");
-    await made.end();
+    await made.cancel();
     expect(interrupt).toHaveBeenCalledTimes(1);
-    await made.end();
+    await made.cancel();
     expect(interrupt).toHaveBeenCalledTimes(1);
   });
 

@@ -4,6 +4,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/events.js";
 
 import { type Stage, stages } from "../../../components/settings/types.js";
 import { entryAt, expectationsAt } from "../../../components/verification/expectations.js";
+import type { Engine } from "../../../tools/automation/engine.js";
 import type { Outcome } from "../../../tools/automation/operation.js";
 import { noResourceNames } from "../../../tools/automation/operation.js";
 import { describeFailure, exitStatusOf } from "../../../tools/command-line/errors.js";
@@ -14,7 +15,8 @@ import { Walk } from "../../../tools/walk/walk.js";
 import { denied, input, page, reset, simulatedCluster } from "../verify/cluster.js";
 
 // The walk on this process's terminal, on a stack without an engine: `simulated-walk.ts LOG [--at STAGE] [--auto N]
-// [--missing] [--red]`. It writes each operation to the log. `--red`: a policy is without effect.
+// [--missing] [--red] [--slow]`. It writes each operation to the log. `--red`: a policy is without effect; `--slow`: a
+// preview takes a minute.
 
 const [log = "", ...options] = process.argv.slice(2);
 const option = (name: string) =>
@@ -35,9 +37,20 @@ class SimulatedStack implements WalkedStack {
     walk: "npm run walk",
   };
   private at = option("--at") as Stage | undefined;
+  private cancel?: (error: Error) => void;
 
-  async open() {
+  async open(onEngine: (engine: Engine) => void) {
     note("open");
+    const interrupt = () => this.cancel?.(new Error("canceled"));
+    const isBusy = () => this.cancel !== undefined;
+    const engine = {
+      get busy() {
+        return isBusy();
+      },
+      interrupt,
+      kill: interrupt,
+    };
+    onEngine(engine as unknown as Engine);
   }
   stage() {
     return Promise.resolve(this.at ? { held: this.at, reached: this.at } : {});
@@ -47,7 +60,15 @@ class SimulatedStack implements WalkedStack {
   }
   async preview(stage: Stage, progress: { event: (event: EngineEvent) => void }) {
     note(`preview ${stage}`);
-    await wait(300);
+    const canceled = new Promise<never>((_, reject) => (this.cancel = reject));
+    try {
+      await Promise.race([wait(options.includes("--slow") ? 60_000 : 300), canceled]);
+    } catch (error) {
+      note(`canceled ${stage}`);
+      throw error;
+    } finally {
+      this.cancel = undefined;
+    }
     progress.event(this.event("resourcePreEvent", stage));
     note(`previewed ${stage}`);
   }

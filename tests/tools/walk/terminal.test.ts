@@ -155,6 +155,24 @@ describe("a walk", () => {
     expect(walk.operations.filter((line) => line.startsWith("up"))).toEqual(["up ambient"]);
   });
 
+  test("does not wait for a preview that takes long", async () => {
+    const walk = new SimulatedWalk(size, "--at", "l4", "--slow");
+    const keys = "PageUp: stay at l4   b: back to ambient   q: quit";
+    await walk.shows(new RegExp(`\nPreviewing, \\d+ s …   ${keys}$`), 30);
+    walk.type("b");
+    await walk.shows(/Back to step 4 of 7, ambient:/, 30);
+    expect(walk.operations.slice(-2)).toEqual(["canceled l7", "preview ambient"]);
+    walk.type("r");
+    await walk.asks("step 6, l7");
+    expect(walk.screen).toContain("Stage l4, compared with ambient:");
+    walk.type("b");
+    await walk.shows(/Back to step 4 of 7, ambient:/, 30);
+    walk.type("q");
+    expect(await walk.ended).toBe(0);
+    expect(walk.screen).toContain("Stopped at stage l4. Continue with: npm run walk");
+    expect(walk.operations.slice(-2)).toEqual(["canceled ambient", "close untouched"]);
+  });
+
   test("says after Ctrl-C in a preview that nothing was changed, and where the stack still is", async () => {
     const walk = new SimulatedWalk(size, "--at", "l4");
     await walk.asks("apply");

@@ -53,12 +53,13 @@ export class LiveUi implements Ui {
     this.show("", { preparations: [...this.preparations.values()] });
   }
 
-  begin(step: WalkStep, back = false): void {
+  begin(step: WalkStep, back = false, keys: string[] = []): void {
     this.finishStep();
     this.title = headingOf(step, back);
     const started = Date.now();
     const seconds = () => Math.floor((Date.now() - started) / 1000);
-    const footer = () => `Previewing the changes, ${seconds()} s …`;
+    const doing = keys.length > 0 ? "Previewing" : "Previewing the changes";
+    const footer = () => [`${doing}, ${seconds()} s …`, ...keys].join("   ");
     this.show(footer, { phase: "previewing", words: step.words, changes: undefined, rows: [] });
   }
 

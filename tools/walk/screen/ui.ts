@@ -9,8 +9,8 @@ import type { Key } from "./keys.js";
 export interface Ui {
   /** Work before the first step. */
   prepare(row: ProgressRow): void;
-  /** A step begins; its preview is running. `back`: the stack comes from a later stage. */
-  begin(step: WalkStep, back?: boolean): void;
+  /** A step begins; its preview is running, which `keys` interrupt. `back`: the stack comes from a later stage. */
+  begin(step: WalkStep, back?: boolean, keys?: string[]): void;
   /** The preview's result. */
   plan(changes: StepChanges): void;
   /** The update begins; the display follows `changes` from now on. */
