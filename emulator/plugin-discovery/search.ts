@@ -1,11 +1,11 @@
 import { execFile, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import { dirname, join, resolve, sep } from "node:path";
 import { createInterface } from "node:readline";
 
 import { isExecutable, searchPath } from "../host/programs.js";
+import { personsHome } from "../toolchain/pulumi-home.js";
 
 /** A resource plugin that a program on OKE needs. */
 export type PluginName = "oci" | "kubernetes" | "command";
@@ -107,8 +107,7 @@ function recordFailure(plugin: PluginName, folders: Folders): void {
 }
 
 function isInstalled(plugin: PluginName, version: string): boolean {
-  const home = process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
-  return existsSync(join(home, "plugins", `resource-${plugin}-v${version}`, executable(plugin)));
+  return existsSync(join(personsHome(), "plugins", `resource-${plugin}-v${version}`, executable(plugin)));
 }
 
 function onPath(plugin: PluginName, { stateDir }: Pick<Folders, "stateDir">): string | undefined {

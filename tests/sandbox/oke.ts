@@ -23,6 +23,7 @@ import {
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import { ensureKubernetesPlugin } from "../../emulator/toolchain/kubernetes-plugin.js";
 import { findPulumi } from "../../emulator/toolchain/pulumi.js";
+import { homeWithoutLogs } from "../../emulator/toolchain/pulumi-home.js";
 import "./late-answers.js";
 
 /** Settings by key, as in a stack's file. */
@@ -108,6 +109,7 @@ export class Tenancy {
           ...forcePatches,
           PATH: [join(folder, "plugins"), process.env["PATH"]].join(delimiter),
           TMPDIR: join(folder, "tmp"),
+          ...homeWithoutLogs(join(folder, "pulumi-home")),
           PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
           PULUMI_CONFIG_PASSPHRASE: "test",
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -17,6 +17,7 @@ import { Store } from "../../emulator/oci/state/store.js";
 import { writeShim } from "../../emulator/plugin-discovery/discover.js";
 import { cacheDir } from "../../tools/paths.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
+import { homeWithoutLogs } from "../../emulator/toolchain/pulumi-home.js";
 import "./late-answers.js";
 
 /** The settings that tests change. */
@@ -76,6 +77,7 @@ export class SmallCluster {
         envVars: {
           ...clientEnvironment(made.url, key),
           PATH: `${shims}:${process.env["PATH"]}`,
+          ...homeWithoutLogs(join(folder, "pulumi-home")),
           PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
           PULUMI_CONFIG_PASSPHRASE: "test",
           PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -104,10 +104,12 @@ export class Engine {
 
 /**
  * The part of this process's environment that the engine inherits. A passphrase in it, even an empty one, would take
- * precedence over the stack's passphrase file: https://www.pulumi.com/docs/iac/cli/environment-variables/
+ * precedence over the stack's passphrase file, and a stack over the selected one:
+ * https://www.pulumi.com/docs/iac/cli/environment-variables/
  */
 function inheritedEnvironment(env: Record<string, string>): NodeJS.ProcessEnv {
   const own = { ...process.env };
+  delete own["PULUMI_STACK"];
   if ("PULUMI_CONFIG_PASSPHRASE_FILE" in env) delete own["PULUMI_CONFIG_PASSPHRASE"];
   return own;
 }

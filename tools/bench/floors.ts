@@ -7,12 +7,16 @@ import { LocalWorkspace, type PulumiFn, type Stack } from "@pulumi/pulumi/automa
 import type { Engine } from "../automation/engine.js";
 import { inline } from "../automation/inline.js";
 import { stateDir } from "../paths.js";
+import { engineEnvironment } from "../sandbox/recovery/engine-processes.js";
 import { backendEnvironment } from "../stacks/sandbox-backend.js";
 import { environment, kubeconfig } from "../stacks/sandbox-status.js";
 
 /** A stack with no resource: what the engine takes for itself. */
 export const emptyStack = (name: string, engine: Engine): Promise<Stack> =>
-  openFloor(name, engine, "empty", async () => ({}), backendEnvironment(name));
+  openFloor(name, engine, "empty", async () => ({}), {
+    ...backendEnvironment(name),
+    ...engineEnvironment(name),
+  });
 
 /**
  * A stack of ConfigMaps on the sandbox's cluster, through the same plugin: what the engine and the plugin take for that
@@ -28,7 +32,10 @@ export function configMapStack(name: string, engine: Engine, count: number): Pro
     }
     return {};
   });
-  return openFloor(name, engine, "configmaps", program, environment(name));
+  return openFloor(name, engine, "configmaps", program, {
+    ...environment(name),
+    ...engineEnvironment(name),
+  });
 }
 
 function openFloor(

@@ -5,7 +5,7 @@ import { backendEnvironment, backendFiles } from "./sandbox-backend.js";
 import { command } from "./sandbox-command.js";
 import { readHistory, stageHeld } from "./history.js";
 import { noSandbox, sandboxExists } from "./sandboxes.js";
-import { SettingsFile } from "./settings-file.js";
+import { SettingsFile, stackName } from "./settings-file.js";
 import { ToolError } from "../command-line/errors.js";
 import { daemonName, ociEnvironment } from "../../emulator/daemon/client.js";
 import { forcePatches } from "../../emulator/plugin-discovery/discover.js";
@@ -75,6 +75,8 @@ export function environment(name: string): Record<string, string> {
   const path = kubeconfig(name);
   return {
     ...backendEnvironment(name),
+    // The sandbox's engine has its own home folder, so this stack is not the selected one in a person's.
+    PULUMI_STACK: stackName(name),
     ...ociEnvironment(stateDir(name)),
     ...forcePatches,
     KUBECONFIG: path,

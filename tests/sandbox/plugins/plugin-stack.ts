@@ -17,6 +17,7 @@ import { discoverPlugins } from "../../../emulator/plugin-discovery/discover.js"
 import { findOnMachine } from "../../../emulator/plugin-discovery/search.js";
 import { allocatePorts } from "../../../emulator/processes/ports.js";
 import type { Run } from "../../../tools/sandbox/recovery/releases.js";
+import { homeWithoutLogs } from "../../../emulator/toolchain/pulumi-home.js";
 import { ensureTools } from "../../../emulator/toolchain/index.js";
 import {
   ensureKubernetesPlugin,
@@ -120,6 +121,7 @@ export class PluginBench {
       PATH: path,
       KUBECONFIG: kubeconfigPath,
       TMPDIR: temporary,
+      ...homeWithoutLogs(join(state, "pulumi-home")),
       PULUMI_BACKEND_URL: `file://${join(state, "pulumi")}`,
       PULUMI_CONFIG_PASSPHRASE: "not a secret",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

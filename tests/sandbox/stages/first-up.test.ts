@@ -1,10 +1,11 @@
 import { afterAll, describe, expect, jest, test } from "@jest/globals";
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { stackFile } from "../../../tools/stacks/settings-file.js";
+import { personsHome } from "../../../emulator/toolchain/pulumi-home.js";
+import { stackFile, stackName } from "../../../tools/stacks/settings-file.js";
 import { stateDir } from "../../../tools/paths.js";
 import { isPortFree } from "../../../emulator/processes/ports.js";
 import { TestSandbox } from "../harness.js";
@@ -70,6 +71,15 @@ describe("a new sandbox", () => {
     },
     10 * minutes,
   );
+
+  test("leaves no log of the Pulumi CLI in a person's home", async () => {
+    await sandbox.at("traffic");
+    const logs = join(personsHome(), "logs");
+    const own = (existsSync(logs) ? readdirSync(logs) : []).filter((file) =>
+      file.includes(stackName("test-first-up")),
+    );
+    expect(own).toEqual([]);
+  });
 
   test("completes an operation whose output is closed", async () => {
     await sandbox.at("traffic");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { stateDir } from "../../paths.js";
 import { endProcess } from "../../../emulator/processes/process.js";
 import { isRunning } from "../../../emulator/processes/record.js";
+import { homeWithoutLogs } from "../../../emulator/toolchain/pulumi-home.js";
 import { describeProcess, processesWith, startedAt } from "../../../emulator/processes/table.js";
 
 /**
@@ -19,8 +20,8 @@ const digest = (text: string) => createHash("sha256").update(text).digest("hex")
 const temporary = (name: string) => join(stateDir(name), "tmp");
 
 /**
- * Environment of a sandbox's engine: its owner, and a folder for temporary files. Those may hold a cluster's credentials,
- * and a killed process leaves them behind.
+ * Environment of a sandbox's engine: its owner, its own home folder, and a folder for temporary files. Those may hold a
+ * cluster's credentials, and a killed process leaves them behind.
  */
 export function engineEnvironment(name: string): Record<string, string> {
   mkdirSync(temporary(name), { recursive: true, mode: 0o700 });
@@ -28,6 +29,7 @@ export function engineEnvironment(name: string): Record<string, string> {
   return {
     [variable]: [digest(stateDir(name)), process.pid, started].join("."),
     TMPDIR: temporary(name),
+    ...homeWithoutLogs(join(stateDir(name), "pulumi-home")),
   };
 }
 
