@@ -13,6 +13,7 @@ export const progressSteps: ProgressStep[] = [
   { title: "4 Ambient", components: ["enrolment"] },
   { title: "5 and 6 Authorization", components: ["productpage-waypoint", "authorization"] },
   { title: "7 Traffic split", components: ["reviews-waypoint", "reviews-split"] },
+  { title: "Observability", components: ["observability", "waypoint-metrics", "load"] },
   { title: "Verification", components: ["verification"] },
 ];
 

@@ -6,6 +6,7 @@ import { announce, ignoreBrokenPipe } from "../command-line/output.js";
 import { root } from "../paths.js";
 import { expiryText } from "../../components/settings/expiry.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
+import { clusterTime } from "./clock.js";
 import { destroyExpired } from "./expire.js";
 import { parseOptions, usage } from "./options.js";
 
@@ -20,7 +21,9 @@ async function main(argv: string[]): Promise<void> {
   }
   announce("Looking for deployed stacks");
   const isPerson = process.stdin.isTTY && process.stdout.isTTY;
-  await destroyExpired({ pulumi: pulumiJson, say, run, ...(isPerson && { ask }) }, options.yes);
+  const timeOf = (stack: string) => clusterTime(stack, pulumiJson);
+  const hands = { pulumi: pulumiJson, say, run, timeOf, ...(isPerson && { ask }) };
+  await destroyExpired(hands, options.yes);
 }
 
 async function set(stack: string, expiresAt: string | undefined): Promise<void> {

@@ -13,6 +13,8 @@ export interface DeployedStack {
   name: string;
   /** When it may be destroyed; undefined: it does not expire. */
   expiresAt?: string;
+  /** Of its last `up`, by the clock of the machine that ran it. */
+  lastUpdate?: string;
 }
 
 /**
@@ -27,14 +29,19 @@ export async function deployedStacks(ask: AskPulumi): Promise<DeployedStack[]> {
   interface Listed {
     name: string;
     resourceCount?: number;
+    lastUpdate?: string;
   }
   const listed = await ask<Listed[]>(["stack", "ls"]);
   const stacks: DeployedStack[] = [];
   // One after the other: some backends limit requests.
-  for (const { name, resourceCount } of listed) {
+  for (const { name, resourceCount, lastUpdate } of listed) {
     if (resourceCount === 0) continue;
     const expiresAt = await expiryOf(name, ask);
-    stacks.push({ name, ...(expiresAt !== undefined && { expiresAt }) });
+    stacks.push({
+      name,
+      ...(expiresAt !== undefined && { expiresAt }),
+      ...(lastUpdate !== undefined && { lastUpdate }),
+    });
   }
   const order = ({ expiresAt }: DeployedStack) =>
     expiresAt === undefined ? Infinity : Date.parse(expiresAt);

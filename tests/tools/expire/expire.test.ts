@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { ToolError, UsageError } from "../../../tools/command-line/errors.js";
-import { describeStack, destroyExpired } from "../../../tools/expire/expire.js";
+import { describeStack, destroyExpired, type Hands } from "../../../tools/expire/expire.js";
 import { parseOptions } from "../../../tools/expire/options.js";
 import { type AskPulumi, deployedStacks } from "../../../tools/expire/stacks.js";
 
@@ -61,13 +61,18 @@ describe("stacks of the backend", () => {
 
   /** Destroys what has expired, with these exit statuses by the first words of a command. */
   async function destroy(
-    { yes = true, answers, ...given }: { yes?: boolean; answers?: boolean[]; pulumi?: AskPulumi },
+    {
+      yes = true,
+      answers,
+      ...given
+    }: { yes?: boolean; answers?: boolean[] } & Partial<Pick<Hands, "pulumi" | "timeOf" | "now">>,
     statuses: Record<string, number> = {},
   ) {
     const [said, ran]: [string[], string[]] = [[], []];
     const done = destroyExpired(
       {
         pulumi,
+        timeOf: async () => undefined,
         ...given,
         say: (line) => void said.push(line),
         ...(answers && { ask: async () => answers.shift() ?? false }),
@@ -126,6 +131,27 @@ describe("stacks of the backend", () => {
     const { ran, said } = await destroy({ pulumi: extended });
     expect(ran).toEqual(teardown("acme/older"));
     expect(said.at(-1)).toBe("old has been extended meanwhile.");
+  });
+
+  test.each([
+    ["behind, by the last update of a stack", "2018-01-01T00:00:00Z", undefined],
+    ["ahead, by a stack's API server", "2999-06-01T00:00:00Z", "2026-11-28T12:00:00Z"],
+    ["behind, by a stack's API server", "2024-01-01T00:00:00Z", "2026-11-28T12:00:00Z"],
+  ])("stay if the clock is %s", async (_, clock, there) => {
+    const updated: AskPulumi = async <T>(args: string[]) =>
+      args[1] === "output"
+        ? pulumi<T>(args)
+        : ([{ name: "old", lastUpdate: "2023-01-01T00:00:00.000Z" }, { name: "dev" }] as T);
+    const { ran, error } = await destroy({
+      pulumi: updated,
+      now: () => Date.parse(clock),
+      timeOf: async () => (there === undefined ? undefined : Date.parse(there)),
+    });
+    expect(ran).toEqual([]);
+    expect(error).toBeInstanceOf(ToolError);
+    expect((error as Error).message).toMatch(
+      new RegExp(`^A clock is wrong: this machine's clock says ${clock}, but .*old .*Set it`),
+    );
   });
 
   test("are destroyed only if a person agrees", async () => {

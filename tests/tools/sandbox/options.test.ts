@@ -58,6 +58,7 @@ test("a resource belongs to the step of the longest top-level name that its own 
   const step = (name: string) => stepOf(`urn:pulumi:s::p::a:b:C::${name}`)?.title;
   expect(step("istio-base")).toBe(progressSteps[1]?.title);
   expect(step("nodes-pool")).toBe(progressSteps[0]?.title);
+  expect(step("load-deployment-load")).toBe("Observability");
   expect(step("productpage-waypoint-gateway")).toBe("5 and 6 Authorization");
   expect(step("elsewhere")).toBeUndefined();
 });

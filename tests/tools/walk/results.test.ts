@@ -31,6 +31,12 @@ describe("the results of a step", () => {
     ]);
   });
 
+  test("have the rows of the counters with observability", () => {
+    const table = new ResultTable({ ...input, stage: "traffic", observability: true }, "l7").now;
+    expect(table.filter(({ stayed }) => !stayed).map(({ id }) => id)).toContain("reviews-counted");
+    expect(table.find(({ id }) => id === "prometheus-targets")?.stayed).toBe(true);
+  });
+
   test("on the way back show the change in that direction", () => {
     const lines = text(resultLines(green(at("l4", "l7")), 80));
     expect(lines[0]).toContain("RBAC: access denied → curl exit 56, reset");

@@ -23,12 +23,12 @@ export class ResultTable {
   /** @param from the stage that the stack was at before; without it every row is new. */
   constructor(input: VerifyInput, from?: Stage) {
     const earlier = new Map(
-      (from ? expectationsAt(from) : []).map((row) => [
+      (from ? expectationsAt(from, input.observability) : []).map((row) => [
         row.id,
         describe(row, { ...input, stage: from ?? input.stage }).expected,
       ]),
     );
-    this.rows = expectationsAt(input.stage).map((row) => {
+    this.rows = expectationsAt(input.stage, input.observability).map((row) => {
       const { what, expected } = describe(row, input);
       const before = earlier.get(row.id);
       const command = repeatCommand(row, input);
