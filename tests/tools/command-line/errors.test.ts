@@ -10,12 +10,12 @@ import { simulatedPulumi } from "../simulated-pulumi.js";
 jest.setTimeout(60_000);
 
 /** A command as npm runs it. */
-function run(command: string, args: string[], PATH = process.env["PATH"]) {
+function run(command: string, args: string[], PATH = process.env["PATH"], env = {}) {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     execFile(
       process.execPath,
       ["--import", "tsx", `tools/${command}/cli.ts`, ...args],
-      { env: { ...process.env, PATH } },
+      { env: { ...process.env, PATH, ...env } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
   });
@@ -35,7 +35,7 @@ describe("with --json a failure is a document on stdout", () => {
   });
 });
 
-test.each(["sandbox", "verify", "walk", "plan", "doctor", "bench", "record"])(
+test.each(["sandbox", "verify", "walk", "plan", "doctor", "bench", "record", "expire", "digest"])(
   "a wrong command line of %s ends with status 2 and a suggestion",
   async (command) => {
     const { code, stderr } = await run(command, ["--hepl"]);
@@ -143,6 +143,24 @@ describe("the doctor", () => {
   test("prints its usage with -h", async () => {
     const { code, stdout, stderr } = await run("doctor", ["-h"]);
     expect([code, stdout, stderr]).toEqual([0, expect.stringMatching(/^npm run doctor /), ""]);
+  });
+
+  test("does not show what Oracle's SDK writes to the console while it looks for an identity", async () => {
+    // As its retries of a request do: https://github.com/oracle/oci-typescript-sdk/blob/master/lib/common/lib/retrier.ts
+    const noisy = `
+      import { createRequire } from "node:module";
+      const common = createRequire(process.cwd() + "/")("oci-common");
+      common.InstancePrincipalsAuthenticationDetailsProviderBuilder.prototype.build = async () => {
+        for (const level of ["log", "info", "warn"]) console[level]("Retrying request");
+        throw new Error("no answer");
+      };`;
+    const { code, stdout, stderr } = await run("doctor", ["--stack", "dev", "--json"], undefined, {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(noisy)}`,
+      TF_VAR_auth: "InstancePrincipal",
+    });
+    const { rows } = JSON.parse(stdout) as { rows: { check: string; found: string }[] };
+    expect([code, stderr]).toEqual([1, "Checking what stack dev needs …\n"]);
+    expect(rows.find(({ check }) => check === "identity")?.found).toContain("(no answer)");
   });
 
   test("rejects arguments", async () => {
