@@ -21,10 +21,26 @@ export function sealed<T>(value: T): T {
 export function sealRegistrations(): void {
   const texts = configuredSecrets();
   if (texts.length === 0) return;
-  pulumi.runtime.registerStackTransformation(({ props, opts }) => ({
+  pulumi.runtime.registerStackTransformation(({ type, props, opts }) => ({
     props: seal(props, texts) as pulumi.Inputs,
-    opts,
+    opts: withSecretOutputs(type, opts),
   }));
+}
+
+// The engine keeps an output secret if the input of the same name is one.
+const repeated: Record<string, { key: string; outputs: string[] }> = {
+  "oci:Core/vcn:Vcn": { key: "network", outputs: ["cidrBlock"] },
+  "oci:ContainerEngine/nodePool:NodePool": {
+    key: "nodes",
+    outputs: ["nodeImageId", "nodeImageName", "nodeSources", "nodes"],
+  },
+};
+
+/** Options by which outputs stay secret in which a provider repeats an encrypted setting under another name. */
+function withSecretOutputs(type: string, opts: pulumi.ResourceOptions): pulumi.ResourceOptions {
+  const { key, outputs } = repeated[type] ?? {};
+  if (!key || !isSecretKey(`${pulumi.getProject()}:${key}`)) return opts;
+  return pulumi.mergeOptions(opts, { additionalSecretOutputs: outputs });
 }
 
 function configuredSecrets(): string[] {
