@@ -32,9 +32,11 @@ export class PlainUi implements Ui {
     this.stream.write("\n");
     this.lines(headingOf(step, back));
     this.lines(step.words, "  ");
+    this.beats(() => "previewing the changes");
   }
 
   plan(changes: StepChanges): void {
+    clearInterval(this.heartbeat);
     this.lines(changes.summary ? `${changes.summary}:` : "Nothing will change.");
     for (const { sign, kind, names } of changes.groups) {
       const [first = "", ...more] = wrap(`${names.length} ${kind}: ${names.join(", ")}`, width - 4);
@@ -43,12 +45,7 @@ export class PlainUi implements Ui {
   }
 
   apply(changes: StepChanges): void {
-    const started = Date.now();
-    this.heartbeat = setInterval(() => {
-      const seconds = Math.floor((Date.now() - started) / 1000);
-      this.lines(`${seconds} s: ${changes.progress}`, "  ");
-    }, beat);
-    this.heartbeat.unref();
+    this.beats(() => changes.progress);
   }
 
   moved(): void {
@@ -56,8 +53,8 @@ export class PlainUi implements Ui {
   }
 
   results(heading: string): void {
-    clearInterval(this.heartbeat);
     this.lines(heading);
+    this.beats(() => "checking the results");
   }
 
   /** Prints each row that the step changes when its verdict is known, and the others at the end, in one line. */
@@ -71,6 +68,7 @@ export class PlainUi implements Ui {
     for (const { id, verdict } of news) this.printed.set(id, verdict);
     this.rows(news, rows);
     if (!settled) return;
+    clearInterval(this.heartbeat);
     this.rows(
       rows.filter(({ stayed, verdict }) => stayed && verdict === "green"),
       rows,
@@ -101,6 +99,17 @@ export class PlainUi implements Ui {
   end(text: string): void {
     clearInterval(this.heartbeat);
     this.stream.write(text);
+  }
+
+  /** Prints a line every few seconds, until something is shown. */
+  private beats(doing: () => string): void {
+    const started = Date.now();
+    clearInterval(this.heartbeat);
+    this.heartbeat = setInterval(() => {
+      const seconds = Math.floor((Date.now() - started) / 1000);
+      this.lines(`${seconds} s: ${doing()}`, "  ");
+    }, beat);
+    this.heartbeat.unref();
   }
 
   private rows(rows: PendingRow[], all: PendingRow[]): void {
