@@ -1,8 +1,11 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { describe, expect, test } from "@jest/globals";
 
 import type { Stage } from "../../../components/settings/types.js";
+import { root } from "../../../tools/paths.js";
 import { LiveCount } from "../../../tools/walk/results/live-count.js";
 import { commandLines, repeatCommand } from "../../../tools/walk/results/repeat-command.js";
 import { type PendingRow, ResultTable } from "../../../tools/walk/results/result-table.js";
@@ -97,6 +100,13 @@ describe("the command that repeats a request", () => {
     ["ztunnel", {}, undefined],
   ])("of %s", (id, over, command) => {
     expect(repeatCommand(row(id), { ...input, ...over })).toBe(command);
+  });
+
+  test("is in the README for the three that show the difference", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    for (const id of ["notsleep-direct-get", "sleep-gateway-delete", "reviews-split"]) {
+      expect(readme).toContain(`\n${repeatCommand(row(id), input)}\n`);
+    }
   });
 
   test.each([80, 120, 60])("can be copied from %d columns", (columns) => {
