@@ -310,6 +310,21 @@ describe("the token helper", () => {
     expect(JSON.parse((await run(args, env)).stdout)).toHaveProperty("status.token");
   }, 20_000);
 
+  test("signs with what a profile with a region alone takes from DEFAULT", async () => {
+    const file = join(folder, "profiles");
+    const whole = `tenancy=t\nuser=u\nfingerprint=f\nkey_file=${folder}/home/key.pem\n`;
+    writeFileSync(file, `[DEFAULT]\n${whole}region=eu-frankfurt-1\n[ZURICH]\nregion=zrh\n`);
+    const env = {
+      OCI_CONFIG_FILE: file,
+      OCI_CONFIG_FILE_PROFILE: "ZURICH",
+      XDG_CACHE_HOME: join(folder, "cache-of-zurich"),
+    };
+    const { stdout } = await run(["--cluster-id", clusterId], env);
+    const { url, field } = opened(JSON.parse(stdout).status.token);
+    expect(url.host).toBe("containerengine.eu-zurich-1.oraclecloud.com");
+    expect(field("keyId")).toBe("t/u/f");
+  }, 20_000);
+
   test("prints a credential, and the same one while it is valid", async () => {
     const env = {
       XDG_CACHE_HOME: join(folder, "cache"),

@@ -40,6 +40,21 @@ describe("the OCI configuration file", () => {
     }).map((pair) => pair.join("=")),
   ];
 
+  test("gives a profile with a region alone the rest of DEFAULT, also if the stack selects it", async () => {
+    const file = join(folder, "profiles");
+    writeFileSync(file, `${profile().join("\n")}\n[ZURICH]\nregion=zrh\n`);
+    const env = { OCI_CONFIG_FILE: file, HOME: folder };
+    for (const [more, config] of [
+      [{ OCI_CONFIG_FILE_PROFILE: "ZURICH" }, {}],
+      [{}, { "oci:configFileProfile": "ZURICH" }],
+    ] as const) {
+      const { rows, caller } = await identityRows(config, { ...env, ...more });
+      expect(rows).toMatchObject([{ check: "identity", state: "ok" }]);
+      expect(caller?.region).toBe("eu-zurich-1");
+      expect(caller?.identity.tenancyId).toBe("ocid1.tenancy.oc1..one");
+    }
+  });
+
   test("is named with the line that is none of its format, but without its text", async () => {
     const { found, remedy, file } = await identity(["# mine", "[DEFAULT]", "s3cret"]);
     expect(found).toBe(
