@@ -25,6 +25,8 @@ export interface Cause {
   remedy?: Remedy;
   /** Whether waiting does not help. */
   lasting?: boolean;
+  /** Whether it is a red row above, which explains whatever the row has seen. */
+  follows?: boolean;
 }
 
 /**
@@ -50,7 +52,9 @@ export function likelyCause(
     const found =
       foreignObjects(snapshot, namespace, concerns) ?? routing(snapshot, concerns, circumstances);
     if (found) return found;
-    if (redAbove.length > 0) return { text: `follows from the red row ${redAbove.join("; ")}` };
+    if (redAbove.length > 0) {
+      return { text: `follows from the red row ${redAbove.join("; ")}`, follows: true };
+    }
     if (later.length > 0) {
       return { text: `objects of a later stage still exist: ${later.join(", ")}` };
     }

@@ -52,8 +52,10 @@ export async function look(
   });
   const withCause = (finding: Finding, concerns: ObjectRef[]): Finding => {
     if (finding.verdict !== "red") return finding;
-    const { text, lasting, remedy } = likelyCause(snapshot, concerns, circumstances()) ?? {};
-    const cause = [text, finding.cause].filter(Boolean).join("; ") || undefined;
+    const likely = likelyCause(snapshot, concerns, circumstances());
+    const { text, lasting, follows, remedy } = likely ?? {};
+    const cause =
+      [text, follows ? undefined : finding.cause].filter(Boolean).join("; ") || undefined;
     return { ...finding, cause, ...(lasting && { lasting }), ...(remedy && { remedy }) };
   };
   const decide = (row: Expectation, finding: Finding): void => {

@@ -271,8 +271,9 @@ describe("a red row", () => {
     const report = await run({
       answers: { ...atTraffic, "sleep GET direct": refused, "sleep GET gateway": refused },
       lists: { pods },
+      sample: () => "0000\u001ea page says: no healthy upstream\u001d",
     });
-    for (const id of ["sleep-direct-get", "sleep-gateway-get"]) {
+    for (const id of ["sleep-direct-get", "sleep-gateway-get", "reviews-split"]) {
       expect(row(report, id).cause).toBe(
         "follows from the red row Pods of Bookinfo: no Pod with app=productpage,version=v1",
       );

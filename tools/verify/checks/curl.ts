@@ -100,7 +100,7 @@ sample() {
         printf "0"
         said = code == 0 ? $1 : substr($NF, index($NF, " ") + 1)
         gsub(/[[:space:]]+/, " ", said)
-        last = "curl exit " code ": " substr(said, length(said) > 160 ? length(said) - 159 : 1)
+        last = (code == 0 ? "a page says: " : "curl exit " code ": ") substr(said, length(said) > 160 ? length(said) - 159 : 1)
       }
       END { if (last != "") printf "\\036%s\\035", last; exit code == 28 }' || break
   done

@@ -103,7 +103,7 @@ describe("the sample of reviews", () => {
       v2: 0,
       v3: 0,
       none: 4,
-      example: "curl exit 0: Sorry, product reviews are currently unavailable",
+      example: "a page says: Sorry, product reviews are currently unavailable",
     });
   });
 
