@@ -107,7 +107,9 @@ function recordFailure(plugin: PluginName, folders: Folders): void {
 }
 
 function isInstalled(plugin: PluginName, version: string): boolean {
-  return existsSync(join(personsHome(), "plugins", `resource-${plugin}-v${version}`, executable(plugin)));
+  return existsSync(
+    join(personsHome(), "plugins", `resource-${plugin}-v${version}`, executable(plugin)),
+  );
 }
 
 function onPath(plugin: PluginName, { stateDir }: Pick<Folders, "stateDir">): string | undefined {
