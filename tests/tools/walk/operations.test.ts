@@ -52,6 +52,7 @@ describe("the preview that runs ahead", () => {
     await back;
     // The canceled one is made again.
     const again = made.preview("l7");
+    await new Promise(setImmediate);
     previews[2]?.end();
     await again;
     expect(previews.map(({ stage }) => stage)).toEqual(["l7", "ambient", "l7"]);
