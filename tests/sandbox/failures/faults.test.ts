@@ -3,6 +3,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { parse, stringify } from "yaml";
 
+import { readCheckpoint } from "../../../tools/stacks/checkpoint.js";
+import { backendFiles } from "../../../tools/stacks/sandbox-backend.js";
 import { stackFile } from "../../../tools/stacks/settings-file.js";
 import { stateDir } from "../../../tools/paths.js";
 import { findProcess } from "../../../emulator/processes/process.js";
@@ -185,6 +187,25 @@ describe("an up during which the control plane fails", () => {
     for (const name of ["etcd", "kube-apiserver", "kwok"]) await kill(name);
     const { changes } = await sandbox.run("up");
     expect(changes).toMatchObject(nothing);
+  });
+});
+
+describe("an up in which istiod fails", () => {
+  test("ends with it: the gateway's Service waits for an address, and not for Pods that will never come", async () => {
+    await sandbox.at("cluster");
+    const invalid = ["--config", "mesh.helmValues.istiod.replicaCount=-1"];
+    const { code, stderr } = await sandbox.try(...upTo("mesh"), ...invalid);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("istio-istiod")]);
+    const { resources = [] } = readCheckpoint(backendFiles(sandbox.name).state) ?? {};
+    const named = (name: string) => resources.find(({ urn }) => urn.endsWith(`::${name}`));
+    expect(named("ingress-load-balancer")).toMatchObject({
+      outputs: { status: { loadBalancer: { ingress: [{ ip: expect.stringMatching(/^127\./) }] } } },
+    });
+    expect(named("ingress-load-balancer")).not.toHaveProperty("initErrors");
+    expect(named("ingress-release")).toBeUndefined();
+    const gateway = ["pods", "-n", "istio-system", "-l", "istio=ingressgateway"];
+    expect(await sandbox.kubectl("get", ...gateway, "-o", "name")).toBe("");
+    await sandbox.run(...upTo("mesh"), "--config", "mesh.helmValues.istiod.replicaCount=");
   });
 });
 
