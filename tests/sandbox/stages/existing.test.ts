@@ -1,57 +1,40 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
-import { parse, stringify } from "yaml";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { stringify } from "yaml";
 
 import type { Metadata } from "../../../components/existing/lists.js";
 import { clusterWideKinds, releaseObjects } from "../../../components/existing/releases.js";
-import { stackFile } from "../../../tools/stacks/settings-file.js";
 import { root } from "../../../tools/paths.js";
+import { Guest } from "../guest.js";
 import { TestSandbox } from "../harness.js";
 import { earlierIstio, narrow, others } from "./others.js";
-import { type Config, type Outcome, program, run } from "../oke.js";
+import { type Config, type Outcome, run } from "../oke.js";
 
-// A second stack, a guest on a cluster that is somebody else's: the one of a sandbox that has nothing but it.
 const minutes = 60_000;
 const sandbox = new TestSandbox("test-existing");
 const stackName = "sandbox-test-existing-guest";
-const settingsFile = join(root, `Pulumi.${stackName}.yaml`);
 const folder = mkdtempSync(join(tmpdir(), "existing-"));
+let guest: Guest;
 let environment: Record<string, string>;
 let stack: Stack;
 let settings: Config;
 
 beforeAll(async () => {
-  // With it goes the guest of a run that was killed.
-  await sandbox.gone();
-  await sandbox.at("cluster");
-  environment = await sandbox.own();
-  // The Automation API runs the `pulumi` of this process's PATH.
-  process.env["PATH"] = environment["PATH"];
-  stack = await LocalWorkspace.createOrSelectStack(
-    { stackName, projectName: "oke-ambient-mesh", program },
-    { workDir: root, envVars: environment },
-  );
-  const { config } = parse(readFileSync(stackFile(sandbox.name), "utf8")) as { config: Config };
-  settings = {
-    cluster: "existing",
-    existing: { kubeconfig: environment["KUBECONFIG"] },
-    gateway: { serviceType: "ClusterIP" },
-    // Charts, definitions and where the webhooks answer are this machine's.
-    mesh: config["oke-ambient-mesh:mesh"],
-  };
+  guest = await Guest.open(sandbox, stackName);
+  ({ environment, stack, settings } = guest);
   await sandbox.kubectl("apply", "-f", fileOf("others.yaml", others));
   await sandbox.kubectl("label", "namespace", "default", "team=theirs");
 }, 30 * minutes);
 
 afterAll(async () => {
   await sandbox.try("destroy");
-  rmSync(settingsFile, { force: true });
+  guest?.close();
   rmSync(folder, { recursive: true, force: true });
 }, 4 * minutes);
 
@@ -90,17 +73,11 @@ function fileOf(name: string, objects: object[]): string {
   return file;
 }
 
-function configure(more: Config): void {
-  const all = { ...settings, ...more };
-  const entries = Object.entries(all).map(([key, value]) => [`oke-ambient-mesh:${key}`, value]);
-  writeFileSync(settingsFile, stringify({ config: Object.fromEntries(entries) as Config }));
-}
-
 /** Whether the guest is there with all it has. */
 let isThere = false;
 
 const up = async (more: Config = {}): Promise<Outcome> => {
-  configure(more);
+  guest.configure(more);
   const outcome = await run((options) => stack.up({ ...options, parallel: 64 }));
   isThere = outcome.error === undefined;
   return outcome;
@@ -231,7 +208,7 @@ describe("where the Gateway API is there already", () => {
     async () => {
       const file = fileOf("earlier.yaml", earlierIstio);
       await sandbox.kubectl("apply", "-f", file);
-      configure({});
+      guest.configure({});
       const { said, steps } = await run((options) => stack.preview(options));
       await sandbox.kubectl("delete", "-f", file);
       expect(Object.keys(steps)).toEqual([`oke-ambient-mesh-${stackName}`]);
@@ -262,7 +239,7 @@ describe("where the Gateway API is there already", () => {
         "-n",
         "default",
       );
-      configure({ mesh: { ...(settings["mesh"] as object), gatewayApi: "existing" } });
+      guest.configure({ mesh: { ...(settings["mesh"] as object), gatewayApi: "existing" } });
       const { said, steps } = await run((options) => stack.preview(options));
       await sandbox.kubectl("delete", "-f", file);
       expect(Object.keys(steps)).toEqual([`oke-ambient-mesh-${stackName}`]);
