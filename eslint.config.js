@@ -10,6 +10,7 @@ export default tseslint.config(
       "emulator/go/",
       "emulator/pulumi-cli/",
       "emulator/kubernetes-plugin/",
+      "emulator/prometheus/",
     ],
   },
   ...tseslint.configs.recommended,

@@ -11,6 +11,8 @@ export interface EmulatorOptions {
   cacheDir: string;
   /** Called with the progress of builds, which take minutes the first time. */
   report?: Report;
+  /** Whether the cluster will run Prometheus, which is then built for its Pods. Default: false. */
+  prometheus?: boolean;
 }
 
 /** A running emulator. */
@@ -35,8 +37,9 @@ export async function startEmulator({
   stateDir,
   cacheDir,
   report = () => undefined,
+  prometheus = false,
 }: EmulatorOptions): Promise<Emulator> {
-  const tools = await ensureTools({ cacheDir, report });
+  const tools = await ensureTools({ cacheDir, report, prometheus });
   const { url } = await ensureDaemon(stateDir, tools);
   const build = () =>
     ensureKubernetesPlugin(cacheDir, (detail, fraction) =>

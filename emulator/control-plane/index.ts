@@ -7,6 +7,7 @@ import { findProcess, startProcess, stopProcess } from "../processes/process.js"
 import type { Tools } from "../toolchain/index.js";
 import { Api, ApiError } from "./api.js";
 import { type Certificates, ensureCertificates } from "./certificates.js";
+import { writeEgress } from "./egress.js";
 import { administratorsBinding, writeIdentities } from "./identity.js";
 import { IstiodSupervisor } from "./istiod.js";
 import { writeKwokConfig } from "./kwok.js";
@@ -57,6 +58,7 @@ export class ControlPlane {
     const keys = (this.certificates ??= await ensureCertificates(join(this.folder, "keys")));
     this.api ??= new Api(server, keys.ca, keys.admin);
     const kubeconfigPath = writeIdentities(this.folder, server, keys, request.tokenReviewUrl);
+    writeEgress(this.folder, ports, keys);
     await Promise.all([this.startOne("etcd"), this.startOne("apiserver")]);
     await Promise.all([
       this.bindAdministrators(),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Ports } from "../processes/ports.js";
 import type { ProcessSpec } from "../processes/process.js";
 import type { Certificates, KeyPair } from "./certificates.js";
+import { egressFile } from "./egress.js";
 import { leaseSeconds } from "./kwok.js";
 
 /** The inputs of the command lines. */
@@ -113,6 +114,7 @@ const describe: Record<PartName, Describe> = {
       "kubelet-client-certificate": certificates.kubeletClient.certificate,
       "kubelet-client-key": certificates.kubeletClient.key,
       "kubelet-preferred-address-types": "InternalIP",
+      "egress-selector-config-file": egressFile(folder),
       profiling: false,
     },
   }),

@@ -19,7 +19,7 @@ export class DataPlane {
   constructor(
     private readonly options: {
       stateDir: string;
-      tools: Pick<Tools, "dataplane" | "envoy" | "curl">;
+      tools: Pick<Tools, "dataplane" | "envoy" | "curl" | "prometheus">;
       ports: Ports;
     },
   ) {
@@ -60,6 +60,8 @@ export class DataPlane {
     const flags = {
       kubeconfig: join(stateDir, "control-plane", "kubeconfig"),
       istiod: `127.0.0.1:${ports.istiodXds}`,
+      "istiod-metrics": `127.0.0.1:${ports.istiodMonitoring}`,
+      prometheus: tools.prometheus ?? "",
       envoy: "path" in tools.envoy ? tools.envoy.path : "",
       dir: this.folder,
       kubelet: `127.0.0.1:${ports.kubelet}`,

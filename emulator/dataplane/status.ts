@@ -17,6 +17,16 @@ export interface ProxyStatus {
   log: string;
 }
 
+/** The Prometheus of a Pod. */
+export interface PrometheusStatus {
+  /** `namespace/name` */
+  pod: string;
+  /** `host:port` on which it listens on this machine; empty if it does not run. */
+  address: string;
+  log?: string;
+  problem?: string;
+}
+
 /** One port of a load balancer. */
 export interface LoadBalancerStatus {
   /** `namespace/name` */
@@ -41,6 +51,7 @@ export interface DataPlaneStatus {
   /** The Pods in the mesh, `namespace/name`. */
   captured: string[];
   proxies: ProxyStatus[];
+  prometheus: PrometheusStatus[];
   loadBalancers: LoadBalancerStatus[];
   /** Why the last attempt to reconcile failed. */
   problem?: string;
@@ -49,7 +60,7 @@ export interface DataPlaneStatus {
 /** The status of the data plane; if its process does not run, only that. */
 export function dataPlaneStatus(stateDir: string): DataPlaneStatus {
   const pid = findProcess(stateDir, dataPlaneName)?.pid;
-  const rest = { ztunnel: false, captured: [], proxies: [], loadBalancers: [] };
+  const rest = { ztunnel: false, captured: [], proxies: [], prometheus: [], loadBalancers: [] };
   const own = pid === undefined ? undefined : readStatus(stateDir);
   return { ...rest, ...own, running: pid !== undefined, ...(pid && { pid }) };
 }

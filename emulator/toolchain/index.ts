@@ -8,6 +8,7 @@ import type { Step } from "./build.js";
 import { cacheKey, cached } from "./cache.js";
 import { buildCluster, clusterInputs, clusterVersions, stageFiles } from "./cluster.js";
 import { ensureKubernetesPlugin } from "./kubernetes-plugin.js";
+import { builtPrometheus, ensurePrometheus } from "./prometheus.js";
 import {
   type PulumiCli,
   buildPulumi,
@@ -32,6 +33,8 @@ export interface Tools {
   dataplane: string;
   /** Envoy for the data plane, or why there is none. */
   envoy: Envoy;
+  /** Prometheus for Pods of it, if it has been built. */
+  prometheus?: string;
   /** curl for requests through the data plane, or why there is none. */
   curl: Curl;
   /** Folder of Istio's charts: base, istiod, cni, ztunnel, gateway. */
@@ -52,10 +55,19 @@ export interface Wanted {
   report?: Report;
   /** Whether the kubernetes plugin must be built: none is installed, on PATH or downloadable. */
   kubernetesPlugin?: boolean;
+  /** Whether Prometheus must be built: the cluster will run one. */
+  prometheus?: boolean;
 }
 
 // Processor time of each build from an empty cache, in seconds. Envoy is only downloaded.
-const work = { envoy: 10, pulumi: 240, kubernetesPlugin: 210, cluster: 700, dataplane: 12 };
+const work = {
+  envoy: 10,
+  pulumi: 240,
+  kubernetesPlugin: 210,
+  cluster: 700,
+  dataplane: 12,
+  prometheus: 150,
+};
 
 /**
  * Finds or builds the tools of a sandbox. The first run takes minutes; later runs find the builds in
@@ -75,14 +87,15 @@ export async function ensureTools(wanted: Wanted): Promise<Tools> {
       : undefined,
     cluster: progress.share("control plane", work.cluster),
     dataplane: progress.share("data plane", work.dataplane),
+    prometheus: wanted.prometheus ? progress.share("Prometheus", work.prometheus) : undefined,
   };
   const envoy = ensureEnvoy((detail) => steps.envoy(detail, 0), cacheDir).finally(() =>
     steps.envoy("ready", 1),
   );
   // In parallel: while one downloads or links, the other can use the processor. Both take about as long.
-  const [pulumi, [cluster, dataplane]] = await settle([
+  const [pulumi, [cluster, dataplane, prometheus]] = await settle([
     ensureEngine(cacheDir, steps.pulumi, steps.plugin),
-    ensureBuilt(cacheDir, steps.cluster, steps.dataplane),
+    ensureBuilt(cacheDir, steps.cluster, steps.dataplane, steps.prometheus),
   ]);
   return {
     pulumi: pulumi.path,
@@ -90,6 +103,7 @@ export async function ensureTools(wanted: Wanted): Promise<Tools> {
     dataplane,
     envoy: await envoy,
     curl: findCurl(),
+    ...(prometheus && { prometheus }),
     charts: join(cluster, "charts"),
     gatewayApi: join(cluster, "gateway-api"),
     kwokStages: stageFiles(cluster),
@@ -108,11 +122,16 @@ async function ensureBuilt(
   cacheDir: string,
   control: Step,
   data: Step,
-): Promise<[cluster: string, data: string]> {
+  prometheusStep: Step | undefined,
+): Promise<[cluster: string, data: string, prometheus: string | undefined]> {
   const cluster = await ensureCluster(cacheDir, control);
   const dataplane = await ensureDataPlane(cacheDir, data);
   data("ready", 1);
-  return [cluster, dataplane];
+  // One that is there is used in any case: a daemon is replaced when its tools differ.
+  const prometheus = prometheusStep
+    ? await ensurePrometheus(cacheDir, prometheusStep)
+    : builtPrometheus(cacheDir);
+  return [cluster, dataplane, prometheus];
 }
 
 // In sequence: a third parallel build would take twice the memory and no less time.

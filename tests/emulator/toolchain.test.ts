@@ -21,6 +21,7 @@ import {
   clusterVersions,
   programs,
 } from "../../emulator/toolchain/cluster.js";
+import { root } from "../../emulator/host/files.js";
 import { failed } from "../../emulator/toolchain/go.js";
 import {
   kubernetesPluginInputs,
@@ -28,6 +29,12 @@ import {
   pluginModule,
 } from "../../emulator/toolchain/kubernetes-plugin.js";
 import { readPins } from "../../emulator/toolchain/pins.js";
+import {
+  builtPrometheus,
+  pinnedPrometheus,
+  prometheusInputs,
+  prometheusModule,
+} from "../../emulator/toolchain/prometheus.js";
 import {
   findPulumi,
   isOlder,
@@ -72,6 +79,12 @@ describe("the cache", () => {
       expect.arrayContaining(["go.mod", "go.sum", "cmd/control-plane/main.go"]),
     );
     expect(files.filter((file) => file?.startsWith("cmd/dataplane"))).toEqual([]);
+  });
+
+  test("keys Prometheus by its pins and the file that is added to it", () => {
+    const files = prometheusInputs().files.map((file) => relative(prometheusModule, file));
+    expect(files).toEqual(["go.mod", "go.sum", "pod.go"]);
+    expect(builtPrometheus(folder)).toBeUndefined();
   });
 
   test("keys the kubernetes plugin by its pins, its main package and the replacement of its SDK", () => {
@@ -231,6 +244,24 @@ describe("the kubernetes plugin", () => {
     const pin = (file: string) =>
       readPins(join(pluginModule, file))("github.com/pulumi/pulumi/sdk/v3");
     expect(pin(join("kubernetes-sdk", "go.mod"))).toBe(pin("go.mod"));
+  });
+});
+
+describe("Prometheus", () => {
+  test("is the release of the manifest's image", () => {
+    const manifest = join(root, "manifests", "observability", "prometheus.yaml");
+    expect(readFileSync(manifest, "utf8")).toContain(`prom/prometheus:v${pinnedPrometheus()}`);
+  });
+
+  test("shares the compilation of its largest libraries with the control plane", () => {
+    const pins = [prometheusModule, clusterModule].map((module) =>
+      readPins(join(module, "go.mod")),
+    );
+    const libraries = ["k8s.io/client-go", "k8s.io/api", "google.golang.org/grpc"];
+    for (const library of [...libraries, "google.golang.org/protobuf", "golang.org/x/net"]) {
+      const [own, others] = pins.map((pin) => pin(library));
+      expect([library, own]).toEqual([library, others]);
+    }
   });
 });
 

@@ -35,8 +35,8 @@ export class OwnControlPlane {
     private readonly reviews: Server,
   ) {}
 
-  static async open(): Promise<OwnControlPlane> {
-    const tools = await ensureTools({ cacheDir });
+  static async open({ prometheus = false } = {}): Promise<OwnControlPlane> {
+    const tools = await ensureTools({ cacheDir, prometheus });
     const stateDir = newStateDir("test-control-plane-");
     const ports = await allocatePorts(stateDir);
     const reviews = tokenReviews();

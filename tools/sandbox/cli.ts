@@ -55,7 +55,10 @@ async function run({ command, ...options }: Options): Promise<void> {
   } else if (command === "tools") {
     const { prepareTools } = await import("./prepare.js");
     const { toolsText } = await import("./summary.js");
-    const tools = await prepareTools(json ? process.stderr : process.stdout);
+    const tools = await prepareTools(
+      { command, ...options },
+      json ? process.stderr : process.stdout,
+    );
     print(json ? JSON.stringify(tools, undefined, 2) : toolsText(tools));
   } else {
     const stream = json ? process.stderr : process.stdout;

@@ -29,7 +29,7 @@ export interface Options {
   json: boolean;
   /** Saved by `up` and `refresh`; `preview` only tries it. */
   stage?: Stage;
-  /** `key.path=value` pairs of the program's configuration, in the order given. */
+  /** `key.path=value` pairs of the program's configuration, in the order given. `tools` looks at what they need. */
   config: [path: string, value: unknown][];
   /** Reads the real state of every resource first, so that what was changed outside of Pulumi is restored. */
   refresh?: boolean;
@@ -44,7 +44,7 @@ export const usage = `Usage: npm run -s sandbox -- <command> [options]
   status      show what runs, and where
   kubeconfig  print the path of its kubeconfig
   env         print exports that point your own pulumi and kubectl at it
-  tools       find or build the programs that every sandbox needs (the first up does it too)
+  tools       find or build the programs that the sandbox needs (the first up does it too)
 
   --name N            which sandbox (default: sandbox)
   --stage S           ${stages.join(" | ")}
@@ -73,11 +73,12 @@ export function parseOptions(argv: string[]): Options | "help" {
   const name = validName(values.name ?? "sandbox", "--name");
   const stage = values.stage === undefined ? undefined : validStage(values.stage);
   const config = (values.config ?? []).map(setting);
-  const changes = stage !== undefined || config.length > 0;
-  if (changes && !isOneOf(["up", "preview", "refresh"] as const, command)) {
-    throw new UsageError(
-      `--stage and --config apply to up, preview, and refresh, not to ${command}.`,
-    );
+  const configured = ["up", "preview", "refresh"] as const;
+  if (stage !== undefined && !isOneOf(configured, command)) {
+    throw new UsageError(`--stage applies to up, preview, and refresh, not to ${command}.`);
+  }
+  if (config.length > 0 && !isOneOf([...configured, "tools"], command)) {
+    throw new UsageError(`--config applies to up, preview, refresh, and tools, not to ${command}.`);
   }
   const { json = false, refresh } = values;
   if (refresh && !isOneOf(["up", "preview"] as const, command)) {

@@ -1,9 +1,19 @@
 import { dataPlaneStatus, type LoadBalancerStatus } from "../../emulator/dataplane/status.js";
 import { stateDir } from "../paths.js";
+import { readCheckpoint } from "../stacks/checkpoint.js";
+import { backendFiles } from "../stacks/sandbox-backend.js";
 
 /** Where a sandbox's load balancers listen; empty if its data plane does not run. */
 export const loadBalancers = (name: string): LoadBalancerStatus[] =>
   dataPlaneStatus(stateDir(name)).loadBalancers;
+
+/** Whether the stack has deployed Kiali, whose page the sandbox cannot serve. */
+export function hasKiali(name: string): boolean {
+  const resources = readCheckpoint(backendFiles(name).state)?.resources ?? [];
+  return resources.some(
+    ({ type, id }) => type === "kubernetes:apps/v1:Deployment" && id?.endsWith("/kiali"),
+  );
+}
 
 /** The URL that opens the page: on another port where the load balancer could not listen on its own. */
 export function pageUrl(url: unknown, balancers: LoadBalancerStatus[]): string | undefined {

@@ -1,20 +1,22 @@
 import { InterruptedError } from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
 import { Progress } from "../automation/progress.js";
-import { openTools } from "./session.js";
+import type { Options } from "./options.js";
+import { openTools, runsPrometheus } from "./session.js";
 import type { Tools } from "../../emulator/toolchain/index.js";
 
 /**
- * Finds or builds the programs that every sandbox needs, before the first `up`: for a demo that must not wait for them,
- * or a test suite with time limits.
+ * Finds or builds the programs that a sandbox needs, before its first `up`: for a demo that must not wait for them, or
+ * a test suite with time limits.
  *
  * @throws ToolError that says what to do; InterruptedError on Ctrl-C, which keeps what was built.
  */
-export async function prepareTools(stream: NodeJS.WriteStream): Promise<Tools> {
+export async function prepareTools(options: Options, stream: NodeJS.WriteStream): Promise<Tools> {
   const progress = new Progress(stream, ["Tools"], []);
+  const prometheus = runsPrometheus({ ...options, command: "up" });
   const interrupts = new Interrupts((text) => progress.note(text));
   try {
-    return await Promise.race([openTools(progress), interrupts.abandoned]);
+    return await Promise.race([openTools(progress, prometheus), interrupts.abandoned]);
   } catch (error) {
     if (!interrupts.status) throw error;
     throw new InterruptedError(

@@ -52,7 +52,7 @@ export async function openSession(
 ): Promise<Session> {
   const { name } = options;
   mkdirSync(stateDir(name), { recursive: true });
-  const tools = await openTools(progress);
+  const tools = await openTools(progress, runsPrometheus(options));
   const { bin, pulumi } = tools;
   writeFileSync(join(stateDir(name), "tools.json"), JSON.stringify({ bin, pulumi }));
   const endpoint = await row(progress, "OCI endpoint", async () => {
@@ -94,13 +94,26 @@ export async function openSession(
   return { stack, tools, plugins: found.inUse, ...(configFile && { configFile }) };
 }
 
-/** Finds or builds the programs that every sandbox needs; the first time takes minutes. */
-export function openTools(progress: Progress): Promise<Tools> {
+/** Whether the sandbox has a Prometheus after its `up`. */
+export function runsPrometheus(options: Pick<Options, "command" | "name" | "stage" | "config">) {
+  if (options.command !== "up") return false;
+  const settings = SettingsFile.read(options.name);
+  applyOverrides(settings, options, setDefaults);
+  return settings.values["observability"] === true;
+}
+
+/**
+ * Finds or builds the programs that a sandbox needs; the first time takes minutes.
+ *
+ * @param prometheus whether it needs Prometheus, which others do not.
+ */
+export function openTools(progress: Progress, prometheus: boolean): Promise<Tools> {
   return row(progress, "Tools", async () => {
     const found = await ensureTools({
       cacheDir,
       report: progress.report,
       // Any sandbox's folder: plugins on PATH that belong to a sandbox are ignored.
+      prometheus,
       kubernetesPlugin: await mustBuildKubernetes({ stateDir: stateDir("sandbox"), cacheDir }),
     });
     const { pulumi, kubernetes } = found.versions;

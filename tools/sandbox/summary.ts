@@ -6,7 +6,7 @@ import { changeLines } from "./change-list.js";
 import type { OperationReport } from "./commands.js";
 import type { Options } from "./options.js";
 import type { Operation } from "../automation/operation.js";
-import { loadBalancers, pageHints } from "./page.js";
+import { hasKiali, loadBalancers, pageHints } from "./page.js";
 import { cacheDir } from "../paths.js";
 import { quoted } from "../../emulator/host/programs.js";
 import { command } from "../stacks/sandbox-command.js";
@@ -24,7 +24,11 @@ export function operationText(
   operation: Operation,
   options: Pick<Options, "name" | "stage" | "config" | "refresh">,
   { changes, details, seconds, outputs, left }: OperationReport,
-  { balancers = loadBalancers(options.name), width = process.stdout.columns || 80 } = {},
+  {
+    balancers = loadBalancers(options.name),
+    kiali = hasKiali(options.name),
+    width = process.stdout.columns || 80,
+  } = {},
 ): string {
   const words = verbs[operation];
   const counted = (["create", "update", "replace", "delete"] as const)
@@ -44,6 +48,12 @@ export function operationText(
     lines.push(`  ${key.padEnd(16)} ${value === unknown ? "known after up" : text}`);
   }
   const hints = pageHints(outputs["productpageUrl"], balancers);
+  if (kiali && operation === "up") {
+    hints.push(
+      "Kiali's Pod is scheduled, but the sandbox has no image of it, so it serves no page.",
+      `Prometheus:    npm run dashboard -- --name ${options.name} --prometheus`,
+    );
+  }
   if (hints.length > 0) lines.push("", ...hints);
   return [...lines, "", ...nextCommands(operation, options, anything)].join("\n");
 }

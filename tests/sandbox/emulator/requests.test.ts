@@ -1,10 +1,13 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
 import { type DataPlaneStatus, dataPlaneStatus } from "../../../emulator/dataplane/status.js";
-import { stateDir } from "../../../tools/paths.js";
+import { root, stateDir } from "../../../tools/paths.js";
 import { TestSandbox, unverified } from "../harness.js";
 
 const execute = promisify(execFile);
@@ -139,6 +142,39 @@ describe("the walk-through's requests", () => {
     });
     // The policy admits only GET, so the walk-through's page can be read but not signed in to.
     expect(login).toMatchObject({ status: 403, text: "RBAC: access denied" });
+  });
+
+  test("the API server's proxy reaches a Service, and a gateway's counters", async () => {
+    await sandbox.at("traffic");
+    const raw = (path: string) => sandbox.kubectl("get", "--raw", `/api/v1/namespaces/${path}`);
+    const page = await raw("default/services/productpage:9080/proxy/productpage");
+    expect(page).toContain("The Comedy of Errors");
+    const [gatewayPod = ""] = status().proxies.map(({ pod }) => pod.split("/")[1] ?? "");
+    const counters = await raw(`istio-system/pods/${gatewayPod}:15020/proxy/stats/prometheus`);
+    expect(counters).toMatch(/^envoy_cluster_upstream_rq_total\{cluster_name="/m);
+  });
+
+  test("`npm run dashboard` shows the page through the gateway, until Ctrl-C", async () => {
+    await sandbox.at("traffic");
+    const cli = ["--import", "tsx", join(root, "tools", "dashboard", "cli.ts")];
+    const options = ["--name", sandbox.name, "--page"];
+    const dashboard = spawn("node", [...cli, ...options], { cwd: root, stdio: "pipe" });
+    let said = "";
+    dashboard.stdout.on("data", (text: Buffer) => (said += text.toString()));
+    dashboard.stderr.on("data", (text: Buffer) => (said += text.toString()));
+    const ended = once(dashboard, "exit");
+    try {
+      const end = Date.now() + 60_000;
+      const url = () => /http:\S+/.exec(said)?.[0];
+      while (!url() && dashboard.exitCode === null && Date.now() < end) await sleep(200);
+      expect(said).toContain("The product page: http://127.0.0.1:");
+      const answer = await fetch(url() ?? "");
+      expect(await answer.text()).toContain("The Comedy of Errors");
+      expect(said).toContain("Connected to Pod istio-system/istio-ingressgateway-");
+    } finally {
+      dashboard.kill("SIGINT");
+    }
+    expect(await ended).toEqual([0, null]);
   });
 
   test("the data plane and its Envoys restart after a kill", async () => {

@@ -45,7 +45,9 @@ describe("the sandbox's command line", () => {
     [["up", "--config", "nodes.ocpus"], "expected <path>=<value>"],
     [["up", "--config", "=4"], "expected <path>=<value>"],
     [["up", "--config", "nodes={"], "is not valid JSON"],
-    [["status", "--stage", "l4"], "apply to up, preview, and refresh"],
+    [["status", "--stage", "l4"], "--stage applies to up, preview, and refresh, not to status"],
+    [["tools", "--stage", "l4"], "--stage applies to up, preview, and refresh, not to tools"],
+    [["destroy", "--config", "a=1"], "up, preview, refresh, and tools, not to destroy"],
     [["up", "--fast"], "--fast"],
     [["destroy", "--refresh"], "--refresh applies to up and preview, not to destroy"],
   ])("refuses %j: %s", (argv, message) => {

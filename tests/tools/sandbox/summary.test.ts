@@ -113,6 +113,28 @@ describe("the summary of an up", () => {
   });
 });
 
+describe("the summary of a sandbox with Kiali", () => {
+  const report = {
+    changes: { create: 1, update: 0, replace: 0, delete: 0, same: 0 },
+    details: [],
+    seconds: 1,
+    outputs: {},
+  } as unknown as OperationReport;
+  const options = { name: "mine", config: [] };
+  const hint =
+    "Kiali's Pod is scheduled, but the sandbox has no image of it, so it serves no page.";
+
+  test("says after an up that its page is not served, and names Prometheus's", () => {
+    const said = operationText("up", options, report, { balancers: [], kiali: true });
+    expect(said).toContain(hint);
+    expect(said).toContain("npm run dashboard -- --name mine --prometheus");
+    expect(operationText("preview", options, report, { kiali: true })).not.toContain(hint);
+    expect(operationText("up", options, report, { balancers: [], kiali: false })).not.toContain(
+      hint,
+    );
+  });
+});
+
 describe("the summary of a preview", () => {
   const plain = (text: string) => text.replaceAll(/\u001b\[\d+m/g, "").split("\n");
   const create = (name: string, kind: string): ResourceChange => ({

@@ -17,9 +17,11 @@ func main() {
 	var o options
 	flag.StringVar(&o.kubeconfig, "kubeconfig", "", "path of an administrator's kubeconfig")
 	flag.StringVar(&o.istiod, "istiod", "127.0.0.1:15012", "host:port of istiod's TLS port")
+	flag.StringVar(&o.istiodMetrics, "istiod-metrics", "", "host:port of istiod's metrics; without it they cannot be scraped")
+	flag.StringVar(&o.prometheus, "prometheus", "", "path of Prometheus (emulator/prometheus); without it no Pod of it answers")
 	flag.StringVar(&o.envoy, "envoy", "", "path of Envoy; without it no waypoint or gateway answers")
 	flag.StringVar(&o.noRequests, "no-requests", "", "why this machine cannot carry requests, for an annotation of the nodes")
-	flag.StringVar(&o.kubelet, "kubelet", "", "host:port on which to serve kubectl exec and logs; needs the three files")
+	flag.StringVar(&o.kubelet, "kubelet", "", "host:port on which to serve kubectl exec, logs and port-forward; needs the three files")
 	flag.StringVar(&o.files.Certificate, "kubelet-certificate", "", "PEM file")
 	flag.StringVar(&o.files.Key, "kubelet-key", "", "PEM file")
 	flag.StringVar(&o.files.ClientCA, "client-ca", "", "PEM file of the authority whose certificates may call the kubelet")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -25,12 +26,13 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/kubelet"
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/loadbalancer"
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/network"
+	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/prometheus"
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/ztunnel"
 )
 
 type options struct {
-	kubeconfig, istiod, envoy, dir, kubelet, noRequests string
-	files                                               kubelet.Files
+	kubeconfig, istiod, istiodMetrics, envoy, prometheus, dir, kubelet, noRequests string
+	files                                                                          kubelet.Files
 }
 
 const (
@@ -43,14 +45,15 @@ const (
 // dataplane holds the parts of the data plane.
 type dataplane struct {
 	options
-	cluster   *cluster.Cluster
-	network   *network.Network
-	envoys    *envoy.Fleet
-	bookinfo  *bookinfo.Containers
-	proxies   *forward.Proxies
-	balancers *loadbalancer.Balancers
-	mesh      *ztunnel.Ztunnel
-	following atomic.Bool // whether the ztunnel stream from istiod is open
+	cluster           *cluster.Cluster
+	network           *network.Network
+	envoys            *envoy.Fleet
+	bookinfo          *bookinfo.Containers
+	prometheusServers *prometheus.Servers
+	proxies           *forward.Proxies
+	balancers         *loadbalancer.Balancers
+	mesh              *ztunnel.Ztunnel
+	following         atomic.Bool // whether the ztunnel stream from istiod is open
 }
 
 func run(ctx context.Context, o options) error {
@@ -80,7 +83,9 @@ func run(ctx context.Context, o options) error {
 	}
 	defer os.RemoveAll(temporary)
 	d := assemble(o, pods, client, temporary)
+	d.prometheusServers.API = config
 	defer d.envoys.Stop()
+	defer d.prometheusServers.Stop()
 	defer d.balancers.Close()
 	go d.mesh.State.Follow(ctx, d.mesh.Istiod, d.ztunnelPod, ztunnel.Follower{
 		Connected: func(connected bool) {
@@ -120,18 +125,22 @@ func assemble(
 	server := &istiod.Istiod{Address: o.istiod, Client: client, RootPEM: func() string {
 		return pods.ConfigMap(istiod.SystemNamespace, istiod.RootConfigMap)["root-cert.pem"]
 	}}
-	net := &network.Network{}
+	podNetwork := &network.Network{}
 	d := &dataplane{
-		options: o, cluster: pods, network: net,
-		envoys:    &envoy.Fleet{Binary: o.envoy, Sockets: sockets, Logs: o.dir, Istiod: server, Network: net},
-		balancers: &loadbalancer.Balancers{Cluster: pods, Network: net},
+		options: o, cluster: pods, network: podNetwork,
+		envoys:    &envoy.Fleet{Binary: o.envoy, Sockets: sockets, Logs: o.dir, Istiod: server, Network: podNetwork},
+		balancers: &loadbalancer.Balancers{Cluster: pods, Network: podNetwork},
 	}
 	d.mesh = &ztunnel.Ztunnel{
-		Cluster: pods, Network: net, Istiod: server, State: &ztunnel.State{}, Server: d.server,
+		Cluster: pods, Network: podNetwork, Istiod: server, State: &ztunnel.State{}, Server: d.server,
 	}
-	net.Deliver = d.mesh.Deliver
+	podNetwork.Deliver = d.mesh.Deliver
 	d.bookinfo = &bookinfo.Containers{Dial: d.mesh.Dial}
 	d.proxies = &forward.Proxies{Dial: d.mesh.Dial}
+	d.prometheusServers = &prometheus.Servers{
+		Binary: o.prometheus, Dir: filepath.Join(o.dir, "prometheus"), Logs: o.dir,
+		Client: client, ConfigMap: pods.ConfigMap, Proxy: d.proxies.URL, Free: podNetwork.FreeAddress,
+	}
 	return d
 }
 
@@ -140,7 +149,9 @@ func (d *dataplane) serveKubelet(ctx context.Context, temporary string) error {
 	if err := os.Mkdir(home, 0o700); err != nil {
 		return err
 	}
-	k := &kubelet.Kubelet{Pod: d.cluster.Pod, Proxy: d.proxies.URL, Log: d.envoys.Log, Home: home}
+	k := &kubelet.Kubelet{
+		Pod: d.cluster.Pod, Proxy: d.proxies.URL, Log: d.log, Server: d.server, Dial: d.dialFromAPIServer, Home: home,
+	}
 	return k.Serve(ctx, d.kubelet, d.files)
 }
 
@@ -149,7 +160,33 @@ func (d *dataplane) server(pod *corev1.Pod, port uint16) (netip.AddrPort, bool) 
 	if address, ok := d.envoys.Server(pod, port); ok {
 		return address, true
 	}
+	if address, ok := d.prometheusServers.Server(pod, port); ok {
+		return address, true
+	}
+	if port == istiod.MetricsPort && istiod.Is(pod) {
+		address, err := netip.ParseAddrPort(d.istiodMetrics)
+		return address, err == nil
+	}
 	return d.bookinfo.Server(pod, port)
+}
+
+// log returns the path of the log of a Pod's process, empty when the Pod has none.
+func (d *dataplane) log(pod *corev1.Pod) string {
+	if path := d.envoys.Log(pod); path != "" {
+		return path
+	}
+	return d.prometheusServers.Log(pod)
+}
+
+// dialFromAPIServer connects the API server to a kubelet or to a Pod.
+func (d *dataplane) dialFromAPIServer(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+	if to.String() == d.kubelet {
+		return (&net.Dialer{}).DialContext(ctx, "tcp", d.kubelet)
+	}
+	if d.cluster.PodAt(to.Addr()) == nil {
+		return nil, fmt.Errorf("no Pod has the address %s", to.Addr())
+	}
+	return d.network.Dial(ctx, network.Node, to)
 }
 
 // ztunnelPod returns a Pod of ztunnel to connect to istiod as; all of them get the same configuration.
@@ -196,6 +233,7 @@ func (d *dataplane) reconcile(ctx context.Context) error {
 	pods := d.cluster.Pods()
 	d.bookinfo.Reconcile(pods)
 	d.envoys.Reconcile(pods)
+	d.prometheusServers.Reconcile(pods)
 	d.balancers.Reconcile()
 	d.proxies.Reconcile(pods)
 	addresses := map[string]bool{}

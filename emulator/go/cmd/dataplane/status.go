@@ -9,6 +9,7 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/capture"
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/envoy"
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/loadbalancer"
+	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/prometheus"
 )
 
 // status is the content of status.json.
@@ -23,6 +24,7 @@ type status struct {
 	// Captured lists the Pods whose traffic goes through ztunnel, namespace/name.
 	Captured      []string              `json:"captured"`
 	Proxies       []envoy.Status        `json:"proxies"`
+	Prometheus    []prometheus.Status   `json:"prometheus"`
 	LoadBalancers []loadbalancer.Status `json:"loadBalancers"`
 	// Problem is the reason why the last reconciliation failed, empty when it did not.
 	Problem string `json:"problem,omitempty"`
@@ -31,7 +33,7 @@ type status struct {
 func (d *dataplane) status(problem string) status {
 	s := status{
 		PID: os.Getpid(), Envoy: d.envoy, NoRequests: d.noRequests, Ztunnel: d.following.Load(), Captured: []string{},
-		Proxies: d.envoys.Status(), LoadBalancers: d.balancers.Status(),
+		Proxies: d.envoys.Status(), Prometheus: d.prometheusServers.Status(), LoadBalancers: d.balancers.Status(),
 		Problem: problem,
 	}
 	for _, pod := range d.cluster.Pods() {
@@ -40,6 +42,7 @@ func (d *dataplane) status(problem string) status {
 		}
 	}
 	slices.SortFunc(s.LoadBalancers, func(a, b loadbalancer.Status) int { return strings.Compare(a.Address, b.Address) })
+	slices.SortFunc(s.Prometheus, func(a, b prometheus.Status) int { return strings.Compare(a.Pod, b.Pod) })
 	slices.SortFunc(s.Proxies, func(a, b envoy.Status) int { return strings.Compare(a.Pod, b.Pod) })
 	return s
 }

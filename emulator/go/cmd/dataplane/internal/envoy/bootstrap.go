@@ -39,6 +39,15 @@ func bootstrap(node *corev3.Node, socket, adminSocket string) ([]byte, error) {
 		"admin": object{
 			"address": object{"pipe": object{"path": adminSocket}},
 		},
+		// istiod ends the names of clusters by a semicolon, since they contain dots.
+		"stats_config": object{
+			"use_all_default_tags": false,
+			"stats_tags": []object{
+				{"tag_name": "cluster_name", "regex": `^cluster(\.(.+);)`},
+				{"tag_name": "response_code_class", "regex": `_rq(_(\dxx))$`},
+				{"tag_name": "response_code", "regex": `_rq(_(\d{3}))$`},
+			},
+		},
 		"bootstrap_extensions": []object{{
 			"name": "envoy.bootstrap.internal_listener",
 			"typed_config": object{

@@ -23,6 +23,7 @@ import (
 	"google.golang.org/grpc"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/child"
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/istiod"
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/network"
 )
@@ -33,6 +34,7 @@ type Proxy struct {
 
 	log        string
 	translator *translator
+	statistics *statistics
 	cancel     context.CancelFunc
 	done       chan struct{}
 
@@ -51,7 +53,8 @@ func Start(binary, dir, logFile string, pod *corev1.Pod, server *istiod.Istiod, 
 		return nil, err
 	}
 	socket := filepath.Join(dir, "agent.sock")
-	config, err := bootstrap(node, socket, filepath.Join(dir, "admin.sock"))
+	admin := filepath.Join(dir, "admin.sock")
+	config, err := bootstrap(node, socket, admin)
 	if err != nil {
 		return nil, err
 	}
@@ -73,12 +76,17 @@ func Start(binary, dir, logFile string, pod *corev1.Pod, server *istiod.Istiod, 
 	if err != nil {
 		return nil, err
 	}
+	if p.statistics, err = serveStatistics(admin); err != nil {
+		agent.Stop()
+		return nil, err
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p.cancel = cancel
 	go func() {
 		defer close(p.done)
 		defer os.RemoveAll(dir)
 		defer agent.Stop()
+		defer p.statistics.server.Close()
 		p.run(ctx, binary, string(config))
 	}()
 	return p, nil
@@ -91,7 +99,12 @@ func (p *Proxy) Stop() {
 }
 
 // Server returns the address on which the Envoy listens for a port of its Pod.
-func (p *Proxy) Server(port uint16) (netip.AddrPort, bool) { return p.translator.listener(port) }
+func (p *Proxy) Server(port uint16) (netip.AddrPort, bool) {
+	if port == statisticsPort {
+		return p.statistics.address, true
+	}
+	return p.translator.listener(port)
+}
 
 func (p *Proxy) status() Status {
 	p.mu.Lock()
@@ -123,7 +136,7 @@ func (p *Proxy) serve(socket string, identity istiod.Identity, server *istiod.Is
 }
 
 func (p *Proxy) run(ctx context.Context, binary, config string) {
-	// The kernel ends a child with the thread that started it (see dieWithParent).
+	// The kernel ends a child with the thread that started it (see DieWithParent).
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	for ctx.Err() == nil {
@@ -152,7 +165,7 @@ func (p *Proxy) runOnce(ctx context.Context, binary, config string) error {
 		"--drain-time-s", "45", "--drain-strategy", "immediate",
 		"--disable-hot-restart", "--log-level", "warning")
 	command.Stdout, command.Stderr = log, log
-	dieWithParent(command)
+	child.DieWithParent(command)
 	if err := command.Run(); err != nil {
 		return fmt.Errorf("%w: %s", err, lastLine(p.log))
 	}

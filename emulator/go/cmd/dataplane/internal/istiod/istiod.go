@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/metadata"
 	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 )
@@ -25,11 +26,18 @@ const (
 	SystemNamespace = "istio-system"
 	// RootConfigMap holds istiod's root certificate, in every namespace.
 	RootConfigMap = "istio-ca-root-cert"
+	// MetricsPort is the port of istiod's Pods for Prometheus.
+	MetricsPort = 15014
 
 	serverName = "istiod.istio-system.svc"
 	audience   = "istio-ca"
 	clusterID  = "Kubernetes"
 )
+
+// Is reports whether istiod runs for this Pod.
+func Is(pod *corev1.Pod) bool {
+	return pod.Namespace == SystemNamespace && pod.Labels["app"] == "istiod"
+}
 
 // Identity is a Kubernetes service account.
 type Identity struct{ Namespace, ServiceAccount string }

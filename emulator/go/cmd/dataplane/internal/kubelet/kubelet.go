@@ -1,6 +1,6 @@
-// Package kubelet serves the part of the kubelet's API that `kubectl exec` and `kubectl logs` use. No
-// container runs here: a command runs on this machine, with a proxy in its environment that sends
-// its HTTP requests as the Pod.
+// Package kubelet serves the part of the kubelet's API that `kubectl exec`, `kubectl logs` and `kubectl
+// port-forward` use. No container runs here: a command runs on this machine, with a proxy in its
+// environment that sends its HTTP requests as the Pod.
 package kubelet
 
 import (
@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"time"
 
@@ -30,6 +31,10 @@ type Kubelet struct {
 	Proxy func(pod *corev1.Pod) (string, error)
 	// Log returns the path of the log of a Pod's process, empty when the Pod has no process.
 	Log func(pod *corev1.Pod) string
+	// Server returns the local address of the server for a Pod's port, false when there is none.
+	Server func(pod *corev1.Pod, port uint16) (netip.AddrPort, bool)
+	// Dial connects the API server to a Pod's port, or to this kubelet.
+	Dial func(ctx context.Context, to netip.AddrPort) (net.Conn, error)
 	// Home is the folder in which commands run.
 	Home string
 }
@@ -75,11 +80,18 @@ func (k *Kubelet) Serve(ctx context.Context, address string, files Files) error 
 func (k *Kubelet) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/exec/{namespace}/{pod}/{container}", k.exec)
+	mux.HandleFunc("/portForward/{namespace}/{pod}", k.portForward)
 	mux.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", k.logs)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		http.Error(w, "the sandbox runs no containers: its kubelet supports only exec and logs", http.StatusNotImplemented)
+		http.Error(w, "the sandbox runs no containers: its kubelet supports only exec, logs and port-forward", http.StatusNotImplemented)
 	})
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodConnect {
+			k.connect(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 func (k *Kubelet) exec(w http.ResponseWriter, r *http.Request) {

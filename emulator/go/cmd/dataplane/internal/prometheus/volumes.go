@@ -1,0 +1,81 @@
+package prometheus
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// mount creates the folders of a Pod's volumes and, as a kubelet does, keeps the files of those that
+// are ConfigMaps equal to them. Prometheus reads a changed configuration when it is told to, or starts.
+func mount(folder string, pod *corev1.Pod, configMap func(namespace, name string) map[string]string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	for _, volume := range pod.Spec.Volumes {
+		at := filepath.Join(folder, "volumes", volume.Name)
+		if err := os.MkdirAll(at, 0o700); err != nil {
+			return err
+		}
+		if volume.ConfigMap == nil {
+			continue
+		}
+		data := configMap(pod.Namespace, volume.ConfigMap.Name)
+		if data == nil {
+			if optional := volume.ConfigMap.Optional; optional != nil && *optional {
+				continue
+			}
+			return fmt.Errorf("there is no ConfigMap %s/%s", pod.Namespace, volume.ConfigMap.Name)
+		}
+		if err := replaceFiles(at, project(data, volume.ConfigMap.Items)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// project returns the files of a ConfigMap's keys, by path.
+func project(data map[string]string, items []corev1.KeyToPath) map[string]string {
+	if len(items) == 0 {
+		return data
+	}
+	files := map[string]string{}
+	for _, item := range items {
+		files[item.Path] = data[item.Key]
+	}
+	return files
+}
+
+// replaceFiles makes a folder contain exactly these files.
+func replaceFiles(folder string, files map[string]string) error {
+	for path, content := range files {
+		file := filepath.Join(folder, path)
+		if old, err := os.ReadFile(file); err == nil && string(old) == content {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return err
+		}
+		// A reader sees the old content or the new one.
+		if err := os.WriteFile(file+".new", []byte(content), 0o600); err != nil {
+			return err
+		}
+		if err := os.Rename(file+".new", file); err != nil {
+			return err
+		}
+	}
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if _, wanted := files[entry.Name()]; !wanted && !entry.IsDir() {
+			if err := os.Remove(filepath.Join(folder, entry.Name())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
