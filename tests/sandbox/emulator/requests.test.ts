@@ -144,11 +144,14 @@ describe("the walk-through's requests", () => {
     expect(login).toMatchObject({ status: 403, text: "RBAC: access denied" });
   });
 
-  test("the API server's proxy reaches a Service, and a gateway's counters", async () => {
+  test("the API server's proxy reaches a Service that no policy protects, and a gateway's counters", async () => {
     await sandbox.at("traffic");
     const raw = (path: string) => sandbox.kubectl("get", "--raw", `/api/v1/namespaces/${path}`);
-    const page = await raw("default/services/productpage:9080/proxy/productpage");
-    expect(page).toContain("The Comedy of Errors");
+    const book = await raw("default/services/details:9080/proxy/details/0");
+    expect(JSON.parse(book)).toMatchObject({ author: "William Shakespeare" });
+    // The API server has no identity in the mesh, and the L4 policy admits three.
+    const denied = raw("default/services/productpage:9080/proxy/productpage");
+    await expect(denied).rejects.toThrow("error trying to reach service");
     const [gatewayPod = ""] = status().proxies.map(({ pod }) => pod.split("/")[1] ?? "");
     const counters = await raw(`istio-system/pods/${gatewayPod}:15020/proxy/stats/prometheus`);
     expect(counters).toMatch(/^envoy_cluster_upstream_rq_total\{cluster_name="/m);
