@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { quantity } from "../../../components/existing/rules/quota.js";
+import type { OperationReport } from "../../../tools/sandbox/commands.js";
 import { TestSandbox, unverified } from "../harness.js";
 
 const minutes = 60_000;
@@ -11,7 +12,8 @@ const off = ["--config", "observability=false", "--config", "load=0"];
 const none = { create: [], update: [], replace: [], delete: [] };
 const own = /^(observability|waypoint-metrics|load)(-|$)/;
 
-beforeAll(async () => void (await sandbox.run("up", ...on, ...unverified)), long);
+let first: OperationReport;
+beforeAll(async () => void (first = await sandbox.run("up", ...on)), long);
 afterAll(async () => void (await sandbox.try("destroy")), 5 * minutes);
 
 interface Pod {
@@ -35,6 +37,18 @@ async function can(account: string, ...what: string[]): Promise<boolean> {
 }
 
 describe("a stack with observability and load", () => {
+  test("is green where the running Prometheus has counters, and says why elsewhere", () => {
+    const rows = first.verification?.rows ?? [];
+    expect(rows.filter(({ verdict }) => verdict === "red")).toEqual([]);
+    expect(rows.filter(({ id }) => /prometheus|kiali/.test(id)).length).toBeGreaterThan(2);
+    const unchecked = rows.filter(({ verdict }) => verdict === "not checked");
+    expect(unchecked.map(({ what, seen }) => `${what}: ${seen}`)).toEqual([
+      expect.stringMatching(/^Prometheus's targets: istiod is up; waypoints, ztunnel: /),
+      expect.stringMatching(/^ztunnel's connections: ztunnel is simulated here/),
+      expect.stringMatching(/^counters of reviews: the simulated waypoint has no istio_requests_/),
+    ]);
+  });
+
   test("has every Pod on its one worker, with a quarter of it free", async () => {
     const all = await pods();
     const names = all.map(({ metadata }) => metadata.name).join("\n");
