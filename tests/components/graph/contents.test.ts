@@ -21,6 +21,28 @@ test("only the LoadBalancer Service is awaited, not the application's Services",
   expect(awaited.map(({ name }) => name)).toEqual(["ingress-load-balancer"]);
 });
 
+test("every object names its namespace, whichever the kubeconfig's context has", async () => {
+  const { all } = await graphOf(oke({ observability: true, load: 5 }));
+  const objects = all.filter(({ type }) => /^kubernetes:.*\/v/.test(type));
+  const without = objects.filter(({ inputs }) => {
+    const metadata = inputs["metadata"] as { namespace?: string } | undefined;
+    return !metadata?.namespace && !inputs["namespace"];
+  });
+  expect(objects.length - without.length).toBeGreaterThan(40);
+  const kinds = without.map(({ type }) =>
+    type
+      .split(":")
+      .at(-1)
+      ?.replace(/Patch$/, ""),
+  );
+  expect([...new Set(kinds)].sort()).toEqual([
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "Namespace",
+  ]);
+});
+
 describe("the resource requests on a worker of 2 OCPU (4 CPUs) and 16 GB", () => {
   interface Requests {
     cpu: string;

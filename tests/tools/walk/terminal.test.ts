@@ -161,6 +161,7 @@ describe("a walk", () => {
     await walk.shows(new RegExp(`\nPreviewing, \\d+ s …   ${keys}$`), 30);
     walk.type("b");
     await walk.shows(/Back to step 4 of 7, ambient:/, 30);
+    await until(() => walk.operations.at(-1) === "preview ambient");
     expect(walk.operations.slice(-2)).toEqual(["canceled l7", "preview ambient"]);
     walk.type("r");
     await walk.asks("step 6, l7");
