@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-import common from "oci-common";
+// The whole SDK takes as long to load as the rest of the token helper, which runs for each provider of each operation.
+import auth from "oci-common/lib/auth/auth.js";
 import type { AuthenticationDetailsProvider, RegionProvider } from "oci-common";
 
 import { IdentityError, inherit, readKey, readProfiles } from "./config-file.js";
@@ -48,29 +49,29 @@ export async function loadIdentity(
   env: Environment = process.env,
   home = homedir(),
 ): Promise<Identity> {
-  const auth = setting(env, "auth")?.toLowerCase();
-  switch (auth) {
+  const kind = setting(env, "auth")?.toLowerCase();
+  switch (kind) {
     case undefined:
     case "apikey":
     case "securitytoken":
       break;
     case "instanceprincipal":
-      return principal(auth, env, () =>
-        new common.InstancePrincipalsAuthenticationDetailsProviderBuilder().build(),
+      return principal(kind, env, async () =>
+        new (await sdk()).InstancePrincipalsAuthenticationDetailsProviderBuilder().build(),
       );
     case "resourceprincipal":
-      return principal(auth, env, async () =>
-        common.ResourcePrincipalAuthenticationDetailsProvider.builder(),
+      return principal(kind, env, async () =>
+        (await sdk()).ResourcePrincipalAuthenticationDetailsProvider.builder(),
       );
     default:
       throw new IdentityError(
-        `auth = ${auth}: expected ApiKey, SecurityToken, InstancePrincipal or ResourcePrincipal (TF_VAR_auth, OCI_AUTH or oci:auth).`,
+        `auth = ${kind}: expected ApiKey, SecurityToken, InstancePrincipal or ResourcePrincipal (TF_VAR_auth, OCI_AUTH or oci:auth).`,
       );
   }
 
   const profile = readProfile(env, home);
   const value = (name: string, key: string) => setting(env, name) ?? profile.values[key];
-  const region = regionId(value("region", "region"));
+  const region = await regionId(value("region", "region"));
   const tenancyId = value("tenancy_ocid", "tenancy");
   const keyPath = value("private_key_path", "key_file");
   const from = (name: string, key: string) =>
@@ -87,13 +88,13 @@ export async function loadIdentity(
   const user = value("user_ocid", "user");
   const fingerprint = value("fingerprint", "fingerprint");
 
-  if (privateKey && tokenFile && (auth === "securitytoken" || (!auth && !user))) {
+  if (privateKey && tokenFile && (kind === "securitytoken" || (!kind && !user))) {
     const token = readKey(
       expanded(tokenFile, home),
       `security_token_file of profile ${profile.name} in ${profile.path}`,
       "oci session authenticate",
     ).trim();
-    const provider = new common.SimpleAuthenticationDetailsProvider(
+    const provider = new auth.SimpleAuthenticationDetailsProvider(
       tenancyId ?? "",
       "",
       fingerprint ?? "",
@@ -109,8 +110,8 @@ export async function loadIdentity(
       fingerprint: digest(token, privateKey),
     };
   }
-  if (auth !== "securitytoken" && privateKey && tenancyId && user && fingerprint) {
-    const provider = new common.SimpleAuthenticationDetailsProvider(
+  if (kind !== "securitytoken" && privateKey && tenancyId && user && fingerprint) {
+    const provider = new auth.SimpleAuthenticationDetailsProvider(
       tenancyId,
       user,
       fingerprint,
@@ -135,7 +136,7 @@ export async function loadIdentity(
       },
     };
   }
-  if (!auth && env["OCI_RESOURCE_PRINCIPAL_VERSION"]) {
+  if (!kind && env["OCI_RESOURCE_PRINCIPAL_VERSION"]) {
     return loadIdentity({ ...env, TF_VAR_auth: "ResourcePrincipal" }, home);
   }
   const missing = Object.entries({
@@ -148,7 +149,7 @@ export async function loadIdentity(
     .map(([name]) => name);
   throw new IdentityError(
     [
-      auth === "securitytoken"
+      kind === "securitytoken"
         ? `No session token: profile ${profile.name} of ${profile.path} has no security_token_file. Run: oci session authenticate`
         : `No OCI identity: ${missing.join(", ")} not found.`,
       `Searched the environment (TF_VAR_<name>, then OCI_<NAME>), then profile ${profile.name} of ${profile.path}${profile.lack}.`,
@@ -158,18 +159,18 @@ export async function loadIdentity(
 }
 
 async function principal(
-  auth: string,
+  kind: string,
   env: Environment,
   build: () => Promise<AuthenticationDetailsProvider & RegionProvider>,
 ): Promise<Identity> {
   try {
     const provider = await build();
-    const region = regionId(setting(env, "region")) ?? provider.getRegion().regionId;
-    return { provider, region, source: auth, fingerprint: digest(auth) };
+    const region = (await regionId(setting(env, "region"))) ?? provider.getRegion().regionId;
+    return { provider, region, source: kind, fingerprint: digest(kind) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new IdentityError(
-      `auth = ${auth}: this machine has no such identity (${reason}). It exists only on OCI; elsewhere set OCI_AUTH=ApiKey.`,
+      `auth = ${kind}: this machine has no such identity (${reason}). It exists only on OCI; elsewhere set OCI_AUTH=ApiKey.`,
     );
   }
 }
@@ -184,7 +185,7 @@ interface Profile {
 
 function readProfile(env: Environment, home: string): Profile {
   const named = setting(env, "config_file_profile");
-  const name = named ?? common.ConfigFileReader.DEFAULT_PROFILE_NAME;
+  const name = named ?? defaultProfile;
   const path = expanded(env["OCI_CONFIG_FILE"] || "~/.oci/config", home);
   if (!existsSync(path)) {
     if (named)
@@ -197,18 +198,22 @@ function readProfile(env: Environment, home: string): Profile {
   if (!values && named) {
     throw new IdentityError(`${path} has no profile ${name}. It has: ${known || "none"}.`);
   }
-  const defaults = profiles.get(common.ConfigFileReader.DEFAULT_PROFILE_NAME);
+  const defaults = profiles.get(defaultProfile);
   const others = known ? `only: ${known} (choose with oci:configFileProfile)` : "no profile";
   const lack = values ? "" : `, which has ${others}`;
   return { name, path, lack, values: inherit(values ?? {}, defaults ?? {}) };
 }
 
 /** `fra` → `eu-frankfurt-1`; anything else stays. Oracle's tools accept a region's short code everywhere. */
-function regionId(region: string | undefined): string | undefined {
+async function regionId(region: string | undefined): Promise<string | undefined> {
   const code = region?.trim().toLowerCase();
-  return common.Region.values().find(({ regionCode }) => regionCode === code)?.regionId ?? region;
+  if (!/^[a-z]{3}$/.test(code ?? "")) return region;
+  const regions = (await sdk()).Region.values();
+  return regions.find(({ regionCode }) => regionCode === code)?.regionId ?? region;
 }
 
+const sdk = () => import("oci-common");
+const defaultProfile = "DEFAULT";
 const newKey = "oci setup keys; then add its public key in the console under My profile, API keys.";
 const expanded = (path: string, home: string) =>
   path.startsWith("~/") ? join(home, path.slice(2)) : path;

@@ -1,7 +1,6 @@
 import { parse, stringify } from "yaml";
 
-/** Version of the exec protocol in the helper's kubeconfig. */
-export const execApiVersion = "client.authentication.k8s.io/v1";
+import { execApiVersion } from "./token.js";
 
 interface Kubeconfig {
   users?: { name: string; user: { exec?: { args?: string[] } } }[];

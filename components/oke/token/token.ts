@@ -1,6 +1,7 @@
 import { createPrivateKey, sign } from "node:crypto";
 
-import { execApiVersion } from "./kubeconfig.js";
+/** Version of the exec protocol in the helper's kubeconfig. */
+export const execApiVersion = "client.authentication.k8s.io/v1";
 
 /** Minutes that a token is valid, as the `oci` command reports. */
 export const tokenMinutes = 4;

@@ -1,6 +1,14 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync, verify } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -325,14 +333,29 @@ describe("the token helper", () => {
     expect(field("keyId")).toBe("t/u/f");
   }, 20_000);
 
-  test("prints a credential, and the same one while it is valid", async () => {
+  const ofEnvironment = {
+    TF_VAR_tenancy_ocid: "t",
+    TF_VAR_user_ocid: "u",
+    TF_VAR_fingerprint: "f",
+    TF_VAR_private_key: privateKey,
+  };
+
+  test("loads only one file of Oracle's SDK, because each provider of each operation waits for it", async () => {
+    const loaded = join(folder, "loaded");
     const env = {
-      XDG_CACHE_HOME: join(folder, "cache"),
-      TF_VAR_tenancy_ocid: "t",
-      TF_VAR_user_ocid: "u",
-      TF_VAR_fingerprint: "f",
-      TF_VAR_private_key: privateKey,
+      ...ofEnvironment,
+      ...{ XDG_CACHE_HOME: join(folder, "cache-of-loaded"), LOADED: loaded },
+      NODE_OPTIONS: "--import=./tests/components/oke/loaded.mjs",
     };
+    await run(args, env);
+    const packages = readFileSync(loaded, "utf8").split(/.*\/node_modules\/|\n/);
+    expect(packages.filter((file) => file && !/^(\/|tsx|esbuild)/.test(file))).toEqual([
+      "oci-common/lib/auth/auth.js",
+    ]);
+  }, 20_000);
+
+  test("prints a credential, and the same one while it is valid", async () => {
+    const env = { ...ofEnvironment, XDG_CACHE_HOME: join(folder, "cache") };
     const first = await run(args, env);
     const { status } = JSON.parse(first.stdout);
     const { signed, signature } = opened(status.token);
