@@ -18,7 +18,7 @@ import { found, isSettled, red, unchecked } from "./finding.js";
 import type { Finding } from "./finding.js";
 import type { VerifyInput } from "../../components/verification/input.js";
 import { laterObjects } from "./later.js";
-import { standIns } from "./stand-ins.js";
+import { simulation } from "./stand-ins.js";
 
 type Expected<C> = Extract<Expectation, { check: C }>;
 type Findings = Map<Expectation, Finding>;
@@ -76,8 +76,7 @@ export async function look(
     if (worthIt) decide(row, withCause(await found(() => sample(row)), row.concerns));
     else findings.set(row, red("waits for the other rows"));
   }
-  const simulated = standIns(snapshot).real !== undefined;
-  const metrics: Metrics = { prometheus: cluster.prometheus, simulated, now, sleep };
+  const metrics: Metrics = { prometheus: cluster.prometheus, ...simulation(snapshot), now, sleep };
   // The rows above send the requests that the counters must show.
   const shown = last || [...findings.values()].every(isSettled);
   const counters = table.map(async (row) => {

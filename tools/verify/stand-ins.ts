@@ -27,3 +27,11 @@ export function standIns(snapshot: Snapshot): StandIns {
     noRequests: annotations[`${prefix}no-requests`],
   };
 }
+
+/** Which of Prometheus's targets a sandbox only simulates; without Envoy, every proxy. */
+export function simulation(snapshot: Snapshot): { simulated: boolean; simulatedJobs: string[] } {
+  const { real, noRequests } = standIns(snapshot);
+  const simulated = real !== undefined;
+  const proxies = noRequests === undefined ? [] : ["ingress-gateway", "waypoints"];
+  return { simulated, simulatedJobs: simulated ? ["ztunnel", ...proxies] : [] };
+}

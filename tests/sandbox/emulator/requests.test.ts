@@ -152,7 +152,8 @@ describe("the walk-through's requests", () => {
     // The API server has no identity in the mesh, and the L4 policy admits three.
     const denied = raw("default/services/productpage:9080/proxy/productpage");
     await expect(denied).rejects.toThrow("error trying to reach service");
-    const [gatewayPod = ""] = status().proxies.map(({ pod }) => pod.split("/")[1] ?? "");
+    const pods = status().proxies.map(({ pod }) => pod.split("/")[1] ?? "");
+    const gatewayPod = pods.find((pod) => pod.startsWith("istio-ingressgateway-"));
     const counters = await raw(`istio-system/pods/${gatewayPod}:15020/proxy/stats/prometheus`);
     expect(counters).toMatch(/^envoy_cluster_upstream_rq_total\{cluster_name="/m);
   });

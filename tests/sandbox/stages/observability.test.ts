@@ -43,7 +43,9 @@ describe("a stack with observability and load", () => {
     expect(rows.filter(({ id }) => /prometheus|kiali/.test(id)).length).toBeGreaterThan(2);
     const unchecked = rows.filter(({ verdict }) => verdict === "not checked");
     expect(unchecked.map(({ what, seen }) => `${what}: ${seen}`)).toEqual([
-      expect.stringMatching(/^Prometheus's targets: istiod is up; waypoints, ztunnel: /),
+      expect.stringMatching(
+        /^Prometheus's targets: istiod, ingress-gateway, waypoints are up; ztunnel simulated /,
+      ),
       expect.stringMatching(/^ztunnel's connections: ztunnel is simulated here/),
       expect.stringMatching(/^counters of reviews: the simulated waypoint has no istio_requests_/),
     ]);

@@ -26,10 +26,13 @@ function lists(): ReturnType<typeof healthy> {
 
 async function rows(
   prometheus: Partial<Prometheus>,
-  { sandbox = false, start = Date.parse("2026-03-01T11:00:00Z"), over = {} } = {},
+  { sandbox = false, noRequests = "", start = Date.parse("2026-03-01T11:00:00Z"), over = {} } = {},
 ) {
   const all = lists();
-  const annotations = { "oke-ambient-mesh.sandbox/real": "istiod" };
+  const annotations = {
+    "oke-ambient-mesh.sandbox/real": "istiod",
+    ...(noRequests && { "oke-ambient-mesh.sandbox/no-requests": noRequests }),
+  };
   if (sandbox) all.nodes[0].metadata.annotations = annotations;
   const time = clock();
   const report = await verify({ ...on, ...over }, simulatedCluster({ lists: all, prometheus }), {
@@ -115,18 +118,34 @@ describe("Prometheus's targets", () => {
     expect(row).toMatchObject({ verdict: "red", cause: "Prometheus finds no Pod of waypoints" });
   });
 
-  test("in a sandbox need istiod only, since its proxies are not Istio's", async () => {
-    const down = everyJob.map((job) => target(job, { health: job === "istiod" ? "up" : "down" }));
-    const row = (await rows({ targets: async () => down }, { sandbox: true }))(
-      "prometheus-targets",
-    );
+  test("in a sandbox are those of the processes that run, without ztunnel", async () => {
+    const targets = async () =>
+      everyJob.map((job) => target(job, { health: job === "ztunnel" ? "down" : "up" }));
+    const row = (await rows({ targets }, { sandbox: true }))("prometheus-targets");
     expect(row).toMatchObject({
       verdict: "not checked",
-      seen: expect.stringMatching(
-        /^istiod is up; ztunnel, ingress-gateway, waypoints: .*simulated/,
-      ),
+      seen: "istiod, ingress-gateway, waypoints are up; ztunnel simulated here",
     });
-    const none = await rows({ targets: async () => down.slice(1) }, { sandbox: true });
+    const unasked = async () => [
+      ...(await targets()).slice(0, 3),
+      target("waypoints", { health: "unknown" }),
+    ];
+    const early = await rows({ targets: unasked }, { sandbox: true });
+    expect(early("prometheus-targets")).toMatchObject({
+      ...{ verdict: "red", seen: "2 of 3" },
+      cause: expect.stringContaining("waypoints-x: not asked yet"),
+    });
+  });
+
+  test("in a sandbox without Envoy need istiod only", async () => {
+    const down = everyJob.map((job) => target(job, { health: job === "istiod" ? "up" : "down" }));
+    const over = { sandbox: true, noRequests: "there is no Envoy" };
+    const row = (await rows({ targets: async () => down }, over))("prometheus-targets");
+    expect(row).toMatchObject({
+      verdict: "not checked",
+      seen: "istiod is up; ztunnel, ingress-gateway, waypoints simulated here",
+    });
+    const none = await rows({ targets: async () => down.slice(1) }, over);
     expect(none("prometheus-targets")?.verdict).toBe("red");
   });
 });
