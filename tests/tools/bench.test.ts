@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 
 import { criticalPath, longestGaps, type Span } from "../../tools/bench/critical-path.js";
-import { describe as text, type Findings, median, tableRow } from "../../tools/bench/figures.js";
+import { describe as text, type Findings, median, withRow } from "../../tools/bench/figures.js";
 import { parseOptions } from "../../tools/bench/options.js";
 import { UsageError } from "../../tools/command-line/errors.js";
 
@@ -83,11 +83,15 @@ describe("the findings", () => {
     expect(lines.at(-1)).toBe("The 2 processors were busy for 83 % of the first up.");
   });
 
-  test("are a row of the table in docs/benchmarks.md", () => {
-    expect(tableRow(findings)).toBe(
-      "| 2026-11-28 | 2 processors, 83 % busy | oci, stand-in; kubernetes 4.25.0, real; command, stand-in " +
-        "| 0 | 9.0 s ÷ 6.0 s = 1.50 | 11.0 s ÷ 10.0 s = 1.10 |",
-    );
+  test("are a row of the table in docs/benchmarks.md, with aligned columns", async () => {
+    const page = "| date | machine | plugins | OCI | preview | first up |\n|-|-|-|-|-|-|\n";
+    const plugins = "oci, stand-in; kubernetes 4.25.0, real; command, stand-in";
+    const [, line, row] = (await withRow(page, findings)).trimEnd().split("\n");
+    expect(row?.split(/ *\| */)).toEqual([
+      ...["", "2026-11-28", "2 processors, 83 % busy", plugins, "0"],
+      ...["9.0 s ÷ 6.0 s = 1.50", "11.0 s ÷ 10.0 s = 1.10", ""],
+    ]);
+    expect(line).toHaveLength(row?.length ?? 0);
   });
 
   test.each([

@@ -16,7 +16,7 @@ import { forget, openSession, rowsBefore } from "../sandbox/session.js";
 import { command } from "../stacks/sandbox-command.js";
 import { status } from "../stacks/sandbox-status.js";
 import { criticalPath, longestGaps } from "./critical-path.js";
-import { describe, type Figure, type Findings, median, pathTime, tableRow } from "./figures.js";
+import { describe, type Figure, type Findings, median, pathTime, withRow } from "./figures.js";
 import { emptyScript, firstLine } from "./first-line.js";
 import { configMapStack, emptyStack } from "./floors.js";
 import type { BenchOptions } from "./options.js";
@@ -49,7 +49,7 @@ export async function bench(options: BenchOptions): Promise<void> {
       measure(options, progress, interrupts),
       interrupts.abandoned,
     ]);
-    report(findings, options);
+    await report(findings, options);
   } catch (error) {
     await progress.end();
     const { status: exit, by } = interrupts;
@@ -152,9 +152,9 @@ async function compare(
   ];
 }
 
-function report(findings: Findings, { json, save }: BenchOptions): void {
+async function report(findings: Findings, { json, save }: BenchOptions): Promise<void> {
   process.stdout.write(`${json ? JSON.stringify(findings, null, 2) : `\n${describe(findings)}`}\n`);
   if (!save) return;
   const file = join(root, "docs", "benchmarks.md");
-  writeFileSync(file, `${readFileSync(file, "utf8").trimEnd()}\n${tableRow(findings)}\n`);
+  writeFileSync(file, await withRow(readFileSync(file, "utf8"), findings));
 }

@@ -90,8 +90,13 @@ export function describe({ figures, first, processors }: Findings): string {
   ].join("\n");
 }
 
-/** The findings as a row of the table in docs/benchmarks.md. */
-export function tableRow({ date, processors, cloud, plugins, figures, first }: Findings): string {
+/** docs/benchmarks.md with the findings as another row of its table, whose columns stay aligned. */
+export async function withRow(page: string, findings: Findings): Promise<string> {
+  const { format } = await import("prettier");
+  return format(`${page.trimEnd()}\n${tableRow(findings)}\n`, { parser: "markdown" });
+}
+
+function tableRow({ date, processors, cloud, plugins, figures, first }: Findings): string {
   const cells = figures.map(
     (figure) => `${seconds(figure.took)} ÷ ${seconds(figure.floor)} = ${ratio(figure).toFixed(2)}`,
   );
