@@ -41,7 +41,7 @@ describe("observability and load", () => {
     expect(await at("traffic")).toEqual(bookinfo);
   });
 
-  test("are on nobody's way: only the verification waits for them", () => {
+  test("delay nothing: only the verification waits for them", () => {
     const waiting = graph.names.filter(
       (name) => !own.test(name) && [...graph.before(name)].some((before) => own.test(before)),
     );
