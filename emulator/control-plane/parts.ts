@@ -151,7 +151,7 @@ const describe: Record<PartName, Describe> = {
       "manage-all-nodes": true,
       cidr: "10.244.0.0/25",
       "node-ip": "127.0.0.1",
-      // The data plane serves the kubelets' API there: `kubectl exec` and `kubectl logs`.
+      // The data plane serves the kubelets' API there: `kubectl exec`, `logs`, and `port-forward`.
       "node-port": ports.kubelet,
       "server-address": `127.0.0.1:${ports.kwok}`,
       "tls-cert-file": kubelet.certificate,

@@ -79,7 +79,7 @@ export class DataPlane {
       file: tools.dataplane,
       args,
       version,
-      ports: { "kubectl exec": ports.kubelet },
+      ports: { "kubectl exec and port-forward": ports.kubelet },
       ready: async () => readStatus(stateDir)?.pid === findProcess(stateDir, name)?.pid,
     });
   }

@@ -127,7 +127,7 @@ async function ensureBuilt(
   const cluster = await ensureCluster(cacheDir, control);
   const dataplane = await ensureDataPlane(cacheDir, data);
   data("ready", 1);
-  // One that is there is used in any case: a daemon is replaced when its tools differ.
+  // A build from an earlier run is always used, because a daemon is replaced when its tools differ.
   const prometheus = prometheusStep
     ? await ensurePrometheus(cacheDir, prometheusStep)
     : builtPrometheus(cacheDir);

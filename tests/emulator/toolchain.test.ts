@@ -85,6 +85,10 @@ describe("the cache", () => {
     const files = prometheusInputs().files.map((file) => relative(prometheusModule, file));
     expect(files).toEqual(["go.mod", "go.sum", "pod.go"]);
     expect(builtPrometheus(folder)).toBeUndefined();
+    const built = join(folder, `prometheus-${cacheKey(prometheusInputs())}`, "bin", "prometheus");
+    mkdirSync(join(built, ".."), { recursive: true });
+    writeFileSync(built, "");
+    expect(builtPrometheus(folder)).toBe(built);
   });
 
   test("keys the kubernetes plugin by its pins, its main package and the replacement of its SDK", () => {

@@ -2,7 +2,9 @@ import { InterruptedError } from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
 import { Progress } from "../automation/progress.js";
 import type { Options } from "./options.js";
+import { checkOverrides } from "./overrides.js";
 import { openTools, runsPrometheus } from "./session.js";
+import { SettingsFile } from "../stacks/settings-file.js";
 import type { Tools } from "../../emulator/toolchain/index.js";
 
 /**
@@ -12,6 +14,7 @@ import type { Tools } from "../../emulator/toolchain/index.js";
  * @throws ToolError that says what to do; InterruptedError on Ctrl-C, which keeps what was built.
  */
 export async function prepareTools(options: Options, stream: NodeJS.WriteStream): Promise<Tools> {
+  checkOverrides(SettingsFile.read(options.name), options);
   const progress = new Progress(stream, ["Tools"], []);
   const prometheus = runsPrometheus({ ...options, command: "up" });
   const interrupts = new Interrupts((text) => progress.note(text));

@@ -94,26 +94,28 @@ export async function openSession(
   return { stack, tools, plugins: found.inUse, ...(configFile && { configFile }) };
 }
 
-/** Whether the sandbox has a Prometheus after its `up`. */
+/** Whether the sandbox has a Prometheus during and after the command. */
 export function runsPrometheus(options: Pick<Options, "command" | "name" | "stage" | "config">) {
-  if (options.command !== "up") return false;
+  if (options.command === "destroy") return false;
   const settings = SettingsFile.read(options.name);
-  applyOverrides(settings, options, setDefaults);
-  return settings.values["observability"] === true;
+  // The others change no setting: a Prometheus that runs goes on, also one whose build is out of date.
+  if (options.command === "up") applyOverrides(settings, options, setDefaults);
+  // Quoted as `pulumi config set` writes it, too.
+  return String(settings.values["observability"]) === "true";
 }
 
 /**
  * Finds or builds the programs that a sandbox needs; the first time takes minutes.
  *
- * @param prometheus whether it needs Prometheus, which others do not.
+ * @param prometheus whether it needs Prometheus.
  */
 export function openTools(progress: Progress, prometheus: boolean): Promise<Tools> {
   return row(progress, "Tools", async () => {
     const found = await ensureTools({
       cacheDir,
       report: progress.report,
-      // Any sandbox's folder: plugins on PATH that belong to a sandbox are ignored.
       prometheus,
+      // Any sandbox's folder: plugins on PATH that belong to a sandbox are ignored.
       kubernetesPlugin: await mustBuildKubernetes({ stateDir: stateDir("sandbox"), cacheDir }),
     });
     const { pulumi, kubernetes } = found.versions;

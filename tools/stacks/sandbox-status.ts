@@ -8,6 +8,7 @@ import { noSandbox, sandboxExists } from "./sandboxes.js";
 import { SettingsFile, stackName } from "./settings-file.js";
 import { ToolError } from "../command-line/errors.js";
 import { daemonName, ociEnvironment } from "../../emulator/daemon/client.js";
+import { dataPlaneStatus } from "../../emulator/dataplane/status.js";
 import { forcePatches } from "../../emulator/plugin-discovery/discover.js";
 import { stateDir } from "../paths.js";
 import { listProcesses } from "../../emulator/processes/process.js";
@@ -43,6 +44,9 @@ export function status(name: string): Status {
   const resources = all.filter(({ urn }) => !isImplicit(urn));
   const { stage } = SettingsFile.read(name);
   const held = stageHeld(readHistory(name));
+  const hasEnded = running && !processes.some((part) => part.name === daemonName);
+  const why = hasEnded ? ended(name) : prometheusProblem(name);
+  const problem = why && { problem: why };
   const page = all.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs?.["productpageUrl"];
   return {
     running,
@@ -51,7 +55,7 @@ export function status(name: string): Status {
     ...(running && typeof page === "string" && { page }),
     ...(running && existsSync(kubeconfig) && { kubeconfig }),
     resources: running ? resources.length : 0,
-    ...(running && !processes.some((part) => part.name === daemonName) && { problem: ended(name) }),
+    ...problem,
     processes,
   };
 }
@@ -59,6 +63,14 @@ export function status(name: string): Status {
 // It simulates OCI and restarts the control plane's processes.
 const ended = (name: string) =>
   `Its OCI endpoint has ended, so updates fail and nothing restarts the other processes. Start it with: ${command("up", name)}`;
+
+/** Why a Pod's Prometheus does not run. */
+function prometheusProblem(name: string): string | undefined {
+  const failing = dataPlaneStatus(stateDir(name)).prometheus.find(({ problem }) => problem);
+  if (!failing) return undefined;
+  const { pod, problem, log } = failing;
+  return `Prometheus of Pod ${pod} has a problem: ${problem}${log ? ` (log: ${log})` : ""}`;
+}
 
 /** The path of a working kubeconfig of a running sandbox. */
 export function kubeconfig(name: string): string {

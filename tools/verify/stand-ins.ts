@@ -28,10 +28,24 @@ export function standIns(snapshot: Snapshot): StandIns {
   };
 }
 
-/** Which of Prometheus's targets a sandbox only simulates; without Envoy, every proxy. */
-export function simulation(snapshot: Snapshot): { simulated: boolean; simulatedJobs: string[] } {
+/** What Prometheus can't count. */
+export interface Simulation {
+  /** Whether the proxies are not Istio's, as in a sandbox. */
+  simulated: boolean;
+  /** Of a sandbox: Prometheus's jobs whose Pods need not answer, and why. */
+  excused?: { jobs: readonly string[]; why: string };
+}
+
+/** Which of Prometheus's targets need not be up in a sandbox: ztunnel, and every proxy if it carries no requests. */
+export function simulation(snapshot: Snapshot): Simulation {
   const { real, noRequests } = standIns(snapshot);
-  const simulated = real !== undefined;
-  const proxies = noRequests === undefined ? [] : ["ingress-gateway", "waypoints"];
-  return { simulated, simulatedJobs: simulated ? ["ztunnel", ...proxies] : [] };
+  if (real === undefined) return { simulated: false };
+  const excused =
+    noRequests === undefined
+      ? { jobs: ["ztunnel"], why: "ztunnel is simulated here" }
+      : {
+          jobs: ["ztunnel", "ingress-gateway", "waypoints"],
+          why: `the proxies need not be, because requests can't be sent: ${noRequests}`,
+        };
+  return { simulated: true, excused };
 }

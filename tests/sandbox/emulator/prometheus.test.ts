@@ -130,6 +130,32 @@ describe("the sandbox's Prometheus", () => {
     await own.kubectl("delete", "pod", "-n", "istio-system", "-l", "app=prometheus");
   });
 
+  test("asks the API server as the Pod's service account", () => {
+    const [pod = ""] = podFolders();
+    const text = readFileSync(
+      join(own.stateDir, "dataplane", "prometheus", pod, "kubeconfig"),
+      "utf8",
+    );
+    const [, claims = ""] = (/token: (\S+)/.exec(text)?.[1] ?? "").split(".");
+    expect(JSON.parse(Buffer.from(claims, "base64url").toString())).toMatchObject({
+      sub: "system:serviceaccount:istio-system:prometheus",
+    });
+  });
+
+  test("says why it does not run with an invalid configuration, and runs with the next one", async () => {
+    const data = { "prometheus.yml": "scrape_configs: [{ job_nam: misspelled }]\n" };
+    await own.kubectl(
+      ...["patch", "configmap", "prometheus", "-n", "istio-system"],
+      ...["--type=merge", "-p", JSON.stringify({ data })],
+    );
+    await own.kubectl("delete", "pod", "-n", "istio-system", "-l", "app=prometheus");
+    await until(async () => servers()[0]?.problem?.includes("job_nam") ?? false);
+    await own.kubectl("apply", "--server-side", "--force-conflicts", "-f", manifest);
+    await until(async () => (await health())["istiod"] === "up", 90);
+    await until(async () => servers()[0]?.problem === undefined);
+    expect(servers()[0]?.address).toMatch(/^127\.0\.0\.1:\d+$/);
+  });
+
   test("reports a missing ConfigMap, and ends with its Deployment", async () => {
     await own.kubectl("delete", "configmap", "prometheus", "-n", "istio-system");
     await own.kubectl("delete", "pod", "-n", "istio-system", "-l", "app=prometheus");

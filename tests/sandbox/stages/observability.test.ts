@@ -44,7 +44,7 @@ describe("a stack with observability and load", () => {
     const unchecked = rows.filter(({ verdict }) => verdict === "not checked");
     expect(unchecked.map(({ what, seen }) => `${what}: ${seen}`)).toEqual([
       expect.stringMatching(
-        /^Prometheus's targets: istiod, ingress-gateway, waypoints are up; ztunnel simulated /,
+        /^Prometheus's targets: istiod, ingress-gateway, waypoints are up; ztunnel is simulated here/,
       ),
       expect.stringMatching(/^ztunnel's connections: ztunnel is simulated here/),
       expect.stringMatching(/^counters of reviews: the simulated waypoint has no istio_requests_/),

@@ -11,6 +11,7 @@ import { stateDir } from "../../../tools/paths.js";
 import { kubeconfig, status } from "../../../tools/stacks/sandbox-status.js";
 import { targetOf, verifyInputOf } from "../../../tools/verify/target.js";
 import { daemonName } from "../../../emulator/daemon/client.js";
+import { dataPlaneName } from "../../../emulator/dataplane/status.js";
 import { writeRecord } from "../../../emulator/processes/record.js";
 import { startedAt } from "../../../emulator/processes/table.js";
 
@@ -87,6 +88,27 @@ describe("the status of a sandbox", () => {
     );
     writeRecord(stateDir(name), { ...self, name: daemonName });
     expect(status(name)).not.toHaveProperty("problem");
+  });
+
+  test("tells why a Pod's Prometheus does not run", () => {
+    const self = {
+      ...{ pid: process.pid, started: startedAt(process.pid) ?? "" },
+      ...{ command: [], ports: [] },
+    };
+    for (const part of [daemonName, dataPlaneName]) {
+      writeRecord(stateDir(name), { ...self, name: part });
+    }
+    const prometheus = [
+      { pod: "istio-system/prometheus-1", address: "", problem: "exit status 2" },
+    ];
+    mkdirSync(join(stateDir(name), dataPlaneName), { recursive: true });
+    writeFileSync(
+      join(stateDir(name), dataPlaneName, "status.json"),
+      JSON.stringify({ prometheus }),
+    );
+    expect(statusText(name, status(name))).toContain(
+      "\nPrometheus of Pod istio-system/prometheus-1 has a problem: exit status 2\n",
+    );
   });
 
   test("of a sandbox that does not exist lists those that do", () => {

@@ -1,15 +1,12 @@
 import type { Prometheus, Sample } from "../cluster/prometheus.js";
 import { green, red, UncheckedError } from "../finding.js";
 import type { Finding } from "../finding.js";
+import type { Simulation } from "../stand-ins.js";
 import { interval } from "./binomial.js";
 
 /** What the checks of the counters depend on. */
-export interface Metrics {
+export interface Metrics extends Simulation {
   prometheus: Prometheus;
-  /** Whether the proxies are not Istio's, as in a sandbox. */
-  simulated: boolean;
-  /** Prometheus's jobs whose Pods have no server there. */
-  simulatedJobs: readonly string[];
   now: () => number;
   sleep: (ms: number) => Promise<void>;
 }
@@ -28,15 +25,15 @@ const alpha = 0.001;
 
 /** Whether Prometheus reaches a Pod of each job, and no Pod in vain. */
 export async function targets(
-  { prometheus, simulatedJobs }: Metrics,
+  { prometheus, excused }: Metrics,
   jobs: readonly string[],
 ): Promise<Finding> {
-  const isReal = (job?: string) => job === undefined || !simulatedJobs.includes(job);
-  const all = (await prometheus.targets()).filter(({ labels }) => isReal(labels["job"]));
-  const real = jobs.filter(isReal);
+  const isNeeded = (job?: string) => job === undefined || !excused?.jobs.includes(job);
+  const all = (await prometheus.targets()).filter(({ labels }) => isNeeded(labels["job"]));
+  const needed = jobs.filter(isNeeded);
   const down = all.filter(({ health }) => health !== "up");
   const seen = `${all.length - down.length} of ${all.length}`;
-  const missing = real.filter((job) => !all.some(({ labels }) => labels["job"] === job));
+  const missing = needed.filter((job) => !all.some(({ labels }) => labels["job"] === job));
   if (missing.length > 0) return red(seen, `Prometheus finds no Pod of ${missing.join(", ")}`);
   const [first] = down;
   if (first) {
@@ -44,9 +41,8 @@ export async function targets(
     const why = lastError || (health === "unknown" ? "not asked yet" : "no answer");
     return red(seen, `${labels["job"]}, Pod ${labels["namespace"]}/${labels["pod"]}: ${why}`);
   }
-  const simulated = jobs.filter((job) => !isReal(job));
-  if (simulated.length === 0) return green(seen);
-  throw new UncheckedError(`${up(real)}; ${simulated.join(", ")} simulated here`, true);
+  if (!excused || needed.length === jobs.length) return green(seen);
+  throw new UncheckedError(`${up(needed)}; ${excused.why}`, true);
 }
 
 const up = (jobs: string[]) => `${jobs.join(", ")} ${jobs.length === 1 ? "is" : "are"} up`;

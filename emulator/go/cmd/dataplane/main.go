@@ -25,7 +25,7 @@ func main() {
 	flag.StringVar(&o.files.Certificate, "kubelet-certificate", "", "PEM file")
 	flag.StringVar(&o.files.Key, "kubelet-key", "", "PEM file")
 	flag.StringVar(&o.files.ClientCA, "client-ca", "", "PEM file of the authority whose certificates may call the kubelet")
-	flag.StringVar(&o.dir, "dir", "", "folder for status.json and the logs of the Envoys")
+	flag.StringVar(&o.dir, "dir", "", "folder for status.json, and the logs of the Envoys and of Prometheus")
 	verbose := flag.Bool("verbose", false, "log every connection")
 	flag.Parse()
 	level := slog.LevelInfo

@@ -233,7 +233,7 @@ func (d *dataplane) reconcile(ctx context.Context) error {
 	pods := d.cluster.Pods()
 	d.bookinfo.Reconcile(pods)
 	d.envoys.Reconcile(pods)
-	d.prometheusServers.Reconcile(pods)
+	d.prometheusServers.Reconcile(ctx, pods)
 	d.balancers.Reconcile()
 	d.proxies.Reconcile(pods)
 	addresses := map[string]bool{}

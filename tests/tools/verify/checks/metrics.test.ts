@@ -124,7 +124,7 @@ describe("Prometheus's targets", () => {
     const row = (await rows({ targets }, { sandbox: true }))("prometheus-targets");
     expect(row).toMatchObject({
       verdict: "not checked",
-      seen: "istiod, ingress-gateway, waypoints are up; ztunnel simulated here",
+      seen: "istiod, ingress-gateway, waypoints are up; ztunnel is simulated here",
     });
     const unasked = async () => [
       ...(await targets()).slice(0, 3),
@@ -137,13 +137,13 @@ describe("Prometheus's targets", () => {
     });
   });
 
-  test("in a sandbox without Envoy need istiod only", async () => {
+  test("in a sandbox without requests need istiod only", async () => {
     const down = everyJob.map((job) => target(job, { health: job === "istiod" ? "up" : "down" }));
     const over = { sandbox: true, noRequests: "there is no Envoy" };
     const row = (await rows({ targets: async () => down }, over))("prometheus-targets");
     expect(row).toMatchObject({
       verdict: "not checked",
-      seen: "istiod is up; ztunnel, ingress-gateway, waypoints simulated here",
+      seen: "istiod is up; the proxies need not be, because requests can't be sent: there is no Envoy",
     });
     const none = await rows({ targets: async () => down.slice(1) }, over);
     expect(none("prometheus-targets")?.verdict).toBe("red");

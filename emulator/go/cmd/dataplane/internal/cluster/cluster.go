@@ -127,6 +127,9 @@ func (c *Cluster) ConfigMap(namespace, name string) map[string]string {
 	if err != nil {
 		return nil
 	}
+	if configMap.Data == nil {
+		return map[string]string{}
+	}
 	return configMap.Data
 }
 

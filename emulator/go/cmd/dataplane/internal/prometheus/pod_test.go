@@ -87,4 +87,9 @@ func TestMountedFilesFollowTheConfigMap(t *testing.T) {
 	if err := mount(folder, pod, configMap); err == nil || !strings.Contains(err.Error(), "no ConfigMap") {
 		t.Errorf("a missing ConfigMap: %v", err)
 	}
+	pod.Spec.Volumes[0].ConfigMap.Items = []corev1.KeyToPath{{Key: "prometheus.yaml", Path: "prometheus.yml"}}
+	data = map[string]string{"prometheus.yml": "one"}
+	if err := mount(folder, pod, configMap); err == nil || !strings.Contains(err.Error(), "has no key prometheus.yaml") {
+		t.Errorf("a missing key: %v", err)
+	}
 }

@@ -1,6 +1,7 @@
 package prometheus
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"sync"
 	"syscall"
 	"time"
 
@@ -22,26 +24,33 @@ import (
 	"github.com/oke-ambient-mesh/oke-ambient-mesh/emulator/go/cmd/dataplane/internal/child"
 )
 
-var errNoBinary = errors.New("there is no Prometheus to run for it")
+var errNoBinary = errors.New("Prometheus is not built on this machine; `npm run -s sandbox -- up` builds it")
+
+// settled is how long a Prometheus has to run until its last failure is history.
+const settled = 3 * time.Second
 
 // server is one Pod's Prometheus.
 type server struct {
-	pod     string // namespace/name
+	pod  string // namespace/name
+	port uint16
+	log  string
+
+	mu sync.Mutex
+	// address is where it listens, invalid while it does not run.
 	address netip.AddrPort
-	port    uint16
-	log     string
+	// problem is why it last exited, empty when it runs.
+	problem string
 
 	cancel context.CancelFunc
 	done   chan struct{}
 }
 
-func (s *Servers) start(pod *corev1.Pod, folder string) (*server, error) {
-	listen, err := s.Free()
-	if err != nil {
-		return nil, err
-	}
+func (s *Servers) start(ctx context.Context, pod *corev1.Pod, folder string) (*server, error) {
 	c := container(pod)
-	line, err := translate(c.Args, pathIn(folder, c), listen)
+	line := func(listen netip.AddrPort) (commandLine, error) {
+		return translate(c.Args, pathIn(folder, c), listen)
+	}
+	first, err := line(netip.AddrPort{})
 	if err != nil {
 		return nil, err
 	}
@@ -50,41 +59,51 @@ func (s *Servers) start(pod *corev1.Pod, folder string) (*server, error) {
 		return nil, err
 	}
 	kubeconfig := filepath.Join(folder, "kubeconfig")
-	if err := s.writeKubeconfig(pod, kubeconfig); err != nil {
+	if err := s.writeKubeconfig(ctx, pod, kubeconfig); err != nil {
 		return nil, err
 	}
 	started := &server{
-		pod: pod.Namespace + "/" + pod.Name, address: listen, port: line.port,
-		log: filepath.Join(s.Logs, "prometheus-"+pod.Name+".log"), done: make(chan struct{}),
+		pod: pod.Namespace + "/" + pod.Name, port: first.port, done: make(chan struct{}),
+		log: filepath.Join(s.Logs, "prometheus-"+pod.Namespace+"-"+pod.Name+".log"),
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	running, cancel := context.WithCancel(context.Background())
 	started.cancel = cancel
-	command := func() *exec.Cmd {
-		command := exec.CommandContext(ctx, s.Binary, line.arguments...)
+	runOnce := func() error {
+		// A port is only free at the moment, so each start has another one.
+		listen, err := s.Free()
+		if err != nil {
+			return err
+		}
+		here, err := line(listen)
+		if err != nil {
+			return err
+		}
+		command := exec.CommandContext(running, s.Binary, here.arguments...)
 		command.Dir = folder
 		// Read by emulator/prometheus/pod.go.
 		command.Env = []string{"POD_KUBECONFIG=" + kubeconfig, "POD_NETWORK_PROXY=" + proxy}
 		command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
 		command.WaitDelay = 5 * time.Second
 		child.DieWithParent(command)
-		return command
+		return started.runOnce(command, listen)
 	}
 	go func() {
 		defer close(started.done)
-		started.run(ctx, command)
+		started.run(running, runOnce)
 	}()
 	return started, nil
 }
 
-func (s *server) run(ctx context.Context, command func() *exec.Cmd) {
+func (s *server) run(ctx context.Context, once func() error) {
 	// The kernel ends a child with the thread that started it (see DieWithParent).
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	for ctx.Err() == nil {
-		err := s.runOnce(command())
+		err := once()
 		if ctx.Err() != nil {
 			return
 		}
+		s.set(netip.AddrPort{}, fmt.Sprint("it exited and is started again: ", err))
 		slog.Error("prometheus: exited, restarting", "pod", s.pod, "log", s.log, "error", err)
 		select {
 		case <-ctx.Done():
@@ -93,14 +112,48 @@ func (s *server) run(ctx context.Context, command func() *exec.Cmd) {
 	}
 }
 
-func (s *server) runOnce(command *exec.Cmd) error {
-	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+func (s *server) runOnce(command *exec.Cmd, listen netip.AddrPort) error {
+	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_WRONLY|os.O_TRUNC|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
 	command.Stdout, command.Stderr = log, log
-	return command.Run()
+	if err := command.Start(); err != nil {
+		return err
+	}
+	_, problem := s.get()
+	s.set(listen, problem)
+	recovered := time.AfterFunc(settled, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.address == listen {
+			s.problem = ""
+		}
+	})
+	defer recovered.Stop()
+	if err := command.Wait(); err != nil {
+		return fmt.Errorf("%w: %s", err, lastLine(s.log))
+	}
+	return errors.New("it ended by itself")
+}
+
+func (s *server) get() (address netip.AddrPort, problem string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.address, s.problem
+}
+
+func (s *server) set(address netip.AddrPort, problem string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.address, s.problem = address, problem
+}
+
+func lastLine(path string) string {
+	content, _ := os.ReadFile(path)
+	lines := bytes.Split(bytes.TrimSpace(content), []byte("\n"))
+	return string(lines[len(lines)-1])
 }
 
 func (s *server) stop() {
@@ -110,8 +163,8 @@ func (s *server) stop() {
 
 // writeKubeconfig writes a kubeconfig of the Pod's service account, so that its RBAC applies. The token
 // ends with the Pod.
-func (s *Servers) writeKubeconfig(pod *corev1.Pod, file string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+func (s *Servers) writeKubeconfig(ctx context.Context, pod *corev1.Pod, file string) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	seconds := int64((365 * 24 * time.Hour).Seconds())
 	account := pod.Spec.ServiceAccountName

@@ -3,10 +3,13 @@
 package prometheus
 
 import (
+	"context"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
@@ -31,6 +34,7 @@ type Servers struct {
 	// Free returns a loopback address that is free.
 	Free func() (netip.AddrPort, error)
 
+	// mu guards the maps only: every connection asks for a server, and starting one waits for the API server.
 	mu      sync.Mutex
 	servers map[types.UID]*server
 	failed  map[types.UID]Status
@@ -45,35 +49,36 @@ type Status struct {
 	Problem string `json:"problem,omitempty"`
 }
 
-// Reconcile starts and stops servers to match the given Pods, and keeps their volumes current.
-func (s *Servers) Reconcile(pods []*corev1.Pod) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.servers == nil {
-		s.servers = map[types.UID]*server{}
-	}
-	before := s.failed
-	s.failed = map[types.UID]Status{}
+// Reconcile starts and stops servers to match the given Pods, and keeps their volumes current. Its
+// calls must not overlap.
+func (s *Servers) Reconcile(ctx context.Context, pods []*corev1.Pod) {
+	failed := map[types.UID]Status{}
 	wanted := map[string]bool{}
 	for _, pod := range pods {
 		if container(pod) == nil {
 			continue
 		}
 		wanted[string(pod.UID)] = true
-		if err := s.reconcile(pod); err != nil {
+		if err := s.reconcile(ctx, pod); err != nil {
 			name := pod.Namespace + "/" + pod.Name
-			if before[pod.UID].Problem != err.Error() {
-				slog.Error("prometheus: not started", "pod", name, "error", err)
+			if s.failed[pod.UID].Problem != err.Error() {
+				slog.Error("prometheus: not started, or its volumes not updated", "pod", name, "error", err)
 			}
-			s.failed[pod.UID] = Status{Pod: name, Problem: err.Error()}
+			failed[pod.UID] = Status{Pod: name, Problem: err.Error()}
 		}
 	}
+	s.mu.Lock()
+	s.failed = failed
 	for uid, running := range s.servers {
 		if !wanted[string(uid)] {
-			go running.stop()
+			go func() {
+				running.stop()
+				_ = os.Remove(running.log)
+			}()
 			delete(s.servers, uid)
 		}
 	}
+	s.mu.Unlock()
 	// A Pod's volumes end with it; those of an earlier run of this process may still be there.
 	entries, _ := os.ReadDir(s.Dir)
 	for _, entry := range entries {
@@ -83,7 +88,7 @@ func (s *Servers) Reconcile(pods []*corev1.Pod) {
 	}
 }
 
-func (s *Servers) reconcile(pod *corev1.Pod) error {
+func (s *Servers) reconcile(ctx context.Context, pod *corev1.Pod) error {
 	if s.Binary == "" {
 		return errNoBinary
 	}
@@ -91,33 +96,42 @@ func (s *Servers) reconcile(pod *corev1.Pod) error {
 	if err := mount(folder, pod, s.ConfigMap); err != nil {
 		return err
 	}
-	if s.servers[pod.UID] != nil {
+	if s.of(pod) != nil {
 		return nil
 	}
-	started, err := s.start(pod, folder)
+	started, err := s.start(ctx, pod, folder)
 	if err != nil {
 		return err
 	}
-	slog.Info("prometheus: started", "pod", started.pod, "address", started.address)
+	slog.Info("prometheus: started", "pod", started.pod, "log", started.log)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.servers == nil {
+		s.servers = map[types.UID]*server{}
+	}
 	s.servers[pod.UID] = started
 	return nil
 }
 
-// Server returns the address on which a Pod's Prometheus listens for one of the Pod's ports.
-func (s *Servers) Server(pod *corev1.Pod, port uint16) (netip.AddrPort, bool) {
+func (s *Servers) of(pod *corev1.Pod) *server {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if running := s.servers[pod.UID]; running != nil && running.port == port {
-		return running.address, true
+	return s.servers[pod.UID]
+}
+
+// Server returns the address on which a Pod's Prometheus listens for one of the Pod's ports.
+func (s *Servers) Server(pod *corev1.Pod, port uint16) (netip.AddrPort, bool) {
+	running := s.of(pod)
+	if running == nil || running.port != port {
+		return netip.AddrPort{}, false
 	}
-	return netip.AddrPort{}, false
+	address, _ := running.get()
+	return address, address.IsValid()
 }
 
 // Log returns the path of the log of a Pod's Prometheus, empty when the Pod has none.
 func (s *Servers) Log(pod *corev1.Pod) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if running := s.servers[pod.UID]; running != nil {
+	if running := s.of(pod); running != nil {
 		return running.log
 	}
 	return ""
@@ -128,11 +142,21 @@ func (s *Servers) Status() []Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := []Status{}
-	for _, running := range s.servers {
-		all = append(all, Status{Pod: running.pod, Address: running.address.String(), Log: running.log})
-	}
-	for _, status := range s.failed {
+	for uid, running := range s.servers {
+		address, problem := running.get()
+		status := Status{Pod: running.pod, Log: running.log, Problem: problem}
+		if address.IsValid() {
+			status.Address = address.String()
+		}
+		if failed, ok := s.failed[uid]; ok && problem == "" {
+			status.Problem = failed.Problem
+		}
 		all = append(all, status)
+	}
+	for uid, status := range s.failed {
+		if s.servers[uid] == nil {
+			all = append(all, status)
+		}
 	}
 	return all
 }
@@ -140,9 +164,10 @@ func (s *Servers) Status() []Status {
 // Stop stops every Prometheus and returns when all have exited.
 func (s *Servers) Stop() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for uid, running := range s.servers {
+	all := slices.Collect(maps.Values(s.servers))
+	clear(s.servers)
+	s.mu.Unlock()
+	for _, running := range all {
 		running.stop()
-		delete(s.servers, uid)
 	}
 }

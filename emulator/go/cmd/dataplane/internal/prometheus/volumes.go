@@ -22,30 +22,42 @@ func mount(folder string, pod *corev1.Pod, configMap func(namespace, name string
 		if volume.ConfigMap == nil {
 			continue
 		}
-		data := configMap(pod.Namespace, volume.ConfigMap.Name)
+		source := volume.ConfigMap
+		name := pod.Namespace + "/" + source.Name
+		optional := source.Optional != nil && *source.Optional
+		data := configMap(pod.Namespace, source.Name)
 		if data == nil {
-			if optional := volume.ConfigMap.Optional; optional != nil && *optional {
+			if optional {
 				continue
 			}
-			return fmt.Errorf("there is no ConfigMap %s/%s", pod.Namespace, volume.ConfigMap.Name)
+			return fmt.Errorf("there is no ConfigMap %s", name)
 		}
-		if err := replaceFiles(at, project(data, volume.ConfigMap.Items)); err != nil {
+		files, missing := project(data, source.Items)
+		if missing != "" && !optional {
+			return fmt.Errorf("ConfigMap %s has no key %s", name, missing)
+		}
+		if err := replaceFiles(at, files); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// project returns the files of a ConfigMap's keys, by path.
-func project(data map[string]string, items []corev1.KeyToPath) map[string]string {
+// project returns the files of a ConfigMap's keys, by path, and a key that is not there, if any.
+func project(data map[string]string, items []corev1.KeyToPath) (files map[string]string, missing string) {
 	if len(items) == 0 {
-		return data
+		return data, ""
 	}
-	files := map[string]string{}
+	files = map[string]string{}
 	for _, item := range items {
-		files[item.Path] = data[item.Key]
+		content, ok := data[item.Key]
+		if !ok {
+			missing = item.Key
+			continue
+		}
+		files[item.Path] = content
 	}
-	return files
+	return files, missing
 }
 
 // replaceFiles makes a folder contain exactly these files.
