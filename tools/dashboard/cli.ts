@@ -1,6 +1,7 @@
 import { describeFailure, exitStatusOf } from "../command-line/errors.js";
-import { ignoreBrokenPipe } from "../command-line/output.js";
+import { announce, ignoreBrokenPipe } from "../command-line/output.js";
 import { parseOptions, usage } from "./options.js";
+import { titles } from "./pages.js";
 
 /** `npm run dashboard -- --help` */
 async function main(argv: string[]): Promise<number> {
@@ -9,12 +10,13 @@ async function main(argv: string[]): Promise<number> {
     process.stdout.write(`${usage}\n`);
     return 0;
   }
-  const ended = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => ended.abort());
+  announce(`Connecting to ${titles[options.page]}`);
+  const ended = new Promise<number>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => resolve(0));
+  });
   // The libraries take seconds to load; a wrong command line must not wait for them.
-  const { show } = await import("./show.js");
-  await show(options, ended.signal);
-  return 0;
+  const shown = import("./show.js").then(({ show }) => show(options));
+  return Promise.race([shown, ended]);
 }
 
 async function failed(error: unknown): Promise<number> {

@@ -4,6 +4,13 @@ import type { Service } from "./pods.js";
 export const pageNames = ["kiali", "prometheus", "page"] as const;
 export type PageName = (typeof pageNames)[number];
 
+/** Within a sentence. */
+export const titles: Record<PageName, string> = {
+  kiali: "Kiali",
+  prometheus: "Prometheus",
+  page: "the product page",
+};
+
 /** A page that is shown over a port-forward. */
 export interface Page {
   /** In messages: `Kiali`. */
@@ -25,13 +32,13 @@ export function pageOf(name: PageName, namespace: string): Page {
   });
   const pages: Record<PageName, Page> = {
     kiali: {
-      title: "Kiali",
+      title: titles.kiali,
       service: { namespace: systemNamespace, name: "kiali", port: 20001 },
       path: `/kiali/console/graph/namespaces?${graph}`,
       setting: "observability true",
     },
     prometheus: {
-      title: "Prometheus",
+      title: titles.prometheus,
       service: { namespace: systemNamespace, name: "prometheus", port: 9090 },
       path: "/",
       setting: "observability true",

@@ -10,11 +10,11 @@ import { pageOf, remedyOf } from "./pages.js";
 import { NoPod } from "./pods.js";
 
 /**
- * Shows a page until `signal` is aborted.
+ * Shows a page for as long as the process runs.
  *
  * @throws ToolError that says which Pod is missing and what to run; UncheckedError if the API server cannot be reached.
  */
-export async function show(options: Options, signal: AbortSignal): Promise<void> {
+export async function show(options: Options): Promise<never> {
   const { from, page: name } = options;
   if (name === "kiali" && "sandbox" in from) throw noKiali(from.sandbox);
   const target = await targetOf(from);
@@ -36,8 +36,7 @@ export async function show(options: Options, signal: AbortSignal): Promise<void>
   const url = `http://127.0.0.1:${port}${page.path}`;
   say(`${page.title}: ${url}\nCtrl-C ends it.`);
   openBrowser(url);
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-  forward.close();
+  return new Promise<never>(() => undefined);
 }
 
 function noKiali(sandbox: string): ToolError {

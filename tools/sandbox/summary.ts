@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 
+import { describeExpiry } from "../../components/settings/expiry.js";
 import { renderInventory } from "../verify/teardown/leftovers.js";
 import { unknown } from "../automation/changes.js";
 import { changeLines } from "./change-list.js";
@@ -44,19 +45,23 @@ export function operationText(
   if (operation !== "up") lines.push(...changeLines(details, width));
   lines.push("");
   for (const [key, value] of Object.entries(outputs)) {
-    const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+    const text = typeof value === "object" ? JSON.stringify(value) : outputText(key, String(value));
     lines.push(`  ${key.padEnd(16)} ${value === unknown ? "known after up" : text}`);
   }
   const hints = pageHints(outputs["productpageUrl"], balancers);
   if (kiali && operation === "up") {
     hints.push(
-      "Kiali's Pod is scheduled, but the sandbox has no image of it, so it serves no page.",
+      "The Pods of Kiali and load are scheduled, but the sandbox has no image of them: Kiali",
+      "serves no page, and load sends no requests.",
       `Prometheus:    npm run dashboard -- --name ${options.name} --prometheus`,
     );
   }
   if (hints.length > 0) lines.push("", ...hints);
   return [...lines, "", ...nextCommands(operation, options, anything)].join("\n");
 }
+
+const outputText = (key: string, text: string) =>
+  key === "expiresAt" && text !== unknown ? `${text}, ${describeExpiry(text)}` : text;
 
 const verbs = {
   up: { create: "created", update: "updated", replace: "replaced", delete: "deleted" },

@@ -76,6 +76,17 @@ describe("the part on OKE", () => {
     }
   });
 
+  test("tags the VCN and the cluster, which a console shows first, with the time of its end", async () => {
+    const expiresAt = "2999-01-01T00:00:00Z";
+    const { registrations: all, outputs } = await record({ ...config, expiresAt });
+    const tagged = all.filter(({ inputs }) => {
+      const tags = inputs["freeformTags"] as Record<string, string> | undefined;
+      return tags?.["oke-ambient-mesh-expires"] === expiresAt;
+    });
+    expect(tagged.map(({ name }) => name).sort()).toEqual(["cluster-cluster", "network-vcn"]);
+    expect(outputs["expiresAt"]).toBe(expiresAt);
+  });
+
   test.each(["cluster-cluster", "kubernetes"])("creates every rule and route before %s", (name) => {
     const first = before(name);
     for (const other of registrations.filter(({ type }) => /Security|Route|Gateway:/.test(type))) {

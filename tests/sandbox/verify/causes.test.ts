@@ -1,9 +1,13 @@
+import { exec } from "node:child_process";
+import { promisify } from "node:util";
+
 import { afterAll, afterEach, describe, expect, test } from "@jest/globals";
 
+import { root } from "../../../tools/paths.js";
 import { renderReport } from "../../../tools/verify/render.js";
 import { TestSandbox } from "../harness.js";
 
-// What scaling something to nothing by hand turns red, and what the rows say of it.
+// What scaling something to nothing, or deleting it, turns red, what the rows say of it, and what heals it.
 const minutes = 60_000;
 const sandbox = new TestSandbox("test-causes");
 const productpage = ["-n", "default", "deployment/productpage-v1"];
@@ -30,6 +34,28 @@ async function reds() {
     remedies: report.remedies,
   };
 }
+
+describe("a part of a Helm release that was deleted", () => {
+  test(
+    "is restored by the command that the report names",
+    async () => {
+      await sandbox.at("traffic");
+      await sandbox.kubectl("delete", "daemonset", "ztunnel", "-n", "istio-system");
+      const { rows, remedies } = await reds();
+      const cause = "DaemonSet istio-system/ztunnel was deleted";
+      expect(rows[0]).toEqual({ id: "ztunnel", cause });
+      expect(remedies).toEqual([
+        {
+          why: `${cause}. Restore it with:`,
+          command: expect.stringMatching(/^eval .*; helm get manifest ztunnel .* apply /),
+        },
+      ]);
+      await promisify(exec)(remedies[0]?.command ?? "", { cwd: root });
+      expect((await sandbox.verify("--settle", "60")).verdict).toBe("green");
+    },
+    10 * minutes,
+  );
+});
 
 describe("a red row's cause is shown once, and the rows that follow from it say so:", () => {
   test(

@@ -35,16 +35,24 @@ describe("with --json a failure is a document on stdout", () => {
   });
 });
 
-test.each(["sandbox", "verify", "walk", "plan", "doctor", "bench", "record", "expire", "digest"])(
-  "a wrong command line of %s ends with status 2 and a suggestion",
-  async (command) => {
-    const { code, stderr } = await run(command, ["--hepl"]);
-    expect([code, stderr]).toEqual([
-      2,
-      expect.stringContaining("Unknown option '--hepl'; did you mean --help?"),
-    ]);
-  },
-);
+test.each([
+  "sandbox",
+  "verify",
+  "walk",
+  "plan",
+  "doctor",
+  "bench",
+  "record",
+  "expire",
+  "digest",
+  "dashboard",
+])("a wrong command line of %s ends with status 2 and a suggestion", async (command) => {
+  const { code, stderr } = await run(command, ["--hepl"]);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining("Unknown option '--hepl'; did you mean --help?"),
+  ]);
+});
 
 test("a state folder that cannot be written gets a sentence", async () => {
   const name = `unit-unwritable-${process.pid}`;

@@ -56,6 +56,8 @@ describe("the first line comes before anything slow:", () => {
     ["doctor", [], "Checking what the selected stack needs …"],
     ["doctor", ["--json", "--stack", "a"], "Checking what stack a needs …"],
     ["bench", [], 'Measuring on a new sandbox "bench" …'],
+    ["dashboard", ["--stack", "a"], "Connecting to Kiali …"],
+    ["dashboard", ["--sandbox", "--page"], "Connecting to the product page …"],
     ["expire", [], "Looking for deployed stacks …"],
     ["expire", ["--in", "8h"], "Setting when the selected stack expires …"],
   ])("%s %j", async (command, args, first) => {

@@ -7,7 +7,15 @@ import { browserCommand } from "../../../tools/dashboard/browser.js";
 import { Forward } from "../../../tools/dashboard/forward.js";
 import { parseOptions } from "../../../tools/dashboard/options.js";
 import { pageOf, remedyOf } from "../../../tools/dashboard/pages.js";
+import { show } from "../../../tools/dashboard/show.js";
 import { SimulatedCluster, pod } from "./simulated-cluster.js";
+
+test("Kiali of a sandbox is refused with what there is instead", async () => {
+  const options = { page: "kiali", from: { sandbox: "two" }, port: 0 } as const;
+  await expect(show(options)).rejects.toThrow(
+    /serves no page there\.\nPrometheus, which it reads: npm run dashboard -- --name two --prometheus\n/,
+  );
+});
 
 describe("the command line", () => {
   test.each([

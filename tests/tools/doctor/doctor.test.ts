@@ -108,6 +108,26 @@ describe("a tenancy without problems", () => {
   });
 });
 
+describe("a time of expiry", () => {
+  const expiry = async (expiresAt: string) =>
+    row(await rows({ "oke-ambient-mesh:expiresAt": expiresAt }), "expiry");
+
+  test("is ok while it is ahead, and says how long is left", async () => {
+    const ahead = new Date(Date.now() + 150.5 * 60_000).toISOString();
+    expect(await expiry(ahead)).toMatchObject({
+      ...{ state: "ok", found: `expires in 2 h 30 min (${ahead})` },
+    });
+  });
+
+  test("is a warning when it is over", async () => {
+    expect(await expiry("2020-01-01T00:00:00Z")).toMatchObject({
+      state: "warning",
+      found: expect.stringMatching(/^expired \d+ d .*ago/),
+      remedy: "Extend it with: npm run expire -- --in 8h",
+    });
+  });
+});
+
 describe("a problem", () => {
   test("is every mistake in the configuration", async () => {
     const all = await rows({

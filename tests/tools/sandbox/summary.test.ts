@@ -121,8 +121,13 @@ describe("the summary of a sandbox with Kiali", () => {
     outputs: {},
   } as unknown as OperationReport;
   const options = { name: "mine", config: [] };
-  const hint =
-    "Kiali's Pod is scheduled, but the sandbox has no image of it, so it serves no page.";
+  const hint = "The Pods of Kiali and load are scheduled, but the sandbox has no image of them:";
+
+  test("says when the environment expires, and how long that is", () => {
+    const expiresAt = new Date(Date.now() + 90.5 * 60_000).toISOString();
+    const said = operationText("up", options, { ...report, outputs: { expiresAt } });
+    expect(said).toContain(`  expiresAt        ${expiresAt}, in 1 h 30 min`);
+  });
 
   test("says after an up that its page is not served, and names Prometheus's", () => {
     const said = operationText("up", options, report, { balancers: [], kiali: true });

@@ -38,10 +38,7 @@ export function rollout(
     name,
   );
   if (!object) {
-    return {
-      ...red("does not exist", `${kind} ${systemNamespace}/${name} was deleted`),
-      lasting: true,
-    };
+    return deleted(kind, name);
   }
   const { wanted, current, available } =
     kind === "DaemonSet"
@@ -51,10 +48,32 @@ export function rollout(
   const known = (object.status?.observedGeneration ?? 0) >= (object.metadata?.generation ?? 0);
   if (known && wanted > 0 && current === wanted && available >= wanted) return green(seen);
   if (kind === "Deployment" && wanted === 0) return scaledToZero(name, seen);
+  if (known && wanted === 0)
+    return red(seen, `no node takes a Pod of ${kind} ${systemNamespace}/${name}`);
   const labels = object.spec?.selector?.matchLabels ?? {};
   const waiting = snapshot.list("systemPods").find((pod) => matches(pod, labels) && !isReady(pod));
   const said = current < wanted ? `${seen}, ${current} of them new` : seen;
   return waiting ? unready(said, waiting) : red(said);
+}
+
+/** The Helm releases of the workloads that are not resources of their own. */
+const releases: Record<string, string> = {
+  "istio-cni-node": "istio-cni",
+  ztunnel: "ztunnel",
+  istiod: "istiod",
+  "istio-ingressgateway": "istio-ingressgateway",
+};
+
+function deleted(kind: "DaemonSet" | "Deployment", name: string): Finding {
+  const title = `${kind} ${systemNamespace}/${name}`;
+  const finding = { ...red("does not exist", `${title} was deleted`), lasting: true };
+  const release = releases[name];
+  if (!release) return { ...finding, remedy: { kind: "refresh", changed: `${title} was deleted` } };
+  const command = `helm get manifest ${release} -n ${systemNamespace} | kubectl apply -n ${systemNamespace} -f -`;
+  return {
+    ...finding,
+    remedy: { kind: "command", why: `${title} was deleted. Restore it with:`, command },
+  };
 }
 
 /** A Helm release does not compare its objects with the cluster: neither a refresh nor an update restores them. */

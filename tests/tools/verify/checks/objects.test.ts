@@ -49,11 +49,33 @@ describe("a rollout", () => {
     });
   });
 
+  test("of a missing object of a release is restored by the release's manifest, as a refresh sees no release", () => {
+    const snapshot = after((lists) => {
+      lists.systemDeployments = lists.systemDeployments.filter(
+        ({ metadata }) => metadata.name !== "istiod",
+      );
+    });
+    expect(rollout(snapshot, "Deployment", "istiod")).toMatchObject({
+      cause: "Deployment istio-system/istiod was deleted",
+      remedy: {
+        kind: "command",
+        command: "helm get manifest istiod -n istio-system | kubectl apply -n istio-system -f -",
+      },
+    });
+    expect(rollout(after(), "Deployment", "prometheus").remedy).toEqual({
+      kind: "refresh",
+      changed: "Deployment istio-system/prometheus was deleted",
+    });
+  });
+
   test("without a single worker is red", () => {
     const snapshot = after(({ systemDaemonSets }) => {
       byName(systemDaemonSets, "ztunnel").status.desiredNumberScheduled = 0;
     });
-    expect(rollout(snapshot, "DaemonSet", "ztunnel").verdict).toBe("red");
+    expect(rollout(snapshot, "DaemonSet", "ztunnel")).toMatchObject({
+      verdict: "red",
+      cause: "no node takes a Pod of DaemonSet istio-system/ztunnel",
+    });
   });
 
   test("that its controller has not processed is red", () => {
