@@ -3,7 +3,7 @@ import { reaches, type Settings } from "../settings/settings.js";
 import { mayDeny } from "./rules/authorization.js";
 import { reaching } from "./commands.js";
 import type { ClusterFacts } from "./inspect.js";
-import { shutsPort, type Need, type NetworkPolicy } from "./rules/network.js";
+import { keepsFrom, shutsPort, type Need, type NetworkPolicy } from "./rules/network.js";
 import { applicationObjects } from "./objects.js";
 import { platformOf, platformWarning } from "./platform.js";
 import type { Present } from "./present.js";
@@ -17,12 +17,26 @@ export function warningsOf(facts: ClusterFacts, settings: Settings): string[] {
   );
   return [
     ...(platform ? [platform] : []),
+    ...sidecars(facts.present, settings),
     ...deniedRequests(facts.present, settings),
     ...shutPorts(facts.present, settings),
   ].map(reaching(settings.existing));
 }
 
 type Labels = Record<string, string>;
+
+/** istiod's webhook adds sidecars by these labels in ambient mode too, and ztunnel carries no Pod that has one. */
+function sidecars({ namespaces }: Present, { namespace, stage }: Settings): string[] {
+  const { labels = {} } = namespaces.find(({ name }) => name === namespace) ?? {};
+  const found = ["istio-injection", "istio.io/rev"].filter(
+    (key) => key in labels && labels[key] !== "disabled",
+  );
+  if (!reaches(stage)("bookinfo") || found.length === 0) return [];
+  const shown = found.map((key) => `${key}=${labels[key]}`).join(" and ");
+  return [
+    `Namespace ${namespace} has the label ${shown}: istiod may add a sidecar to Bookinfo's Pods, which are then not in the ambient mesh. Remove it: kubectl label namespace ${namespace} ${found.map((key) => `${key}-`).join(" ")}`,
+  ];
+}
 
 /** The Deployments' Pods; a client has no port. */
 function podsOf(settings: Settings): { name: string; labels: Labels; isServer: boolean }[] {
@@ -79,11 +93,22 @@ function shutPorts({ networkPolicies, namespaces }: Present, settings: Settings)
       shut.set(policy, [...(shut.get(policy) ?? []), name]);
     }
   }
+  const kept = new Map<NetworkPolicy, string[]>();
+  for (const { name, labels: pod } of podsOf(settings)) {
+    const way = { pod, port, labels: from[namespace] ?? {} };
+    for (const policy of keepsFrom(ofNamespace(namespace), way)) {
+      kept.set(policy, [...(kept.get(policy) ?? []), name]);
+    }
+  }
   const istiod = { pod: { app: "istiod" }, port: istiodPort, from };
   return [
     ...[...shut].map(([policy, pods]) =>
       sentence(policy, `port ${port}, ${use}, from ${pods.join(", ")}`, namespace),
     ),
+    ...[...kept].map(([{ metadata }, pods]) => {
+      const { name, namespace: where } = metadata;
+      return `NetworkPolicy ${name} in namespace ${where} keeps ${pods.join(", ")} from TCP port ${port}, ${use}. Admit it to the Pods of namespace ${namespace}: kubectl edit networkpolicy ${name} -n ${where}. If no one needs the policy: kubectl delete networkpolicy ${name} -n ${where}`;
+    }),
     ...shutsPort(ofNamespace(systemNamespace), istiod).map((policy) =>
       sentence(
         policy,

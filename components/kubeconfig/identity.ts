@@ -28,11 +28,13 @@ export class IdentitySource {
     // As kubectl, no credential over a connection that anyone can read.
     if (!server.startsWith("https:")) return { headers: impersonation };
     const fixed = authorization(user);
-    const plugin = user.exec && !fixed ? await this.credential() : undefined;
+    const cert = pem(user, "client-certificate");
+    // As client-go, which asks the plugin only for a user without any other credential.
+    const plugin = user.exec && !fixed && !cert ? await this.credential() : undefined;
     const value = fixed ?? (plugin?.token && `Bearer ${plugin.token}`);
     return {
       headers: { ...impersonation, ...(value && { authorization: value }) },
-      cert: plugin?.clientCertificateData ?? pem(user, "client-certificate"),
+      cert: plugin?.clientCertificateData ?? cert,
       key: plugin?.clientKeyData ?? pem(user, "client-key"),
     };
   }

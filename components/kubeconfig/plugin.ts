@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 import type { Connection } from "./connection.js";
 import type { ExecEntry } from "./schema.js";
@@ -70,12 +71,16 @@ function credentialIn(stdout: string, apiVersion?: string): PluginCredential | s
   return answer?.status ?? {};
 }
 
+/** As client-go, which passes on the content of a file: https://pkg.go.dev/k8s.io/client-go/rest#ConfigToExecCluster */
+const inBase64 = (file: string | undefined) => file && readFileSync(file).toString("base64");
+
 function clusterInfo({ server, cluster }: Connection) {
   return {
     server,
     "tls-server-name": cluster["tls-server-name"],
     "insecure-skip-tls-verify": cluster["insecure-skip-tls-verify"],
-    "certificate-authority-data": cluster["certificate-authority-data"],
+    "certificate-authority-data":
+      cluster["certificate-authority-data"] ?? inBase64(cluster["certificate-authority"]),
     "proxy-url": cluster["proxy-url"],
     config: cluster.extensions.find(({ name }) => name === "client.authentication.k8s.io/exec")
       ?.extension,

@@ -26,9 +26,18 @@ export function parseSettings(
     ...crossChecks(read).filter(({ key }) => !problems.some((known) => known.key === key)),
   );
   problems.push(...secretsThatShow(secretKeys));
-  if (problems.length > 0) throw new SettingsError(problems);
+  if (problems.length > 0) throw new SettingsError(problems.map(hidden(secretKeys)));
   return read as Settings;
 }
+
+/** Without the value of an encrypted key: `mesh` is one if a field below it is. */
+const hidden =
+  (secretKeys: readonly string[]) =>
+  (problem: Problem): Problem => {
+    const [root = ""] = problem.key.split(/[.[]/);
+    const isSecret = secretKeys.includes(root) && problem.value !== undefined;
+    return isSecret && !isEncrypted(problem.value) ? { ...problem, value: "[secret]" } : problem;
+  };
 
 /** An empty string is the default in Pulumi.yaml for "not set". */
 function decoded(raw: Record<string, unknown>, problems: Problem[]): Record<string, unknown> {

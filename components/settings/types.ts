@@ -14,6 +14,10 @@ export function ownKeys<T>(config: Readonly<Record<string, T>>): Record<string, 
   );
 }
 
+/** The names of the project's keys, as {@link ownKeys} has them. */
+export const ownNames = (keys: readonly string[]): string[] =>
+  Object.keys(ownKeys(Object.fromEntries(keys.map((key) => [key, true]))));
+
 /** The stages of the walk-through, in order; each includes all earlier ones. */
 export const stages = ["cluster", "mesh", "bookinfo", "ambient", "l4", "l7", "traffic"] as const;
 export type Stage = (typeof stages)[number];

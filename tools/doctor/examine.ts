@@ -7,7 +7,7 @@ import type { Environment } from "../../components/oke/token/identity.js";
 import { expiryText, isExpired } from "../../components/settings/expiry.js";
 import { parseSettings } from "../../components/settings/parse.js";
 import { SettingsError } from "../../components/settings/problems.js";
-import { ownKeys } from "../../components/settings/types.js";
+import { ownKeys, ownNames } from "../../components/settings/types.js";
 import type { Settings } from "../../components/settings/types.js";
 import type { Ask } from "./limits.js";
 import { identityRows } from "./identity.js";
@@ -61,8 +61,7 @@ function settingsOf(
 ): Settings | undefined {
   const check = "configuration";
   try {
-    const secret = Object.fromEntries(secretKeys.map((key) => [key, true]));
-    const settings = parseSettings(ownKeys(config), Object.keys(ownKeys(secret)));
+    const settings = parseSettings(ownKeys(config), ownNames(secretKeys));
     rows.push({
       check,
       state: "ok",

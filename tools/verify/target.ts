@@ -2,7 +2,7 @@ import { identityEnvironmentOf } from "../../components/oke/oci/identity-environ
 import { forTokenHelper } from "../../components/oke/token/kubeconfig.js";
 import { parseSettings } from "../../components/settings/parse.js";
 import { SettingsError } from "../../components/settings/problems.js";
-import { ownKeys } from "../../components/settings/types.js";
+import { ownKeys, ownNames } from "../../components/settings/types.js";
 import type { Settings } from "../../components/settings/types.js";
 import { UsageError } from "../command-line/errors.js";
 import type { VerifyInput } from "../../components/verification/input.js";
@@ -39,11 +39,11 @@ export async function targetOf(from: Exclude<Options["from"], "stdin">): Promise
 async function stackTarget(named: string | undefined): Promise<VerifyTarget> {
   const fullName = named ?? (await selectedStack());
   const stack = shortName(fullName);
-  const { config } = await stackConfig(fullName);
+  const { config, secretKeys } = await stackConfig(fullName);
   return {
     title: `stack ${stack}`,
     stack,
-    settings: settingsOf(config, stack),
+    settings: settingsOf(config, stack, secretKeys),
     oci: identityEnvironmentOf((key) => text(config[`oci:${key}`])),
     outputs: () => pulumiJson(["stack", "output", "--show-secrets", "--stack", fullName]),
   };
@@ -120,9 +120,9 @@ function okeKubeconfig({ oci, stack }: VerifyTarget, outputs: Record<string, unk
   return forTokenHelper(kubeconfig, { clusterId, environment: oci });
 }
 
-function settingsOf(config: Config, stack: string): Settings {
+function settingsOf(config: Config, stack: string, secretKeys: string[] = []): Settings {
   try {
-    return parseSettings(ownKeys(config));
+    return parseSettings(ownKeys(config), ownNames(secretKeys));
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new UsageError(`Stack ${stack}: ${error.message}`);

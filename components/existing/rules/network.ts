@@ -48,6 +48,27 @@ export function shutsPort(policies: NetworkPolicy[], { pod, port, from }: Need):
   return Object.keys(from).every(isOpenFor) ? [] : selecting;
 }
 
+/**
+ * The policies that together keep a Pod from that port of the Pods of its own namespace; empty if it reaches them.
+ * Without `policyTypes` a policy is about what leaves if it has rules for that.
+ */
+export function keepsFrom(
+  policies: NetworkPolicy[],
+  { pod, port, labels }: { pod: Labels; port: number; labels: Labels },
+): NetworkPolicy[] {
+  const selecting = policies.filter(
+    ({ spec }) =>
+      selects(spec.podSelector, pod) &&
+      (spec.policyTypes?.includes("Egress") ?? spec.egress !== undefined),
+  );
+  const isOpen = selecting.some(({ spec, metadata: { namespace = "" } }) =>
+    (spec.egress ?? []).some(
+      (rule) => coversPort(rule, port) && admits(rule.to, { namespace, labels, own: namespace }),
+    ),
+  );
+  return isOpen ? [] : selecting;
+}
+
 function coversPort({ ports }: Rule, wanted: number): boolean {
   if (!ports || ports.length === 0) return true;
   return ports.some(({ protocol = "TCP", port, endPort }) => {

@@ -20,11 +20,15 @@ interface Pods {
   }[];
 }
 
-/** What the quotas do not leave for these objects; quotas with a scope are for other Pods. */
+/** The scopes that match Bookinfo's Pods: they have requests and no deadline. */
+const ownScopes = ["NotBestEffort", "NotTerminating"];
+
+/** What the quotas do not leave for these objects; quotas with other scopes are for other Pods. */
 export function shortagesOf(quotas: ResourceQuota[], objects: KubernetesObject[]): Shortage[] {
   const needs = needsOf(objects);
   return quotas
-    .filter(({ spec }) => !spec?.scopes?.length && !spec?.scopeSelector)
+    .filter(({ spec }) => !spec?.scopeSelector)
+    .filter(({ spec }) => (spec?.scopes ?? []).every((scope) => ownScopes.includes(scope)))
     .flatMap(({ metadata, status = {} }) =>
       Object.entries(status.hard ?? {}).flatMap(([resource, hard]) => {
         const needed = needs[resource] ?? 0;

@@ -204,6 +204,8 @@ describe("the application's namespace", () => {
       ),
     ]);
     expect(check({ quotas: [{ ...quota, spec: { scopes: ["BestEffort"] } }] })).toEqual([]);
+    const scoped = { ...quota, spec: { scopes: ["NotTerminating", "NotBestEffort"] } };
+    expect(check({ quotas: [scoped] })).toHaveLength(1);
   });
 
   test("needs nothing for what is there", () => {

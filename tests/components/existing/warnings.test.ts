@@ -66,6 +66,26 @@ describe("the platform", () => {
   });
 });
 
+describe("a namespace with a label for sidecars", () => {
+  const labeled = (labels: Record<string, string>, settings: Record<string, unknown> = {}) =>
+    warn({ namespaces: [{ name: "default", ours: false, labels }] } as Partial<Present>, settings);
+
+  test.each([
+    [{ "istio-injection": "enabled" }, "istio-injection=enabled", "istio-injection-"],
+    [{ "istio.io/rev": "stable" }, "istio.io/rev=stable", "istio.io/rev-"],
+  ])("is named with the command that removes it: %j", (labels, shown, removed) => {
+    expect(labeled(labels)).toEqual([
+      expect.stringContaining(`Namespace default has the label ${shown}: istiod may add a sidecar`),
+    ]);
+    expect(labeled(labels)[0]).toContain(`kubectl label namespace default ${removed}`);
+    expect(labeled(labels, { stage: "mesh" })).toEqual([]);
+  });
+
+  test("that turns them off is fine", () => {
+    expect(labeled({ "istio-injection": "disabled", team: "theirs" })).toEqual([]);
+  });
+});
+
 describe("an AuthorizationPolicy", () => {
   const policy = (spec: AuthorizationPolicy["spec"], namespace = "default"): Partial<Present> => ({
     authorizationPolicies: [{ metadata: { name: "theirs", namespace }, spec }],
@@ -147,10 +167,28 @@ describe("a NetworkPolicy", () => {
     ["that admits a range of ports", { ingress: [{ ports: [{ port: 15000, endPort: 15100 }] }] }],
     ["that admits both namespaces", { ingress: [{ ports: mesh, from: [own, system] }] }],
     ["that admits every address", { ingress: [{ from: [{ ipBlock: { cidr: "0.0.0.0/0" } }] }] }],
-    ["for requests that leave", { policyTypes: ["Egress"] }],
+    ["that lets all requests leave", { policyTypes: ["Egress"], egress: [{}] }],
+    [
+      "that lets the mesh's leave",
+      { policyTypes: ["Egress"], egress: [{ ports: mesh, to: [own] }] },
+    ],
     ["for clients", { podSelector: { matchLabels: { app: "sleep" } } }],
   ])("%s is not", (_, spec) => {
     expect(warned(spec)).toEqual([]);
+  });
+
+  test.each<[string, NetworkPolicy["spec"]]>([
+    ["that lets nothing leave", { policyTypes: ["Egress"] }],
+    ["that lets DNS leave", { egress: [{ ports: [{ protocol: "UDP", port: 53 }] }] }],
+    ["that lets requests to another namespace leave", { egress: [{ to: [system] }] }],
+  ])("%s is named with the clients", (_, spec) => {
+    // Without policyTypes it is about what comes, too.
+    const found = warned(spec).filter((sentence) => sentence.includes(" from TCP port "));
+    expect(found).toEqual([
+      expect.stringMatching(
+        /^NetworkPolicy theirs in namespace default keeps .*\bsleep\b.* from TCP port 15008, which carries the mesh's requests\. Admit it to the Pods of namespace default: kubectl edit networkpolicy theirs -n default/,
+      ),
+    ]);
   });
 
   test("counts together with others for the same Pods", () => {

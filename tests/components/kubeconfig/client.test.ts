@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createProxy, type Server as Proxy } from "node:http";
 import { createServer, type Server } from "node:https";
 import { connect, type AddressInfo, type Socket } from "node:net";
@@ -159,6 +159,10 @@ describe("a request is sent", () => {
     const { exec } = plugin("asks", credential({ token: "t" })) as { exec: Entry };
     const extensions = [{ name: "client.authentication.k8s.io/exec", extension: { id: "x" } }];
     await client({ exec: { ...exec, provideClusterInfo: true } }, { extensions }).request("/a");
+    const authority = readFileSync(certificates.ca).toString("base64");
+    expect(JSON.parse(runs("asks")[0] ?? "")).toMatchObject({
+      spec: { cluster: { "certificate-authority-data": authority } },
+    });
     expect(JSON.parse(runs("asks")[0] ?? "")).toMatchObject({
       spec: { interactive: false, cluster: { server: /https/, config: { id: "x" } } },
     });
@@ -220,6 +224,15 @@ describe("the API server", () => {
     const pair = { "client-certificate": certificate, "client-key": key };
     await client(pair).request("/version");
     expect(subjects.at(-1)).toBe("kubernetes-admin");
+  });
+  test("gets the client's certificate of a user who has a plugin too, which is not asked", async () => {
+    const { certificate, key } = certificates.kubeletClient;
+    const own = { "client-certificate": certificate, "client-key": key };
+    const before = subjects.length;
+    await client({ ...own, ...plugin("unasked", credential({ token: "t" })) }).request("/a");
+    expect(subjects.slice(before)).toEqual([expect.any(String)]);
+    expect(asked.at(-1)?.["authorization"]).toBeUndefined();
+    expect(existsSync(join(folder, "unasked.runs"))).toBe(false);
   });
 
   test("is not checked with insecure-skip-tls-verify, else against the certificate authority", async () => {

@@ -20,6 +20,8 @@ describe("credentials in a URL", () => {
       `can't read "${withThem}/index.yaml": no`,
       /^can't read "https:\/\/\[secret\]@charts[^:]*: no$/,
     ],
+    ["https://user:p@ss@charts.example.com/istio", "https://[secret]@charts.example.com/istio"],
+    ['"https://user:s3cr t@charts.example.com"', '"https://[secret]@charts.example.com"'],
   ])("are masked in %s", (text, shown) => {
     expect(hasCredentials(text)).toBe(true);
     expect(withoutCredentials(text)).toEqual(

@@ -116,6 +116,20 @@ describe("an encrypted setting", () => {
   );
 });
 
+test("a mistake in an encrypted setting is named without the value", () => {
+  const { config } = configOf("namespace", "default");
+  const tracing = { defaultConfig: { tracing: { lightstep: { acessToken: "s3cret-token" } } } };
+  const mesh = {
+    imageHub: "https://s3cret.example.com/istio",
+    helmValues: { istiod: { meshConfig: tracing } },
+  };
+  const parse = (secretKeys: string[]) => () => parseSettings({ ...config, mesh }, secretKeys);
+  // The same without encryption shows it, and both settings are wrong.
+  expect(parse([])).toThrow(/imageHub = "https:\/\/s3cret[^]*acessToken = "s3cret-token"/);
+  expect(parse(["mesh"])).toThrow(/imageHub = "\[secret\]"[^]*acessToken = "\[secret\]"/);
+  expect(parse(["mesh"])).not.toThrow(/s3cret/);
+});
+
 test("a provider's encrypted setting stays encrypted in what runs beside the provider", async () => {
   const { config } = configOf("namespace", "default");
   const oci = { "oci:tenancyOcid": "ocid1.tenancy.oc1..s3cret", "oci:region": "eu-frankfurt-1" };

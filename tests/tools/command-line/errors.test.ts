@@ -134,6 +134,26 @@ describe("a stack that imports from Pulumi ESC", () => {
   });
 });
 
+describe("a mistake in an encrypted setting", () => {
+  const meshConfig = { defaultConfig: { tracing: { lightstep: { acessToken: "s3cret-token" } } } };
+  const mesh = {
+    imageHub: "https://s3cret.example.com/istio",
+    helmValues: { istiod: { meshConfig } },
+  };
+  const entries = {
+    "oke-ambient-mesh:cluster": { value: "existing", secret: false },
+    "oke-ambient-mesh:mesh": { value: JSON.stringify(mesh), objectValue: mesh, secret: true },
+  };
+
+  test.each(["doctor", "verify"])("is named by %s without the value", async (command) => {
+    const path = simulatedPulumi(`config*) echo '${JSON.stringify(entries)}';;`);
+    const { stdout, stderr } = await run(command, ["--stack", "local"], path);
+    expect(stdout + stderr).toContain('mesh.imageHub = "[secret]": ');
+    expect(stdout + stderr).toContain('acessToken = "[secret]": ');
+    expect(stdout + stderr).not.toContain("s3cret");
+  });
+});
+
 describe("the doctor", () => {
   test("says how to create an unknown stack", async () => {
     const path = simulatedPulumi(

@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 
 import { targetOf } from "../../../tools/verify/target.js";
 
-// Without Pulumi, the stack's file alone is read: Pulumi.local.yaml, for a kind cluster.
-const path = process.env["PATH"];
-beforeAll(() => void (process.env["PATH"] = "/nowhere"));
-afterAll(() => void (process.env["PATH"] = path));
-
+// No backend has the stack, so its file is read: Pulumi.local.yaml, for a kind cluster.
 test.each(["local", "acme/local", "acme/oke-ambient-mesh/local"])(
   "--stack %s verifies stack local, with the settings of its file",
   async (stack) => {
