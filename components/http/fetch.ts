@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 
 import { basicAuthorization } from "../resources/credentials.js";
 import { hasProxy, proxyFor } from "./proxy.js";
+import { systemRoots } from "./system-roots.js";
 import { agentFor, proxyAuthorization } from "./tunnel.js";
 
 /** The part of a request that this package needs. */
@@ -76,7 +77,7 @@ async function through(
     : (url.protocol === "https:" ? https : http).request(url, {
         method,
         headers: sent,
-        agent: agentFor(url, proxy, { keepAlive: false }),
+        agent: agentFor(url, proxy, { keepAlive: false, ca: systemRoots() }),
         signal,
       });
   const answer = await new Promise<http.IncomingMessage>((resolve, reject) => {

@@ -1,7 +1,9 @@
 import { request } from "node:https";
 
-import { parse } from "yaml";
-
+import { proxyFor } from "../../components/http/proxy.js";
+import { agentFor } from "../../components/http/tunnel.js";
+import { connectionOf, type Connection } from "../../components/kubeconfig/connection.js";
+import { loadText } from "../../components/kubeconfig/load.js";
 import type { AskPulumi } from "./stacks.js";
 
 /** What a clock may be off; expiries are hours away. */
@@ -38,16 +40,19 @@ export async function clusterTime(stack: string, ask: AskPulumi): Promise<number
   const argv = ["stack", "output", "--show-secrets", "--stack", stack];
   const { kubeconfig } = await ask<{ kubeconfig?: unknown }>(argv);
   if (typeof kubeconfig !== "string") return undefined;
-  const { clusters } = parse(kubeconfig) as { clusters?: { cluster?: { server?: string } }[] };
-  const server = clusters?.[0]?.cluster?.server;
-  return server?.startsWith("https://") ? dateOf(`${server}/version`) : undefined;
+  const connection = connectionOf(loadText(kubeconfig));
+  return connection.server.startsWith("https://") ? dateOf(connection) : undefined;
 }
 
 /** The time in an answer's header. Nothing is sent, and a wrong clock finds every certificate invalid. */
-function dateOf(url: string): Promise<number | undefined> {
+function dateOf({ server, cluster }: Connection): Promise<number | undefined> {
+  const url = new URL(`${server}/version`);
+  const own = cluster["proxy-url"];
+  const agent = agentFor(url, own ? new URL(own) : proxyFor(url), {
+    ...{ keepAlive: false, rejectUnauthorized: false },
+  });
   return new Promise((resolve) => {
-    const options = { rejectUnauthorized: false, agent: false, timeout: answerMs };
-    const asked = request(url, options, (answer) => {
+    const asked = request(url, { agent, timeout: answerMs }, (answer) => {
       answer.resume();
       const time = Date.parse(answer.headers.date ?? "");
       resolve(Number.isNaN(time) ? undefined : time);

@@ -15,6 +15,7 @@ import {
   ensureCertificates,
   type Certificates,
 } from "../../../emulator/control-plane/certificates.js";
+import { clusterTime } from "../../../tools/expire/clock.js";
 
 const folder = mkdtempSync(join(tmpdir(), "kube-client-"));
 const sockets = new Set<Socket>();
@@ -183,6 +184,21 @@ describe("a request is sent", () => {
       "proxy-url": `http://127.0.0.1:${portOf(proxy)}`,
     };
     expect(await client({}, to).get("/version")).toEqual({ port: "/version" });
+    expect(tunneled).toEqual(["kubernetes.default.svc:443"]);
+  });
+
+  test("for the time, which expire compares with its clock, through the proxy-url too", async () => {
+    const cluster = {
+      server: "https://kubernetes.default.svc",
+      "proxy-url": `http://127.0.0.1:${portOf(proxy)}`,
+    };
+    const kubeconfig = stringify({
+      "current-context": "one",
+      clusters: [{ name: "c", cluster }],
+      contexts: [{ name: "one", context: { cluster: "c", user: "u" } }],
+    });
+    const time = await clusterTime("dev", <T>() => Promise.resolve({ kubeconfig } as T));
+    expect(Math.abs((time ?? 0) - Date.now())).toBeLessThan(60_000);
     expect(tunneled).toEqual(["kubernetes.default.svc:443"]);
   });
 
