@@ -12,10 +12,12 @@ import type { Options } from "./options.js";
 
 /** A stack and its configuration, as far as verification needs them. */
 export interface VerifyTarget {
-  /** `stack dev`, `sandbox`. */
+  /** `stack dev`, `stack acme/dev`, `sandbox`. */
   title: string;
   /** The stack's name, as in the tag of its resources. */
   stack: string;
+  /** As it was named, for commands: with another default organization, `dev` is another stack than `acme/dev`. */
+  fullName: string;
   settings: Settings;
   /** Environment for calls to OCI: an identity, and an endpoint. */
   oci: Record<string, string>;
@@ -41,8 +43,8 @@ async function stackTarget(named: string | undefined): Promise<VerifyTarget> {
   const stack = shortName(fullName);
   const { config, secretKeys } = await stackConfig(fullName);
   return {
-    title: `stack ${stack}`,
-    stack,
+    title: `stack ${fullName}`,
+    ...{ stack, fullName },
     settings: settingsOf(config, stack, secretKeys),
     oci: identityEnvironmentOf((key) => text(config[`oci:${key}`])),
     outputs: () => pulumiJson(["stack", "output", "--show-secrets", "--stack", fullName]),
@@ -64,7 +66,7 @@ async function sandboxTarget(name: string): Promise<VerifyTarget> {
   const settings = settingsOf(config, stack);
   return {
     title: name === "sandbox" ? "sandbox" : `sandbox ${name}`,
-    stack,
+    ...{ stack, fullName: stack },
     settings,
     oci: ociEnvironment(stateDir(name)),
     // An `up` that was interrupted has saved its stage, but not reached it.
@@ -85,12 +87,12 @@ async function sandboxTarget(name: string): Promise<VerifyTarget> {
  * @throws UsageError if nothing is deployed.
  */
 export async function verifyInputOf(target: VerifyTarget, options: Options): Promise<VerifyInput> {
-  const { settings, title, stack } = target;
+  const { settings, title, fullName } = target;
   const outputs = await target.outputs();
   const deployed = outputs["stage"] as VerifyInput["stage"] | undefined;
   if (!deployed) {
     throw new UsageError(
-      `Stack ${stack} has nothing deployed. Deploy it with: pulumi up --stack ${stack}`,
+      `Stack ${fullName} has nothing deployed. Deploy it with: pulumi up --stack ${fullName}`,
     );
   }
   const onOke = settings.cluster === "oke";
