@@ -19,12 +19,15 @@ export function writeEgress(folder: string, ports: Ports, keys: Certificates): v
     clientKey: keys.kubeletClient.key,
   };
   const tcp = { url: `https://127.0.0.1:${ports.kubelet}`, tlsConfig };
+  // Where KWOK serves the kubelets' API, without a data plane, there is no tunnel and no Pod to reach.
+  const connection =
+    ports.kubelet === ports.kwok
+      ? { proxyProtocol: "Direct" }
+      : { proxyProtocol: "HTTPConnect", transport: { tcp } };
   const configuration = {
     apiVersion: "apiserver.k8s.io/v1beta1",
     kind: "EgressSelectorConfiguration",
-    egressSelections: [
-      { name: "cluster", connection: { proxyProtocol: "HTTPConnect", transport: { tcp } } },
-    ],
+    egressSelections: [{ name: "cluster", connection }],
   };
   writeFileSync(egressFile(folder), JSON.stringify(configuration));
 }
