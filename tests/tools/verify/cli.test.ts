@@ -1,8 +1,12 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { describe, expect, jest, test } from "@jest/globals";
 
 import { parseOptions } from "../../../tools/verify/options.js";
+import { simulatedPulumi } from "../simulated-pulumi.js";
 
 jest.setTimeout(60_000);
 
@@ -118,5 +122,29 @@ describe("the command", () => {
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(/^not checked \(workers; [^]*ECONNREFUSED/m);
     expect(stdout).not.toContain("planted-token");
+  });
+
+  test("writes the rows as JUnit XML, or says that it can't", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "verify-junit-"));
+    try {
+      const file = join(folder, "rows.xml");
+      const argv = ["--stack", "dev", "--settle", "0", "--junit"];
+      const KUBECONFIG = join(folder, "config");
+      writeFileSync(KUBECONFIG, config);
+      const entries = JSON.stringify({ "oke-ambient-mesh:cluster": { value: "existing" } });
+      const answers = `config*) echo '${entries}';; "stack output"*) echo '{"stage":"mesh"}';;`;
+      const env = { KUBECONFIG, PATH: simulatedPulumi(answers) };
+      // No row could be checked.
+      expect((await cli([...argv, file], "", env)).code).toBe(3);
+      expect(readFileSync(file, "utf8")).toMatch(/<testsuite .*<testcase [^]*<skipped/s);
+      const nowhere = join(folder, "no", "rows.xml");
+      const { code, stderr } = await cli([...argv, nowhere], "", env);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining(`--junit ${nowhere} cannot be written: ENOENT`),
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
