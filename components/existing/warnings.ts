@@ -86,40 +86,52 @@ function shutPorts({ networkPolicies, namespaces }: Present, settings: Settings)
   const use = isEnrolled ? "which carries the mesh's requests" : "on which Bookinfo answers";
   const ofNamespace = (wanted: string) =>
     networkPolicies.filter(({ metadata }) => metadata.namespace === wanted);
-  const shut = new Map<NetworkPolicy, string[]>();
-  for (const { name, labels, isServer } of podsOf(settings)) {
-    if (!isServer) continue;
-    for (const policy of shutsPort(ofNamespace(namespace), { pod: labels, port, from })) {
-      shut.set(policy, [...(shut.get(policy) ?? []), name]);
-    }
-  }
-  const kept = new Map<NetworkPolicy, string[]>();
-  for (const { name, labels: pod } of podsOf(settings)) {
-    const way = { pod, port, labels: from[namespace] ?? {} };
-    for (const policy of keepsFrom(ofNamespace(namespace), way)) {
-      kept.set(policy, [...(kept.get(policy) ?? []), name]);
-    }
-  }
+  const pods = podsOf(settings);
+  const servers = pods.filter(({ isServer }) => isServer);
+  const own = ofNamespace(namespace);
+  const labels = from[namespace] ?? {};
+  const shut = podsByPolicy(servers, (pod) => shutsPort(own, { pod, port, from }));
+  const kept = podsByPolicy(pods, (pod) => keepsFrom(own, { pod, port, labels }));
   const istiod = { pod: { app: "istiod" }, port: istiodPort, from };
+  const fromBoth = `from namespaces ${[...new Set([namespace, systemNamespace])].join(" and ")}`;
   return [
-    ...[...shut].map(([policy, pods]) =>
-      sentence(policy, `port ${port}, ${use}, from ${pods.join(", ")}`, namespace),
+    ...[...shut].map(([policy, names]) =>
+      sentence(policy, `TCP port ${port}, ${use}, from ${names.join(", ")}`, fromBoth),
     ),
-    ...[...kept].map(([{ metadata }, pods]) => {
-      const { name, namespace: where } = metadata;
-      return `NetworkPolicy ${name} in namespace ${where} keeps ${pods.join(", ")} from TCP port ${port}, ${use}. Admit it to the Pods of namespace ${namespace}: kubectl edit networkpolicy ${name} -n ${where}. If no one needs the policy: kubectl delete networkpolicy ${name} -n ${where}`;
-    }),
+    ...[...kept].map(([policy, names]) =>
+      sentence(
+        policy,
+        `${names.join(", ")} from TCP port ${port}, ${use}`,
+        `to the Pods of namespace ${namespace}`,
+      ),
+    ),
     ...shutsPort(ofNamespace(systemNamespace), istiod).map((policy) =>
       sentence(
         policy,
-        `port ${istiodPort}, from which the mesh gets its configuration, from istiod`,
-        namespace,
+        `TCP port ${istiodPort}, from which the mesh gets its configuration, from istiod`,
+        fromBoth,
       ),
     ),
   ];
 }
 
-function sentence({ metadata }: NetworkPolicy, what: string, namespace: string): string {
-  const { name, namespace: where } = metadata;
-  return `NetworkPolicy ${name} in namespace ${where} keeps TCP ${what}. Admit it from namespaces ${[...new Set([namespace, systemNamespace])].join(" and ")}: kubectl edit networkpolicy ${name} -n ${where}. If no one needs the policy: kubectl delete networkpolicy ${name} -n ${where}`;
+type Pod = ReturnType<typeof podsOf>[number];
+
+/** The names of the Pods that each policy is in the way of. */
+function podsByPolicy(
+  pods: Pod[],
+  policiesOf: (labels: Labels) => NetworkPolicy[],
+): Map<NetworkPolicy, string[]> {
+  const names = new Map<NetworkPolicy, string[]>();
+  for (const { name, labels } of pods) {
+    for (const policy of policiesOf(labels))
+      names.set(policy, [...(names.get(policy) ?? []), name]);
+  }
+  return names;
+}
+
+/** @param admit what the policy has to admit: `from namespaces a and b`. */
+function sentence({ metadata }: NetworkPolicy, what: string, admit: string): string {
+  const { name, namespace } = metadata;
+  return `NetworkPolicy ${name} in namespace ${namespace} keeps ${what}. Admit it ${admit}: kubectl edit networkpolicy ${name} -n ${namespace}. If no one needs the policy: kubectl delete networkpolicy ${name} -n ${namespace}`;
 }

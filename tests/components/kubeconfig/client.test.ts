@@ -241,6 +241,7 @@ describe("the API server", () => {
     await client(pair).request("/version");
     expect(subjects.at(-1)).toBe("kubernetes-admin");
   });
+
   test("gets the client's certificate of a user who has a plugin too, which is not asked", async () => {
     const { certificate, key } = certificates.kubeletClient;
     const own = { "client-certificate": certificate, "client-key": key };

@@ -3,7 +3,6 @@
 package envoy
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -13,10 +12,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"sync"
-	"time"
 
 	discoveryv3 "github.com/envoyproxy/go-control-plane/envoy/service/discovery/v3"
 	secretv3 "github.com/envoyproxy/go-control-plane/envoy/service/secret/v3"
@@ -136,20 +133,10 @@ func (p *Proxy) serve(socket string, identity istiod.Identity, server *istiod.Is
 }
 
 func (p *Proxy) run(ctx context.Context, binary, config string) {
-	// The kernel ends a child with the thread that started it (see DieWithParent).
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	for ctx.Err() == nil {
-		err := p.runOnce(ctx, binary, config)
-		if ctx.Err() != nil {
-			return
-		}
+	run := func() error { return p.runOnce(ctx, binary, config) }
+	child.KeepRunning(ctx, run, func(err error) {
 		slog.Error("envoy: exited, restarting", "pod", p.Name, "log", p.log, "error", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(2 * time.Second):
-		}
-	}
+	})
 }
 
 func (p *Proxy) runOnce(ctx context.Context, binary, config string) error {
@@ -167,13 +154,7 @@ func (p *Proxy) runOnce(ctx context.Context, binary, config string) error {
 	command.Stdout, command.Stderr = log, log
 	child.DieWithParent(command)
 	if err := command.Run(); err != nil {
-		return fmt.Errorf("%w: %s", err, lastLine(p.log))
+		return fmt.Errorf("%w: %s", err, child.LastLine(p.log))
 	}
 	return nil
-}
-
-func lastLine(path string) string {
-	content, _ := os.ReadFile(path)
-	lines := bytes.Split(bytes.TrimSpace(content), []byte("\n"))
-	return string(lines[len(lines)-1])
 }

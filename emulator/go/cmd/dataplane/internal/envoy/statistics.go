@@ -18,8 +18,8 @@ type statistics struct {
 	address netip.AddrPort
 }
 
-// serveStatistics answers `/stats/prometheus` from the admin interface behind the socket, and nothing
-// else of it: whoever reaches that interface may stop its Envoy.
+// serveStatistics exposes only `/stats/prometheus` of the admin interface behind the socket, because
+// anyone with access to the whole interface can stop Envoy.
 func serveStatistics(adminSocket string) (*statistics, error) {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {

@@ -94,10 +94,21 @@ func (k *Kubelet) handler() http.Handler {
 	})
 }
 
-func (k *Kubelet) exec(w http.ResponseWriter, r *http.Request) {
+// The kubelet's own limits for a stream without data, and for its start.
+const idle, creation = 4 * time.Hour, 30 * time.Second
+
+// podOf returns the running Pod that a request names, or nil after it has answered that there is none.
+func (k *Kubelet) podOf(w http.ResponseWriter, r *http.Request) *corev1.Pod {
 	pod := k.Pod(r.PathValue("namespace"), r.PathValue("pod"))
 	if pod == nil {
 		http.Error(w, "the Pod is not running", http.StatusNotFound)
+	}
+	return pod
+}
+
+func (k *Kubelet) exec(w http.ResponseWriter, r *http.Request) {
+	pod := k.podOf(w, r)
+	if pod == nil {
 		return
 	}
 	options, err := remotecommand.NewOptions(r)
@@ -105,16 +116,14 @@ func (k *Kubelet) exec(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	const idle, creation = 4 * time.Hour, 30 * time.Second // the kubelet's own
 	remotecommand.ServeExec(w, r, command{k, pod}, pod.Namespace+"/"+pod.Name, string(pod.UID),
 		r.PathValue("container"), r.URL.Query()["command"], options, idle, creation,
 		remotecommand.SupportedStreamingProtocols)
 }
 
 func (k *Kubelet) logs(w http.ResponseWriter, r *http.Request) {
-	pod := k.Pod(r.PathValue("namespace"), r.PathValue("pod"))
+	pod := k.podOf(w, r)
 	if pod == nil {
-		http.Error(w, "the Pod is not running", http.StatusNotFound)
 		return
 	}
 	path := k.Log(pod)

@@ -16,9 +16,8 @@ import (
 )
 
 func (k *Kubelet) portForward(w http.ResponseWriter, r *http.Request) {
-	pod := k.Pod(r.PathValue("namespace"), r.PathValue("pod"))
+	pod := k.podOf(w, r)
 	if pod == nil {
-		http.Error(w, "the Pod is not running", http.StatusNotFound)
 		return
 	}
 	options, err := portforward.NewV4Options(r)
@@ -26,7 +25,6 @@ func (k *Kubelet) portForward(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	const idle, creation = 4 * time.Hour, 30 * time.Second // the kubelet's own
 	portforward.ServePortForward(w, r, ports{k, pod}, pod.Namespace+"/"+pod.Name, string(pod.UID),
 		options, idle, creation, portforward.SupportedProtocols)
 }

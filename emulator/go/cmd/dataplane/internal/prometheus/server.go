@@ -1,7 +1,6 @@
 package prometheus
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -89,27 +87,12 @@ func (s *Servers) start(ctx context.Context, pod *corev1.Pod, folder string) (*s
 	}
 	go func() {
 		defer close(started.done)
-		started.run(running, runOnce)
+		child.KeepRunning(running, runOnce, func(err error) {
+			started.set(netip.AddrPort{}, fmt.Sprint("it exited and is started again: ", err))
+			slog.Error("prometheus: exited, restarting", "pod", started.pod, "log", started.log, "error", err)
+		})
 	}()
 	return started, nil
-}
-
-func (s *server) run(ctx context.Context, once func() error) {
-	// The kernel ends a child with the thread that started it (see DieWithParent).
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
-	for ctx.Err() == nil {
-		err := once()
-		if ctx.Err() != nil {
-			return
-		}
-		s.set(netip.AddrPort{}, fmt.Sprint("it exited and is started again: ", err))
-		slog.Error("prometheus: exited, restarting", "pod", s.pod, "log", s.log, "error", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(2 * time.Second):
-		}
-	}
 }
 
 func (s *server) runOnce(command *exec.Cmd, listen netip.AddrPort) error {
@@ -133,7 +116,7 @@ func (s *server) runOnce(command *exec.Cmd, listen netip.AddrPort) error {
 	})
 	defer recovered.Stop()
 	if err := command.Wait(); err != nil {
-		return fmt.Errorf("%w: %s", err, lastLine(s.log))
+		return fmt.Errorf("%w: %s", err, child.LastLine(s.log))
 	}
 	return errors.New("it ended by itself")
 }
@@ -148,12 +131,6 @@ func (s *server) set(address netip.AddrPort, problem string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.address, s.problem = address, problem
-}
-
-func lastLine(path string) string {
-	content, _ := os.ReadFile(path)
-	lines := bytes.Split(bytes.TrimSpace(content), []byte("\n"))
-	return string(lines[len(lines)-1])
 }
 
 func (s *server) stop() {

@@ -8,8 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// mount creates the folders of a Pod's volumes and, as a kubelet does, keeps the files of those that
-// are ConfigMaps equal to them. Prometheus reads a changed configuration when it is told to, or starts.
+// mount creates the folders of a Pod's volumes and, like a kubelet, keeps the files of ConfigMap volumes
+// up to date. Prometheus reads a changed configuration only when it is reloaded or restarted.
 func mount(folder string, pod *corev1.Pod, configMap func(namespace, name string) map[string]string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
