@@ -111,12 +111,21 @@ export class KubeClient {
   }
 }
 
+/** The proxy to an API server: its own, or else the environment's; undefined for a direct connection. */
+export function proxyOf({
+  server,
+  cluster,
+}: Pick<Connection, "server" | "cluster">): URL | undefined {
+  const own = cluster["proxy-url"];
+  return own ? new URL(own) : proxyFor(new URL(server));
+}
+
 function agentOf(
   { server, cluster }: Connection,
   pair: { cert?: string | Buffer; key?: string | Buffer },
 ): http.Agent {
   const url = new URL(server);
-  const { "proxy-url": proxy, "tls-server-name": servername } = cluster;
+  const { "tls-server-name": servername } = cluster;
   const file = cluster["certificate-authority"];
   const data = cluster["certificate-authority-data"];
   const isUnchecked = cluster["insecure-skip-tls-verify"] === true;
@@ -129,5 +138,5 @@ function agentOf(
     ...(servername && { servername }),
     ...(isUnchecked && { rejectUnauthorized: false }),
   };
-  return agentFor(url, proxy ? new URL(proxy) : proxyFor(url), tls);
+  return agentFor(url, proxyOf({ server, cluster }), tls);
 }

@@ -1,7 +1,7 @@
 import { request } from "node:https";
 
-import { proxyFor } from "../../components/http/proxy.js";
 import { agentFor } from "../../components/http/tunnel.js";
+import { proxyOf } from "../../components/kubeconfig/client.js";
 import { connectionOf, type Connection } from "../../components/kubeconfig/connection.js";
 import { loadText } from "../../components/kubeconfig/load.js";
 import type { AskPulumi } from "./stacks.js";
@@ -45,12 +45,10 @@ export async function clusterTime(stack: string, ask: AskPulumi): Promise<number
 }
 
 /** The time in an answer's header. Nothing is sent, and a wrong clock finds every certificate invalid. */
-function dateOf({ server, cluster }: Connection): Promise<number | undefined> {
-  const url = new URL(`${server}/version`);
-  const own = cluster["proxy-url"];
-  const agent = agentFor(url, own ? new URL(own) : proxyFor(url), {
-    ...{ keepAlive: false, rejectUnauthorized: false },
-  });
+function dateOf(connection: Connection): Promise<number | undefined> {
+  const url = new URL(`${connection.server}/version`);
+  const tls = { keepAlive: false, rejectUnauthorized: false };
+  const agent = agentFor(url, proxyOf(connection), tls);
   return new Promise((resolve) => {
     const asked = request(url, { agent, timeout: answerMs }, (answer) => {
       answer.resume();
