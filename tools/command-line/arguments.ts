@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import { nearest } from "../../components/settings/nearest.js";
-import { type Stage, stages } from "../../components/settings/types.js";
+import { project, type Stage, stages } from "../../components/settings/types.js";
 import { UsageError } from "./errors.js";
 import { refuseSwallowed } from "./npm.js";
 
@@ -11,15 +11,35 @@ type OptionTypes = NonNullable<ParseArgsConfig["options"]>;
  * Parses a command line.
  *
  * @param usage is shown below the error.
- * @throws UsageError for an unknown option, an option without its value, or an option that npm kept for itself.
+ * @throws UsageError for an unknown option, an option without its value, an option that npm kept for itself, or a
+ * `--stack` of another project.
  */
 export function readArguments<T extends OptionTypes>(argv: string[], options: T, usage: string) {
   refuseSwallowed(options, argv);
-  try {
-    return parseArgs({ args: argv, allowPositionals: true, options });
-  } catch (error) {
-    throw new UsageError(`${why(error as Error, Object.keys(options))}\n\n${usage}`);
-  }
+  const read = (() => {
+    try {
+      return parseArgs({ args: argv, allowPositionals: true, options });
+    } catch (error) {
+      throw new UsageError(`${why(error as Error, Object.keys(options))}\n\n${usage}`);
+    }
+  })();
+  const { stack } = read.values as { stack?: string | string[] };
+  [stack ?? []].flat().forEach(refuseOtherProject);
+  return read;
+}
+
+/**
+ * Refuses a stack of another project, whose name would lead to this project's `Pulumi.<stack>.yaml`.
+ *
+ * @param name `dev`, `acme/dev`, or `acme/oke-ambient-mesh/dev`.
+ * @throws UsageError
+ */
+function refuseOtherProject(name: string): void {
+  const [organization = "", other = "", stack = "", ...rest] = name.split("/");
+  if (stack === "" || rest.length > 0 || other === project) return;
+  throw new UsageError(
+    `--stack ${name} is a stack of project ${other}; this is project ${project}. Expected ${stack}, ${organization}/${stack}, or ${organization}/${project}/${stack}. For project ${other}, run its own commands in its folder.`,
+  );
 }
 
 /** Node's message; of an unknown option the nearest known one instead of how to pass a positional argument. */

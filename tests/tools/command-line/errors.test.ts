@@ -54,6 +54,20 @@ test.each([
   ]);
 });
 
+test.each(["plan", "doctor", "verify", "walk", "expire", "dashboard"])(
+  "a stack of another project is refused by %s",
+  async (command) => {
+    const more = command === "expire" ? ["--in", "8h"] : [];
+    const { code, stderr } = await run(command, ["--stack", "acme/other-project/dev", ...more]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(
+        "--stack acme/other-project/dev is a stack of project other-project; this is project oke-ambient-mesh. Expected dev, acme/dev, or acme/oke-ambient-mesh/dev. For project other-project, run its own commands in its folder.\n",
+      ),
+    ]);
+  },
+);
+
 test("a state folder that cannot be written gets a sentence", async () => {
   const name = `unit-unwritable-${process.pid}`;
   const folder = stateDir(name);
@@ -159,11 +173,11 @@ describe("the doctor", () => {
     const path = simulatedPulumi(
       `config*) echo "error: no stack named 'nope' found" >&2; exit 6;;`,
     );
-    const { code, stderr } = await run("doctor", ["--stack", "org/p/nope"], path);
+    const { code, stderr } = await run("doctor", ["--stack", "org/oke-ambient-mesh/nope"], path);
     expect([code, stderr]).toEqual([
       2,
       expect.stringMatching(
-        /^Checking what stack org\/p\/nope needs …\nThere is no stack org\/p\/nope, and no Pulumi\.nope\.yaml; .*dev, .* Create it with: pulumi stack init org\/p\/nope\n$/,
+        /^Checking what stack org\/oke-ambient-mesh\/nope needs …\nThere is no stack org\/oke-ambient-mesh\/nope, and no Pulumi\.nope\.yaml; .*dev, .* Create it with: pulumi stack init org\/oke-ambient-mesh\/nope\n$/,
       ),
     ]);
   });

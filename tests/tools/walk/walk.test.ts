@@ -41,7 +41,7 @@ describe("the walk's command line", () => {
     [["--auto=20"], { on: { sandbox: "sandbox" }, auto: 20 }],
     [["--sandbox", "--auto", "5"], { on: { sandbox: "sandbox" }, auto: 5 }],
     [["--sandbox=mine"], { on: { sandbox: "mine" } }],
-    [["--stack", "org/p/dev"], { on: { stack: "org/p/dev" } }],
+    [["--stack", "org/oke-ambient-mesh/dev"], { on: { stack: "org/oke-ambient-mesh/dev" } }],
     [["-h"], "help"],
   ])("takes %j", (argv, options) => expect(parseOptions(argv)).toEqual(options));
 
