@@ -1,4 +1,4 @@
-import { inspectMeshConfig } from "../mesh/mesh-config.js";
+import { inspectMeshConfig } from "../mesh/mesh-config/inspect.js";
 import { nearest } from "./nearest.js";
 import { isEncrypted, type Problem } from "./problems.js";
 import { reaches, type Partially, type Settings } from "./types.js";

@@ -159,6 +159,13 @@ describe("agreement of versions", () => {
     expect(semver.minor(pin("k8s.io/kubernetes"))).toBe(semver.minor(pin("k8s.io/api")));
   });
 
+  test("the types of istiod's mesh configuration are those of the pinned Istio", () => {
+    const pin = readPins(join(root, "emulator/go/go.mod"));
+    expect(read("components/mesh/mesh-config/types.ts")).toContain(
+      `Made from istio.io/api ${pin("istio.io/api")}:`,
+    );
+  });
+
   test("package.json and CONTRIBUTING.md have the same provider plugins", () => {
     const named = [
       ...read("CONTRIBUTING.md").matchAll(/^pulumi plugin install resource (\w+) (\S+)$/gm),

@@ -1,6 +1,6 @@
 import { parse } from "yaml";
 
-import { unreadableValues } from "../../../components/mesh/mesh-config.js";
+import { unreadableValues } from "../../../components/mesh/mesh-config/inspect.js";
 import { systemNamespace } from "../cluster/snapshot.js";
 import type { Snapshot } from "../cluster/snapshot.js";
 import { type Finding, red } from "../finding.js";

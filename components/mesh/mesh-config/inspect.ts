@@ -1,9 +1,13 @@
-import { meshConfigTypes } from "./mesh-config-types.js";
+import { nanoseconds } from "./formats.js";
+import { meshConfigRules } from "./rules.js";
+import { meshConfigTypes } from "./types.js";
 
-/** A value in a mesh configuration that istiod can't read. */
+/** Within the mesh configuration: `["outboundTrafficPolicy"]`. */
+type Path = (string | number)[];
+
+/** A value in a mesh configuration that istiod can't read, or refuses. */
 export interface UnreadableValue {
-  /** Within the mesh configuration: `["outboundTrafficPolicy"]`. */
-  path: (string | number)[];
+  path: Path;
   value: unknown;
   /** What istiod reads there: `expected an object with mode or tls`. */
   expected: string;
@@ -11,7 +15,7 @@ export interface UnreadableValue {
 
 /** A field that istiod does not have, and skips. */
 export interface UnknownField {
-  path: (string | number)[];
+  path: Path;
   value: unknown;
   /** The fields there are. */
   known: string[];
@@ -21,7 +25,7 @@ export interface UnknownField {
 const knownMinor = 31;
 
 /**
- * The values in a mesh configuration whose type istiod can't read. It then ignores the whole configuration and says so
+ * The values in a mesh configuration that istiod can't read or refuses. It then ignores the whole configuration and says so
  * only in its log (https://github.com/istio/istio/blob/1.31.1/pkg/config/mesh/meshwatcher/collection.go). Fields that it
  * does not know it skips.
  *
@@ -39,7 +43,7 @@ export function inspectMeshConfig(meshConfig: unknown, version: string) {
   check(meshConfig, "MeshConfig", []);
   return { unreadable, unknown };
 
-  function check(value: unknown, type: string, path: (string | number)[]): void {
+  function check(value: unknown, type: string, path: Path): void {
     // A null leaves the default.
     if (value === null || value === undefined) return;
     const refuse = (expected: string) => void unreadable.push({ path, value, expected });
@@ -53,7 +57,8 @@ export function inspectMeshConfig(meshConfig: unknown, version: string) {
     } else if (type.startsWith("(")) {
       const names = type.slice(1, -1).split("|");
       const known = typeof value === "string" && (anyName || names.includes(value));
-      if (!known && !Number.isInteger(value)) refuse(`expected one of ${names.join(", ")}`);
+      if (!known && !scalars.int32.reads(unquoted(value)))
+        refuse(`expected one of ${names.join(", ")}`);
     } else if (type in scalars) {
       const { reads, expected } = scalars[type as keyof typeof scalars];
       if (!reads(value)) refuse(expected);
@@ -62,17 +67,50 @@ export function inspectMeshConfig(meshConfig: unknown, version: string) {
       const such = fields.length > 0 ? ` with fields such as ${fields.slice(0, 2).join(", ")}` : "";
       refuse(`expected an object${such}`);
     } else {
+      const before = unreadable.length;
+      const fields = messages[type];
       for (const [key, each] of Object.entries(value)) {
-        const fields = messages[type];
-        const field = fields?.[camelCase(key)];
-        if (field) check(each, field, [...path, key]);
+        const name = camelCase(key);
+        const field = fields?.[name];
+        if (field) checkField(each, field, `${type}.${name}`, [...path, key]);
         else if (fields && !anyName) {
           unknown.push({ path: [...path, key], value: each, known: Object.keys(fields) });
         }
       }
+      // A message as a whole, if each of its fields is right.
+      if (unreadable.length === before) {
+        const named = Object.entries(value).map(([key, each]) => [camelCase(key), each]);
+        require(type, Object.fromEntries(named), path);
+      }
     }
   }
+
+  function checkField(value: unknown, type: string, name: string, path: Path): void {
+    const before = unreadable.length;
+    check(value, type, path);
+    if (unreadable.length > before) return;
+    if (Array.isArray(value)) value.forEach((each, i) => require(name, each, [...path, i]));
+    else require(name, value, path);
+  }
+
+  function require(rule: string, value: unknown, path: Path): void {
+    if (value === null || value === undefined) return;
+    const expected = meshConfigRules[rule]?.(value);
+    if (expected) unreadable.push({ path, value, expected });
+  }
 }
+
+const whole = (first: number, last: number) => ({
+  reads: (value: unknown) => {
+    const number = numeric(value);
+    return Number.isInteger(number) && number >= first && number <= last;
+  },
+  expected: `expected a whole number from ${first} to ${last}`,
+});
+const anyNumber = {
+  reads: (value: unknown) => !Number.isNaN(numeric(value)),
+  expected: "expected a number",
+};
 
 /** As https://pkg.go.dev/github.com/golang/protobuf/jsonpb reads them, which takes a number in quotes for a number. */
 const scalars = {
@@ -84,23 +122,24 @@ const scalars = {
     reads: (value: unknown) => typeof value === "boolean",
     expected: "expected true or false, without quotes",
   },
-  int: {
-    reads: (value: unknown) => Number.isInteger(numeric(value)),
-    expected: "expected a whole number",
-  },
-  float: {
-    reads: (value: unknown) => !Number.isNaN(numeric(value)),
-    expected: "expected a number",
-  },
+  int32: whole(-(2 ** 31), 2 ** 31 - 1),
+  int64: whole(-(2 ** 63), 2 ** 63),
+  uint32: whole(0, 2 ** 32 - 1),
+  float: anyNumber,
+  double: anyNumber,
   duration: {
-    reads: (value: unknown) =>
-      typeof value === "string" && /^[-+]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h))+)$/.test(value),
+    reads: (value: unknown) => typeof value === "string" && nanoseconds(value) !== undefined,
     expected: 'expected a duration such as "10s" or "1m30s"',
   },
 };
 
+const unquoted = (value: unknown) => (typeof value === "number" ? value : undefined);
+
 const numeric = (value: unknown) =>
-  typeof value === "number" || (typeof value === "string" && value !== "") ? Number(value) : NaN;
+  typeof value === "number" ||
+  (typeof value === "string" && /^-?(0|[1-9]\d*)(\.\d+)?(e[-+]?\d+)?$/i.test(value))
+    ? Number(value)
+    : NaN;
 
 /** Messages by name, types by field. */
 const messages: Record<string, Record<string, string>> = Object.fromEntries(
