@@ -1,7 +1,7 @@
 import { reaches } from "../../components/settings/types.js";
 import { likelyCause } from "./cause.js";
 import type { Circumstances } from "./cause.js";
-import { ignoredMeshConfig } from "./checks/mesh-config.js";
+import { ignoredMeshConfig, loggedMeshConfig } from "./checks/mesh-config.js";
 import { notRestarted } from "./checks/not-restarted.js";
 import { condition, pods, rollout, workers } from "./checks/objects.js";
 import { clientPod, requests } from "./checks/requests.js";
@@ -24,7 +24,7 @@ type Expected<C> = Extract<Expectation, { check: C }>;
 type Findings = Map<Expectation, Finding>;
 
 export interface Round {
-  cluster: Pick<ClusterUnderTest, "run" | "prometheus">;
+  cluster: Pick<ClusterUnderTest, "run" | "prometheus" | "log">;
   /** Whether this is the last round: it takes the expensive traffic sample even if other rows are red. */
   last: boolean;
   now: () => number;
@@ -87,15 +87,16 @@ export async function look(
   await Promise.all(counters);
   return new Map(table.map((row) => [row, findings.get(row) ?? red("not checked")]));
 
-  function objectCheck(row: Expectation): (() => Finding) | undefined {
+  function objectCheck(row: Expectation): (() => Finding | Promise<Finding>) | undefined {
     switch (row.check) {
       case "workers":
         return () => workers(snapshot, input.workers);
       case "rollout":
-        return () => {
+        return async () => {
           const finding = rollout(snapshot, row.kind, row.name);
-          const ready = row.id === "istiod" && finding.verdict === "green";
-          return (ready ? ignoredMeshConfig(snapshot) : undefined) ?? finding;
+          if (row.id !== "istiod" || finding.verdict !== "green") return finding;
+          const ignored = ignoredMeshConfig(snapshot);
+          return ignored ?? (await loggedMeshConfig(snapshot, cluster.log)) ?? finding;
         };
       case "pods":
         return () => pods(snapshot, row.labels);

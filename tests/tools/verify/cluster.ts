@@ -1,5 +1,6 @@
 import type { UncheckedError } from "../../../tools/verify/finding.js";
 import type { ExecResult, PodRef } from "../../../tools/verify/cluster/exec.js";
+import type { ReadLog } from "../../../tools/verify/cluster/logs.js";
 import { Snapshot } from "../../../tools/verify/cluster/snapshot.js";
 import type { ListName } from "../../../tools/verify/cluster/snapshot.js";
 import type { VerifyInput } from "../../../components/verification/input.js";
@@ -216,6 +217,8 @@ export interface Play {
   sample?: (times: number) => string;
   /** What Prometheus answers; default: that all is as it should be. */
   prometheus?: Partial<Prometheus>;
+  /** What istiod has logged since a time; default: nothing that can be read. */
+  log?: ReadLog;
   /** Replaces the simulated Pods. */
   run?: (pod: PodRef, command: string[]) => Promise<ExecResult>;
 }
@@ -231,6 +234,7 @@ export function simulatedCluster({
   answers = atTraffic,
   sample,
   prometheus,
+  log = async () => undefined,
   run,
 }: Play = {}): SimulatedCluster {
   const commands: string[][] = [];
@@ -238,6 +242,7 @@ export function simulatedCluster({
     sample ?? ((n) => "1".repeat(Math.round(n * 0.9)) + "2".repeat(Math.round(n * 0.1)));
   return {
     commands,
+    log,
     prometheus: {
       targets: async () => jobs.map((job) => ({ labels: { job }, health: "up" as const })),
       // A query with a time is for the count before the sample.

@@ -304,6 +304,14 @@ describe("a red row", () => {
     expect(row(report, "istiod").cause).toContain("istiod ignores all of ConfigMap");
   });
 
+  test("of istiod names the mesh configuration that it refuses in its log alone", async () => {
+    const systemPods = [{ metadata: { name: "istiod-x", labels: { app: "istiod" } } }];
+    const log = async () => "invalid mesh config, using last known state: no";
+    const report = await run({ lists: { systemPods }, log }, { stage: "mesh" });
+    expect(reds(report)).toEqual(["istiod"]);
+    expect(row(report, "istiod").cause).toMatch(/ConfigMap istio-system\/istio: no$/);
+  });
+
   test("of a sandbox is healed by kubectl on the sandbox, not on the shell's own cluster", async () => {
     const lists = { policies: [...healthy().policies, { metadata: { name: "mine" } }] };
     const answers = { ...atTraffic, "sleep GET direct": reset };

@@ -1,6 +1,7 @@
 import type { Connection } from "../../../components/kubeconfig/connection.js";
 import { Access } from "./access.js";
 import { exec, type RunInPod } from "./exec.js";
+import { readLog, type ReadLog } from "./logs.js";
 import { prometheus, type Prometheus } from "./prometheus.js";
 import { type Snapshot, snapshot } from "./snapshot.js";
 
@@ -10,6 +11,7 @@ export interface ClusterUnderTest {
   snapshot(): Promise<Snapshot>;
   run: RunInPod;
   prometheus: Prometheus;
+  log: ReadLog;
 }
 
 /** A cluster as its API server shows it. */
@@ -18,6 +20,7 @@ export function kubernetesCluster(connection: Connection, namespace: string): Cl
   return {
     snapshot: () => snapshot(access, namespace),
     prometheus: prometheus(access),
+    log: (pod, since) => readLog(access, pod, since),
     run: (pod, command, timeoutMs) => exec(access, pod, command, timeoutMs),
   };
 }

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 
-import { ignoredMeshConfig } from "../../../../tools/verify/checks/mesh-config.js";
+import {
+  ignoredMeshConfig,
+  loggedMeshConfig,
+} from "../../../../tools/verify/checks/mesh-config.js";
 import { notRestarted } from "../../../../tools/verify/checks/not-restarted.js";
 import { condition, pods, rollout, workers } from "../../../../tools/verify/checks/objects.js";
 import { UncheckedError } from "../../../../tools/verify/finding.js";
@@ -140,6 +143,59 @@ describe("a mesh configuration", () => {
       cause: expect.stringMatching(cause),
       lasting: true,
     });
+  });
+});
+
+describe("istiod's log", () => {
+  const changed = "2026-03-01T10:00:00Z";
+  const snapshot = after(({ meshConfigs, systemPods }) => {
+    meshConfigs[0].metadata.managedFields = [{ time: "2026-03-01T09:00:00Z" }, { time: changed }];
+    systemPods.push({ metadata: { name: "istiod-x", labels: { app: "istiod" } } });
+  });
+  const refusal = "invalid mesh config, using last known state: 1 error occurred:";
+  const found = async (log?: string) => {
+    const asked: unknown[] = [];
+    const finding = await loggedMeshConfig(snapshot, (pod, since) => {
+      asked.push([pod, since]);
+      return Promise.resolve(log);
+    });
+    const pod = { namespace: "istio-system", pod: "istiod-x", container: "discovery" };
+    expect(asked).toEqual([[pod, changed]]);
+    return finding;
+  };
+
+  test("since the last change of the mesh configuration names what only istiod refuses", async () => {
+    const text = [
+      "2026-03-01T10:00:09.1Z\tinfo\tinitializing mesh configuration",
+      `2026-03-01T10:00:09.2Z\twarn\t${refusal}`,
+      "\t* locality a/* overlap with previous specified ones",
+      "2026-03-01T10:00:09.3Z\tinfo\tready",
+    ];
+    const expected = {
+      verdict: "red",
+      seen: "its mesh configuration is not in force",
+      cause:
+        "istiod ignores all of ConfigMap istio-system/istio: 1 error occurred: * locality a/* overlap with previous specified ones",
+      lasting: true,
+    };
+    expect(await found(text.join("\n"))).toEqual(expected);
+    const msg = `${refusal}\n\t* locality a/* overlap with previous specified ones\n\n`;
+    expect(await found(`${JSON.stringify({ level: "warn", msg })}\n{"level":"in`)).toEqual(
+      expected,
+    );
+  });
+
+  test("without a refusal, or that can't be read, is no finding", async () => {
+    expect(await found("2026-03-01T10:00:09.1Z\tinfo\tready")).toBeUndefined();
+    expect(await found()).toBeUndefined();
+  });
+
+  test("is not asked for where the Pods can't be listed", async () => {
+    const unlisted = after((lists) => {
+      Object.assign(lists, { systemPods: new UncheckedError("forbidden") });
+    });
+    const read = () => Promise.reject(new Error("asked"));
+    expect(await loggedMeshConfig(unlisted, read)).toBeUndefined();
   });
 });
 
