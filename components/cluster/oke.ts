@@ -2,6 +2,7 @@ import { ociLoadBalancer } from "../mesh/ingress-gateway.js";
 import { waitForApiServer } from "../oke/api-server.js";
 import { chooseOke } from "../oke/choice.js";
 import { Cluster } from "../oke/cluster.js";
+import { warnOfLimits } from "../oke/limit-warning.js";
 import { Network } from "../oke/network/network.js";
 import { NodePool } from "../oke/node-pool.js";
 import { okeProvider } from "../oke/provider.js";
@@ -26,6 +27,11 @@ export async function createOkeCluster(settings: Settings): Promise<TargetCluste
     imageId: nodes.imageId,
   });
   const { compartmentId, freeformTags, services, existingVcnIds } = choice;
+  const { creates } = choice;
+  const includesMesh = reaches(settings.stage)("mesh");
+  const created = { ...creates, loadBalancer: creates.cluster && includesMesh };
+  // The answers come while the resources below are registered.
+  const warned = warnOfLimits(settings, created, choice);
   const { expiresAt } = settings;
   const network = new Network("network", {
     ...settings.network,
@@ -59,10 +65,11 @@ export async function createOkeCluster(settings: Settings): Promise<TargetCluste
   });
   const { providerKubeconfig } = cluster;
   // At stage cluster, nothing needs the API server.
-  const kubeconfig = reaches(settings.stage)("mesh")
+  const kubeconfig = includesMesh
     ? waitForApiServer(providerKubeconfig, cluster)
     : providerKubeconfig;
   const connection = { cluster, network, kubeconfig };
+  await warned;
   return {
     provider: okeProvider("kubernetes", connection),
     // Only the Service is deleted through the API; an unreachable cluster must not block deleting the rest.

@@ -34,6 +34,8 @@ export interface OkeChoice extends Choice {
   freeformTags: Record<string, string>;
   /** OCIDs of existing VCNs with the stack's tag. */
   existingVcnIds: string[];
+  /** What the stack does not have yet; a basic cluster gets a second pool for another version or image. */
+  creates: { network: boolean; cluster: boolean; pool: boolean };
 }
 
 /**
@@ -88,5 +90,13 @@ export async function chooseOke(request: OkeRequest): Promise<OkeChoice> {
     services: allServices(services.services),
     freeformTags: stackTags(),
     existingVcnIds,
+    creates: {
+      network: existingVcnIds.length === 0,
+      cluster: !running,
+      pool:
+        !running?.pool ||
+        (clusterType === "basic" &&
+          (running.pool.kubernetes !== choice.worker || running.pool.imageId !== choice.imageId)),
+    },
   };
 }

@@ -1,3 +1,13 @@
+import {
+  availabilityOf,
+  type Availability,
+  type Created,
+  hasKnownLimits,
+  increase,
+  type Need,
+  needsOf,
+  shortage,
+} from "../../components/oke/limits.js";
 import { isFlexible } from "../../components/oke/shapes.js";
 import type { Settings } from "../../components/settings/types.js";
 import { refused } from "./check-result.js";
@@ -9,55 +19,9 @@ export type Ask = <T>(
   path: string,
 ) => Promise<T | undefined>;
 
-/** A service limit and how much of it the program needs. */
-interface Need {
-  check: string;
-  service: string;
-  limit: string;
-  count: number;
-  /** Whether the limit applies to each availability domain. */
-  perDomain: boolean;
-}
-
-/** Limits of a shape's OCPUs and memory: https://docs.oracle.com/en-us/iaas/Content/Quotas/Concepts/resourcequotas_topic-Compute_Quotas.htm */
-const shapeLimits: Record<string, { ocpus: string; memory: string }> = {
-  "VM.Standard3.Flex": { ocpus: "standard3-core-count", memory: "standard3-memory-count" },
-  // The name without `-ad` is an older, regional limit.
-  "VM.Standard.E3.Flex": { ocpus: "standard-e3-core-ad-count", memory: "standard-e3-memory-count" },
-  "VM.Standard.E4.Flex": { ocpus: "standard-e4-core-count", memory: "standard-e4-memory-count" },
-  "VM.Standard.E5.Flex": { ocpus: "standard-e5-core-count", memory: "standard-e5-memory-count" },
-  "VM.Standard.E6.Flex": { ocpus: "standard-e6-core-count", memory: "standard-e6-memory-count" },
-  "VM.Optimized3.Flex": { ocpus: "optimized3-core-count", memory: "optimized3-memory-count" },
-};
-
-/** What one stack needs of the tenancy's limits, as far as their names are known. */
-export function needsOf({ nodes, gateway }: Settings): Need[] {
-  const limits = shapeLimits[nodes.shape];
-  const compute = (what: string, limit: string, each: number): Need => ({
-    check: `limit: ${what} of ${nodes.shape}`,
-    service: "compute",
-    limit,
-    count: each * nodes.count,
-    perDomain: true,
-  });
-  return [
-    ...(limits
-      ? [
-          compute("OCPUs", limits.ocpus, nodes.ocpus),
-          compute("GB of memory", limits.memory, nodes.memoryGb),
-        ]
-      : []),
-    ...(gateway.serviceType === "LoadBalancer"
-      ? [regional("limit: load balancers", "load-balancer", "lb-flexible-count")]
-      : []),
-    regional("limit: VCNs", "vcn", "vcn-count"),
-    regional("limit: OKE clusters", "container-engine", "cluster-count"),
-  ];
-}
-
 /** The workers' limits of a shape for which no limit is known. */
 function unknownShape({ nodes: { shape, ocpus, memoryGb, count } }: Settings): CheckResult[] {
-  if (shape in shapeLimits) return [];
+  if (hasKnownLimits(shape)) return [];
   const size = isFlexible(shape) ? ` of ${ocpus} OCPUs and ${memoryGb} GB` : "";
   return [
     {
@@ -70,74 +34,59 @@ function unknownShape({ nodes: { shape, ocpus, memoryGb, count } }: Settings): C
   ];
 }
 
-const regional = (check: string, service: string, limit: string): Need => ({
-  check,
-  service,
-  limit,
-  count: 1,
-  perDomain: false,
-});
-
 /**
  * What is left of each limit. Workers spread over the availability domains, so their limits are added up. A limit that
  * OCI does not report is "not checked".
  *
  * @param domains names of the availability domains; empty if they could not be listed.
- * @param isRunning whether the stack is deployed and already uses its share; undefined: unknown.
+ * @param creates what an `up` would create; the stack already uses its share of the rest. Undefined: unknown.
  */
 export async function limitRows(
   ask: Ask,
   settings: Settings,
-  { domains, isRunning }: { domains: readonly string[]; isRunning?: boolean },
+  { domains, creates }: { domains: readonly string[]; creates?: Created },
 ): Promise<CheckResult[]> {
   const needs = needsOf(settings);
-  const answers = await Promise.all(
-    needs.map((need) => availability(ask, need, settings.compartmentId ?? "", domains)),
-  );
+  const { compartmentId = "" } = settings;
+  const available = async ({ service, limit }: Need, domain?: string) => {
+    const query = new URLSearchParams({
+      compartmentId,
+      ...(domain && { availabilityDomain: domain }),
+    });
+    const path = `/services/${service}/limits/${limit}/resourceAvailability?${query}`;
+    return (await ask<{ available?: number | null }>("limits", path))?.available;
+  };
+  const answers = await Promise.all(needs.map((need) => availabilityOf(need, domains, available)));
   // One policy covers all limits: if one was readable, another's "not found" does not mean a missing policy.
   const mayRead = answers.some(({ known }) => known > 0);
   return [
     ...unknownShape(settings),
-    ...needs.map((need, i) => rowOf(need, answers[i] ?? nothing, { mayRead, isRunning })),
+    ...needs.map((need, i) => rowOf(need, answers[i] ?? nothing, { mayRead, creates })),
   ];
-}
-
-/** OCI's answers about one limit. */
-interface Availability {
-  left: number;
-  /** How many answers had a number. */
-  known: number;
-  /** How many had none. */
-  unknown: number;
-  /** The error of one that failed. */
-  error?: unknown;
 }
 
 const nothing: Availability = { left: 0, known: 0, unknown: 0 };
 
 function rowOf(
-  { check, service, limit, count }: Need,
-  { left, known, unknown, error }: Availability,
-  { mayRead, isRunning }: { mayRead: boolean; isRunning?: boolean },
+  need: Need,
+  availability: Availability,
+  { mayRead, creates }: { mayRead: boolean; creates?: Created },
 ): CheckResult {
-  if (known > 0 && (left >= count || isRunning)) {
-    const need = isRunning ? "the stack already uses its own" : `${count} needed`;
-    return { check, state: "ok", found: `${left} left, ${need}` };
+  const isUsed = creates?.[need.part] === false;
+  const { service, limit, count } = need;
+  const { left, known, unknown, error } = availability;
+  const check = `limit: ${need.what}`;
+  if (known > 0 && (left >= count || isUsed)) {
+    const used = isUsed ? "the stack already uses its own" : `${count} needed`;
+    return { check, state: "ok", found: `${left} left, ${used}` };
   }
-  const named = `(${service}: ${limit})`;
-  if (unknown === 0 && known > 0) {
-    const found = `${left} left, ${count} needed ${named}`;
-    if (isRunning === undefined) {
+  const found = shortage(need, availability);
+  if (found !== undefined) {
+    if (creates === undefined) {
       const own = "whether the stack already uses its own is unknown";
       return { check, state: "not checked", found: `${found}; ${own}` };
     }
-    return {
-      check,
-      state: "problem",
-      found,
-      remedy:
-        "Request an increase in the console under Governance, Limits, Quotas and Usage, or free some. To use another shape: pulumi config set --path nodes.shape <shape>",
-    };
+    return { check, state: "problem", found, remedy: increase };
   }
   if (error !== undefined) {
     const policy = "Allow group <group> to read resource-availability in tenancy";
@@ -148,37 +97,5 @@ function rowOf(
     known + unknown === 0
       ? "the availability domains could not be listed"
       : "OCI does not report how many are left";
-  return { check, state: "not checked", found: `${why} ${named}` };
-}
-
-async function availability(
-  ask: Ask,
-  { service, limit, perDomain }: Need,
-  compartmentId: string,
-  domains: readonly string[],
-): Promise<Availability> {
-  const answers = await Promise.all(
-    (perDomain ? domains : [undefined]).map(async (availabilityDomain) => {
-      const query = new URLSearchParams({
-        compartmentId,
-        ...(availabilityDomain && { availabilityDomain }),
-      });
-      try {
-        const answer = await ask<{ available?: number | null }>(
-          "limits",
-          `/services/${service}/limits/${limit}/resourceAvailability?${query}`,
-        );
-        return { available: answer?.available ?? undefined };
-      } catch (error) {
-        return { error };
-      }
-    }),
-  );
-  const numbers = answers.flatMap(({ available }) => available ?? []);
-  return {
-    left: numbers.reduce((sum, one) => sum + one, 0),
-    known: numbers.length,
-    unknown: answers.length - numbers.length,
-    error: answers.find(({ error }) => error !== undefined)?.error,
-  };
+  return { check, state: "not checked", found: `${why} (${service}: ${limit})` };
 }

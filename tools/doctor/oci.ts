@@ -38,9 +38,11 @@ export async function ociRows(
   );
   try {
     const running = await runningIn(ask, compartmentId, stack);
+    const isNew = running === undefined;
+    const creates = { network: isNew, cluster: isNew, pool: !running?.pool, loadBalancer: isNew };
     return [
       ...first,
-      ...(await limitRows(ask, settings, { domains, isRunning: running !== undefined })),
+      ...(await limitRows(ask, settings, { domains, creates })),
       ...(await offerRows(ask, settings, inCompartment, running)),
     ];
   } catch (error) {

@@ -3,8 +3,9 @@ import type { Cloud } from "../cloud.js";
 import { invalid, notFound } from "../state/errors.js";
 import { kinds } from "../network/kinds.js";
 import { containerEngine } from "./container-engine.js";
+import { limits } from "./limits.js";
 import { type Answer, type Handler, ok } from "./route.js";
-import { identity, limits, loadBalancer, network } from "./services.js";
+import { identity, loadBalancer, network } from "./services.js";
 
 /** The five requests of each kind of resource. */
 function ofKinds(): Record<string, Handler> {

@@ -100,12 +100,3 @@ export const network: Record<string, Handler> = {
         .filter((attachment) => vnicId === undefined || attachment.vnicId === vnicId),
     ),
 };
-
-/** The service limits of a new tenancy: https://docs.oracle.com/en-us/iaas/api/#/en/limits/20190729/ */
-export const limits: Record<string, Handler> = {
-  "GET /20190729/services/:service/limits/:limit/resourceAvailability": (cloud, { params }) => {
-    const used = { "vcn-count": "vcn", "lb-flexible-count": "loadbalancer" }[params[1] ?? ""];
-    const count = used === undefined ? 0 : cloud.store.all(used).length;
-    return ok({ used: count, available: Math.max(0, 50 - count) });
-  },
-};

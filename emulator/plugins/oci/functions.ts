@@ -7,6 +7,8 @@ interface Fn {
   client: string;
   service: string;
   operation: string;
+  /** The verb in the provider's error. Default: `List` for a GET, else `Create`. */
+  verb?: string;
   /** The request: method, path with query, body. */
   request: (args: Properties) => [method: string, target: string, body?: Properties];
   /** The provider's result, without the arguments that it includes. */
@@ -16,6 +18,7 @@ interface Fn {
 const identity = "oci_identity.IdentityClient";
 const core = "oci_core.VirtualNetworkClient";
 const engine = "oci_containerengine.ContainerEngineClient";
+const limits = "oci_limits.LimitsClient";
 
 /** The supported functions, by token. */
 const functions: Record<string, Fn> = {
@@ -88,6 +91,24 @@ const functions: Record<string, Fn> = {
     ],
     result: ({ text }) => ({ content: text }),
   },
+  "oci:Limits/getResourceAvailability:getResourceAvailability": {
+    client: limits,
+    service: "Limits Resource Availability",
+    operation: "ResourceAvailability",
+    verb: "Get",
+    request: (args) => [
+      "GET",
+      `/20190729/services/${encodeURIComponent(String(args["serviceName"]))}/limits/${encodeURIComponent(String(args["limitName"]))}/resourceAvailability${query(args, "compartmentId", "availabilityDomain")}`,
+    ],
+    // The provider passes these on as texts, because they are 64-bit numbers.
+    result: ({ body }) =>
+      Object.fromEntries(
+        Object.entries(body as Properties).map(([name, value]) => [
+          name,
+          ["available", "used"].includes(name) && value !== null ? String(value) : value,
+        ]),
+      ),
+  },
 };
 
 /** Calls a function of the provider.
@@ -100,7 +121,7 @@ export async function invoke(client: Client, token: string, args: Properties): P
   const deadline = Date.now() + 2 * 60_000;
   const reply = await client.callWithRetries(fn.client, method, target, { body, deadline });
   if (reply.status >= 400) {
-    const verb = method === "GET" ? "List" : "Create";
+    const verb = fn.verb ?? (method === "GET" ? "List" : "Create");
     throw serviceError(fn, verb, `${method} ${target}`, reply);
   }
   const id = `${token.slice(token.lastIndexOf(":") + 1)}-${target}`;

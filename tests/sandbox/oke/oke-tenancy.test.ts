@@ -51,6 +51,41 @@ describe("a preview of a new stack", () => {
   );
 });
 
+describe("the tenancy's limits", () => {
+  const others = () =>
+    Array.from({ length: 50 }, (_, i) =>
+      tenancy().cloud.resources.create("vcn", {
+        compartmentId,
+        cidrBlocks: ["10.0.0.0/16"],
+        displayName: `other-${i}`,
+      }),
+    );
+
+  test(
+    "are a warning of the preview if too little is left, and say nothing if they can't be read",
+    async () => {
+      await tenancy().gone();
+      const made = others();
+      try {
+        const { said, error } = await tenancy().preview(onOl8());
+        expect(error).toBeUndefined();
+        expect(said).toContain("  VCNs: 0 left, 1 needed (vcn: vcn-count)");
+        expect(said).not.toContain("OKE clusters: ");
+        tenancy().cloud.faults.inject({
+          ...{ path: "resourceAvailability", status: 404, code: "NotAuthorizedOrNotFound" },
+          times: 100,
+        });
+        const forbidden = await tenancy().preview(onOl8());
+        expect(forbidden.error).toBeUndefined();
+        expect(forbidden.said).not.toMatch(/limits|NotAuthorized/);
+      } finally {
+        for (const { id } of made) tenancy().cloud.resources.delete("vcn", id);
+      }
+    },
+    2 * minutes,
+  );
+});
+
 describe("a compartment with another stack of the same name", () => {
   test(
     "rejects the preview and the first up, before anything is created",

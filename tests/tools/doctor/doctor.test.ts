@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 
 import { examine } from "../../../tools/doctor/examine.js";
-import { needsOf } from "../../../tools/doctor/limits.js";
+import { needsOf } from "../../../components/oke/limits.js";
 import { exitCode, render } from "../../../tools/doctor/render.js";
 import type { CheckResult } from "../../../tools/doctor/check-result.js";
 import { sourceRows } from "../../../tools/doctor/sources.js";

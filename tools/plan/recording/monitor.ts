@@ -1,7 +1,7 @@
 import type * as resources from "@pulumi/pulumi/proto/resource_pb.js";
 import type * as engines from "@pulumi/pulumi/proto/engine_pb.js";
 
-import { answer } from "./tenancy.js";
+import { answer, NoAnswer } from "./tenancy.js";
 import type { Invokes } from "./tenancy.js";
 import { placeholderOutputs } from "./outputs.js";
 import type { Registration } from "./registration.js";
@@ -138,7 +138,7 @@ export class Monitor {
     } catch (error) {
       // The runtime reads an invoke's error from its gRPC `details`.
       const { message } = error as Error;
-      this.failures.push(error as Error);
+      if (error instanceof NoAnswer) this.failures.push(error);
       done(Object.assign(new Error(message), { details: message }));
     }
   }

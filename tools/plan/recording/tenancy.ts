@@ -42,6 +42,8 @@ const tenancy: Invokes = {
   getVcns: { virtualNetworks: [] },
   getClusters: { clusters: [] },
   getNodePools: { nodePools: [] },
+  // Only a preview can tell.
+  getResourceAvailability: {},
   getAvailabilityDomains: {
     availabilityDomains: [
       { id: "<availability domain 1>", name: "<availability domain 1>" },
@@ -151,10 +153,15 @@ current-context: context-c6vufluhxqa
 `;
 }
 
+/** A provider function that a plan can't answer, unlike one that a test lets fail. */
+export class NoAnswer extends Error {
+  override readonly name = "NoAnswer";
+}
+
 /**
  * The result of a provider function, such as `oci:Core/getServices:getServices`.
  *
- * @throws Error if there is no answer for it.
+ * @throws NoAnswer if there is no answer for it.
  */
 export function answer(
   token: string,
@@ -164,7 +171,7 @@ export function answer(
   const name = token.slice(token.lastIndexOf(":") + 1);
   const found = given[name] ?? tenancy[name];
   if (found === undefined) {
-    throw new Error(
+    throw new NoAnswer(
       `The plan has no answer for the provider function ${token}. Add one in tools/plan/recording/tenancy.ts.`,
     );
   }
