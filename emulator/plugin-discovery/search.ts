@@ -5,6 +5,7 @@ import { dirname, join, resolve, sep } from "node:path";
 import { createInterface } from "node:readline";
 
 import { isExecutable, searchPath } from "../host/programs.js";
+import { isReachable } from "../host/reach.js";
 import { personsHome } from "../toolchain/pulumi-home.js";
 
 /** A resource plugin that a program on OKE needs. */
@@ -62,14 +63,9 @@ export async function canDownload(plugin: PluginName, folders: Folders): Promise
   if (existsSync(failed) && Date.now() - Number(readFileSync(failed)) < retryDownloadMs) {
     return false;
   }
-  try {
-    const signal = AbortSignal.timeout(reachMs);
-    await fetch("https://get.pulumi.com/releases/plugins/", { method: "HEAD", signal });
-    return true;
-  } catch {
-    recordFailure(plugin, folders);
-    return false;
-  }
+  if (await isReachable("https://get.pulumi.com/releases/plugins/", reachMs)) return true;
+  recordFailure(plugin, folders);
+  return false;
 }
 
 /**

@@ -8,6 +8,7 @@ import auth from "oci-common/lib/auth/auth.js";
 import type { AuthenticationDetailsProvider, RegionProvider } from "oci-common";
 
 import { IdentityError, inherit, readKey, readProfiles } from "./config-file.js";
+import { useProxy } from "./federation.js";
 
 export { IdentityError };
 
@@ -165,6 +166,7 @@ async function principal(
 ): Promise<Identity> {
   try {
     const provider = await build();
+    await useProxy(provider, env);
     const region = (await regionId(setting(env, "region"))) ?? provider.getRegion().regionId;
     return { provider, region, source: kind, fingerprint: digest(kind) };
   } catch (error) {
