@@ -8,6 +8,7 @@ import { reaches, type Settings } from "../settings/settings.js";
 import { reaching } from "./commands.js";
 import { refusedPods, type RefusedPods } from "./dry-run.js";
 import { Lists, statusError, type Metadata } from "./lists.js";
+import { hasLoadBalancerController } from "./load-balancer.js";
 import { missingObjects } from "./objects.js";
 import { lackingPermissions, refusals } from "./permissions.js";
 import { present } from "./present.js";
@@ -30,6 +31,8 @@ export interface ClusterFacts {
   heldNamespaces?: Record<string, string>;
   /** Pods of the application that the API server would refuse. */
   refusedPods?: RefusedPods[];
+  /** Whether the ingress Service needs a load balancer and nothing seems to give it an address. */
+  lacksLoadBalancers?: boolean;
 }
 
 /**
@@ -53,9 +56,12 @@ export async function inspect(settings: Settings): Promise<ClusterFacts> {
       ),
       present(client, settings),
     ]);
-    const [heldNamespaces, pods] = await Promise.all([
+    const [heldNamespaces, pods, lacksLoadBalancers] = await Promise.all([
       held(client, objects, settings),
       refused(client, objects, settings),
+      // Only a cluster that may lack them costs a request.
+      objects.mayLackLoadBalancers &&
+        hasLoadBalancerController(new Lists(client)).then((has) => !has),
     ]);
     return {
       name,
@@ -70,6 +76,7 @@ export async function inspect(settings: Settings): Promise<ClusterFacts> {
       present: objects,
       heldNamespaces,
       refusedPods: pods,
+      lacksLoadBalancers,
     };
   } catch (error) {
     if (pulumi.RunError.isInstance(error)) throw error;

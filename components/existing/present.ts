@@ -4,6 +4,7 @@ import { caCertificate, hasProgramLabels, istioCrdNames, systemNamespace } from 
 import { reaches, type Settings } from "../settings/settings.js";
 import type { AuthorizationPolicy } from "./rules/authorization.js";
 import { Lists, type Metadata } from "./lists.js";
+import { loadBalancerServices, mayLackLoadBalancers, type Node } from "./load-balancer.js";
 import type { NetworkPolicy } from "./rules/network.js";
 import {
   applicationObjects,
@@ -58,6 +59,8 @@ export interface Present {
   /** Of the application's namespace. */
   quotas: ResourceQuota[];
   signs: Omit<PlatformSigns, "kubernetesVersion">;
+  /** Whether the ingress Service needs a load balancer and nothing here shows that the cluster has any. */
+  mayLackLoadBalancers: boolean;
   /** Kinds that this identity may not list: `networkpolicies`. */
   unlisted: string[];
 }
@@ -77,6 +80,7 @@ export const nothingPresent: Present = {
   networkPolicies: [],
   quotas: [],
   signs: { crds: [] },
+  mayLackLoadBalancers: false,
   unlisted: [],
 };
 
@@ -86,7 +90,7 @@ const policiesApi = "/apis/security.istio.io/v1";
 /** Finds them without changing anything. */
 export async function present(
   client: KubeClient,
-  settings: Pick<Settings, "namespace" | "stage" | "observability" | "load">,
+  settings: Pick<Settings, "namespace" | "stage" | "observability" | "load" | "gateway">,
 ): Promise<Present> {
   const { namespace, stage } = settings;
   const lists = new Lists(client);
@@ -109,7 +113,7 @@ export async function present(
       lists.metadata(`/apis/${gatewayApiGroup}/v1/gatewayclasses`),
       lists.metadata("/api/v1/namespaces"),
       lists.metadata(`/api/v1/configmaps?fieldSelector=metadata.name%3D${caCertificate}`),
-      lists.optionalMetadata("/api/v1/nodes?limit=1"),
+      lists.optional<Node & { metadata: Metadata }>("/api/v1/nodes?limit=1"),
       Promise.all(
         kinds.map(async ([kind, path]) => ({ kind, found: await lists.optionalMetadata(path) })),
       ),
@@ -138,8 +142,11 @@ export async function present(
           )
         : [],
       policies,
+      includes("mesh") ? loadBalancerServices(lists, settings.gateway) : undefined,
     ]);
-  const [quotas, networkPolicies, authorizationPolicies] = rest;
+  const [quotas, networkPolicies, authorizationPolicies, services] = rest;
+  const [node] = nodes;
+  const crdNames = crds.map(({ name }) => name);
   return {
     gatewayApi: crds
       .filter(({ name }) => name.endsWith(`.${gatewayApiGroup}`))
@@ -170,7 +177,8 @@ export async function present(
       .filter(({ metadata }) => !isPulumis(metadata)),
     networkPolicies: networkPolicies.flat(),
     quotas,
-    signs: { node: nodes[0], crds: crds.map(({ name }) => name) },
+    signs: { node: node?.metadata, crds: crdNames },
+    mayLackLoadBalancers: mayLackLoadBalancers({ services, node, crds: crdNames }),
     unlisted: lists.unlisted,
   };
 }

@@ -3,6 +3,7 @@ import { reaches, type Settings } from "../settings/settings.js";
 import { mayDeny } from "./rules/authorization.js";
 import { reaching } from "./commands.js";
 import type { ClusterFacts } from "./inspect.js";
+import { loadBalancerWarning } from "./load-balancer.js";
 import { keepsFrom, shutsPort, type Need, type NetworkPolicy } from "./rules/network.js";
 import { applicationObjects } from "./objects.js";
 import { platformOf, platformWarning } from "./platform.js";
@@ -17,6 +18,7 @@ export function warningsOf(facts: ClusterFacts, settings: Settings): string[] {
   );
   return [
     ...(platform ? [platform] : []),
+    ...(facts.lacksLoadBalancers ? [loadBalancerWarning] : []),
     ...sidecars(facts.present, settings),
     ...deniedRequests(facts.present, settings),
     ...shutPorts(facts.present, settings),

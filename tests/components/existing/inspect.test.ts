@@ -75,8 +75,62 @@ describe("an existing cluster that is empty", () => {
   });
 
   test("is asked for less at an earlier stage", async () => {
-    await look({}, { stage: "mesh" });
+    await look({}, { stage: "mesh", gateway: { serviceType: "NodePort" } });
     expect(asked.join("\n")).not.toMatch(/networkpolicies|resourcequotas|services|pods/);
+  });
+});
+
+describe("a cluster's load balancers", () => {
+  const nodes = "/api/v1/nodes?limit=1";
+  const services = "/api/v1/services";
+  const crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  const systemPods = "/api/v1/namespaces/kube-system/pods";
+  const node = (providerID?: string, name = "worker") => ({
+    items: [{ metadata: { name }, spec: { providerID } }],
+  });
+  const bare = {
+    [nodes]: node(),
+    [services]: { items: [{ metadata: { name: "theirs" }, status: { loadBalancer: {} } }] },
+    [systemPods]: list({ name: "coredns-x" }, { name: "kube-proxy-x" }),
+  };
+  const address = { status: { loadBalancer: { ingress: [{ ip: "10.0.0.9" }] } } };
+
+  test.each<[string, Record<string, unknown>]>([
+    ["without a cloud", bare],
+    ["of kind", { ...bare, [nodes]: node("kind://docker/kind/worker") }],
+    ["without any Service", { ...bare, [services]: list() }],
+  ])("are missed in one %s, with the setting that does without", async (_, present) => {
+    const { problems, warnings } = await look(present);
+    expect([problems, warnings]).toEqual([
+      [],
+      [
+        expect.stringMatching(
+          /^Nothing in the cluster seems to give .*istio-ingressgateway.*15 minutes.*: pulumi config set --path gateway\.serviceType NodePort$/,
+        ),
+      ],
+    ]);
+  });
+
+  test.each<[string, Record<string, unknown>]>([
+    ["a Service has an address", { ...bare, [services]: { items: [address] } }],
+    ["a cloud has made the nodes", { ...bare, [nodes]: node("ocid1.instance.oc1..a") }],
+    ["MetalLB is there", { ...bare, [crds]: list({ name: "ipaddresspools.metallb.io" }) }],
+    ["kube-vip is there", { ...bare, [systemPods]: list({ name: "kube-vip-ds-x" }) }],
+    ["Docker Desktop gives them", { ...bare, [nodes]: node(undefined, "docker-desktop") }],
+    ["there is no node", { ...bare, [nodes]: list() }],
+    ["the nodes can't be listed", { ...bare, [nodes]: { code: 403 } }],
+    ["the Services can't be listed", { ...bare, [services]: { code: 403 } }],
+    ["the Pods can't be listed", { ...bare, [systemPods]: { code: 403 } }],
+    ["Services can't be selected by type", { ...bare, [services]: { code: 400 } }],
+  ])("are not missed where %s", async (_, present) => {
+    expect((await look(present)).warnings).toEqual([]);
+  });
+
+  test("are not asked for where the ingress needs none", async () => {
+    const nodePort = { gateway: { serviceType: "NodePort" } };
+    expect((await look(bare, nodePort)).warnings).toEqual([]);
+    expect((await look(bare, { stage: "cluster" })).warnings).toEqual([]);
+    expect(asked.join("\n")).not.toMatch(/spec\.type|kube-system\/pods/);
   });
 });
 
@@ -176,7 +230,7 @@ describe("what is in a cluster", () => {
   });
 
   test("tells its platform by a node, and its policies", async () => {
-    const { warnings } = await look({
+    const present = {
       "/api/v1/nodes?limit=1": list({ name: "n", labels: { "microk8s.io/cluster": "true" } }),
       "/apis/security.istio.io/v1/namespaces/istio-system/authorizationpolicies": {
         items: [{ metadata: { name: "nothing", namespace: "istio-system" } }],
@@ -184,7 +238,8 @@ describe("what is in a cluster", () => {
       "/apis/networking.k8s.io/v1/namespaces/default/networkpolicies": {
         items: [{ metadata: { name: "deny", namespace: "default" }, spec: { podSelector: {} } }],
       },
-    });
+    };
+    const { warnings } = await look(present, { gateway: { serviceType: "NodePort" } });
     expect(warnings).toEqual([
       expect.stringMatching(/looks like MicroK8s/),
       expect.stringMatching(/AuthorizationPolicy nothing/),
