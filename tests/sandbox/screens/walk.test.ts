@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-import { afterAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, describe, expect, jest, test } from "@jest/globals";
 
 import { root } from "../../../tools/paths.js";
-import { walkSteps as steps } from "../../../tools/walk/steps.js";
+import { repeatMs } from "../../../tools/walk/screen/keys.js";
+import { stepAt, walkSteps as steps } from "../../../tools/walk/steps.js";
 import { Pty } from "../../pty.js";
 import { type Ran, TestSandbox } from "../harness.js";
 
@@ -15,6 +16,11 @@ const sandbox = new TestSandbox("test-walk");
 const columns = 80;
 const rows = 24;
 
+/** A walk that a failed case leaves would wait for a key, with the sandbox in use. */
+const walks: Pty[] = [];
+afterEach(() => {
+  for (const { child } of walks.splice(0)) child.kill();
+});
 afterAll(async () => {
   await sandbox.try("destroy");
 });
@@ -37,13 +43,40 @@ class Seen extends Pty {
 
   constructor(...args: string[]) {
     super(`npm run -s walk -- --name ${sandbox.name} ${args.join(" ")}`, { columns, rows });
+    walks.push(this);
     this.onDrawing = (screen) => {
       const heading = screen.findLast((line) => /^(Back to step|Step) \d of 7, /.test(line));
       if (heading && this.headings.at(-1) !== heading) this.headings.push(heading);
       if (!heading && this.headings.length > 0) this.lost.push(screen.join("\n"));
     };
   }
+
+  /** The screen as one line of words. */
+  get words(): string {
+    return this.screen.replaceAll(/\s+/g, " ");
+  }
+
+  /** Waits for the question below a plan or a table. */
+  async asks(what: string): Promise<void> {
+    await this.shows(new RegExp(`\nEnter: ${what}.*$`));
+    await this.pause();
+  }
+
+  /** The same key within this time counts as one press. */
+  pause(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, repeatMs));
+  }
 }
+
+/** The keys of a clicker: the pages, and the one that blanks the screen, which types `b`. */
+const clicker = { pageDown: "\u001b[6~", pageUp: "\u001b[5~", blank: "b" };
+
+/** What a step from ambient on changes in the requests' answers, as its table shows it. */
+const changed = {
+  l4: /\n✔ notsleep, direct, GET +the page → curl exit 56, reset /,
+  l7: /\n✔ notsleep, direct, GET +curl exit 56, reset → RBAC: access denied /,
+  traffic: /\n✔ \d+ reviews by version .* v1, \d+ v2\n/,
+};
 
 /** A walk in a sandbox that it asks to create, at the question of its first step. */
 async function begun(): Promise<Seen> {
@@ -139,4 +172,46 @@ describe("without a terminal", () => {
       stderr: expect.stringContaining(message),
     });
   });
+});
+
+test("goes on, looks up, and goes back with a clicker's keys alone", async () => {
+  const { pageDown, pageUp, blank } = clicker;
+  await sandbox.at("ambient");
+  const seen = new Seen();
+  for (const stage of ["l4", "l7", "traffic"] as const) {
+    const { number, title, words } = stepAt(stage);
+    await seen.asks("apply");
+    expect(seen.screen).toContain(`Step ${number} of 7, ${stage}: ${title}`);
+    expect(seen.words).toContain(words);
+    expect(seen.screen).toMatch(/\n\d+ to (create|update).*:\n[+~] +\d+ \w+ +\w/);
+    seen.type(pageDown);
+    await seen.asks(stage === "traffic" ? "end" : `step ${number + 1}, `);
+    expect(seen.screen).toMatch(/\n\d+ (created|updated).* in [\d.]+ s\. What that changes:\n/);
+    expect(seen.screen).toMatch(changed[stage]);
+    expect(seen.screen).toMatch(/\nThe page: http:\/\/127\..*\/productpage\n/);
+    // The explanation comes back over the table, and goes.
+    seen.type(pageUp);
+    await seen.shows(/\n[✔+~] +\d+ [A-Z]\w+ +\w/);
+    expect(seen.words).toContain(words);
+    await seen.pause();
+    seen.type(pageUp);
+    await seen.shows(changed[stage]);
+    await seen.pause();
+    if (stage !== "traffic") seen.type(pageDown);
+  }
+  seen.type(blank);
+  await seen.asks("apply");
+  expect(seen.screen).toContain("Back to step 6 of 7, l7:");
+  expect(seen.words).toContain(stepAt("l7").words);
+  expect(seen.screen).toMatch(/\n\d+ to .*delete:\n/);
+  seen.type(pageDown);
+  await seen.asks("step 7, traffic");
+  expect(seen.screen).toMatch(/\n\d+ updated, \d+ deleted in [\d.]+ s\. What that changes:\n/);
+  seen.type("q");
+  expect(await seen.ended).toBe(0);
+  expect(seen.terminal.screen.at(-1)).toBe(
+    "Stopped at stage l7. Continue with: npm run walk -- --name test-walk",
+  );
+  expect([seen.lost, seen.terminal.tooLong]).toEqual([[], []]);
+  expect((await sandbox.status()).stage).toBe("l7");
 });
