@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 
 import { isExecutable, onPath } from "../../emulator/host/programs.js";
 import { root } from "../../tools/paths.js";
-import { UsageError } from "../../tools/command-line/errors.js";
+import { exitStatusOf, ToolError, UsageError } from "../../tools/command-line/errors.js";
 import { Journal } from "./journal.js";
 import { play } from "./scenario.js";
 import { Shell } from "./shell.js";
@@ -28,7 +28,7 @@ destroys. Writes every step, its time, and its results to summary.md.
   --help             this text
 
 Exit status: 0 everything held; 1 the first expectation that was not met is in the
-summary; 2 wrong usage.`;
+summary, or the run could not begin; 2 wrong usage.`;
 
 async function main(): Promise<number> {
   const options = read();
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   if (existsSync(settings)) throw new UsageError(`${settings} exists. Choose another --stack.`);
   const pulumi = onPath("pulumi");
   if (!pulumi) {
-    throw new UsageError(
+    throw new ToolError(
       "pulumi is not on PATH. Install it: https://www.pulumi.com/docs/iac/download-install/",
     );
   }
@@ -138,8 +138,9 @@ function environment(folder: string): NodeJS.ProcessEnv {
   return env;
 }
 
-process.exitCode = await main().catch((error: Error) => {
-  const wrongUsage = error instanceof UsageError || "code" in error;
-  process.stderr.write(`${wrongUsage ? error.message : error.stack}\n`);
-  return wrongUsage ? 2 : 1;
+process.exitCode = await main().catch((error: NodeJS.ErrnoException) => {
+  const isUnparsed = error.code?.startsWith("ERR_PARSE_ARGS") ?? false;
+  const isActionable = isUnparsed || error instanceof ToolError;
+  process.stderr.write(`${isActionable ? error.message : error.stack}\n`);
+  return isUnparsed ? 2 : exitStatusOf(error);
 });

@@ -8,7 +8,7 @@ export class ToolError extends Error {
   override readonly name: string = "ToolError";
 }
 
-/** A mistake in the command line itself: exit status 2. */
+/** A mistake in the command line itself, whatever else is on the machine: exit status 2. */
 export class UsageError extends ToolError {
   override readonly name: string = "UsageError";
 }

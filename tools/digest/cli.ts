@@ -1,5 +1,5 @@
 import { readArguments, rejectArguments } from "../command-line/arguments.js";
-import { describeFailure, ToolError, UsageError } from "../command-line/errors.js";
+import { describeFailure, exitStatusOf, ToolError, UsageError } from "../command-line/errors.js";
 
 const usage = `npm run -s digest -- <path or URL>
 
@@ -33,5 +33,5 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`${describeFailure(error)}\n`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  process.exitCode = exitStatusOf(error);
 }

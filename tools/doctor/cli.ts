@@ -1,12 +1,13 @@
 import { readArguments, rejectArguments } from "../command-line/arguments.js";
-import { describeFailure } from "../command-line/errors.js";
+import { describeFailure, exitStatusOf } from "../command-line/errors.js";
+import { Waiting } from "../command-line/heartbeat.js";
 import { announce, printJsonError } from "../command-line/output.js";
 
 const usage = `npm run doctor [-- [--stack <stack>] [--json]]
 
 Checks what \`pulumi up\` needs: tools, configuration, identity, region, compartment, limits, offered versions and
 images, charts, Gateway API; for an existing cluster its version, permissions, and all that would stop the mesh. Changes nothing.
-Default stack: the selected one. Exit status: 0 no problem, 1 a problem, 2 wrong command line.`;
+Default stack: the selected one. Exit status: 0 no problem, 1 a problem or a failure, 2 wrong command line.`;
 
 async function main(argv: string[]): Promise<number> {
   const { values, positionals } = readArguments(
@@ -29,7 +30,9 @@ async function main(argv: string[]): Promise<number> {
     import("./stack.js"),
     import("./tools.js"),
   ]);
-  const [config, tools] = await Promise.all([configToExamine(stack), installedTools()]);
+  const waiting = values.json ? undefined : new Waiting();
+  const asked = Promise.all([configToExamine(stack), installedTools()]);
+  const [config, tools] = await (waiting?.answer("Pulumi", asked) ?? asked);
   // Oracle's SDK writes its retries to the console, where --json's answer belongs.
   for (const level of ["log", "info", "warn"] as const) console[level] = () => undefined;
   // The OCI and Kubernetes clients take a second to load; a wrong command line must not wait for them.
@@ -37,7 +40,8 @@ async function main(argv: string[]): Promise<number> {
     import("./examine.js"),
     import("./render.js"),
   ]);
-  const rows = await examine(config, tools);
+  const rows = await examine(config, tools, process.env, waiting?.answer);
+  waiting?.end();
   const { isTTY } = process.stdout;
   process.stdout.write(
     values.json
@@ -53,5 +57,5 @@ try {
 } catch (error) {
   process.stderr.write(`${describeFailure(error)}\n`);
   printJsonError(argv, (error as Error).message);
-  process.exitCode = 2;
+  process.exitCode = exitStatusOf(error);
 }

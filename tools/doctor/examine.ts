@@ -4,6 +4,7 @@ import { inspect } from "../../components/existing/inspect.js";
 import { request } from "../../components/oke/oci/rest.js";
 import { secretTexts } from "../../components/resources/secret-texts.js";
 import type { Environment } from "../../components/oke/token/identity.js";
+import type { Await } from "../command-line/heartbeat.js";
 import { expiryText, isExpired } from "../../components/settings/expiry.js";
 import { parseSettings } from "../../components/settings/parse.js";
 import { SettingsError } from "../../components/settings/problems.js";
@@ -19,13 +20,18 @@ import type { StackConfig } from "./stack.js";
 import { toolRows } from "./tools.js";
 import type { Tools } from "./tools.js";
 
-/** Checks everything that a first `up` of the stack needs. Changes nothing, and shows no encrypted value. */
+/**
+ * Checks everything that a first `up` of the stack needs. Changes nothing, and shows no encrypted value.
+ *
+ * @param during is told whom the checks ask.
+ */
 export async function examine(
   config: StackConfig,
   tools: Tools,
   env: Environment = process.env,
+  during: Await = (_, answer) => answer,
 ): Promise<CheckResult[]> {
-  const rows = await examineAll(config, tools, env);
+  const rows = await examineAll(config, tools, env, during);
   const secrets = (config.secretKeys ?? []).flatMap((key) => secretTexts(config.config[key]));
   const hide = (text: string) =>
     secrets.reduce((shown, secret) => shown.replaceAll(secret, "[secret]"), text);
@@ -40,16 +46,19 @@ async function examineAll(
   { stack, config, secretKeys = [] }: StackConfig,
   tools: Tools,
   env: Environment,
+  during: Await,
 ): Promise<CheckResult[]> {
   const rows = toolRows(tools);
+  const inOci = (settings: Settings | undefined) =>
+    during("OCI", okeRows(settings, { stack, config }, env));
   const settings = settingsOf(config, secretKeys, rows);
   if (!settings) {
     const isOke = ownKeys(config)["cluster"] !== "existing";
-    return [...rows, ...(isOke ? await okeRows(undefined, { stack, config }, env) : [])];
+    return [...rows, ...(isOke ? await inOci(undefined) : [])];
   }
   const [target, sources] = await Promise.all([
-    settings.cluster === "oke" ? okeRows(settings, { stack, config }, env) : existingRows(settings),
-    sourceRows(settings),
+    settings.cluster === "oke" ? inOci(settings) : during("the cluster", existingRows(settings)),
+    during("the sources of the charts and the Gateway API", sourceRows(settings)),
   ]);
   return [...rows, ...target, ...sources];
 }

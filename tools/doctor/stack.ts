@@ -1,4 +1,4 @@
-import { UsageError } from "../command-line/errors.js";
+import { ToolError } from "../command-line/errors.js";
 import { selectedStack } from "../stacks/pulumi.js";
 import { shortName, stackConfig, type StackValues } from "../stacks/stack-config.js";
 import { stackNames } from "../stacks/stack-files.js";
@@ -11,14 +11,14 @@ export interface StackConfig extends StackValues {
 /**
  * The configuration of the named stack, else of the selected one, else of `dev`.
  *
- * @throws UsageError if neither Pulumi nor a file has it.
+ * @throws ToolError if neither Pulumi nor a file has it.
  */
 export async function configToExamine(named: string | undefined): Promise<StackConfig> {
   const fullName = named ?? (await selectedStack().catch(() => "dev"));
   const stack = shortName(fullName);
   const values = await stackConfig(fullName, ({ message }) => {
     const noFile = `no Pulumi.${stack}.yaml; the stacks with a file are: ${stackNames().join(", ")}.`;
-    return new UsageError(
+    return new ToolError(
       /no stack named/.test(message)
         ? `There is no stack ${fullName}, and ${noFile} Create it with: pulumi stack init ${fullName}`
         : `${message}\nThere is ${noFile}`,

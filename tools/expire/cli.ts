@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline/promises";
 
 import { describeFailure, exitStatusOf } from "../command-line/errors.js";
+import { Waiting } from "../command-line/heartbeat.js";
 import { announce, ignoreBrokenPipe } from "../command-line/output.js";
 import { root } from "../paths.js";
 import { expiryText } from "../../components/settings/expiry.js";
@@ -9,6 +10,7 @@ import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
 import { clusterTime } from "./clock.js";
 import { destroyExpired } from "./expire.js";
 import { parseOptions, usage } from "./options.js";
+import type { AskPulumi } from "./stacks.js";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -17,12 +19,16 @@ async function main(argv: string[]): Promise<void> {
   if (options.do === "help") return say(usage);
   if (options.do === "set") {
     announce(`Setting when ${options.stack ?? "the selected stack"} expires`);
-    return set(options.stack ?? (await selectedStack()), options.expiresAt);
+    const stack = options.stack ?? (await new Waiting().answer("Pulumi", selectedStack()));
+    return set(stack, options.expiresAt);
   }
   announce("Looking for deployed stacks");
   const isPerson = process.stdin.isTTY && process.stdout.isTTY;
-  const timeOf = (stack: string) => clusterTime(stack, pulumiJson);
-  const hands = { pulumi: pulumiJson, say, run, timeOf, ...(isPerson && { ask }) };
+  const { answer } = new Waiting();
+  const pulumi: AskPulumi = (args) => answer("Pulumi", pulumiJson(args));
+  const timeOf = (stack: string) =>
+    answer(`the API server of ${stack}`, clusterTime(stack, pulumiJson));
+  const hands = { pulumi, say, run, timeOf, ...(isPerson && { ask }) };
   await destroyExpired(hands, options.yes);
 }
 

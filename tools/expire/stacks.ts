@@ -23,7 +23,7 @@ export interface DeployedStack {
  * The expiry is in a stack's outputs since its last `up`. If its file has a later one, which no `up` has deployed yet,
  * that one counts: an extension must not be missed.
  *
- * @throws UsageError if Pulumi cannot list them.
+ * @throws ToolError if Pulumi cannot list them.
  */
 export async function deployedStacks(ask: AskPulumi): Promise<DeployedStack[]> {
   interface Listed {
@@ -48,7 +48,7 @@ export async function deployedStacks(ask: AskPulumi): Promise<DeployedStack[]> {
   return stacks.sort((a, b) => order(a) - order(b) || a.name.localeCompare(b.name));
 }
 
-/** When a stack expires; undefined: never. @throws UsageError */
+/** When a stack expires; undefined: never. @throws ToolError */
 export async function expiryOf(stack: string, ask: AskPulumi): Promise<string | undefined> {
   const outputs = await ask<Record<string, unknown>>(["stack", "output", "--stack", stack]);
   const deployed = time(outputs["expiresAt"]);

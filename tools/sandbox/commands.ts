@@ -4,20 +4,19 @@ import { CommandError } from "@pulumi/pulumi/automation/errors.js";
 
 import type { Inventory } from "../verify/teardown/leftovers.js";
 import type { Report } from "../verify/report.js";
-import { markInUse, stopIfUnused } from "./in-use.js";
+import { markInUse, stopAfterPreview } from "./in-use.js";
 import { checkOverrides } from "./overrides.js";
-import { SettingsFile, stackFile, stackName } from "../stacks/settings-file.js";
+import { SettingsFile } from "../stacks/settings-file.js";
 import { engineMessage } from "../automation/engine.js";
 import { InterruptedError, ToolError } from "../command-line/errors.js";
 import { Interrupts } from "../automation/interrupts.js";
-import { stopDaemon } from "../../emulator/daemon/client.js";
 import { noResourceNames, type Operation, operate, type Outcome } from "../automation/operation.js";
 import type { Options } from "./options.js";
 import { stateDir } from "../paths.js";
 import type { PluginsInUse } from "../../emulator/plugin-discovery/discover.js";
 import { Progress } from "../automation/progress.js";
 import { readPending } from "./recovery/interruption.js";
-import { forget, openSession, rowsBefore } from "./session.js";
+import { openSession, rowsBefore } from "./session.js";
 import { forgetReport, lastReport, tableFor, verified } from "./verification.js";
 import { command } from "../stacks/sandbox-command.js";
 import { status } from "../stacks/sandbox-status.js";
@@ -70,26 +69,30 @@ export async function runOperation(
     });
     const plugins = session.plugins;
     const verification = operation === "up" ? await verified(options.name, progress) : undefined;
-    await progress.end();
+    const leftovers = operation === "destroy" ? await import("./leftovers.js") : undefined;
+    const left = await leftovers?.removeDestroyed(session.stack, options.name, progress);
+    await close();
     if (verification) {
       stream.write(`\n${tableFor(verification, stream)}`);
       if (verification.verdict === "red") throw new RedError(options.name, verification);
     }
-    if (operation === "destroy") {
-      const { leftInOci, refuseLeftovers } = await import("./leftovers.js");
-      const left = await leftInOci(options.name);
-      await session.stack.workspace.removeStack(stackName(options.name), { preserveConfig: true });
-      await stopDaemon(stateDir(options.name));
-      forget(options.name, stackFile(options.name));
-      refuseLeftovers(left);
-      return { ...outcome, seconds: sinceStart(), plugins, left };
-    }
-    return { ...outcome, seconds: sinceStart(), plugins, ...(verification && { verification }) };
+    if (left) leftovers?.refuseLeftovers(left);
+    return {
+      ...outcome,
+      seconds: sinceStart(),
+      plugins,
+      ...(verification && { verification }),
+      ...(left && { left }),
+    };
+  };
+  const close = async () => {
+    if (operation === "preview" && !wasRunning) await stopAfterPreview(options.name, progress);
+    await progress.end();
   };
   try {
     return await Promise.race([work(), interrupts.abandoned]);
   } catch (error) {
-    await progress.end();
+    await close();
     if (interrupts.status) {
       const text = stopped(operation, options.name, interrupts.by, progress.soFar);
       throw new InterruptedError([...failed, text].join("\n\n"), interrupts.status);
@@ -111,7 +114,6 @@ export async function runOperation(
   } finally {
     interrupts.close();
     releaseUse();
-    if (operation === "preview" && !wasRunning) await stopIfUnused(options.name);
   }
 }
 

@@ -1,10 +1,12 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { stopDaemon } from "../../emulator/daemon/client.js";
+import { daemonName, stopDaemon } from "../../emulator/daemon/client.js";
 import { emptyTemporary } from "./recovery/engine-processes.js";
 import { stateDir } from "../paths.js";
-import { type Identity, isRunning } from "../../emulator/processes/record.js";
+import type { Progress } from "../automation/progress.js";
+import { row } from "./session.js";
+import { findProcess, type Identity, isRunning } from "../../emulator/processes/record.js";
 import { startedAt } from "../../emulator/processes/table.js";
 import { readJson } from "../../emulator/host/files.js";
 
@@ -29,9 +31,23 @@ export function markInUse(name: string): () => void {
 /**
  * Stops a sandbox that was started for a preview, unless another process uses it by now: the backend takes no lock for a
  * preview.
+ *
+ * @returns whether it has stopped.
  */
-export async function stopIfUnused(name: string): Promise<void> {
-  if (!isInUse(name)) await stopDaemon(stateDir(name));
+export async function stopIfUnused(name: string): Promise<boolean> {
+  if (isInUse(name)) return false;
+  await stopDaemon(stateDir(name));
+  return true;
+}
+
+/** {@link stopIfUnused}, shown in a row; nothing if the sandbox has not started. */
+export async function stopAfterPreview(name: string, progress: Progress): Promise<void> {
+  if (!findProcess(stateDir(name), daemonName)) return;
+  const step = "OCI endpoint";
+  await row(progress, step, async () => {
+    progress.report({ step, detail: "stopping" });
+    return [undefined, (await stopIfUnused(name)) ? "stopped" : "in use by another command"];
+  });
 }
 
 function isInUse(name: string): boolean {

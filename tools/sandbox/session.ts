@@ -169,7 +169,8 @@ function reportInterruption(name: string, progress: Progress): void {
   }
 }
 
-async function row<T>(
+/** Shows work as a row; `said` stays in it. */
+export async function row<T>(
   progress: Progress,
   title: string,
   work: () => Promise<[result: T, said: string]>,

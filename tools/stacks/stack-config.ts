@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { parse } from "yaml";
 
 import { project } from "../../components/settings/types.js";
-import { UsageError } from "../command-line/errors.js";
+import { ToolError } from "../command-line/errors.js";
 import { root } from "../paths.js";
 import { pulumiJson } from "./pulumi.js";
 
@@ -26,11 +26,11 @@ export const shortName = (fullName: string): string => fullName.split("/").at(-1
  * secrets stay encrypted.
  *
  * @param unknownStack makes the error for a stack without either from Pulumi's error.
- * @throws UsageError if there is neither.
+ * @throws ToolError if there is neither.
  */
 export async function stackConfig(
   fullName: string,
-  unknownStack: (error: UsageError) => UsageError = (error) => error,
+  unknownStack: (error: ToolError) => ToolError = (error) => error,
 ): Promise<StackValues> {
   interface Entry {
     value?: string;
@@ -50,13 +50,13 @@ export async function stackConfig(
       secretKeys: values.flatMap(({ key, secret }) => (secret ? [key] : [])),
     };
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
+    if (!(error instanceof ToolError)) throw error;
     const file = join(root, `Pulumi.${shortName(fullName)}.yaml`);
     const config = fileConfig(file);
     if (!config) throw unknownStack(error);
     const environments = fileEnvironments(file);
     if (environments.length > 0) {
-      throw new UsageError(
+      throw new ToolError(
         `${basename(file)} imports from Pulumi ESC: ${environments.join(", ")}. Only Pulumi can open these environments, and it could not:\n${error.message}`,
       );
     }
@@ -67,7 +67,7 @@ export async function stackConfig(
 /**
  * The configuration in a stack's file; undefined if there is no such file.
  *
- * @throws UsageError if it is not YAML.
+ * @throws ToolError if it is not YAML.
  */
 export function fileConfig(file: string): Config | undefined {
   return existsSync(file) ? qualified(readFile(file).config) : undefined;
@@ -107,6 +107,6 @@ function readFile(file: string): { config?: Config | null; environment?: unknown
   try {
     return (parse(readFileSync(file, "utf8")) ?? {}) as ReturnType<typeof readFile>;
   } catch (error) {
-    throw new UsageError(`${file} is not valid YAML: ${(error as Error).message}`);
+    throw new ToolError(`${file} is not valid YAML: ${(error as Error).message}`);
   }
 }

@@ -1,5 +1,5 @@
 import { printJsonError } from "../command-line/output.js";
-import { isActionable } from "../command-line/errors.js";
+import { exitStatusOf, isActionable } from "../command-line/errors.js";
 import { UncheckedError } from "./finding.js";
 import { PulumiMissing } from "../stacks/pulumi.js";
 import { parseOptions, usage } from "./options.js";
@@ -43,7 +43,7 @@ async function failed(error: unknown): Promise<number> {
   const message = error instanceof PulumiMissing ? cause + sandbox : cause;
   process.stderr.write(`${actionable ? message : stack}\n`);
   printJsonError(argv, message);
-  return error instanceof UncheckedError ? 3 : 2;
+  return error instanceof UncheckedError ? 3 : exitStatusOf(error);
 }
 
 const argv = process.argv.slice(2);

@@ -5,7 +5,7 @@ import { connectTo } from "../../components/kubeconfig/connect.js";
 import { kubernetesCluster } from "./cluster/kubernetes.js";
 import { verifyInput } from "../../components/verification/input.js";
 import type { VerifyInput } from "../../components/verification/input.js";
-import { UsageError } from "../command-line/errors.js";
+import { ToolError } from "../command-line/errors.js";
 import { isLive } from "../command-line/terminal.js";
 import { junit } from "./output/junit.js";
 import type { VerifyProgress } from "./output/progress.js";
@@ -55,7 +55,7 @@ function writeJunit(file: string, report: Report): void {
   try {
     writeFileSync(file, junit(report));
   } catch (error) {
-    throw new UsageError(`--junit ${file} cannot be written: ${(error as Error).message}`);
+    throw new ToolError(`--junit ${file} cannot be written: ${(error as Error).message}`);
   }
 }
 

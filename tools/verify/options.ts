@@ -18,8 +18,8 @@ Checks a deployment against the expected results of its stage.
   --junit FILE      also write the rows as JUnit XML, for CI
   --help            this text
 
-Exit status: 0 all green, or nothing left; 1 a row is red, or something is left; 2 wrong command line
-or configuration; 3 something could not be checked.`;
+Exit status: 0 all green, or nothing left; 1 a row is red, something is left, or the command failed;
+2 wrong command line; 3 something could not be checked.`;
 
 /** A parsed command line. */
 export interface Options {

@@ -4,7 +4,7 @@ import { parseSettings } from "../../components/settings/parse.js";
 import { SettingsError } from "../../components/settings/problems.js";
 import { ownKeys, ownNames } from "../../components/settings/types.js";
 import type { Settings } from "../../components/settings/types.js";
-import { UsageError } from "../command-line/errors.js";
+import { ToolError } from "../command-line/errors.js";
 import type { VerifyInput } from "../../components/verification/input.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
 import { type Config, fileConfig, shortName, stackConfig } from "../stacks/stack-config.js";
@@ -32,7 +32,7 @@ export interface VerifyTarget {
 /**
  * The stack or sandbox that the command line names.
  *
- * @throws UsageError if it does not exist or its configuration is invalid.
+ * @throws ToolError if it does not exist or its configuration is invalid.
  */
 export async function targetOf(from: Exclude<Options["from"], "stdin">): Promise<VerifyTarget> {
   return "sandbox" in from ? sandboxTarget(from.sandbox) : stackTarget(from.stack);
@@ -60,7 +60,7 @@ async function sandboxTarget(name: string): Promise<VerifyTarget> {
   const config = fileConfig(stackFile(name));
   if (!config) {
     const { noSandbox } = await import("../stacks/sandboxes.js");
-    throw new UsageError(noSandbox(name));
+    throw new ToolError(noSandbox(name));
   }
   const stack = stackName(name);
   const settings = settingsOf(config, stack);
@@ -84,14 +84,14 @@ async function sandboxTarget(name: string): Promise<VerifyTarget> {
 /**
  * The input of a verification of the target.
  *
- * @throws UsageError if nothing is deployed.
+ * @throws ToolError if nothing is deployed.
  */
 export async function verifyInputOf(target: VerifyTarget, options: Options): Promise<VerifyInput> {
   const { settings, title, fullName } = target;
   const outputs = await target.outputs();
   const deployed = outputs["stage"] as VerifyInput["stage"] | undefined;
   if (!deployed) {
-    throw new UsageError(
+    throw new ToolError(
       `Stack ${fullName} has nothing deployed. Deploy it with: pulumi up --stack ${fullName}`,
     );
   }
@@ -115,7 +115,7 @@ function okeKubeconfig({ oci, stack }: VerifyTarget, outputs: Record<string, unk
   const kubeconfig = text(outputs["kubeconfig"]);
   const clusterId = text(outputs["clusterId"]);
   if (!kubeconfig || !clusterId) {
-    throw new UsageError(
+    throw new ToolError(
       `Stack ${stack} has no kubeconfig output yet: its cluster is not deployed.`,
     );
   }
@@ -127,7 +127,7 @@ function settingsOf(config: Config, stack: string, secretKeys: string[] = []): S
     return parseSettings(ownKeys(config), ownNames(secretKeys));
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    throw new UsageError(`Stack ${stack}: ${error.message}`);
+    throw new ToolError(`Stack ${stack}: ${error.message}`);
   }
 }
 

@@ -260,7 +260,7 @@ describe("what a teardown leaves", () => {
       expect(code).toBe(1);
       expect(stdout).toContain(`listens on 127.0.0.1:${port}, the sandbox's port for oci`);
       expect(stdout).toContain(`\n    kill ${process.pid}\n`);
-      expect(await verifyOf("never-was", "--destroyed")).toMatchObject({ code: 2, stdout: "" });
+      expect(await verifyOf("never-was", "--destroyed")).toMatchObject({ code: 1, stdout: "" });
     },
     long,
   );

@@ -23,14 +23,18 @@ function run(command: string, args: string[], PATH = process.env["PATH"], env = 
 
 describe("with --json a failure is a document on stdout", () => {
   test.each([
-    ["sandbox", ["up", "--fast", "--json"], "Unknown option '--fast'"],
-    ["sandbox", ["--json", "up", "--stage", "l5"], 'There is no stage "l5"'],
-    ["verify", ["--json", "--stage", "l5"], 'There is no stage "l5"'],
-    ["verify", ["--json", "--sandbox", "never-was"], 'There is no sandbox "never-was".'],
-    ["doctor", ["--json", "--fast"], "Unknown option '--fast'"],
-  ])("of %s %j", async (command, args, message) => {
-    const { code, stdout, stderr } = await run(command, args);
-    expect([code, JSON.parse(stdout)]).toEqual([2, { error: expect.stringContaining(message) }]);
+    ["sandbox", ["up", "--fast", "--json"], 2, "Unknown option '--fast'"],
+    ["sandbox", ["--json", "up", "--stage", "l5"], 2, 'There is no stage "l5"'],
+    ["verify", ["--json", "--stage", "l5"], 2, 'There is no stage "l5"'],
+    ["verify", ["--json", "--sandbox", "never-was"], 1, 'There is no sandbox "never-was".'],
+    ["doctor", ["--json", "--fast"], 2, "Unknown option '--fast'"],
+    ["doctor", ["--json", "--stack", "never-was"], 1, "There is no Pulumi.never-was.yaml"],
+  ])("of %s %j", async (command, args, status, message) => {
+    const { code, stdout, stderr } = await run(command, args, "/nowhere");
+    expect([code, JSON.parse(stdout)]).toEqual([
+      status,
+      { error: expect.stringContaining(message) },
+    ]);
     expect(stderr).toContain(message);
   });
 });
@@ -83,11 +87,24 @@ test("a state folder that cannot be written gets a sentence", async () => {
   ]);
 });
 
+describe("a failure that the command line does not cause ends with status 1:", () => {
+  test.each([
+    ["verify", ["--sandbox", "never-was", "--destroyed"]],
+    ["walk", ["--auto", "--stack", "nope"]],
+    ["dashboard", ["--stack", "nope"]],
+    ["expire", []],
+    ["digest", ["/nowhere/crds.yaml"]],
+  ])("%s %j", async (command, args) => {
+    const { code, stderr } = await run(command, args, "/nowhere");
+    expect([code, stderr]).toEqual([1, expect.not.stringMatching(/^ +at /m)]);
+  });
+});
+
 describe("a missing pulumi", () => {
   test("makes verify suggest a sandbox", async () => {
     const { code, stderr } = await run("verify", ["--stack", "nope"], "/nowhere");
     expect([code, stderr.split("\n")]).toEqual([
-      2,
+      1,
       [
         "Verifying stack nope …",
         expect.stringMatching(/^pulumi is not on PATH. Install it: https:/),
@@ -100,7 +117,7 @@ describe("a missing pulumi", () => {
   test("makes doctor look for the stack's file", async () => {
     const { code, stderr } = await run("doctor", ["--stack", "nope"], "/nowhere");
     expect([code, stderr.split("\n")]).toEqual([
-      2,
+      1,
       [
         "Checking what stack nope needs …",
         expect.stringMatching(/^pulumi is not on PATH. Install it: https:/),
@@ -131,7 +148,7 @@ describe("a stack that imports from Pulumi ESC", () => {
         ["/nowhere", "pulumi is not on PATH. Install it: https:"],
       ] as const) {
         const { code, stderr } = await run(command, ["--stack", stack], PATH);
-        expect(code).toBe(2);
+        expect(code).toBe(1);
         expect(stderr).toContain(
           `Pulumi.${stack}.yaml imports from Pulumi ESC: shared, acme/prod. Only Pulumi can open these environments, and it could not:\n`,
         );
@@ -175,7 +192,7 @@ describe("the doctor", () => {
     );
     const { code, stderr } = await run("doctor", ["--stack", "org/oke-ambient-mesh/nope"], path);
     expect([code, stderr]).toEqual([
-      2,
+      1,
       expect.stringMatching(
         /^Checking what stack org\/oke-ambient-mesh\/nope needs …\nThere is no stack org\/oke-ambient-mesh\/nope, and no Pulumi\.nope\.yaml; .*dev, .* Create it with: pulumi stack init org\/oke-ambient-mesh\/nope\n$/,
       ),

@@ -108,9 +108,9 @@ describe("the command", () => {
     expect(stderr).toMatch(/^There is no stage "l5"[^\n]*\n$/);
   });
 
-  test("says how to install a missing pulumi, and exits with 2", async () => {
+  test("says how to install a missing pulumi, and exits with 1", async () => {
     const { code, stderr } = await cli(["--stack", "nowhere"], "", { PATH: "/nowhere" });
-    expect(code).toBe(2);
+    expect(code).toBe(1);
     expect(stderr).toMatch(/^Verifying stack nowhere …\npulumi is not on PATH\. Install it/);
   });
 
@@ -140,7 +140,7 @@ describe("the command", () => {
       const nowhere = join(folder, "no", "rows.xml");
       const { code, stderr } = await cli([...argv, nowhere], "", env);
       expect([code, stderr]).toEqual([
-        2,
+        1,
         expect.stringContaining(`--junit ${nowhere} cannot be written: ENOENT`),
       ]);
     } finally {

@@ -29,7 +29,7 @@ describe("a walk on a stack", () => {
     const needed = "PULUMI_ACCESS_TOKEN must be set for login during non-interactive CLI sessions";
     const { name, message } = await ended(`*) echo "error: ${needed}" >&2; exit 3;;`);
     expect([name, message]).toEqual([
-      "UsageError",
+      "ToolError",
       expect.stringMatching(
         new RegExp(
           `^Stack dev cannot be opened: ${needed}\nLog in with \`pulumi login\`\\. .*PULUMI_CONFIG_PASSPHRASE_FILE`,

@@ -1,6 +1,6 @@
 import { IdentityError, loadIdentity, setting } from "../../../components/oke/token/identity.js";
 import type { Settings } from "../../../components/settings/types.js";
-import { UsageError } from "../../command-line/errors.js";
+import { ToolError } from "../../command-line/errors.js";
 import { kubectlFor, ociAt } from "./commands.js";
 import type { Inventory } from "./leftovers.js";
 import { listWith, ociInventory } from "./oci.js";
@@ -23,7 +23,7 @@ const pauseMs = 5_000;
  * Looks for what a stack has left: in OCI for OKE, otherwise in the existing cluster. While everything that is left is
  * already being deleted, it looks again for up to two minutes.
  *
- * @throws UsageError if no OCI identity, region, or compartment is configured.
+ * @throws ToolError if no OCI identity, region, or compartment is configured.
  */
 export async function teardownInventory(
   tornDown: TornDown,
@@ -47,16 +47,16 @@ async function inOci({
   sandboxNote,
 }: TornDown): Promise<() => Promise<Inventory>> {
   if (!compartmentId)
-    throw new UsageError(
+    throw new ToolError(
       "compartmentId is not set. Set it with: pulumi config set compartmentId <OCID>",
     );
   const env = { ...process.env, ...oci };
   const identity = await loadIdentity(env).catch((error: unknown) => {
-    throw error instanceof IdentityError ? new UsageError(error.message) : error;
+    throw error instanceof IdentityError ? new ToolError(error.message) : error;
   });
   const { region } = identity;
   if (!region)
-    throw new UsageError(
+    throw new ToolError(
       "No region is configured. Set it with: pulumi config set oci:region <region>",
     );
   const list = listWith({ identity, region, env });

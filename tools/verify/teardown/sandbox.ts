@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { stackFile } from "../../stacks/settings-file.js";
-import { UsageError } from "../../command-line/errors.js";
+import { ToolError } from "../../command-line/errors.js";
 import { stateDir } from "../../paths.js";
 import { isPortFree, readPorts } from "../../../emulator/processes/ports.js";
 import { describeProcess, listenerOf } from "../../../emulator/processes/table.js";
@@ -14,7 +14,7 @@ import type { Inventory, Leftover } from "./leftovers.js";
  * removed.
  *
  * @returns undefined for a sandbox that still exists.
- * @throws UsageError if there never was a sandbox of that name.
+ * @throws ToolError if there never was a sandbox of that name.
  */
 export async function goneSandbox(name: string): Promise<Inventory | undefined> {
   const state = stateDir(name);
@@ -22,7 +22,7 @@ export async function goneSandbox(name: string): Promise<Inventory | undefined> 
   if (traces.some((path) => existsSync(path)) || listProcesses(state).length > 0) return undefined;
   const ports = Object.entries(readPorts(state));
   if (ports.length === 0) {
-    throw new UsageError(`There is no sandbox ${name}, and no trace of an earlier one.`);
+    throw new ToolError(`There is no sandbox ${name}, and no trace of an earlier one.`);
   }
   const leftovers = await Promise.all(ports.map(([use, port]) => listener(use, port)));
   return { leftovers: leftovers.flat(), unchecked: [] };

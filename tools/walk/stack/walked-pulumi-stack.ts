@@ -10,7 +10,7 @@ import okeAmbientMesh from "../../../index.js";
 import { SettingsFile } from "../../stacks/settings-file.js";
 import { Engine, engineMessage } from "../../automation/engine.js";
 import { inline } from "../../automation/inline.js";
-import { UsageError } from "../../command-line/errors.js";
+import { ToolError } from "../../command-line/errors.js";
 import { onPath } from "../../../emulator/host/programs.js";
 import { root } from "../../paths.js";
 import { EngineStack } from "./engine-stack.js";
@@ -42,7 +42,7 @@ export class WalkedPulumiStack extends EngineStack {
     return this.selected;
   }
 
-  /** @throws UsageError if there is no `pulumi` on the PATH, or no such stack, or it cannot be opened. */
+  /** @throws ToolError if there is no `pulumi` on the PATH, or no such stack, or it cannot be opened. */
   async open(onEngine: (engine: Engine) => void): Promise<void> {
     const engine = await Engine.open(pulumiOnPath());
     onEngine(engine);
@@ -74,8 +74,8 @@ export class WalkedPulumiStack extends EngineStack {
     if (this.folder) rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private notOpened(error: CommandError): UsageError {
-    return new UsageError(
+  private notOpened(error: CommandError): ToolError {
+    return new ToolError(
       error instanceof StackNotFoundError
         ? `There is no stack ${this.name}. Create it with: pulumi stack init ${this.name}, and configure it as in docs/settings.md.`
         : `Stack ${this.name} cannot be opened: ${engineMessage(error.message)}\n` +
@@ -93,7 +93,7 @@ export class WalkedPulumiStack extends EngineStack {
 function pulumiOnPath(): string {
   const found = onPath("pulumi");
   if (found) return found;
-  throw new UsageError(
+  throw new ToolError(
     "pulumi is not on PATH. Install it (https://www.pulumi.com/docs/iac/download-install/), or use a sandbox: npm run walk",
   );
 }

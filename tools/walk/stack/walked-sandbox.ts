@@ -70,7 +70,9 @@ export class WalkedSandbox extends EngineStack {
     // Never opened: there may be no such sandbox.
     if (!this.releaseUse) return;
     this.releaseUse();
-    if (untouched && !this.wasRunning) await stopIfUnused(this.name);
+    if (!untouched || this.wasRunning) return;
+    this.progress.note("Stopping the sandbox, which was not running before.");
+    await stopIfUnused(this.name);
   }
 
   private get options(): Options {
