@@ -25,6 +25,7 @@ export async function byHand(
   options: Options,
   progress?: VerifyProgress,
 ): Promise<number> {
+  progress?.begin();
   const { targetOf, verifyInputOf } = await import("./target.js");
   if (options.destroyed && "sandbox" in from) {
     const { goneSandbox } = await import("./teardown/sandbox.js");
@@ -38,7 +39,6 @@ export async function byHand(
     const { title, sandboxNote } = target;
     return printInventory(title, await teardownInventory(target), options, sandboxNote);
   }
-  progress?.begin();
   const input = await verifyInputOf(target, options);
   const { settleSeconds } = options;
   const report = await check(input, { settleSeconds, onRound: progress?.round });

@@ -114,6 +114,12 @@ describe("the command", () => {
     expect(stderr).toMatch(/^Verifying stack nowhere …\npulumi is not on PATH\. Install it/);
   });
 
+  test("is not silent in a log while Pulumi takes its time", async () => {
+    const PATH = simulatedPulumi('config*) sleep 6; echo "error: no answer" >&2; exit 255;;');
+    const { stderr } = await cli(["--stack", "nowhere", "--destroyed"], "", { PATH });
+    expect(stderr).toMatch(/^Checking .* stack nowhere …\n(… \d+ s, checking\n)+.*no answer\n$/);
+  });
+
   test("in the graph does not fail if the API server is unreachable, and shows no secret", async () => {
     const { code, stdout, stderr } = await cli(
       ["--from-stdin", "--settle", "0"],

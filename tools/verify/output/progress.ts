@@ -17,7 +17,7 @@ export class VerifyProgress {
     else stream.write(`${doing} …\n`);
   }
 
-  /** The cluster is being asked: from now on a log gets its lines. */
+  /** From now on a log gets its lines; may be called again. */
   begin(): void {
     this.heartbeat.begin();
     this.heartbeat.refresh();
