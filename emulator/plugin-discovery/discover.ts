@@ -1,8 +1,7 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 
 import { EmulatorError } from "../errors.js";
-import { quoted } from "../host/programs.js";
 import type { KubernetesPlugin } from "../toolchain/kubernetes-plugin.js";
 import {
   canDownload,
@@ -15,6 +14,7 @@ import {
   type PluginVersion,
   sdkVersionOf,
 } from "./search.js";
+import { writeShim } from "./stand-in.js";
 
 const names = ["oci", "kubernetes", "command"] as const satisfies PluginName[];
 
@@ -76,7 +76,7 @@ export async function discoverPlugins(options: PluginSources & Folders): Promise
     rmSync(join(shims, executable(plugin)), { force: true });
     if (real) return [plugin, { kind: "real", ...real }];
     if (required) throw missing(plugin);
-    writeShim(plugin, shims);
+    await writeShim(plugin, shims);
     return [plugin, { kind: "stand-in" }];
   }
 
@@ -124,13 +124,4 @@ export function describePlugins(inUse: PluginsInUse): string {
   return Object.entries(inUse)
     .map(([plugin, { kind, version }]) => `${[plugin, version].filter(Boolean).join(" ")}, ${kind}`)
     .join("; ");
-}
-
-/** Writes an executable with the plugin's name that runs the stand-in with this Node. */
-export function writeShim(plugin: "oci" | "command", folder: string): void {
-  const file = join(folder, executable(plugin));
-  const main = join(import.meta.dirname, "..", "plugins", plugin, "main.ts");
-  const command = [process.execPath, "--import", import.meta.resolve("tsx"), main].map(quoted);
-  writeFileSync(file, `#!/bin/sh\nexec ${command.join(" ")} "$@"\n`);
-  chmodSync(file, 0o755);
 }

@@ -15,11 +15,8 @@ import { apiKey, compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import { changeOffers } from "../../emulator/oci/clusters/offers.js";
 import { Store } from "../../emulator/oci/state/store.js";
 import { cacheDir, root } from "../../tools/paths.js";
-import {
-  forcePatches,
-  provideKubernetes,
-  writeShim,
-} from "../../emulator/plugin-discovery/discover.js";
+import { forcePatches, provideKubernetes } from "../../emulator/plugin-discovery/discover.js";
+import { writeShim } from "../../emulator/plugin-discovery/stand-in.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import { ensureKubernetesPlugin } from "../../emulator/toolchain/kubernetes-plugin.js";
 import { findPulumi } from "../../emulator/toolchain/pulumi.js";
@@ -91,7 +88,9 @@ export class Tenancy {
     for (const name of ["components", "node_modules", "package.json", "tsconfig.json"]) {
       symlinkSync(join(root, name), join(folder, name));
     }
-    for (const name of ["oci", "command"] as const) writeShim(name, join(folder, "plugins"));
+    for (const name of ["oci", "command"] as const) {
+      await writeShim(name, join(folder, "plugins"));
+    }
     const build = () => ensureKubernetesPlugin(cacheDir, () => undefined);
     await provideKubernetes(join(folder, "plugins"), {
       stateDir: folder,

@@ -14,7 +14,7 @@ import { Endpoint } from "../../emulator/oci/http/endpoint.js";
 import { clientEnvironment } from "../../emulator/oci/tenancy/environment.js";
 import { apiKey, compartmentId } from "../../emulator/oci/tenancy/identity.js";
 import { Store } from "../../emulator/oci/state/store.js";
-import { writeShim } from "../../emulator/plugin-discovery/discover.js";
+import { writeShim } from "../../emulator/plugin-discovery/stand-in.js";
 import { cacheDir } from "../../tools/paths.js";
 import { ensureTools } from "../../emulator/toolchain/index.js";
 import { homeWithoutLogs } from "../../emulator/toolchain/pulumi-home.js";
@@ -61,7 +61,7 @@ export class SmallCluster {
     made.endpoint = await Endpoint.listen({ cloud, keys: { [key.keyId]: key.publicKey } });
     const shims = join(folder, "plugins");
     mkdirSync(shims);
-    for (const name of ["oci", "command"] as const) writeShim(name, shims);
+    for (const name of ["oci", "command"] as const) await writeShim(name, shims);
     mkdirSync(join(folder, "state"));
     writeFileSync(join(folder, "Pulumi.yaml"), "name: life\nruntime: nodejs\n");
     const { pulumi: cli } = await ensureTools({ cacheDir });
