@@ -6,6 +6,7 @@ import { reaching } from "./commands.js";
 import { gatewayApiProblem } from "./gateway-api.js";
 import type { ClusterFacts } from "./inspect.js";
 import type { Found } from "./present.js";
+import { deletionOf } from "./releases.js";
 
 /** The program's Helm release of istiod. */
 const ourRelease = "istiod";
@@ -79,9 +80,8 @@ function leftovers(facts: ClusterFacts, { namespace }: Settings): string[] {
   const unowned = releaseObjects.filter(({ isReleases }) => !isReleases);
   if (unowned.length > 0) {
     const names = unowned.map(({ kind, name }) => `${kind} ${name}`).join(", ");
-    const targets = unowned.map(({ kind, name }) => `${kind.toLowerCase()}/${name}`).join(" ");
     report(
-      `The cluster has objects that the program's Helm releases create and that Helm does not own, left by another installer of Istio: ${names}. Helm refuses to install over them. If no one uses them: kubectl delete ${targets}`,
+      `The cluster has objects that the program's Helm releases create and that Helm does not own, left by another installer of Istio: ${names}. Helm refuses to install over them. If no one uses them: kubectl delete ${deletionOf(unowned)}`,
     );
   }
   if (facts.istiods.length > 0) return problems;

@@ -2,7 +2,7 @@ import type { KubeClient } from "../kubeconfig/client.js";
 import { gatewayApiGroup } from "../mesh/gateway-api-pins.js";
 import { caCertificate, hasProgramLabels, istioCrdNames, systemNamespace } from "../mesh/names.js";
 import { reaches, type Settings } from "../settings/settings.js";
-import type { AuthorizationPolicy } from "./rules/authorization.js";
+import { rootNamespaceOf, type AuthorizationPolicy } from "./rules/authorization.js";
 import { Lists, type Metadata } from "./lists.js";
 import { loadBalancerServices, mayLackLoadBalancers, type Node } from "./load-balancer.js";
 import type { NetworkPolicy } from "./rules/network.js";
@@ -16,8 +16,8 @@ import {
 import type { PlatformSigns } from "./platform.js";
 import type { ResourceQuota } from "./rules/quota.js";
 import {
-  clusterWideKinds,
   kialiObjects,
+  releaseKinds,
   releaseObjects,
   type KialiObject,
   type ReleaseObject,
@@ -47,13 +47,13 @@ export interface Present {
   namespaces: FoundNamespace[];
   /** ConfigMaps with an istiod's CA certificate; `name` is the namespace. */
   caCertificates: Found[];
-  /** Cluster-wide objects with the names of the releases'. */
+  /** Objects with the names of the releases', outside of Istio's namespace. */
   releaseObjects: ReleaseObject[];
   /** Cluster-wide objects with the names of Kiali's. */
   kiali: KialiObject[];
   /** Objects in the application's namespace with the names of the walk-through's. */
   application: ExistingObject[];
-  /** Others' policies in the application's and in Istio's namespace. */
+  /** Others' policies in the application's, in Istio's, and in the mesh's root namespace. */
   authorizationPolicies: AuthorizationPolicy[];
   networkPolicies: NetworkPolicy[];
   /** Of the application's namespace. */
@@ -90,7 +90,7 @@ const policiesApi = "/apis/security.istio.io/v1";
 /** Finds them without changing anything. */
 export async function present(
   client: KubeClient,
-  settings: Pick<Settings, "namespace" | "stage" | "observability" | "load" | "gateway">,
+  settings: Pick<Settings, "namespace" | "stage" | "observability" | "load" | "gateway" | "mesh">,
 ): Promise<Present> {
   const { namespace, stage } = settings;
   const lists = new Lists(client);
@@ -98,9 +98,9 @@ export async function present(
   const inNamespace = (api: string, where = namespace) => `${api}/namespaces/${where}`;
   const objects = applicationObjects(settings);
   const both = [...new Set([namespace, systemNamespace])];
-  const kinds = Object.entries(clusterWideKinds) as [keyof typeof clusterWideKinds, string][];
+  const kinds = releaseKinds(settings);
   const policies = Promise.all(
-    (includes("ambient") ? both : []).map((where) =>
+    (includes("ambient") ? [...new Set([...both, rootNamespaceOf(settings)])] : []).map((where) =>
       lists.optional<AuthorizationPolicy & { metadata: Metadata }>(
         `${inNamespace(policiesApi, where)}/authorizationpolicies`,
       ),

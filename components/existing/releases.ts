@@ -1,14 +1,19 @@
+import * as pulumi from "@pulumi/pulumi";
+
 import { hasProgramLabels, systemNamespace } from "../mesh/names.js";
+import type { Settings } from "../settings/settings.js";
 import type { Metadata } from "./lists.js";
 
-type Kind =
+type ClusterWideKind =
   | "ClusterRole"
   | "ClusterRoleBinding"
   | "MutatingWebhookConfiguration"
   | "ValidatingWebhookConfiguration";
 
+type Kind = ClusterWideKind | "NetworkAttachmentDefinition";
+
 /** The API path of each kind. */
-export const clusterWideKinds: Record<Kind, string> = {
+export const clusterWideKinds: Record<ClusterWideKind, string> = {
   ClusterRole: "/apis/rbac.authorization.k8s.io/v1/clusterroles",
   ClusterRoleBinding: "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
   MutatingWebhookConfiguration:
@@ -17,6 +22,29 @@ export const clusterWideKinds: Record<Kind, string> = {
     "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
 };
 
+/** Where the CNI chart creates its own, whichever namespace the release has. */
+const attachments = {
+  namespace: "default",
+  path: "/apis/k8s.cni.cncf.io/v1/namespaces/default/network-attachment-definitions",
+};
+
+/** The API path of each kind of the releases' objects outside of Istio's namespace. */
+export function releaseKinds(settings: Pick<Settings, "mesh">): [Kind, string][] {
+  const kinds = Object.entries(clusterWideKinds) as [Kind, string][];
+  return usesMultus(settings)
+    ? [...kinds, ["NetworkAttachmentDefinition", attachments.path]]
+    : kinds;
+}
+
+/** Whether Istio's CNI agent is set up for Multus, as on OpenShift. Secret values are not looked into. */
+function usesMultus({ mesh }: Pick<Settings, "mesh">): boolean {
+  const values = pulumi.Output.isInstance(mesh.helmValues.cni) ? {} : mesh.helmValues.cni;
+  const { provider, platform, global } = (values ?? {}) as Record<string, unknown>;
+  if (provider) return provider === "multus";
+  const named = [platform, mesh.platform, (global as { platform?: unknown } | undefined)?.platform];
+  return named.find(Boolean) === "openshift";
+}
+
 const istiodRoles = [
   "istiod-clusterrole",
   "istiod-gateway-controller",
@@ -24,7 +52,7 @@ const istiodRoles = [
 ].map((role) => `${role}-${systemNamespace}`);
 
 /**
- * Cluster-wide objects of the five releases, by release. Those in Istio's namespace go with it.
+ * Objects of the five releases outside of Istio's namespace, by release. Those in it go with it.
  * https://github.com/istio/istio/tree/release-1.31/manifests/charts
  */
 const releases: Record<string, Partial<Record<Kind, string[]>>> = {
@@ -38,6 +66,7 @@ const releases: Record<string, Partial<Record<Kind, string[]>>> = {
   "istio-cni": {
     ClusterRole: ["istio-cni", "istio-cni-repair-role", "istio-cni-ambient"],
     ClusterRoleBinding: ["istio-cni", "istio-cni-repair-rolebinding", "istio-cni-ambient"],
+    NetworkAttachmentDefinition: ["istio-cni"],
   },
   ztunnel: { ClusterRole: ["ztunnel"], ClusterRoleBinding: ["ztunnel"] },
 };
@@ -48,6 +77,18 @@ export interface ReleaseObject {
   name: string;
   /** Whether Helm takes it for the release's own; otherwise it refuses to install the release. */
   isReleases: boolean;
+}
+
+/** What `kubectl delete` is given for them. */
+export function deletionOf(objects: ReleaseObject[]): string {
+  const isAttachment = ({ kind }: ReleaseObject) => kind === "NetworkAttachmentDefinition";
+  const targets = objects.map(
+    (each) =>
+      `${each.kind.toLowerCase()}${isAttachment(each) ? ".k8s.cni.cncf.io" : ""}/${each.name}`,
+  );
+  // kubectl ignores a namespace for the others, which have none.
+  const where = objects.some(isAttachment) ? ["-n", attachments.namespace] : [];
+  return [...targets, ...where].join(" ");
 }
 
 /** The releases' objects among the existing ones of a kind. */

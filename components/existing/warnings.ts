@@ -1,6 +1,6 @@
 import { ingress, systemNamespace } from "../mesh/names.js";
 import { reaches, type Settings } from "../settings/settings.js";
-import { mayDeny } from "./rules/authorization.js";
+import { mayDeny, rootNamespaceOf } from "./rules/authorization.js";
 import { reaching } from "./commands.js";
 import type { ClusterFacts } from "./inspect.js";
 import { loadBalancerWarning } from "./load-balancer.js";
@@ -53,13 +53,24 @@ function podsOf(settings: Settings): { name: string; labels: Labels; isServer: b
     });
 }
 
+/** With those that the chart adds to the Pods of its gateway. */
+const gatewayPodLabels = {
+  ...ingress.labels,
+  "app.kubernetes.io/name": ingress.name,
+  "app.kubernetes.io/instance": ingress.name,
+};
+
 function deniedRequests({ authorizationPolicies }: Present, settings: Settings): string[] {
-  const objects = applicationObjects(settings);
-  const names = (wanted: string) =>
-    objects.filter(({ kind }) => kind === wanted).map(({ metadata }) => metadata.name);
+  const { namespace } = settings;
   const reached = {
-    pods: [...podsOf(settings).map(({ labels }) => labels), ingress.labels],
-    targets: [...names("Service"), ...names("Gateway")],
+    pods: [
+      ...podsOf(settings).map(({ labels }) => ({ namespace, labels })),
+      { namespace: systemNamespace, labels: gatewayPodLabels },
+    ],
+    targets: applicationObjects(settings)
+      .filter(({ kind }) => kind === "Service" || kind === "Gateway")
+      .map(({ metadata: { name } }) => ({ namespace, name })),
+    rootNamespace: rootNamespaceOf(settings),
   };
   return authorizationPolicies
     .filter((policy) => mayDeny(policy, reached))

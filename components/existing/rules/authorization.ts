@@ -1,4 +1,5 @@
 import { systemNamespace, waypointClass } from "../../mesh/names.js";
+import type { Settings } from "../../settings/settings.js";
 
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/
 export interface AuthorizationPolicy {
@@ -18,10 +19,19 @@ interface TargetRef {
 
 /** What the walk-through's requests reach. */
 export interface Reached {
-  /** Labels of the Pods. */
-  pods: Record<string, string>[];
-  /** Names of the Services and of the waypoints. */
-  targets: string[];
+  pods: { namespace: string; labels: Record<string, string> }[];
+  /** The Services and the waypoints. */
+  targets: { namespace: string; name: string }[];
+  /** The namespace whose policies hold in the whole mesh. */
+  rootNamespace: string;
+}
+
+/** https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-root_namespace */
+export function rootNamespaceOf({ mesh }: Pick<Settings, "mesh">): string {
+  const values = mesh.helmValues.istiod as { meshConfig?: Record<string, unknown> } | undefined;
+  const { rootNamespace, root_namespace: other } = values?.meshConfig ?? {};
+  const root = rootNamespace ?? other;
+  return typeof root === "string" && root !== "" ? root : systemNamespace;
 }
 
 /** Whether the policy may deny requests to what the walk-through's requests reach. */
@@ -42,15 +52,20 @@ function applies(
     targetRef,
     targetRefs = targetRef ? [targetRef] : [],
   }: NonNullable<AuthorizationPolicy["spec"]>,
-  { pods, targets }: Reached,
+  { pods, targets, rootNamespace }: Reached,
 ): boolean {
+  const isRoot = namespace === rootNamespace;
   if (targetRefs.length > 0) {
     return targetRefs.some(({ kind, name }) =>
       kind === "GatewayClass"
-        ? namespace === systemNamespace && name === waypointClass
-        : targets.includes(name),
+        ? isRoot && name === waypointClass
+        : targets.some((target) => target.namespace === namespace && target.name === name),
     );
   }
   const wanted = Object.entries(selector?.matchLabels ?? {});
-  return pods.some((labels) => wanted.every(([key, value]) => labels[key] === value));
+  return pods.some(
+    (pod) =>
+      (isRoot || pod.namespace === namespace) &&
+      wanted.every(([key, value]) => pod.labels[key] === value),
+  );
 }

@@ -50,6 +50,18 @@ describe("objects of the Helm releases", () => {
     ]);
   });
 
+  test("in another namespace are named with it", () => {
+    const found = [
+      ...releaseObjects("ClusterRole", [{ name: "istio-cni" }]),
+      ...releaseObjects("NetworkAttachmentDefinition", [{ name: "istio-cni" }, { name: "theirs" }]),
+    ];
+    expect(check({ releaseObjects: found })).toEqual([
+      expect.stringMatching(
+        /: ClusterRole istio-cni, NetworkAttachmentDefinition istio-cni\. .*: kubectl delete clusterrole\/istio-cni networkattachmentdefinition\.k8s\.cni\.cncf\.io\/istio-cni -n default$/,
+      ),
+    ]);
+  });
+
   test("that belong to their release are no problem", () => {
     const found = releaseObjects("ClusterRole", [
       { name: "ztunnel", ...helms("ztunnel") },

@@ -192,6 +192,29 @@ describe("what is in a cluster", () => {
     ]);
   });
 
+  test.each<[object]>([
+    [{ platform: "openshift" }],
+    [{ helmValues: { cni: { global: { platform: "openshift" } } } }],
+    [{ helmValues: { cni: { provider: "multus" } } }],
+  ])("is the CNI agent's own network for Multus, with %j", async (mesh) => {
+    const path = "/apis/k8s.cni.cncf.io/v1/namespaces/default/network-attachment-definitions";
+    const present = { [path]: list({ name: "istio-cni" }) };
+    expect((await look(present, { mesh })).problems).toEqual([
+      expect.stringMatching(/Helm does not own.*: NetworkAttachmentDefinition istio-cni\./),
+    ]);
+    expect((await look(present)).problems).toEqual([]);
+  });
+
+  test("is a policy in the root namespace", async () => {
+    const path = "/apis/security.istio.io/v1/namespaces/istio-config/authorizationpolicies";
+    const policy = { metadata: { name: "nothing", namespace: "istio-config" } };
+    const meshConfig = { rootNamespace: "istio-config" };
+    const mesh = { helmValues: { istiod: { meshConfig } } };
+    expect((await look({ [path]: { items: [policy] } }, { mesh })).warnings).toEqual([
+      expect.stringMatching(/AuthorizationPolicy nothing in namespace istio-config denies/),
+    ]);
+  });
+
   test("is a rule that refuses Pods, found by a dry run", async () => {
     const pod =
       'pods "oke-ambient-mesh-dry-run" is forbidden: violates PodSecurity "restricted:latest"';

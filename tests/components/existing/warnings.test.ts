@@ -108,6 +108,13 @@ describe("an AuthorizationPolicy", () => {
       "for the ingress gateway",
       policy({ selector: { matchLabels: { istio: "ingressgateway" } } }, "istio-system"),
     ],
+    [
+      "for the ingress gateway, by a label of its chart",
+      policy(
+        { selector: { matchLabels: { "app.kubernetes.io/name": "istio-ingressgateway" } } },
+        "istio-system",
+      ),
+    ],
   ])("%s is named", (_, present) => {
     expect(warn(present)).toEqual([
       expect.stringMatching(
@@ -122,8 +129,27 @@ describe("an AuthorizationPolicy", () => {
     ["that only audits", policy({ action: "AUDIT", rules })],
     ["for other Pods", policy({ selector: { matchLabels: { app: "theirs" } } })],
     ["for another Service", policy({ targetRefs: [{ kind: "Service", name: "theirs" }] })],
+    [
+      "for a Service of another namespace",
+      policy({ targetRefs: [{ kind: "Service", name: "productpage" }] }, "istio-system"),
+    ],
+    [
+      "for a gateway in another namespace",
+      policy({ selector: { matchLabels: { istio: "ingressgateway" } } }),
+    ],
   ])("%s is not", (_, present) => {
     expect(warn(present)).toEqual([]);
+  });
+
+  test("in the root namespace that the mesh configuration names is one for the whole mesh", () => {
+    const meshConfig = { rootNamespace: "istio-config" };
+    const rooted = { mesh: { helmValues: { istiod: { meshConfig } } } };
+    expect(warn(policy({}, "istio-config"), rooted)).toEqual([
+      expect.stringContaining("AuthorizationPolicy theirs in namespace istio-config denies"),
+    ]);
+    const selector = { matchLabels: { app: "reviews" } };
+    expect(warn(policy({ selector }, "istio-system"), rooted)).toEqual([]);
+    expect(warn(policy({ selector }, "istio-config"))).toEqual([]);
   });
 });
 
