@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test } from "@jest/globals";
@@ -51,4 +51,18 @@ test("docs/sandbox.md lists every command of the sandbox", () => {
     ([, command]) => command,
   );
   expect([...new Set(listed)].sort()).toEqual([...commands].sort());
+});
+
+test("docs/requests.md shows every picture of a request", () => {
+  const shown = [...read("docs/requests.md").matchAll(/!\[[^\]]*\]\(requests\/([^)]+)\)/g)];
+  expect(shown.map(([, picture]) => picture).sort()).toEqual(
+    readdirSync(join(root, "docs", "requests")).sort(),
+  );
+});
+
+test.each([
+  ["docs/troubleshooting.md", "pulumi up --refresh"],
+  ["docs/sandbox.md", "`RBAC: access denied`, rightly, because the browser sends a POST"],
+])("%s says: %s", (page, said) => {
+  expect(read(page).replaceAll(/\s+/g, " ")).toContain(said);
 });

@@ -77,6 +77,8 @@ describe("an interrupted up", () => {
     );
     expect(up.said()).toContain("It was creating cluster-cluster.");
     expect(up.said()).toContain("Continue with: npm run -s sandbox -- up --name test-kills");
+    // No stage holds; the settings name the last one.
+    expect(await sandbox.status()).toMatchObject({ stage: "traffic", unreached: "traffic" });
     await sandbox.oci.latency("CLUSTER_CREATE", 0);
     // The engine has released its lock.
     const said = await ended(toCluster, "creating cluster-cluster");

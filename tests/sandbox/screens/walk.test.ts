@@ -160,7 +160,9 @@ describe("without a terminal", () => {
     const { code, stdout } = await walk("--auto");
     expect([code, stdout]).toEqual([0, expect.stringContaining("there is no step ahead")]);
     expect(stdout).toContain("npm run -s sandbox -- up --name test-walk --stage cluster");
-    expect(stdout).toMatch(/^The page: http:\/\/127\./m);
+    const page = /^The page: (http:\/\/127\.\S+)/m.exec(stdout)?.[1];
+    expect(page).toBeDefined();
+    expect((await sandbox.status()).page).toBe(page);
   });
 
   test.each([
@@ -197,6 +199,7 @@ test("goes on, looks up, and goes back with a clicker's keys alone", async () =>
     seen.type(pageUp);
     await seen.shows(changed[stage]);
     await seen.pause();
+    if (stage === "traffic") await seen.shows(/\nNow \d+ v1, \d+ v2/);
     if (stage !== "traffic") seen.type(pageDown);
   }
   seen.type(blank);

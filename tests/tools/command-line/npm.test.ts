@@ -1,5 +1,8 @@
+import { execFile } from "node:child_process";
+
 import { expect, test } from "@jest/globals";
 
+import { root } from "../../../tools/paths.js";
 import { UsageError } from "../../../tools/command-line/errors.js";
 import { refuseSwallowed } from "../../../tools/command-line/npm.js";
 
@@ -45,4 +48,18 @@ test.each([
   ["another project's script", { ...env({ name: "demo" }), npm_package_name: "other" }],
 ])("%s are accepted", (_, given) => {
   expect(() => refuseSwallowed(options, ["destroy"], given)).not.toThrow();
+});
+
+test("npm keeps an option without --, and the sandbox's command refuses to act on another sandbox", async () => {
+  const argv = ["run", "-s", "sandbox", "status", "--name=unit-never-was"];
+  const ran = await new Promise((resolve) => {
+    execFile("npm", argv, { cwd: root }, (error, stdout, stderr) =>
+      resolve({ code: error?.code, stdout, stderr }),
+    );
+  });
+  expect(ran).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: expect.stringContaining("npm kept --name=unit-never-was for itself."),
+  });
 });

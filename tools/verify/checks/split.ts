@@ -20,9 +20,10 @@ export function expectedSplit(v2Percent: number): Tolerance {
 /** Computed once: every round needs the same one, which takes milliseconds. */
 const known = new Map<number, Tolerance>();
 
-/** `10 % v2 (31–76), no v3`: the share and how many that may be by chance; v1 serves the others. */
+/** `10 % v2 (31–76 by chance), no v3`: the share and how many that may be; v1 serves the others. */
 export function saySplit(v2Percent: number, { low, high }: Tolerance): string {
-  return `${v2Percent} % v2 (${low === high ? low : `${low}–${high}`}), no v3`;
+  const range = low === high ? `${low}` : `${low}–${high} by chance`;
+  return `${v2Percent} % v2 (${range}), no v3`;
 }
 
 /** Samples the page and counts the versions of reviews that served it. */

@@ -6,6 +6,7 @@ import {
   probabilityWithin,
   tolerance,
 } from "../../../../tools/verify/checks/binomial.js";
+import { expectedSplit, saySplit } from "../../../../tools/verify/checks/split.js";
 
 describe("the binomial distribution", () => {
   test("of three throws of a coin", () => {
@@ -70,4 +71,10 @@ describe("the number of requests", () => {
   test("a small share is distinguished from none", () => {
     expect(tolerance(0.01).low).toBeGreaterThan(0);
   });
+});
+
+test("a split is said with a word for its range, and without one where chance has no part", () => {
+  const { low, high } = expectedSplit(10);
+  expect(saySplit(10, expectedSplit(10))).toBe(`10 % v2 (${low}–${high} by chance), no v3`);
+  expect(saySplit(0, expectedSplit(0))).toBe("0 % v2 (0), no v3");
 });
