@@ -1,5 +1,8 @@
 import { cutText, isLive } from "./terminal.js";
 
+/** Time between two lines of a log, in milliseconds: none is silent for more than five seconds. */
+export const logInterval = 4_000;
+
 const clearLine = "\r\u001b[K";
 
 /** Shows that a command is at work: on a terminal one line that changes, in a log a line every few seconds. */
@@ -20,7 +23,7 @@ export class Heartbeat {
   /** May be called again. */
   begin(): void {
     if (this.beat) return;
-    this.beat = setInterval(() => this.show(), this.live ? 1_000 : 4_000);
+    this.beat = setInterval(() => this.show(), this.live ? 1_000 : logInterval);
     this.beat.unref();
   }
 

@@ -1,4 +1,5 @@
 import type { ProgressRow } from "../../automation/display.js";
+import { logInterval } from "../../command-line/heartbeat.js";
 import { wrap } from "../../command-line/wrap.js";
 import type { PendingRow } from "../results/result-table.js";
 import type { StepChanges } from "../step-changes.js";
@@ -9,22 +10,26 @@ import { resultLines } from "./results.js";
 import type { Ui } from "./ui.js";
 
 const width = 80;
-/** Interval between progress lines, in milliseconds. */
-const beat = 5_000;
 
 /** Shows the walk as lines, for logs and pipes. */
 export class PlainUi implements Ui {
-  private readonly prepared = new Map<string, string>();
+  private readonly prepared = new Map<string, ProgressRow["state"]>();
   private readonly printed = new Map<string, string>();
   private heartbeat?: NodeJS.Timeout;
   private url?: string;
+  private preparing = "";
 
-  constructor(private readonly stream: NodeJS.WritableStream) {}
+  constructor(private readonly stream: NodeJS.WritableStream) {
+    this.getsReady();
+  }
 
   prepare({ title, detail = "", state }: ProgressRow): void {
+    this.preparing = [title, detail].filter(Boolean).join(", ");
     if (this.prepared.get(title) === state) return;
     this.prepared.set(title, state);
-    if (state !== "running") this.lines(`${title}: ${detail || state}`);
+    if (state === "running") return this.beats(() => this.preparing);
+    this.lines(`${title}: ${detail || state}`);
+    this.getsReady();
   }
 
   begin(step: WalkStep, back = false): void {
@@ -85,6 +90,7 @@ export class PlainUi implements Ui {
   }
 
   ask(question: string | (() => string)): void {
+    clearInterval(this.heartbeat);
     this.lines(typeof question === "string" ? question : question());
   }
 
@@ -101,6 +107,11 @@ export class PlainUi implements Ui {
     this.stream.write(text);
   }
 
+  /** Between two rows, and between the last one and the first step. */
+  private getsReady(): void {
+    this.beats(() => "getting ready");
+  }
+
   /** Prints a line every few seconds, until something is shown. */
   private beats(doing: () => string): void {
     const started = Date.now();
@@ -108,7 +119,7 @@ export class PlainUi implements Ui {
     this.heartbeat = setInterval(() => {
       const seconds = Math.floor((Date.now() - started) / 1000);
       this.lines(`${seconds} s: ${doing()}`, "  ");
-    }, beat);
+    }, logInterval);
     this.heartbeat.unref();
   }
 
