@@ -21,6 +21,7 @@ import { Observability, WaypointMetrics } from "./components/observability/obser
 import { expiryText, isExpired } from "./components/settings/expiry.js";
 import { sealed } from "./components/resources/sealing.js";
 import { loadSettings, reaches, type Settings } from "./components/settings/settings.js";
+import type { StackFile } from "./components/settings/stack-file.js";
 import { ReviewsSplit } from "./components/traffic/reviews-split.js";
 import { Verification } from "./components/verification/verification.js";
 
@@ -30,13 +31,15 @@ export interface Sources {
   inspectCluster?: ClusterInspector;
   /** Default: the cache, then the configured location. */
   gatewayApi?: BundleSource;
+  /** Default: the stack's file in the project's folder. */
+  stackFile?: StackFile;
 }
 
 /** The whole environment as one graph. */
 export default async function okeAmbientMesh(
   sources: Sources = {},
 ): Promise<Record<string, unknown>> {
-  const settings = loadSettings();
+  const settings = loadSettings(sources.stackFile);
   const { expiresAt } = settings;
   if (expiresAt) await announceExpiry(expiresAt);
   // Before the first resource, so that a problem with the definitions does not interrupt an `up`.

@@ -14,53 +14,71 @@ export const isSecretKey = (key: string): boolean =>
 /** A value of the same shape, in which each text that contains an encrypted value is a secret. */
 export function sealed<T>(value: T): T {
   const texts = configuredSecrets();
-  return texts.length === 0 ? value : (seal(value, texts) as T);
+  return texts.length === 0 ? value : (seal(value, (known) => holds(known, texts)) as T);
 }
 
-/** Makes every resource that is registered from now on keep the configuration's secrets. */
-export function sealRegistrations(): void {
-  const texts = configuredSecrets();
-  if (texts.length === 0) return;
-  pulumi.runtime.registerStackTransformation(({ type, props, opts }) => ({
-    props: seal(props, texts) as pulumi.Inputs,
-    opts: withSecretOutputs(type, opts),
-  }));
-}
+/** Properties by type of resource. */
+export type SealedProperties = Record<string, { inputs: string[]; outputs: string[] }>;
 
-// The engine keeps an output secret if the input of the same name is one.
-const repeated: Record<string, { key: string; outputs: string[] }> = {
-  "oci:Core/vcn:Vcn": { key: "network", outputs: ["cidrBlock"] },
-  "oci:ContainerEngine/nodePool:NodePool": {
-    key: "nodes",
-    outputs: ["nodeImageId", "nodeImageName", "nodeSources", "nodes"],
-  },
-};
+/** More than the texts in the configuration, for the program that runs. */
+let derived: readonly string[] = [];
 
-/** Options by which outputs stay secret in which a provider repeats an encrypted setting under another name. */
-function withSecretOutputs(type: string, opts: pulumi.ResourceOptions): pulumi.ResourceOptions {
-  const { key, outputs } = repeated[type] ?? {};
-  if (!key || !isSecretKey(`${pulumi.getProject()}:${key}`)) return opts;
-  return pulumi.mergeOptions(opts, { additionalSecretOutputs: outputs });
+/**
+ * Makes every resource that is registered from now on keep the configuration's secrets.
+ *
+ * @param properties those that are secret whatever they contain.
+ * @param texts that follow from an encrypted value, such as the subnets' ranges. Default: none.
+ */
+export function sealRegistrations(
+  properties: SealedProperties = {},
+  texts: readonly string[] = [],
+): void {
+  derived = texts;
+  const secrets = configuredSecrets();
+  const hasSecret = (value: unknown) => holds(value, secrets);
+  if (secrets.length === 0 && Object.keys(properties).length === 0) return;
+  pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
+    const { inputs = [], outputs = [] } = properties[type] ?? {};
+    return {
+      props: Object.fromEntries(
+        Object.entries(props as pulumi.Inputs).map(([key, value]) => [
+          key,
+          seal(value, inputs.includes(key) ? isValue : hasSecret),
+        ]),
+      ),
+      // The engine keeps an output secret if the input of the same name is one.
+      opts:
+        outputs.length > 0 ? pulumi.mergeOptions(opts, { additionalSecretOutputs: outputs }) : opts,
+    };
+  });
 }
 
 function configuredSecrets(): string[] {
   const config = pulumi.runtime.allConfig() as Record<string, string>;
-  return Object.entries(config).flatMap(([key, value]) =>
+  const texts = Object.entries(config).flatMap(([key, value]) =>
     isSecretKey(key) ? secretTexts(value) : [],
+  );
+  return [...texts, ...derived];
+}
+
+/** @param isSecret also asked about the objects that outputs contain. */
+function seal(value: unknown, isSecret: (value: unknown) => boolean): unknown {
+  if (typeof value !== "object" || value === null) {
+    return isSecret(value) ? pulumi.secret(value) : value;
+  }
+  if (pulumi.Output.isInstance(value)) {
+    return value.apply((known: unknown) => (isSecret(known) ? pulumi.secret(known) : known));
+  }
+  if (value instanceof Promise) return seal(pulumi.output(value as Promise<unknown>), isSecret);
+  if (Array.isArray(value)) return value.map((each) => seal(each, isSecret));
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, seal(each, isSecret)]),
   );
 }
 
-function seal(value: unknown, texts: string[]): unknown {
-  if (typeof value === "string") return holds(value, texts) ? pulumi.secret(value) : value;
-  if (typeof value !== "object" || value === null) return value;
-  if (pulumi.Output.isInstance(value)) {
-    return value.apply((known: unknown) => (holds(known, texts) ? pulumi.secret(known) : known));
-  }
-  if (value instanceof Promise) return seal(pulumi.output(value as Promise<unknown>), texts);
-  if (Array.isArray(value)) return value.map((each) => seal(each, texts));
-  if (!isPlain(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, seal(each, texts)]));
-}
+/** Nothing stays nothing: a secret `undefined` is sent as `null`. */
+const isValue = (value: unknown) => value !== undefined && value !== null;
 
 function holds(value: unknown, texts: string[]): boolean {
   if (typeof value === "string") return texts.some((text) => value.includes(text));

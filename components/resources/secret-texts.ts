@@ -1,6 +1,10 @@
 /** Shorter texts are not looked for: `default` or `7.9` is in every resource. */
 const shortest = 8;
 
+/** Whether resources that contain the value are found by it. */
+export const isSearchable = (value: unknown): boolean =>
+  typeof value === "string" && value.length >= shortest;
+
 /**
  * Texts in an encrypted value that resources must not show. Not those of `helmValues`, which the settings make secret
  * as a whole, because a short or common word there would hide half of the graph.
@@ -13,7 +17,7 @@ export function secretTexts(value: unknown): string[] {
     if (inner !== undefined) return secretTexts(inner);
     // The location of a bundle appears without its digest.
     const [location = ""] = value.split("#sha256=");
-    return [value, location].filter(({ length }) => length >= shortest);
+    return [value, location].filter(isSearchable);
   }
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>

@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { charts } from "../mesh/names.js";
 import { crossChecks } from "./checks.js";
-import { secretsThatShow } from "./secrets.js";
+import { secretsThatShow, withoutValues } from "./secrets.js";
 import { nearest } from "./nearest.js";
 import { isEncrypted, SettingsError } from "./problems.js";
 import type { Problem } from "./problems.js";
@@ -14,18 +14,24 @@ import type { Partially, Settings } from "./types.js";
  *
  * @param raw values by key; objects may be JSON text, as Pulumi stores them.
  * @param secretKeys the keys that hold an encrypted value.
+ * @param encrypted the encrypted values themselves, as far as they are known: `nodes.count`. Default: none is.
  * @throws SettingsError with all problems.
  */
 export function parseSettings(
   raw: Record<string, unknown>,
   secretKeys: readonly string[] = [],
+  encrypted: readonly string[] = [],
 ): Settings {
   const problems: Problem[] = [];
-  const read = readObject(schema, decoded(raw, problems), [], problems) as Partially<Settings>;
+  const given = decoded(raw, problems);
+  const read = readObject(schema, given, [], problems) as Partially<Settings>;
+  const without = withoutValues(secretKeys.map((key) => given[key]));
   problems.push(
-    ...crossChecks(read).filter(({ key }) => !problems.some((known) => known.key === key)),
+    ...crossChecks(read)
+      .filter(({ key }) => !problems.some((known) => known.key === key))
+      .map((problem) => ({ ...problem, expected: without(problem.expected) })),
   );
-  problems.push(...secretsThatShow(secretKeys));
+  problems.push(...secretsThatShow(secretKeys, encrypted, given));
   if (problems.length > 0) throw new SettingsError(problems.map(hidden(secretKeys)));
   return read as Settings;
 }

@@ -9,7 +9,7 @@ import { record } from "./recording/record.js";
 import { holdsSealed } from "./recording/registration.js";
 import type { Registration } from "./recording/registration.js";
 import { ToolError } from "../command-line/errors.js";
-import { complete } from "./stack-config.js";
+import { complete, stackFileOf } from "./stack-config.js";
 import type { StackConfig } from "./stack-config.js";
 
 /** A stack's plan and its variants. */
@@ -29,7 +29,7 @@ export async function buildPlans(read: StackConfig): Promise<Plans> {
   const settings = rename(settingsOf(stack, config), names);
   const { os, shape } = settings.nodes;
   const invokes = tenancyWith({ os, shape, version: settings.kubernetesVersion });
-  const sources = offlineSources(settings);
+  const sources = { ...offlineSources(settings), stackFile: stackFileOf(read) };
   const firstStage = new Map<string, Stage>();
   const run = async (changes: Record<string, unknown>, stage: Stage): Promise<Plan> => {
     const { registrations, outputs, messages } = await withoutStackTraces(() =>

@@ -101,6 +101,54 @@ describe("stacks", () => {
     expect(out).not.toMatch(/not-set|192\.0\.2|sealed/);
   });
 
+  test("hide an encrypted range of the VCN, with those of its subnets, and nothing beside it", async () => {
+    const stacks = stacksWith(
+      (dev) => `${dev}  oke-ambient-mesh:network:
+    apiAllowedCidrs: [203.0.113.7/32]
+    vcnCidr: { secure: v1:abcdef }
+`,
+    );
+    const { status, out, err } = await plan(["--config", "stage=cluster"], { stacks });
+    expect([status, err]).toEqual([0, ""]);
+    const { "network-vcn": vcn, "network-subnet-api": api } = parse(out) as Record<
+      string,
+      Registered
+    >;
+    expect(vcn?.inputs["cidrBlocks"]).toEqual(["<secret>"]);
+    expect(api?.inputs["cidrBlock"]).toBe("<secret>");
+    expect(out).toMatch(/<secret> .*Workers to the Kubernetes API/);
+    expect(out).not.toMatch(/198\.18|sealed/);
+  });
+
+  test("show a setting beside an encrypted one, also one of the command line", async () => {
+    const stacks = stacksWith(
+      (dev) => `${dev}  oke-ambient-mesh:mesh:
+    chartRepository: { secure: v1:abcdef }
+    version: 1.30.1
+`,
+    );
+    const stage = ["--config", "stage=mesh"];
+    const planned = await plan(stage, { stacks });
+    expect([planned.status, planned.out]).toEqual([0, expect.stringContaining("version: 1.30.1")]);
+    const { out } = await plan([...stage, "--config", "mesh.version=1.30.2"], { stacks });
+    expect(out).toContain("version: 1.30.2");
+  });
+
+  test.each([
+    ["nodes", "os"],
+    ["nodes", "count"],
+    ["mesh", "version"],
+    ["mesh", "platform"],
+    ["network", "apiOpenToAll"],
+  ])("cannot be planned with an encrypted %s.%s", async (key, field) => {
+    const stacks = stacksWith(
+      () => `config: { oke-ambient-mesh:${key}: { ${field}: { secure: v1:abcdef } } }`,
+    );
+    await expect(plan(["--config", "stage=cluster"], { stacks })).rejects.toThrow(
+      `Pulumi.dev.yaml has ${key}.${field} encrypted, so the plan has no valid value for it. Store it in plain text: pulumi config set --plaintext --path ${key}.${field} <value>`,
+    );
+  });
+
   test.each(["namespace", "network"])("cannot be planned with an encrypted %s", async (key) => {
     const stacks = stacksWith((dev) => `${dev}  oke-ambient-mesh:${key}: { secure: v1:abcdef }\n`);
     const planned = plan(["--config", "stage=cluster"], { stacks });
