@@ -2,15 +2,15 @@ import { problemsOf } from "../../components/existing/checks.js";
 import { warningsOf } from "../../components/existing/warnings.js";
 import { inspect } from "../../components/existing/inspect.js";
 import { request } from "../../components/oke/oci/rest.js";
-import { secretTexts } from "../../components/resources/secret-texts.js";
 import type { Environment } from "../../components/oke/token/identity.js";
 import type { Await } from "../command-line/heartbeat.js";
 import { expiryText, isExpired } from "../../components/settings/expiry.js";
-import { parseSettings } from "../../components/settings/parse.js";
 import { SettingsError } from "../../components/settings/problems.js";
-import { ownKeys, ownNames } from "../../components/settings/types.js";
+import { ownKeys } from "../../components/settings/types.js";
 import type { Settings } from "../../components/settings/types.js";
 import type { Ask } from "./limits.js";
+import { hiding } from "../stacks/hidden.js";
+import { parseStackSettings, type StackValues } from "../stacks/stack-config.js";
 import { identityRows } from "./identity.js";
 import { ociRows, placeRows } from "./oci.js";
 import { failed } from "./check-result.js";
@@ -32,9 +32,7 @@ export async function examine(
   during: Await = (_, answer) => answer,
 ): Promise<CheckResult[]> {
   const rows = await examineAll(config, tools, env, during);
-  const secrets = (config.secretKeys ?? []).flatMap((key) => secretTexts(config.config[key]));
-  const hide = (text: string) =>
-    secrets.reduce((shown, secret) => shown.replaceAll(secret, "[secret]"), text);
+  const hide = hiding(config);
   return rows.map(({ found, remedy, ...row }) => ({
     ...row,
     found: hide(found),
@@ -43,15 +41,16 @@ export async function examine(
 }
 
 async function examineAll(
-  { stack, config, secretKeys = [] }: StackConfig,
+  { stack, ...values }: StackConfig,
   tools: Tools,
   env: Environment,
   during: Await,
 ): Promise<CheckResult[]> {
+  const { config } = values;
   const rows = toolRows(tools);
   const inOci = (settings: Settings | undefined) =>
     during("OCI", okeRows(settings, { stack, config }, env));
-  const settings = settingsOf(config, secretKeys, rows);
+  const settings = settingsOf(values, rows);
   if (!settings) {
     const isOke = ownKeys(config)["cluster"] !== "existing";
     return [...rows, ...(isOke ? await inOci(undefined) : [])];
@@ -63,14 +62,10 @@ async function examineAll(
   return [...rows, ...target, ...sources];
 }
 
-function settingsOf(
-  config: Record<string, unknown>,
-  secretKeys: string[],
-  rows: CheckResult[],
-): Settings | undefined {
+function settingsOf(values: StackValues, rows: CheckResult[]): Settings | undefined {
   const check = "configuration";
   try {
-    const settings = parseSettings(ownKeys(config), ownNames(secretKeys));
+    const settings = parseStackSettings(values);
     rows.push({
       check,
       state: "ok",

@@ -3,7 +3,13 @@ import { basename, join } from "node:path";
 
 import { parse } from "yaml";
 
-import { project } from "../../components/settings/types.js";
+import { parseSettings } from "../../components/settings/parse.js";
+import {
+  encryptedIn,
+  readStackFile,
+  type StackFile,
+} from "../../components/settings/stack-file.js";
+import { ownKeys, ownNames, project, type Settings } from "../../components/settings/types.js";
 import { ToolError } from "../command-line/errors.js";
 import { root } from "../paths.js";
 import { pulumiJson } from "./pulumi.js";
@@ -16,6 +22,8 @@ export interface StackValues {
   config: Config;
   /** Keys that hold an encrypted value, which nothing may show. */
   secretKeys?: string[];
+  /** The stack's file, which tells which fields of those keys are encrypted. */
+  file?: StackFile;
 }
 
 /** A stack's name without organization and project, as in `Pulumi.<name>.yaml` and the tag of its resources. */
@@ -48,6 +56,7 @@ export async function stackConfig(
     return {
       config: Object.fromEntries(values.map(({ key, value }) => [key, value])),
       secretKeys: values.flatMap(({ key, secret }) => (secret ? [key] : [])),
+      file: readStackFile(shortName(fullName), root),
     };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
@@ -62,6 +71,16 @@ export async function stackConfig(
     }
     return { config };
   }
+}
+
+/**
+ * The settings in a stack's configuration.
+ *
+ * @throws SettingsError with all problems of the configuration.
+ */
+export function parseStackSettings({ config, secretKeys = [], file }: StackValues): Settings {
+  const keys = ownNames(secretKeys);
+  return parseSettings(ownKeys(config), keys, encryptedIn(file, keys));
 }
 
 /**

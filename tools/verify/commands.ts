@@ -6,6 +6,7 @@ import { kubernetesCluster } from "./cluster/kubernetes.js";
 import { verifyInput } from "../../components/verification/input.js";
 import type { VerifyInput } from "../../components/verification/input.js";
 import { ToolError } from "../command-line/errors.js";
+import { hiddenIn } from "../stacks/hidden.js";
 import { isLive } from "../command-line/terminal.js";
 import { junit } from "./output/junit.js";
 import type { VerifyProgress } from "./output/progress.js";
@@ -16,6 +17,7 @@ import type { Report } from "./report.js";
 import { exitCode as leftoversExit, renderInventory } from "./teardown/leftovers.js";
 import type { Inventory } from "./teardown/leftovers.js";
 import type { Options } from "./options.js";
+import type { VerifyTarget } from "./target.js";
 import { verify } from "./verify.js";
 import type { VerifyOptions } from "./verify.js";
 
@@ -26,7 +28,7 @@ export async function byHand(
   progress?: VerifyProgress,
 ): Promise<number> {
   progress?.begin();
-  const { targetOf, verifyInputOf } = await import("./target.js");
+  const { targetOf } = await import("./target.js");
   if (options.destroyed && "sandbox" in from) {
     const { goneSandbox } = await import("./teardown/sandbox.js");
     const gone = await goneSandbox(from.sandbox);
@@ -34,14 +36,34 @@ export async function byHand(
       return printInventory(`sandbox ${from.sandbox} is gone, and its OCI with it`, gone, options);
   }
   const target = await targetOf(from);
+  const { hide = (text: string) => text } = target;
+  try {
+    return await about(target, hide, options, progress);
+  } catch (error) {
+    if (error instanceof Error) {
+      error.message = hide(error.message);
+      error.stack = hide(error.stack ?? "");
+    }
+    throw error;
+  }
+}
+
+async function about(
+  target: VerifyTarget,
+  hide: (text: string) => string,
+  options: Options,
+  progress?: VerifyProgress,
+): Promise<number> {
   if (options.destroyed) {
     const { teardownInventory } = await import("./teardown/prove.js");
     const { title, sandboxNote } = target;
-    return printInventory(title, await teardownInventory(target), options, sandboxNote);
+    const inventory = hiddenIn(await teardownInventory(target), hide);
+    return printInventory(title, inventory, options, sandboxNote);
   }
+  const { verifyInputOf } = await import("./target.js");
   const input = await verifyInputOf(target, options);
   const { settleSeconds } = options;
-  const report = await check(input, { settleSeconds, onRound: progress?.round });
+  const report = hiddenIn(await check(input, { settleSeconds, onRound: progress?.round }), hide);
   progress?.end();
   leaveReport(report);
   if (options.junit !== undefined) writeJunit(options.junit, report);

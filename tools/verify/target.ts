@@ -1,13 +1,18 @@
 import { identityEnvironmentOf } from "../../components/oke/oci/identity-environment.js";
 import { forTokenHelper } from "../../components/oke/token/kubeconfig.js";
-import { parseSettings } from "../../components/settings/parse.js";
 import { SettingsError } from "../../components/settings/problems.js";
-import { ownKeys, ownNames } from "../../components/settings/types.js";
 import type { Settings } from "../../components/settings/types.js";
 import { ToolError } from "../command-line/errors.js";
 import type { VerifyInput } from "../../components/verification/input.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
-import { type Config, fileConfig, shortName, stackConfig } from "../stacks/stack-config.js";
+import { hiding, secretSettings } from "../stacks/hidden.js";
+import {
+  fileConfig,
+  parseStackSettings,
+  shortName,
+  stackConfig,
+  type StackValues,
+} from "../stacks/stack-config.js";
 import type { Options } from "./options.js";
 
 /** A stack and its configuration, as far as verification needs them. */
@@ -19,6 +24,10 @@ export interface VerifyTarget {
   /** As it was named, for commands: with another default organization, `dev` is another stack than `acme/dev`. */
   fullName: string;
   settings: Settings;
+  /** Whether a setting is encrypted. Default: none is. */
+  isSecret?: (setting: string) => boolean;
+  /** Puts `[secret]` in place of encrypted values in what is shown. Default: there are none. */
+  hide?: (text: string) => string;
   /** Environment for calls to OCI: an identity, and an endpoint. */
   oci: Record<string, string>;
   /** The stack's outputs; empty if nothing is deployed. */
@@ -41,11 +50,14 @@ export async function targetOf(from: Exclude<Options["from"], "stdin">): Promise
 async function stackTarget(named: string | undefined): Promise<VerifyTarget> {
   const fullName = named ?? (await selectedStack());
   const stack = shortName(fullName);
-  const { config, secretKeys } = await stackConfig(fullName);
+  const values = await stackConfig(fullName);
+  const { config } = values;
   return {
     title: `stack ${fullName}`,
     ...{ stack, fullName },
-    settings: settingsOf(config, stack, secretKeys),
+    settings: settingsOf(values, stack),
+    isSecret: secretSettings(values),
+    hide: hiding(values),
     oci: identityEnvironmentOf((key) => text(config[`oci:${key}`])),
     outputs: () => pulumiJson(["stack", "output", "--show-secrets", "--stack", fullName]),
   };
@@ -63,7 +75,7 @@ async function sandboxTarget(name: string): Promise<VerifyTarget> {
     throw new ToolError(noSandbox(name));
   }
   const stack = stackName(name);
-  const settings = settingsOf(config, stack);
+  const settings = settingsOf({ config }, stack);
   return {
     title: name === "sandbox" ? "sandbox" : `sandbox ${name}`,
     ...{ stack, fullName: stack },
@@ -122,9 +134,9 @@ function okeKubeconfig({ oci, stack }: VerifyTarget, outputs: Record<string, unk
   return forTokenHelper(kubeconfig, { clusterId, environment: oci });
 }
 
-function settingsOf(config: Config, stack: string, secretKeys: string[] = []): Settings {
+function settingsOf(values: StackValues, stack: string): Settings {
   try {
-    return parseSettings(ownKeys(config), ownNames(secretKeys));
+    return parseStackSettings(values);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new ToolError(`Stack ${stack}: ${error.message}`);

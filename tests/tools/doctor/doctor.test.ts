@@ -286,6 +286,25 @@ describe("an encrypted value", () => {
     expect(JSON.stringify(all)).not.toContain(chartFolder);
   });
 
+  test("of a field is named by the stack's file", async () => {
+    const values = config({ "oke-ambient-mesh:nodes": { os: "8.10", count: 3 } });
+    const nodes = { os: "8.10", count: { secure: "v1:abc" } };
+    const all = await examine(
+      {
+        stack: "dev",
+        config: values,
+        secretKeys: ["oke-ambient-mesh:nodes"],
+        file: { config: { "oke-ambient-mesh:nodes": nodes } },
+      },
+      tools,
+      env,
+    );
+    const { remedy } = row(all, "configuration");
+    expect(remedy).toContain('nodes.count = "[secret]": expected plain text');
+    expect(remedy).toContain("pulumi config set --plaintext --path nodes.count <value>");
+    expect(remedy).not.toContain("nodes.os");
+  });
+
   test("that a deployment would show is a problem", async () => {
     const all = await examined(["oke-ambient-mesh:namespace"], {
       "oke-ambient-mesh:namespace": "hidden",

@@ -130,6 +130,36 @@ describe("the command", () => {
     expect(stdout).not.toContain("planted-token");
   });
 
+  test("shows no encrypted setting, neither in an error nor in a report", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "verify-secret-"));
+    const verified = async (existing: Record<string, string>, ...args: string[]) => {
+      const entries = JSON.stringify({
+        "oke-ambient-mesh:cluster": { value: "existing" },
+        "oke-ambient-mesh:existing": { value: JSON.stringify(existing), secret: true },
+      });
+      writeFileSync(join(folder, "entries"), entries);
+      const answers = `config*) cat '${join(folder, "entries")}';; "stack output"*) echo '{"stage":"mesh"}';;`;
+      const argv = ["--stack", "dev", ...args];
+      const { stdout, stderr } = await cli(argv, "", { PATH: simulatedPulumi(answers) });
+      return stdout + stderr;
+    };
+    try {
+      writeFileSync(join(folder, "config"), config);
+      const missing = { kubeconfig: join(folder, "config"), context: "kind-7" };
+      const error = await verified(missing);
+      expect(error).toContain("existing.context = [secret]: the kubeconfig has no such context");
+      const file = join(folder, "rows.xml");
+      const report = await verified({ kubeconfig: config }, "--settle", "0", "--junit", file);
+      const left = await verified({ kubeconfig: config }, "--destroyed", "--json");
+      for (const text of [error, report, left, readFileSync(file, "utf8")]) {
+        expect(text).not.toMatch(/kind-7|127\.0\.0\.1:1\b|planted-token/);
+      }
+      expect(report + left).toMatch(/not checked[^]*\[secret\][^]*\[secret\]/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test("writes the rows as JUnit XML, or says that it can't", async () => {
     const folder = mkdtempSync(join(tmpdir(), "verify-junit-"));
     try {

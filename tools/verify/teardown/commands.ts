@@ -13,13 +13,29 @@ function word(text: string): string {
  * must not reach another cluster.
  *
  * @param kubeconfig its path, or its text from the configuration of `stack`; undefined: kubectl's default.
+ * @param isSecret whether a setting of `stack` is encrypted; the shell then asks Pulumi for it. Default: none is.
  */
-export function kubectlFor(stack: string, kubeconfig: string | undefined, context: string): string {
-  const file =
-    kubeconfig && !isPath(kubeconfig)
-      ? `<(pulumi config get --path existing.kubeconfig --stack ${word(stack)})`
+export function kubectlFor(
+  stack: string,
+  kubeconfig: string | undefined,
+  context: string,
+  isSecret: (setting: string) => boolean = () => false,
+): string {
+  const get = (setting: string) => `pulumi config get --path ${setting} --stack ${word(stack)}`;
+  const hidesFile = isSecret("existing.kubeconfig");
+  const isText = kubeconfig !== undefined && !isPath(kubeconfig);
+  const file = isText
+    ? `<(${get("existing.kubeconfig")})`
+    : hidesFile
+      ? `"$(${get("existing.kubeconfig")})"`
       : kubeconfig && word(kubeconfig);
-  return ["kubectl", ...(file ? ["--kubeconfig", file] : []), "--context", word(context)].join(" ");
+  // An encrypted kubeconfig's own current context stays out of sight: nobody changes it between two commands.
+  const at = isSecret("existing.context")
+    ? ["--context", `"$(${get("existing.context")})"`]
+    : hidesFile && isText
+      ? []
+      : ["--context", word(context)];
+  return ["kubectl", ...(file ? ["--kubeconfig", file] : []), ...at].join(" ");
 }
 
 /** An `oci` command line with the region and profile that were checked; the CLI's defaults may differ. */

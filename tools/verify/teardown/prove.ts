@@ -10,6 +10,8 @@ export interface TornDown {
   /** The stack's name, as in the tag of its resources. */
   stack: string;
   settings: Pick<Settings, "cluster" | "compartmentId" | "namespace" | "existing">;
+  /** Whether a setting is encrypted. Default: none is. */
+  isSecret?: (setting: string) => boolean;
   /** Environment in addition to the process's own: an OCI identity, and an endpoint. */
   oci: Record<string, string>;
   /** Of a sandbox: a note that it still exists. The `oci` CLI cannot reach its simulated OCI. */
@@ -73,12 +75,13 @@ async function inOci({
 async function inCluster({
   stack,
   settings: { namespace, existing },
+  isSecret,
 }: TornDown): Promise<() => Promise<Inventory>> {
   const { connectTo } = await import("../../../components/kubeconfig/connect.js");
   const { Access } = await import("../cluster/access.js");
   const { existingInventory } = await import("./existing.js");
   const connection = connectTo(existing);
   const access = new Access(connection);
-  const kubectl = kubectlFor(stack, existing.kubeconfig, connection.context);
+  const kubectl = kubectlFor(stack, existing.kubeconfig, connection.context, isSecret);
   return () => existingInventory(access, namespace, kubectl);
 }

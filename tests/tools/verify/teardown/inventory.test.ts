@@ -238,6 +238,19 @@ describe("what a stack has left in an existing cluster", () => {
     );
   });
 
+  test("has commands without encrypted settings, which ask Pulumi for them", () => {
+    const get = (setting: string) => `pulumi config get --path ${setting} --stack local`;
+    const all = () => true;
+    const file = (setting: string) => setting === "existing.kubeconfig";
+    const text = "apiVersion: v1\nkind: Config\n";
+    expect(kubectlFor("local", "/srv/config", "c", all)).toBe(
+      `kubectl --kubeconfig "$(${get("existing.kubeconfig")})" --context "$(${get("existing.context")})"`,
+    );
+    expect(kubectlFor("local", text, "c", file)).toBe(
+      `kubectl --kubeconfig <(${get("existing.kubeconfig")})`,
+    );
+  });
+
   test("reports what cannot be read", async () => {
     const found = await look({ [crds]: "forbidden" });
     expect(found.unchecked).toEqual(["forbidden (HTTP 403)"]);
