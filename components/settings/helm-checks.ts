@@ -1,6 +1,8 @@
 import { inspectMeshConfig } from "../mesh/mesh-config/inspect.js";
+import type { Chart } from "../mesh/names.js";
 import { nearest } from "./nearest.js";
 import { isEncrypted, type Problem } from "./problems.js";
+import { reliedOn } from "./relied-on.js";
 import { reaches, type Partially, type Settings } from "./types.js";
 
 /** istiod's mesh configuration in the charts' values, and its key. */
@@ -32,34 +34,34 @@ export function readableMeshConfig(settings: Partially<Settings>): Problem[] {
   ];
 }
 
-/** What the program's own objects rely on, by the values' path in each chart. */
-const reliedOn: [path: string[], allowed: unknown[], expected: string][] = [
-  [
-    ["revision"],
-    ["", null],
-    "expected no revision: waypoints and gateways belong to the default one, which there would not be",
-  ],
-  [
-    ["global", "istioNamespace"],
-    ["istio-system"],
-    "expected istio-system, where the program deploys",
-  ],
-  [["profile"], ["ambient"], "expected ambient, the mode that the walk-through shows"],
-];
+/** The charts copy the values below this key over the others. */
+const nested: Partial<Record<string, string>> = { istiod: "pilot", cni: "cni" };
 
 /** Values that the charts take, and with which the rest of the program would not work. */
-export function chartValues({ mesh }: Partially<Settings>): Problem[] {
-  return Object.entries(mesh?.helmValues ?? {}).flatMap(([chart, values]) =>
-    reliedOn.flatMap(([path, allowed, expected]) => {
-      const value = path.reduce<unknown>(
-        (inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key],
-        values,
-      );
-      if (value === undefined || allowed.includes(value) || isEncrypted(value)) return [];
-      return [{ key: ["mesh.helmValues", chart, ...path].join("."), value, expected }];
-    }),
+export function chartValues(settings: Partially<Settings>): Problem[] {
+  return Object.entries(settings.mesh?.helmValues ?? {}).flatMap(([chart, values]) =>
+    reliedOn
+      .filter(
+        ({ charts, when }) =>
+          (charts?.includes(chart as Chart) ?? true) && (when?.(settings) ?? true),
+      )
+      .flatMap(({ key, holds, expected }) =>
+        [key, ...(nested[chart] ? [`${nested[chart]}.${key}`] : [])].flatMap((at) => {
+          const value = valueAt(values, at);
+          if (value === undefined || holds(value, settings) || isEncrypted(value)) return [];
+          return [{ key: `mesh.helmValues.${chart}.${at}`, value, expected }];
+        }),
+      ),
   );
 }
+
+const valueAt = (values: unknown, key: string) =>
+  key
+    .split(".")
+    .reduce<unknown>(
+      (inner, step) => (inner as Record<string, unknown> | null | undefined)?.[step],
+      values,
+    );
 
 /** The policies name their principals with it. */
 export function trustDomain(settings: Partially<Settings>): Problem[] {

@@ -222,6 +222,54 @@ const bad: [string, Record<string, unknown>, string, RegExp][] = [
     /istio-system/,
   ),
   helm({ cni: { profile: "default" } }, "cni.profile", /expected ambient/),
+  helm({ istiod: { configMap: false } }, "istiod.configMap", /no value of meshConfig reaches/),
+  helm({ istiod: { configMap: null } }, "istiod.configMap", /expected true/),
+  helm(
+    { istiod: { global: { proxy: { clusterDomain: "corp.local" } } } },
+    "istiod.global.proxy.clusterDomain",
+    /expected cluster\.local, the DNS domain of OKE/,
+  ),
+  ...["PILOT_ENABLE_AMBIENT", "PILOT_ENABLE_GATEWAY_API_DEPLOYMENT_CONTROLLER"].map((name) =>
+    helm({ istiod: { env: { [name]: false } } }, `istiod.env.${name}`, /expected "true": without/),
+  ),
+  helm(
+    { istiod: { pilot: { env: { PILOT_ENABLE_AMBIENT: "false" } } } },
+    "istiod.pilot.env.PILOT_ENABLE_AMBIENT",
+    /no ambient mode/,
+  ),
+  helm(
+    { istiod: { env: { CA_TRUSTED_NODE_ACCOUNTS: "kube-system/ztunnel" } } },
+    "istiod.env.CA_TRUSTED_NODE_ACCOUNTS",
+    /istio-system\/ztunnel/,
+  ),
+  helm({ istiod: { trustedZtunnelName: "zt" } }, "istiod.trustedZtunnelName", /expected ztunnel/),
+  helm(
+    { istiod: { global: { operatorManageWebhooks: true } } },
+    "istiod.global.operatorManageWebhooks",
+    /gets its image from istiod's webhook/,
+  ),
+  helm({ istiod: { replicaCount: 0 } }, "istiod.replicaCount", /1 or more/),
+  helm({ cni: { ambient: { enabled: false } } }, "cni.ambient.enabled", /no Pod joins the mesh/),
+  helm({ cni: { cni: { ambient: { enabled: false } } } }, "cni.cni.ambient.enabled", /no Pod/),
+  helm(
+    { cni: { excludeNamespaces: ["kube-system", "default"] } },
+    "cni.excludeNamespaces",
+    /without the namespace of Bookinfo/,
+  ),
+  helm({ ztunnel: { resourceName: "zt" } }, "ztunnel.resourceName", /expected ztunnel/),
+  helm({ ztunnel: { resourceScope: "namespace" } }, "ztunnel.resourceScope", /expected all/),
+  helm({ gateway: { name: "gw" } }, "gateway.name", /expected istio-ingressgateway/),
+  helm({ gateway: { labels: { istio: "gw" } } }, "gateway.labels.istio", /Service selects/),
+  helm(
+    { gateway: { serviceAccount: { name: "gw" } } },
+    "gateway.serviceAccount.name",
+    /which the policies admit/,
+  ),
+  helm(
+    { gateway: { service: { type: "NodePort" } } },
+    "gateway.service.type",
+    /pulumi config set --path gateway\.serviceType/,
+  ),
   ["a text for an object", { nodes: "VM.Standard.E4.Flex" }, "nodes", /--path nodes\.<field>/],
   ["a list for an object", { nodes: [] }, "nodes", /expected an object/],
 ];
@@ -278,6 +326,8 @@ test("Helm values that hold are accepted, and so are fields of an Istio that is 
   const accepted = (istiod: object, version = "1.31.1") =>
     problems({ ...good, mesh: { version, helmValues: { istiod } } });
   expect(accepted({ revision: "", profile: "ambient", resources: null })).toEqual([]);
+  const env = { PILOT_ENABLE_AMBIENT: true, CA_TRUSTED_NODE_ACCOUNTS: "a/b,istio-system/ztunnel" };
+  expect(accepted({ configMap: true, replicaCount: 2, env, pilot: { env } })).toEqual([]);
   expect(
     accepted({ meshConfig: { trustDomain: "cluster.local", accessLogFile: "/dev/stdout" } }),
   ).toEqual([]);
@@ -286,6 +336,11 @@ test("Helm values that hold are accepted, and so are fields of an Istio that is 
   ).toEqual([]);
   expect(accepted({ meshConfig: { somethingOfLongAgo: 1, connectTimeout: null } })).toEqual([]);
   expect(accepted({ meshConfig: { accessLogFiles: ["a"] } }, "1.40.0")).toEqual([]);
+});
+
+test("the DNS domain of an existing cluster may be another", () => {
+  const istiod = { global: { proxy: { clusterDomain: "corp.local" } } };
+  expect(problems({ cluster: "existing", mesh: { helmValues: { istiod } } })).toEqual([]);
 });
 
 describe("a configuration that Pulumi stored in a way of its own", () => {
