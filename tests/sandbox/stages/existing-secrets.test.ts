@@ -40,14 +40,15 @@ test(
     const kubeconfig = parse(readFileSync(environment["KUBECONFIG"] ?? "", "utf8")) as Kubeconfig;
     const context = kubeconfig.contexts[0]?.context;
     const key = kubeconfig.users[0]?.user["client-key-data"] ?? "no key";
+    // Too short to be searched for in resources.
     const named = {
       ...kubeconfig,
-      contexts: [{ name: "planted-context", context }],
-      "current-context": "planted-context",
+      contexts: [{ name: "ctx-7", context }],
+      "current-context": "ctx-7",
     };
     const secrets = {
       "existing.kubeconfig": stringify(named),
-      "existing.context": "planted-context",
+      "existing.context": "ctx-7",
       "mesh.chartRepository": join(folder, "planted-charts"),
       "mesh.gatewayApi": `${join(folder, "planted-crds.yaml")}#${digest}`,
       "mesh.imageHub": "planted.example.com/istio",
@@ -75,6 +76,12 @@ test(
     const printed = said.join("\n");
     const shown = Object.entries(planted).filter(([, text]) => printed.includes(text));
     expect(shown.map(([path]) => path)).toEqual([]);
+
+    // The stack's file tells which field of `mesh` this is.
+    await stack.setConfig("oke-ambient-mesh:mesh.version", { value: "1.31.1", secret: true }, true);
+    const { error } = await run((options) => stack.preview(options));
+    expect(error).toContain('mesh.version = "[secret]": expected plain text');
+    expect(error).toContain("pulumi config set --plaintext --path mesh.version <value>");
   },
   15 * minutes,
 );
