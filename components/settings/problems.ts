@@ -30,7 +30,7 @@ export class SettingsError extends pulumi.RunError {
 
 /** A problem as a line of the message. */
 export function line({ key, value, expected }: Problem): string {
-  if (isEncrypted(value)) return `  ${key} is encrypted and can't be opened: ${openIt}`;
+  if (isEncrypted(value)) return `  ${cannotOpen([key])}`;
   return value === undefined
     ? `  ${key} is not set: ${expected}`
     : `  ${key} = ${shown(key, value)}: ${expected}`;
@@ -43,8 +43,11 @@ export function isEncrypted(value: unknown): boolean {
   return only?.[0] === "secure" && typeof only[1] === "string" && others.length === 0;
 }
 
-const openIt =
-  "set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or log in to the backend or key service that holds the stack's key";
+/** The sentence about encrypted values that only the stack's key opens. */
+export function cannotOpen(keys: readonly string[]): string {
+  const are = keys.length === 1 ? "is" : "are";
+  return `${keys.join(" and ")} ${are} encrypted and can't be opened: set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE, or log in to the backend or key service that holds the stack's key`;
+}
 
 /** Hides kubeconfigs: they may contain a credential, and errors end up in logs. */
 function shown(key: string, value: unknown): string {

@@ -2,10 +2,10 @@ import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
 
 import common from "oci-common";
 
-import { identityEnvironmentOf } from "../../components/oke/oci/identity-environment.js";
 import { loadIdentity } from "../../components/oke/token/identity.js";
 import type { Environment, Identity } from "../../components/oke/token/identity.js";
 import { nearest } from "../../components/settings/nearest.js";
+import { ociIdentityOf } from "../stacks/oci-identity.js";
 import { failed } from "./check-result.js";
 import type { CheckResult } from "./check-result.js";
 
@@ -28,14 +28,7 @@ export async function identityRows(
 ): Promise<{ rows: CheckResult[]; caller?: Caller }> {
   const check = "identity";
   try {
-    const environment = {
-      ...env,
-      ...identityEnvironmentOf((key) => {
-        const value = config[`oci:${key}`];
-        // In the stack's file a secret is an object with its ciphertext.
-        return typeof value === "string" ? value : value ? "secret" : undefined;
-      }),
-    };
+    const environment = { ...env, ...ociIdentityOf(config) };
     const identity = await loadIdentity(environment, env["HOME"]);
     const { region } = identity;
     const rows = [

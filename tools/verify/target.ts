@@ -1,9 +1,9 @@
-import { identityEnvironmentOf } from "../../components/oke/oci/identity-environment.js";
 import { forTokenHelper } from "../../components/oke/token/kubeconfig.js";
 import { SettingsError } from "../../components/settings/problems.js";
 import type { Settings } from "../../components/settings/types.js";
 import { ToolError } from "../command-line/errors.js";
 import type { VerifyInput } from "../../components/verification/input.js";
+import { ociIdentityOf } from "../stacks/oci-identity.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
 import { hiding, secretSettings } from "../stacks/hidden.js";
 import {
@@ -28,7 +28,7 @@ export interface VerifyTarget {
   isSecret?: (setting: string) => boolean;
   /** Puts `[secret]` in place of encrypted values in what is shown. Default: there are none. */
   hide?: (text: string) => string;
-  /** Environment for calls to OCI: an identity, and an endpoint. */
+  /** Environment for calls to OCI: an identity, and an endpoint. Empty for an existing cluster. */
   oci: Record<string, string>;
   /** The stack's outputs; empty if nothing is deployed. */
   outputs: () => Promise<Record<string, unknown>>;
@@ -51,14 +51,13 @@ async function stackTarget(named: string | undefined): Promise<VerifyTarget> {
   const fullName = named ?? (await selectedStack());
   const stack = shortName(fullName);
   const values = await stackConfig(fullName);
-  const { config } = values;
+  const settings = settingsOf(values, stack);
   return {
     title: `stack ${fullName}`,
-    ...{ stack, fullName },
-    settings: settingsOf(values, stack),
+    ...{ stack, fullName, settings },
     isSecret: secretSettings(values),
     hide: hiding(values),
-    oci: identityEnvironmentOf((key) => text(config[`oci:${key}`])),
+    oci: settings.cluster === "oke" ? ociIdentityOf(values.config) : {},
     outputs: () => pulumiJson(["stack", "output", "--show-secrets", "--stack", fullName]),
   };
 }

@@ -149,6 +149,18 @@ describe("a problem", () => {
     }
   });
 
+  test("is an identity's setting that is still encrypted", async () => {
+    const secure = { secure: "v1:abc" };
+    const all = await rows({ "oci:region": secure, "oci:tenancyOcid": secure });
+    expect(row(all, "identity")).toMatchObject({
+      state: "problem",
+      found: expect.stringMatching(
+        /^oci:region and oci:tenancyOcid are encrypted and can't be opened: set PULUMI_CONFIG_PASSPHRASE/,
+      ),
+    });
+    expect(all.some(({ check }) => check === "region")).toBe(false);
+  });
+
   test("is a missing identity", async () => {
     const none = { stack: "dev", config: config() };
     const found = row(await examine(none, tools, { OCI_CONFIG_FILE: "/gone" }), "identity");
