@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
-import { programLabels } from "../mesh/names.js";
+import { programLabels } from "../resources/program-labels.js";
 import { Component } from "../resources/component.js";
 import { inNamespace, registerManifest } from "../resources/manifest.js";
 

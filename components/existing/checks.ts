@@ -5,7 +5,7 @@ import { applicationProblems } from "./application.js";
 import { reaching } from "./commands.js";
 import { gatewayApiProblem } from "./gateway-api.js";
 import type { ClusterFacts } from "./inspect.js";
-import type { Found } from "./present.js";
+import { isOurMesh, type Found } from "./present.js";
 import { deletionOf } from "./releases.js";
 
 /** The program's Helm release of istiod. */
@@ -33,7 +33,7 @@ export function problemsOf(facts: ClusterFacts, settings: Settings): string[] {
 function othersIstiods(facts: ClusterFacts): ClusterFacts["istiods"] {
   return facts.istiods.filter(
     ({ namespace, managedBy }) =>
-      !(managedBy === ourRelease && namespace === systemNamespace && isOurMesh(facts)),
+      !(managedBy === ourRelease && namespace === systemNamespace && isOurMesh(facts.present)),
   );
 }
 
@@ -114,9 +114,3 @@ const isForeign = ({ ours }: Found) => !ours;
 
 const isForeignIn = (all: Found[], wanted: string) =>
   all.some((found) => found.name === wanted && isForeign(found));
-
-/** Whether its namespace or definitions have the program's label; an interrupted `up` has created only some of them. */
-function isOurMesh({ present: { istioCrds, namespaces } }: ClusterFacts): boolean {
-  const system = namespaces.filter(({ name }) => name === systemNamespace);
-  return [...istioCrds, ...system].some(({ ours }) => ours);
-}

@@ -2,6 +2,7 @@ import { loadManifest } from "../observability/load.js";
 import { applicationManifest } from "../observability/observability.js";
 import { readManifest, type KubernetesObject } from "../resources/manifest.js";
 import { gatewayApiGroup } from "../mesh/gateway-api-pins.js";
+import { hasProgramLabels } from "../resources/program-labels.js";
 import type { Metadata } from "./lists.js";
 import { reaches, type Settings, type Stage } from "../settings/settings.js";
 
@@ -58,14 +59,19 @@ export interface ExistingObject {
   name: string;
   /** `serviceaccount/sleep`, `gateway.networking.istio.io/bookinfo-gateway`. */
   target: string;
-  /** Whether Pulumi manages it. */
+  /** Whether the program created it. */
   ours: boolean;
 }
 
-/** Those of the objects that are among the listed ones of their kind. */
+/**
+ * Those of the objects that are among the listed ones of their kind.
+ *
+ * @param isOurMesh Whether the cluster's mesh is the program's: an earlier version of it has not labeled the objects.
+ */
 export function existingObjects(
   objects: KubernetesObject[],
   listed: (kind: Kind) => Metadata[],
+  isOurMesh: boolean,
 ): ExistingObject[] {
   return objects.flatMap((object) => {
     const { kind, apiVersion, metadata } = object;
@@ -73,13 +79,17 @@ export function existingObjects(
     if (!found) return [];
     const group = apiVersion.includes(".") ? `.${apiVersion.split("/")[0]}` : "";
     const target = `${kind.toLowerCase()}${group}/${metadata.name}`;
-    return [{ kind, name: metadata.name, target, ours: isPulumis(found) }];
+    return [{ kind, name: metadata.name, target, ours: isOurs(found, isOurMesh) }];
   });
 }
 
-/** The kubernetes provider's field managers are `pulumi-kubernetes` and `pulumi-kubernetes-<random>`. */
-export const isPulumis = ({ managedFields = [] }: Metadata): boolean =>
-  managedFields.some(({ manager = "" }) => manager.startsWith("pulumi-kubernetes"));
+/**
+ * Whether the program created an object with the name of one of its own. Waypoints are not labeled, and come after the
+ * mesh. The provider's field managers, `pulumi-kubernetes` and `pulumi-kubernetes-<random>`, are those of any project.
+ */
+export const isOurs = ({ labels, managedFields = [] }: Metadata, isOurMesh: boolean): boolean =>
+  hasProgramLabels(labels) ||
+  (isOurMesh && managedFields.some(({ manager = "" }) => manager.startsWith("pulumi-kubernetes")));
 
 /** Those of the program's objects that do not exist yet, with the Deployments and Services of its waypoints. */
 export function missingObjects(settings: Extent, existing: ExistingObject[]): KubernetesObject[] {

@@ -1,6 +1,7 @@
 import type { KubeClient } from "../kubeconfig/client.js";
 import { gatewayApiGroup } from "../mesh/gateway-api-pins.js";
-import { caCertificate, hasProgramLabels, istioCrdNames, systemNamespace } from "../mesh/names.js";
+import { caCertificate, istioCrdNames, systemNamespace } from "../mesh/names.js";
+import { hasProgramLabels } from "../resources/program-labels.js";
 import { reaches, type Settings } from "../settings/settings.js";
 import { rootNamespaceOf, type AuthorizationPolicy } from "./rules/authorization.js";
 import { Lists, type Metadata } from "./lists.js";
@@ -9,7 +10,7 @@ import type { NetworkPolicy } from "./rules/network.js";
 import {
   applicationObjects,
   existingObjects,
-  isPulumis,
+  isOurs,
   kindsOf,
   type ExistingObject,
 } from "./objects.js";
@@ -147,6 +148,27 @@ export async function present(
   const [quotas, networkPolicies, authorizationPolicies, services] = rest;
   const [node] = nodes;
   const crdNames = crds.map(({ name }) => name);
+  const mesh = {
+    istioCrds: crds.filter(({ name }) => istioCrd.test(name)).map(found),
+    namespaces: namespaces.map((metadata) => ({
+      ...found(metadata),
+      labels: metadata.labels,
+      isBeingDeleted: metadata.deletionTimestamp !== undefined,
+    })),
+  };
+  const application = existingObjects(
+    objects,
+    ({ api, plural }) => listed.find(({ key }) => key === `${api}/${plural}`)?.found ?? [],
+    isOurMesh(mesh),
+  );
+  // Those of later stages too, which an `up` to an earlier one deletes.
+  const ownPolicies = applicationObjects({ ...settings, stage: "traffic" })
+    .filter(({ kind }) => kind === "AuthorizationPolicy")
+    .map(({ metadata }) => metadata.name);
+  const isOthers = ({ metadata }: { metadata: Metadata }) =>
+    !ownPolicies.includes(metadata.name) ||
+    metadata.namespace !== namespace ||
+    !isOurs(metadata, isOurMesh(mesh));
   return {
     gatewayApi: crds
       .filter(({ name }) => name.endsWith(`.${gatewayApiGroup}`))
@@ -155,26 +177,16 @@ export async function present(
         version: metadata.annotations?.[`${gatewayApiGroup}/bundle-version`],
       })),
     gatewayApiV1: (v1?.resources ?? []).map(({ name }) => name),
-    istioCrds: crds.filter(({ name }) => istioCrd.test(name)).map(found),
+    ...mesh,
     gatewayClasses: classes.map(found),
-    namespaces: namespaces.map((metadata) => ({
-      ...found(metadata),
-      labels: metadata.labels,
-      isBeingDeleted: metadata.deletionTimestamp !== undefined,
-    })),
     caCertificates: certificates.map((metadata) => ({
       ...found(metadata),
       name: metadata.namespace ?? "",
     })),
     releaseObjects: releases.flatMap(({ kind, found }) => releaseObjects(kind, found)),
     kiali: releases.flatMap(({ kind, found }) => kialiObjects(kind, found)),
-    application: existingObjects(
-      objects,
-      ({ api, plural }) => listed.find(({ key }) => key === `${api}/${plural}`)?.found ?? [],
-    ),
-    authorizationPolicies: authorizationPolicies
-      .flat()
-      .filter(({ metadata }) => !isPulumis(metadata)),
+    application,
+    authorizationPolicies: authorizationPolicies.flat().filter(isOthers),
     networkPolicies: networkPolicies.flat(),
     quotas,
     signs: { node: node?.metadata, crds: crdNames },
@@ -184,3 +196,12 @@ export async function present(
 }
 
 const found = ({ name, labels }: Metadata): Found => ({ name, ours: hasProgramLabels(labels) });
+
+/** Whether its namespace or definitions have the program's label; an interrupted `up` has created only some of them. */
+export function isOurMesh({
+  istioCrds,
+  namespaces,
+}: Pick<Present, "istioCrds" | "namespaces">): boolean {
+  const system = namespaces.filter(({ name }) => name === systemNamespace);
+  return [...istioCrds, ...system].some(({ ours }) => ours);
+}

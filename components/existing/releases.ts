@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { hasProgramLabels, systemNamespace } from "../mesh/names.js";
+import { systemNamespace } from "../mesh/names.js";
+import { hasProgramLabels } from "../resources/program-labels.js";
 import type { Settings } from "../settings/settings.js";
 import type { Metadata } from "./lists.js";
 

@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { withoutCredentials } from "../resources/credentials.js";
 import type { KubernetesObject } from "../resources/manifest.js";
 import { locate, type ChartSource } from "./chart.js";
-import { programLabels, systemNamespace } from "./names.js";
+import { systemNamespace } from "./names.js";
+import { programLabels } from "../resources/program-labels.js";
 
 /**
  * CustomResourceDefinitions as the program registers them: with its label, without descriptions, and without what the

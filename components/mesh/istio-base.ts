@@ -5,7 +5,8 @@ import { Component } from "../resources/component.js";
 import { registerObject, type KubernetesObject } from "../resources/manifest.js";
 import { chartRelease, type ChartSource, type Values } from "./chart.js";
 import { asRegistered } from "./definitions.js";
-import { programLabels, systemNamespace } from "./names.js";
+import { systemNamespace } from "./names.js";
+import { programLabels } from "../resources/program-labels.js";
 
 export interface IstioBaseArgs extends ChartSource {
   /** Values of the chart `base`, merged deeply into the program's. Default: none. */

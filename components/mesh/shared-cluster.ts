@@ -2,7 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { registerObject, type KubernetesObject } from "../resources/manifest.js";
 import type { Values } from "./chart.js";
-import { caCertificate, programLabels, systemNamespace, waypointClass } from "./names.js";
+import { caCertificate, systemNamespace, waypointClass } from "./names.js";
+import { programLabels } from "../resources/program-labels.js";
 
 // On an existing cluster the mesh keeps to its namespaces. What istiod would leave behind is either not created, or is
 // a resource and is deleted with the stack.

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import type * as pulumi from "@pulumi/pulumi";
 
-import { programLabels } from "../mesh/names.js";
+import { programLabels } from "../resources/program-labels.js";
 import { Component } from "../resources/component.js";
 import { inNamespace, registerManifest, type KubernetesObject } from "../resources/manifest.js";
 

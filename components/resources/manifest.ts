@@ -8,6 +8,7 @@ import { LineCounter, parseAllDocuments } from "yaml";
 import type { KubernetesObject } from "./kubernetes-object.js";
 import { itemsOf } from "./lists.js";
 import { keyOf, prerequisites, rank } from "./order.js";
+import { programLabels } from "./program-labels.js";
 
 export type { KubernetesObject } from "./kubernetes-object.js";
 
@@ -159,10 +160,18 @@ export function registerManifest(
   return registered;
 }
 
-/** An edit that moves an object, and the service accounts of namespace `default` that it names, to another namespace. */
+/**
+ * An edit that moves an object, and the service accounts of namespace `default` that it names, to another namespace, and
+ * marks it as the program's.
+ */
 export function inNamespace(namespace: pulumi.Input<string>): (object: KubernetesObject) => void {
   return (object) => {
-    object.metadata.namespace = namespace;
+    const { apiVersion, metadata } = object;
+    metadata.namespace = namespace;
+    // A waypoint's labels would go on to its Pods, which a new label restarts.
+    if (!apiVersion.startsWith("gateway.networking.k8s.io/")) {
+      metadata.labels = { ...metadata.labels, ...programLabels };
+    }
     if (object.spec !== undefined) object.spec = withPrincipalsIn(namespace, object.spec);
   };
 }

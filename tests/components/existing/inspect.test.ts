@@ -147,19 +147,43 @@ test("with observability, rights to create its roles are asked for too", async (
 });
 
 describe("what is in a cluster", () => {
-  test("belongs to the program if Pulumi manages it", async () => {
-    const managedFields = [{ manager: "kubelet" }, { manager: "pulumi-kubernetes-1a2b" }];
+  const labels = { "app.kubernetes.io/managed-by": "oke-ambient-mesh" };
+  const managedFields = [{ manager: "kubelet" }, { manager: "pulumi-kubernetes-1a2b" }];
+  const accounts = "/api/v1/namespaces/default/serviceaccounts";
+
+  test("belongs to the program if it has its label, and not because another Pulumi project manages it", async () => {
     const { facts, problems } = await look({
-      "/api/v1/namespaces/default/serviceaccounts": list(
-        { name: "notsleep", managedFields },
-        { name: "sleep", managedFields: [{ manager: "kubectl" }] },
-      ),
+      [accounts]: list({ name: "notsleep", labels }, { name: "sleep", managedFields }),
     });
     expect(facts.present.application).toEqual([
       expect.objectContaining({ name: "sleep", ours: false }),
       expect.objectContaining({ name: "notsleep", ours: true }),
     ]);
     expect(problems).toEqual([expect.stringMatching(/walk-through's.*: ServiceAccount sleep\./)]);
+  });
+
+  test("belongs to an earlier version of the program if Pulumi manages it and the mesh is the program's", async () => {
+    const { problems } = await look({
+      "/api/v1/namespaces": list({ name: "default" }, { name: "istio-system", labels }),
+      [accounts]: list(
+        { name: "notsleep", managedFields },
+        { name: "sleep", managedFields: [{ manager: "kubectl" }] },
+      ),
+    });
+    expect(problems).toEqual([expect.stringMatching(/walk-through's.*: ServiceAccount sleep\./)]);
+  });
+
+  test("is a policy of another Pulumi project, and not one of the program's", async () => {
+    const path = "/apis/security.istio.io/v1/namespaces/default/authorizationpolicies";
+    const policy = (name: string, more: object) => ({
+      metadata: { name, namespace: "default", ...more },
+    });
+    const items = [policy("theirs", { managedFields }), policy("productpage-viewer", { labels })];
+    for (const stage of ["traffic", "ambient"]) {
+      expect((await look({ [path]: { items } }, { stage })).warnings).toEqual([
+        expect.stringMatching(/^AuthorizationPolicy theirs in namespace default denies/),
+      ]);
+    }
   });
 
   test("is a namespace that is being deleted, with what holds it", async () => {
@@ -222,7 +246,7 @@ describe("what is in a cluster", () => {
       "/api/v1/namespaces/default/pods": { code: 403, message: pod },
       "/apis/apps/v1/namespaces/default/deployments": list({
         name: "sleep",
-        managedFields: [{ manager: "pulumi-kubernetes" }],
+        labels,
       }),
     });
     expect(problems).toEqual([

@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { parseAllDocuments } from "yaml";
 
-import { caCertificate, hasProgramLabels, programLabels } from "../../../components/mesh/names.js";
+import { caCertificate } from "../../../components/mesh/names.js";
+import { hasProgramLabels, programLabels } from "../../../components/resources/program-labels.js";
 import { enrollmentLabel } from "../checks/not-restarted.js";
 import { UncheckedError } from "../finding.js";
 import { root } from "../../paths.js";
