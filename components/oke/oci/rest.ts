@@ -47,18 +47,38 @@ export function endpoint(service: Service, region: string, env: Environment): st
 }
 
 /**
- * Sends a signed request.
+ * Sends a signed request, and for a list one for each of its pages: a page may have fewer elements than the limit, or
+ * none, although others follow (https://docs.oracle.com/en-us/iaas/Content/API/Concepts/usingapi.htm#nine).
  *
  * @param path after the version, with its query: `/loadBalancers?compartmentId=…`.
- * @returns the parsed body; undefined for an empty one.
+ * @returns the parsed body, of a list all pages; undefined for an empty one.
  * @throws OciError for a response other than a success; TypeError without a response.
  */
 export async function request<T>(
-  { identity, region, env = process.env }: Caller,
+  caller: Caller,
   method: Method,
   service: Service,
   path: string,
 ): Promise<T | undefined> {
+  const first = await send(caller, method, service, path);
+  if (!Array.isArray(first.body)) return first.body as T | undefined;
+  const all: unknown[] = first.body;
+  for (let { next } = first; next;) {
+    const page = `${path}${path.includes("?") ? "&" : "?"}page=${encodeURIComponent(next)}`;
+    const answer = await send(caller, method, service, page);
+    all.push(...((answer.body as unknown[] | undefined) ?? []));
+    next = answer.next;
+  }
+  return all as T;
+}
+
+/** Sends one request. @returns the parsed body, and the token of the list's next page if there is one. */
+async function send(
+  { identity, region, env = process.env }: Caller,
+  method: Method,
+  service: Service,
+  path: string,
+): Promise<{ body: unknown; next?: string | null }> {
   const signer = new common.DefaultRequestSigner(identity.provider);
   const signed: HttpRequest = {
     uri: `${endpoint(service, region, env)}${path}`,
@@ -69,7 +89,10 @@ export async function request<T>(
   const sent = { method, headers: signed.headers, signal: AbortSignal.timeout(60_000) };
   const response = await fetchUrl(signed.uri, sent);
   const text = await response.text();
-  if (response.ok) return text ? (JSON.parse(text) as T) : undefined;
+  if (response.ok) {
+    const body: unknown = text ? JSON.parse(text) : undefined;
+    return { body, next: response.headers.get("opc-next-page") };
+  }
   const { code, message } = parsed(text);
   throw new OciError(
     response.status,
