@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as http from "node:http";
 import * as https from "node:https";
-import { createSecureContext } from "node:tls";
+import { createSecureContext, type SecureContext, type SecureContextOptions } from "node:tls";
 
 import { systemRoots } from "../http/system-roots.js";
 import { proxyFor } from "../http/proxy.js";
@@ -133,10 +133,25 @@ function agentOf(
   const tls = {
     // Once for all connections: hundreds of certificates take a while to parse.
     ...(url.protocol === "https:" && {
-      secureContext: createSecureContext({ ...(!isUnchecked && { ca: ca() }), ...pair }),
+      secureContext: secureContext({ ...(!isUnchecked && { ca: ca() }), ...pair }),
     }),
     ...(servername && { servername }),
     ...(isUnchecked && { rejectUnauthorized: false }),
   };
   return agentFor(url, proxyOf({ server, cluster }), tls);
+}
+
+/** @throws Error that says what is wrong with the client's certificate or key, instead of OpenSSL's code. */
+function secureContext(options: SecureContextOptions): SecureContext {
+  try {
+    return createSecureContext(options);
+  } catch (error) {
+    const { message } = error as Error;
+    const why = /key values mismatch/.test(message)
+      ? "do not belong together"
+      : /bad decrypt|interrupted or cancelled|password/.test(message)
+        ? "can't be used, because the key is encrypted"
+        : `can't be used (${message})`;
+    throw new Error(`the kubeconfig's client certificate and key ${why}`);
+  }
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 
+import { pemProblem, secretProblem } from "./credentials.js";
 import { InvalidKubeconfig, type Kubeconfig } from "./load.js";
 import { clusterSchema, userSchema } from "./schema.js";
 import type { ClusterEntry, ExecEntry, UserEntry } from "./schema.js";
@@ -39,12 +40,12 @@ export function connectionOf(config: Kubeconfig, name = config.currentContext): 
     clusterProblem(`its cluster ${context.cluster}`, cluster) ??
     userProblem(`its user ${context.user}`, user);
   if (problem) throw new InvalidKubeconfig(problem);
-  // Without a scheme client-go uses HTTP, since the certificates are not read yet.
-  const server = /^\w+:\/\//.test(cluster.server ?? "")
-    ? (cluster.server ?? "")
-    : `http://${cluster.server}`;
+  const server = withScheme(cluster.server ?? "");
   return { context: name, server: server.replace(/\/+$/, ""), cluster, user };
 }
+
+/** Without a scheme client-go uses HTTP, since the certificates are not read yet. */
+const withScheme = (server: string) => (/^\w+:\/\//.test(server) ? server : `http://${server}`);
 
 const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -64,6 +65,9 @@ export function inClusterConnection(env: Environment = process.env): Connection 
 function clusterProblem(its: string, cluster: ClusterEntry): string | undefined {
   const { server, "proxy-url": proxy } = cluster;
   if (!server) return `${its} has no server`;
+  if (!URL.canParse(withScheme(server))) {
+    return `${its} has a server that is not a URL such as https://192.0.2.10:6443`;
+  }
   if (proxy && !/^(https?|socks5):$/.test(URL.canParse(proxy) ? new URL(proxy).protocol : "")) {
     return `${its} has a proxy-url that is not http://, https:// or socks5://`;
   }
@@ -74,7 +78,8 @@ function clusterProblem(its: string, cluster: ClusterEntry): string | undefined 
   if (ca && cluster["insecure-skip-tls-verify"]) {
     return `${its} has both a certificate authority and insecure-skip-tls-verify`;
   }
-  return unreadable(its, "certificate-authority", cluster["certificate-authority"]);
+  const problem = pemProblem(cluster, "certificate-authority");
+  return problem && `${its} has ${problem}`;
 }
 
 /** The first reason why kubectl rejects the user. */
@@ -95,12 +100,15 @@ function userProblem(its: string, user: UserEntry): string | undefined {
       return `${its} has a client certificate without a key`;
     }
   }
-  for (const key of ["client-certificate", "client-key", "tokenFile"] as const) {
+  const hasCertificate = user["client-certificate"] || user["client-certificate-data"];
+  const problem =
+    pemProblem(user, "client-certificate") ??
+    // A key alone is no credential.
+    (hasCertificate ? pemProblem(user, "client-key") : undefined) ??
+    secretProblem(user) ??
     // With a token, kubectl reads the file only to renew it.
-    if (key === "tokenFile" && token) continue;
-    const problem = unreadable(its, key, user[key]);
-    if (problem) return problem;
-  }
+    (token ? undefined : unreadable("tokenFile", user.tokenFile));
+  if (problem) return `${its} has ${problem}`;
   if (exec && user["auth-provider"]) return `${its} has both exec and auth-provider`;
   return exec && execProblem(its, exec);
 }
@@ -126,12 +134,12 @@ function execProblem(its: string, exec: ExecEntry): string | undefined {
     : undefined;
 }
 
-function unreadable(its: string, key: string, path: string | undefined): string | undefined {
+function unreadable(key: string, path: string | undefined): string | undefined {
   if (!path) return undefined;
   try {
     readFileSync(path);
     return undefined;
   } catch (error) {
-    return `${its} has ${key} ${path}, which can't be read (${(error as NodeJS.ErrnoException).code})`;
+    return `${key} ${path}, which can't be read (${(error as NodeJS.ErrnoException).code})`;
   }
 }

@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 
 import { filePath } from "./connect.js";
+import { parseYaml, readText } from "./load.js";
 import { isPath } from "./unreadable.js";
 
 interface Entries {
@@ -23,7 +23,7 @@ export function forProvider(kubeconfig: string): string | undefined {
   const file = filePath(kubeconfig);
   let config: Entries | null;
   try {
-    config = parse(readFileSync(file, "utf8")) as Entries | null;
+    config = parseYaml(readText(file)) as Entries | null;
   } catch {
     // The inspection has read it, or is replaced.
     return undefined;

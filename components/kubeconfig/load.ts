@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join, resolve, sep } from "node:path";
 
-import { parseDocument } from "yaml";
+import { parseAllDocuments } from "yaml";
 
 import { kubeconfigSchema } from "./schema.js";
 import type { ClusterEntry, ContextEntry, UserEntry } from "./schema.js";
@@ -64,7 +64,7 @@ function ifPresent(file: string): Kubeconfig | undefined {
  * @throws InvalidKubeconfig, and what `readFileSync` throws.
  */
 export function loadFile(file: string): Kubeconfig {
-  const config = loadText(readFileSync(file, "utf8"));
+  const config = loadText(readText(file));
   const folder = resolve(dirname(file));
   const absolute = (path: string | undefined) =>
     path && !isAbsolute(path) ? join(folder, path) : path;
@@ -81,15 +81,32 @@ export function loadFile(file: string): Kubeconfig {
   return config;
 }
 
-/** @throws InvalidKubeconfig */
-export function loadText(text: string): Kubeconfig {
-  const document = parseDocument(text, { uniqueKeys: true });
-  const [broken] = document.errors;
+/** A file's text. PowerShell redirects into UTF-16 with a byte order mark, which kubectl reads too. */
+export function readText(file: string): string {
+  const bytes = readFileSync(file);
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return bytes.toString(isUtf16 ? "utf16le" : "utf8");
+}
+
+/**
+ * A kubeconfig's YAML as kubectl reads it: the first document, with merged keys (`<<`).
+ *
+ * @throws InvalidKubeconfig
+ */
+export function parseYaml(text: string): unknown {
+  const documents = parseAllDocuments(text, { uniqueKeys: true, merge: true });
+  const [document] = Array.isArray(documents) ? documents : [];
+  const [broken] = document?.errors ?? [];
   if (broken) {
     const { line = 1, col = 1 } = broken.linePos?.[0] ?? {};
     throw new InvalidKubeconfig(`invalid YAML at line ${line}, column ${col}`);
   }
-  const parsed = kubeconfigSchema.safeParse(document.toJS() ?? {});
+  return document?.toJS();
+}
+
+/** @throws InvalidKubeconfig */
+export function loadText(text: string): Kubeconfig {
+  const parsed = kubeconfigSchema.safeParse(parseYaml(text) ?? {});
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new InvalidKubeconfig(describeIssue(issue?.path ?? [], issue?.message ?? ""));

@@ -6,7 +6,17 @@ import * as z from "zod";
 const optional = <T extends z.ZodType>(type: T) =>
   type.nullish().transform((value) => value ?? undefined);
 const text = optional(z.string());
-const flag = optional(z.boolean());
+/** kubectl reads YAML 1.1, in which `yes` and `on` are booleans. */
+const flag = optional(
+  z.preprocess((value) => {
+    const word = typeof value === "string" ? value.toLowerCase() : "";
+    return ["y", "yes", "on"].includes(word)
+      ? true
+      : ["n", "no", "off"].includes(word)
+        ? false
+        : value;
+  }, z.boolean()),
+);
 const list = <T extends z.ZodType>(type: T) =>
   z
     .array(type)
@@ -28,7 +38,7 @@ export const clusterSchema = z.object({
 const exec = z.object({
   command: text,
   args: list(z.string()),
-  env: list(z.object({ name: z.string(), value: z.string() })),
+  env: list(z.object({ name: z.string(), value: text.transform((value) => value ?? "") })),
   apiVersion: text,
   installHint: text,
   provideClusterInfo: flag,

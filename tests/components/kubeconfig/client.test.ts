@@ -252,6 +252,14 @@ describe("the API server", () => {
     expect(existsSync(join(folder, "unasked.runs"))).toBe(false);
   });
 
+  test("says that the client's certificate and key do not belong together", async () => {
+    const { admin, kubeletClient } = certificates;
+    const pair = { "client-certificate": admin.certificate, "client-key": kubeletClient.key };
+    await expect(client(pair).request("/version")).rejects.toThrow(
+      "the kubeconfig's client certificate and key do not belong together",
+    );
+  });
+
   test("is not checked with insecure-skip-tls-verify, else against the certificate authority", async () => {
     const without = { "certificate-authority": null };
     await expect(client({}, without).request("/version")).rejects.toThrow(/self-signed|verify/);

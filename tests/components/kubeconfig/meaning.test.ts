@@ -72,6 +72,41 @@ describe("a kubeconfig", () => {
     expect(forProvider(absolute)).toBeUndefined();
   });
 
+  test.each<[string, string | Buffer, Entry]>([
+    [
+      "YAML 1.1's words for booleans",
+      "clusters: [{name: c, cluster: {server: s, insecure-skip-tls-verify: yes}}]",
+      { "insecure-skip-tls-verify": true },
+    ],
+    [
+      "merged keys",
+      "clusters: [{name: c, cluster: {<<: {proxy-url: 'http://proxy'}, server: s}}]",
+      { "proxy-url": "http://proxy", server: "s" },
+    ],
+    ["only its first document", "clusters: [{name: c, cluster: {server: s}}]\n---\nx", {}],
+    [
+      "UTF-16, as PowerShell writes it",
+      Buffer.from("\ufeffclusters: [{name: c, cluster: {server: s}}]", "utf16le"),
+      { server: "s" },
+    ],
+  ])("is read with %s, as by kubectl", (_, content, expected) => {
+    const file = join(folder, "as-kubectl");
+    writeFileSync(file, content);
+    expect(loadFile(file).clusters.get("c")).toMatchObject(expected);
+  });
+
+  test("may give a plugin a variable without a value", () => {
+    const env = [{ name: "A" }, { name: "B", value: "b" }];
+    const { user } = connection({
+      user: { exec: { apiVersion: "client.authentication.k8s.io/v1beta1", command: "a", env } },
+    });
+    expect(user.exec?.env).toEqual([
+      { name: "A", value: "" },
+      { name: "B", value: "b" },
+    ]);
+  });
+
+  const notPem = Buffer.from("s3cret").toString("base64");
   const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "aws" };
   test.each<[Parameters<typeof kubeconfig>[0], RegExp]>([
     [{ current: "" }, /no current context\. Its contexts: one/],
@@ -88,6 +123,25 @@ describe("a kubeconfig", () => {
     [{ user: { "as-groups": ["system:masters"] } }, /user u has as-uid, as-groups .* without as/],
     [{ user: { token: "s3cret", username: "me" } }, /user u has both a token and a password/],
     [{ user: { "client-certificate-data": "eA==" } }, /client certificate without a key/],
+    [{ cluster: { server: "https://<host>:6443" } }, /cluster c has a server that is not a URL/],
+    [{ cluster: { server: "https://one:99999" } }, /cluster c has a server that is not a URL/],
+    [
+      { cluster: { "certificate-authority-data": notPem } },
+      /certificate-authority-data that is no certificate in base64$/,
+    ],
+    [
+      { cluster: { "certificate-authority-data": "DATA+OMITTED" } },
+      /no certificate in base64; `kubectl config view` leaves credentials out .* --raw$/,
+    ],
+    [
+      { user: { "client-certificate-data": notPem, "client-key-data": notPem } },
+      /user u has client-certificate-data that is no certificate/,
+    ],
+    [
+      { user: { token: "REDACTED" } },
+      /user u has the token REDACTED; `kubectl config view` .*--raw/,
+    ],
+    [{ user: { token: "one\ntwo" } }, /user u has a token of several lines/],
     [{ user: { tokenFile: "/gone" } }, /tokenFile \/gone, which can't be read/],
     [{ user: { exec: { ...exec, command: "" } } }, /exec without a command/],
     [
