@@ -18,7 +18,8 @@ export function readProfiles(path: string): Map<string, Record<string, string>> 
   for (const [i, text] of readText(path).split("\n").entries()) {
     const line = text.trim();
     if (line === "" || /^[#;]/.test(line)) continue;
-    const name = /^\[\s*(.*\S)\s*\]$/.exec(line)?.[1];
+    // Oracle's SDKs for Go and Python ignore what follows a profile's name, and the case of keys.
+    const name = /^\[\s*([^\]]*[^\]\s])\s*\]/.exec(line)?.[1];
     const at = line.indexOf("=");
     if (name !== undefined) {
       current = profiles.get(name) ?? {};
@@ -28,7 +29,7 @@ export function readProfiles(path: string): Map<string, Record<string, string>> 
     } else if (!current) {
       throw faulty(path, i + 1, "is before the first [profile]");
     } else {
-      current[line.slice(0, at).trim()] = line.slice(at + 1).trim();
+      current[line.slice(0, at).trim().toLowerCase()] = line.slice(at + 1).trim();
     }
   }
   return profiles;

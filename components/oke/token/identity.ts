@@ -206,12 +206,12 @@ function readProfile(env: Environment, home: string): Profile {
   return { name, path, lack, values: inherit(values ?? {}, defaults ?? {}) };
 }
 
-/** `fra` → `eu-frankfurt-1`; anything else stays. Oracle's tools accept a region's short code everywhere. */
+/** `FRA` → `eu-frankfurt-1`. Oracle's tools accept a region's short code everywhere, and capitals. */
 async function regionId(region: string | undefined): Promise<string | undefined> {
-  const code = region?.trim().toLowerCase();
-  if (!/^[a-z]{3}$/.test(code ?? "")) return region;
+  const name = region?.trim().toLowerCase();
+  if (!/^[a-z]{3}$/.test(name ?? "")) return name;
   const regions = (await sdk()).Region.values();
-  return regions.find(({ regionCode }) => regionCode === code)?.regionId ?? region;
+  return regions.find(({ regionCode }) => regionCode === name)?.regionId ?? name;
 }
 
 const sdk = () => import("oci-common");

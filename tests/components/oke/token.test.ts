@@ -172,8 +172,8 @@ fingerprint=aa:bb
 key_file=~/key.pem
 security_token_file=~/.oci/session
 region=eu-zurich-1
-[ZURICH]
-region=zrh
+[ZURICH] # as DEFAULT, elsewhere
+Region=zrh
 `,
   );
   const half = join(folder, "half");
@@ -220,7 +220,7 @@ region=zrh
     expect(identity.region).toBe("eu-frankfurt-1");
   });
 
-  test("takes from DEFAULT what the profile lacks, and a region by its short code", async () => {
+  test("takes from DEFAULT what the profile lacks, whatever follows its name, and a region by its short code", async () => {
     const identity = await loadIdentity({ OCI_CONFIG_FILE_PROFILE: "ZURICH" }, home);
     expect(await identity.provider.getKeyId()).toBe(
       "ocid1.tenancy.oc1..file/ocid1.user.oc1..file/aa:bb",
@@ -231,6 +231,7 @@ region=zrh
   test.each([
     ["iad", "us-ashburn-1"],
     ["FRA", "eu-frankfurt-1"],
+    ["EU-FRANKFURT-1", "eu-frankfurt-1"],
     ["eu-frankfurt-1", "eu-frankfurt-1"],
     ["xx-new-1", "xx-new-1"],
   ])("has for region %s the region %s", async (OCI_REGION, region) => {
