@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { parse } from "yaml";
-
 import { isEncrypted } from "./problems.js";
+import { parseProjectYaml } from "./project-yaml.js";
 import { project } from "./types.js";
 
 // Pulumi tells a program which keys hold a secret, not which of their fields. The stack's file has both, but a program
@@ -18,7 +17,7 @@ export interface StackFile {
 /** `Pulumi.<stack>.yaml` in a folder; undefined if there is none that can be read. */
 export function readStackFile(stack: string, folder = process.cwd()): StackFile | undefined {
   try {
-    return parse(readFileSync(join(folder, `Pulumi.${stack}.yaml`), "utf8")) as StackFile;
+    return parseProjectYaml(readFileSync(join(folder, `Pulumi.${stack}.yaml`), "utf8"));
   } catch {
     return undefined;
   }

@@ -26,6 +26,42 @@ describe("a stack's file", () => {
     });
   });
 
+  test("has the values that the engine's parser reads: merged keys, octal and grouped numbers", () => {
+    const config = fileConfig(
+      file(
+        [
+          "shared: &shared { ocpus: 4, count: 010 }",
+          "stages: &stages { oke-ambient-mesh:stage: l4 }",
+          "config:",
+          "  <<: *stages",
+          "  oke-ambient-mesh:load: 0o10",
+          "  oke-ambient-mesh:verify: yes",
+          "  oke-ambient-mesh:nodes: { <<: *shared, bootVolumeGb: 0x40, memoryGb: 1_6 }",
+        ].join("\n"),
+      ),
+    );
+    expect(config).toEqual({
+      "oke-ambient-mesh:stage": "l4",
+      "oke-ambient-mesh:load": 8,
+      "oke-ambient-mesh:verify": "yes",
+      "oke-ambient-mesh:nodes": { ocpus: 4, count: 8, bootVolumeGb: 64, memoryGb: 16 },
+    });
+  });
+
+  test.each([
+    ["- a", "expected a mapping with the key config"],
+    ["config: [a]", "config is not a mapping"],
+    ["config: text", "config is not a mapping"],
+    ["config: { a: 1, a: 2 }", "Map keys must be unique"],
+  ])("of %j is refused, as by the engine", (text, message) => {
+    expect(() => fileConfig(file(text))).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(/Pulumi\.dev\.yaml is not a valid stack file: /),
+      }),
+    );
+    expect(() => fileConfig(file(text))).toThrow(message);
+  });
+
   test.each([
     ["environment: [shared, { acme/prod: { merge: false } }]", ["shared", "acme/prod"]],
     ["environment: { imports: [shared], values: { a: 1 } }", ["shared", "(inline)"]],

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parse } from "yaml";
 
+import { parseProjectYaml } from "../../components/settings/project-yaml.js";
 import type { StackFile } from "../../components/settings/stack-file.js";
 import { project } from "../../components/settings/types.js";
 import { sealed, secretPlaceholder } from "./recording/registration.js";
@@ -144,7 +144,7 @@ function readYaml(path: string): Record<string, unknown> {
     throw new ToolError(`${path} does not exist. The stacks with a file are: ${known}`);
   }
   try {
-    return (parse(text) ?? {}) as Record<string, unknown>;
+    return parseProjectYaml(text);
   } catch (error) {
     throw new ToolError(`${path}: ${(error as Error).message}`);
   }

@@ -1,8 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
-import { parse } from "yaml";
-
+import { parseProjectYaml } from "../../components/settings/project-yaml.js";
 import { parseSettings } from "../../components/settings/parse.js";
 import {
   encryptedIn,
@@ -86,7 +85,7 @@ export function parseStackSettings({ config, secretKeys = [], file }: StackValue
 /**
  * The configuration in a stack's file; undefined if there is no such file.
  *
- * @throws ToolError if it is not YAML.
+ * @throws ToolError if it is not YAML, or not a mapping.
  */
 export function fileConfig(file: string): Config | undefined {
   return existsSync(file) ? qualified(readFile(file).config) : undefined;
@@ -124,8 +123,8 @@ export function qualified(config: Config | null | undefined): Config {
 
 function readFile(file: string): { config?: Config | null; environment?: unknown } {
   try {
-    return (parse(readFileSync(file, "utf8")) ?? {}) as ReturnType<typeof readFile>;
+    return parseProjectYaml(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new ToolError(`${file} is not valid YAML: ${(error as Error).message}`);
+    throw new ToolError(`${file} is not a valid stack file: ${(error as Error).message}`);
   }
 }
