@@ -3,7 +3,11 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { fetchUrl } from "../../components/http/fetch.js";
-import { cachedBundle, parseBundleSpec } from "../../components/mesh/gateway-api-bundle.js";
+import {
+  cachedBundle,
+  loadGatewayApi,
+  parseBundleSpec,
+} from "../../components/mesh/gateway-api-bundle.js";
 import { pinnedBundles } from "../../components/mesh/gateway-api-pins.js";
 import { charts } from "../../components/mesh/names.js";
 import { withoutCredentials } from "../../components/resources/credentials.js";
@@ -75,17 +79,16 @@ async function bundleRow(spec: string, load: Load): Promise<CheckResult> {
     const request = parseBundleSpec(spec);
     if (!request) return { check, state: "ok", found: "the cluster's own CRDs" };
     const { location, digest } = request;
-    if (cachedBundle(digest)) return { check, state: "ok", found: "in the cache" };
+    if (cachedBundle(digest)) return await loadedRow(check, spec, "in the cache");
     if (!/^https?:/.test(location)) {
       const path = location.startsWith("file:") ? fileURLToPath(location) : resolve(location);
-      return existsSync(path)
-        ? { check, state: "ok", found: path }
-        : {
-            check,
-            state: "problem",
-            found: `${path} does not exist`,
-            remedy: "pulumi config set --path mesh.gatewayApi '<path or URL>#sha256=<digest>'",
-          };
+      if (existsSync(path)) return await loadedRow(check, spec, path);
+      return {
+        check,
+        state: "problem",
+        found: `${path} does not exist`,
+        remedy: "pulumi config set --path mesh.gatewayApi '<path or URL>#sha256=<digest>'",
+      };
     }
     const answer = await load(location, { method: "HEAD", signal: AbortSignal.timeout(limitMs) });
     if (!answer.ok) throw new Error(`${location} answers ${answer.status}`);
@@ -96,6 +99,17 @@ async function bundleRow(spec: string, load: Load): Promise<CheckResult> {
     }
     const pinned = Object.keys(pinnedBundles).join(" or ");
     return failed(check, error, `pulumi config set --path mesh.gatewayApi ${pinned}`);
+  }
+}
+
+/** What needs no download is read and verified as a preview does it. */
+async function loadedRow(check: string, spec: string, place: string): Promise<CheckResult> {
+  try {
+    await loadGatewayApi(spec);
+    return { check, state: "ok", found: place };
+  } catch (error) {
+    const lines = error instanceof Error ? error.message.split("\n") : [];
+    return failed(check, error, lines.slice(1).join("\n").trim());
   }
 }
 

@@ -10,6 +10,7 @@ import { exitCode, render } from "../../../tools/doctor/render.js";
 import type { CheckResult } from "../../../tools/doctor/check-result.js";
 import { sourceRows } from "../../../tools/doctor/sources.js";
 import { toolRows } from "../../../tools/doctor/tools.js";
+import { digestOf } from "../../../components/mesh/gateway-api-bundle.js";
 import { pinnedBundles } from "../../../components/mesh/gateway-api-pins.js";
 import { parseSettings } from "../../../components/settings/settings.js";
 import { charts } from "../../../components/mesh/names.js";
@@ -26,8 +27,18 @@ for (const chart of charts) {
   mkdirSync(join(chartFolder, chart), { recursive: true });
   writeFileSync(join(chartFolder, chart, "Chart.yaml"), "");
 }
-const bundle = join(folder, "crds.yaml");
-writeFileSync(bundle, "");
+const crds = ["gateways", "gatewayclasses", "tcproutes"].map((resource) => ({
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: `${resource}.gateway.networking.k8s.io` },
+  spec: { versions: [{ name: "v1", served: true }] },
+}));
+const crdFolder = join(folder, "crds");
+mkdirSync(crdFolder);
+const bundle = join(crdFolder, "crds.yaml");
+const fill = (objects: object[]) =>
+  writeFileSync(bundle, objects.map((object) => JSON.stringify(object)).join("\n---\n"));
+fill(crds);
 
 const tools = { node: "v20.20.2", pulumi: "v3.259.0" };
 const store = new Store();
@@ -43,12 +54,16 @@ const cloud = new Cloud(
 );
 let endpoint: Endpoint;
 let env: Record<string, string>;
+const { XDG_CACHE_HOME } = process.env;
 beforeAll(async () => {
+  process.env["XDG_CACHE_HOME"] = join(folder, "cache");
   const key = apiKey(folder);
   endpoint = await Endpoint.listen({ cloud, keys: { [key.keyId]: key.publicKey } });
   env = { ...clientEnvironment(endpoint.url, key), HOME: folder };
 });
 afterAll(async () => {
+  if (XDG_CACHE_HOME === undefined) delete process.env["XDG_CACHE_HOME"];
+  else process.env["XDG_CACHE_HOME"] = XDG_CACHE_HOME;
   await endpoint.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -62,7 +77,7 @@ const config = (changes: Record<string, unknown> = {}) => ({
   "oke-ambient-mesh:network": { apiAllowedCidrs: ["203.0.113.7/32"] },
   "oke-ambient-mesh:mesh": {
     chartRepository: chartFolder,
-    gatewayApi: `${bundle}#sha256=${"0".repeat(64)}`,
+    gatewayApi: `${bundle}#sha256=${digestOf(crds)}`,
   },
   ...changes,
 });
@@ -388,6 +403,52 @@ describe("sources of charts and bundle", () => {
       state: "problem",
       found: "https://crds.example/gone.yaml answers 404",
       remedy: `pulumi config set --path mesh.gatewayApi ${Object.keys(pinnedBundles).join(" or ")}`,
+    });
+  });
+
+  describe("a copy of the Gateway API", () => {
+    const digest = "0".repeat(64);
+    const ofCopy = async (objects: object[], kustomization?: object) => {
+      fill(objects);
+      const file = join(crdFolder, "kustomization.yaml");
+      rmSync(file, { force: true });
+      if (kustomization) writeFileSync(file, JSON.stringify(kustomization));
+      const gatewayApi = `${crdFolder}#sha256=${digest}`;
+      const [, found] = await sourceRows(settings({ gatewayApi }), answering(404));
+      return found;
+    };
+
+    test("in part is a problem, by what it lacks", async () => {
+      expect(await ofCopy(crds.slice(2))).toMatchObject({
+        state: "problem",
+        found: expect.stringMatching(
+          /lacks gatewayclasses and gateways in v1.*contains: tcproutes\./,
+        ),
+      });
+    });
+
+    test("too old is a problem, also as a List", async () => {
+      const items = crds.map((crd) => ({ ...crd, spec: { versions: [{ name: "v1beta1" }] } }));
+      expect(await ofCopy([{ apiVersion: "v1", kind: "List", items }])).toMatchObject({
+        state: "problem",
+        found: expect.stringContaining("in v1, which the mesh needs"),
+      });
+    });
+
+    test("that only kustomize can build is a problem", async () => {
+      const kustomization = { resources: ["crds.yaml"], patches: [] };
+      expect(await ofCopy(crds, kustomization)).toMatchObject({
+        state: "problem",
+        found: expect.stringMatching(/has patches\. Build it first: kubectl kustomize/),
+      });
+    });
+
+    test("with another digest is a problem, by the command that accepts it", async () => {
+      expect(await ofCopy(crds)).toMatchObject({
+        state: "problem",
+        found: expect.stringContaining(`expected sha256=${digest}`),
+        remedy: `pulumi config set --path mesh.gatewayApi '${crdFolder}#sha256=${digestOf(crds)}'`,
+      });
     });
   });
 
