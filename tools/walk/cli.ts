@@ -32,7 +32,8 @@ async function show(options: Options): Promise<number> {
   ]);
   // Closing the terminal also sends SIGHUP, which cancels the operation.
   ignoreBrokenPipe();
-  const ui = live ? new LiveUi(stdout, titleOf(options), shellOf(options)) : new PlainUi(stdout);
+  const shell = shellOf(options);
+  const ui = live ? new LiveUi(stdout, titleOf(options), shell) : new PlainUi(stdout, shell);
   const keys = stdin.isTTY ? new Keys(stdin) : undefined;
   let farewell = "";
   try {

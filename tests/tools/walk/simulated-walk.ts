@@ -8,8 +8,10 @@ import type { Engine } from "../../../tools/automation/engine.js";
 import type { Outcome } from "../../../tools/automation/operation.js";
 import { noResourceNames } from "../../../tools/automation/operation.js";
 import { describeFailure, exitStatusOf } from "../../../tools/command-line/errors.js";
+import { isLive } from "../../../tools/command-line/terminal.js";
 import { Keys } from "../../../tools/walk/screen/keys.js";
 import { LiveUi } from "../../../tools/walk/screen/live.js";
+import { PlainUi } from "../../../tools/walk/screen/plain.js";
 import type { WalkedStack } from "../../../tools/walk/stack/walked-stack.js";
 import { Walk } from "../../../tools/walk/walk.js";
 import { denied, input, page, reset, simulatedCluster } from "../verify/cluster.js";
@@ -115,7 +117,9 @@ class SimulatedStack implements WalkedStack {
   }
 }
 
-const ui = new LiveUi(process.stdout, "sandbox", 'eval "$(npm run -s sandbox -- env)"');
+const { stdout } = process;
+const shell = 'eval "$(npm run -s sandbox -- env)"';
+const ui = isLive(stdout) ? new LiveUi(stdout, "sandbox", shell) : new PlainUi(stdout, shell);
 const keys = new Keys(process.stdin);
 const auto = option("--auto");
 const waits = auto === undefined ? {} : { auto: Number(auto) };

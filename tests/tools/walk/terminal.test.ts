@@ -30,11 +30,15 @@ afterEach(() => {
 class SimulatedWalk extends Pty {
   private readonly log: string;
 
-  constructor(size: { columns: number; rows: number }, ...options: string[]) {
+  constructor(
+    { env, ...size }: { columns: number; rows: number; env?: NodeJS.ProcessEnv },
+    ...options: string[]
+  ) {
     const log = join(folder, `${(walks += 1)}.log`);
     super(
       `${process.execPath} --import tsx tests/tools/walk/simulated-walk.ts ${log} ${options.join(" ")}`,
       size,
+      env,
     );
     this.log = log;
     running.push(this);
@@ -136,6 +140,35 @@ describe.each([
     expect(await walk.ended).toBe(0);
     expect(walk.terminal.tooLong).toEqual([]);
   });
+});
+
+test("on a terminal that can't draw a line again, prints what the keys look up", async () => {
+  const walk = new SimulatedWalk({ columns: 80, rows: 200, env: { TERM: "dumb" } }, "--at", "l4");
+  await walk.asks("apply");
+  expect(walk.screen).toContain(
+    "\nPreviewing …   PageUp: stay at l4   b: back to ambient   q: quit\n",
+  );
+  walk.type("?");
+  await walk.shows(/\nEnter, Space, PageDown +go on\n/, 30);
+  await walk.asks("apply   PageUp: stay at l4   b: back to ambient   \\?: keys");
+  walk.type(pageDown);
+  await walk.asks("step 7, traffic");
+  const asked = () => walk.screen.split("\nEnter: step 7").length - 1;
+  for (const [key, shown] of [
+    ["a", "\n✔ cluster   workers"],
+    ["c", "\nBefore the commands, in the shell that you paste them into:"],
+    [pageUp, "\nA waypoint, which reads HTTP,"],
+    ["r", "\n✔ notsleep, direct, GET"],
+  ] as const) {
+    const before = asked();
+    walk.type(key);
+    // The question stands below what the key looked up.
+    await until(() => asked() > before);
+    expect(walk.screen.split("\nEnter: step 7").at(-2)).toContain(shown);
+  }
+  walk.type("q");
+  expect(await walk.ended).toBe(0);
+  expect(walk.terminal.tooLong).toEqual([]);
 });
 
 describe("a walk", () => {

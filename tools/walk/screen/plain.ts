@@ -4,22 +4,39 @@ import { wrap } from "../../command-line/wrap.js";
 import type { PendingRow } from "../results/result-table.js";
 import type { StepChanges } from "../step-changes.js";
 import type { WalkStep } from "../steps.js";
-import { headingOf } from "./frame.js";
-import { cut, paint } from "./lines.js";
+import { bodiesOf, type Content } from "./bodies.js";
+import { headingOf, tableLines } from "./frame.js";
+import type { Key } from "./keys.js";
+import { cut, type Line, paint } from "./lines.js";
 import { resultLines } from "./results.js";
 import type { Ui } from "./ui.js";
 
 const width = 80;
 
-/** Shows the walk as lines, for logs and pipes. */
+/** Shows the walk as lines, for logs and pipes, and on terminals that can't draw a line again. */
 export class PlainUi implements Ui {
   private readonly prepared = new Map<string, ProgressRow["state"]>();
   private readonly printed = new Map<string, string>();
   private heartbeat?: NodeJS.Timeout;
   private url?: string;
   private preparing = "";
+  /** What waits for a key. */
+  private question?: string | (() => string);
+  private readonly content: Content = {
+    phase: "preparing",
+    preparations: [],
+    words: "",
+    heading: "",
+    rows: [],
+    allRows: false,
+  };
 
-  constructor(private readonly stream: NodeJS.WritableStream) {
+  /** @param shell the command that lets a shell reach the cluster, if it needs one. */
+  constructor(
+    private readonly stream: NodeJS.WritableStream,
+    shell?: string,
+  ) {
+    if (shell) this.content.shell = shell;
     this.getsReady();
   }
 
@@ -32,15 +49,18 @@ export class PlainUi implements Ui {
     this.getsReady();
   }
 
-  begin(step: WalkStep, back = false): void {
-    this.printed.clear();
+  begin(step: WalkStep, back = false, keys: string[] = []): void {
+    Object.assign(this.content, { phase: "previewing", words: step.words, rows: [] });
+    delete this.content.changes;
     this.stream.write("\n");
     this.lines(headingOf(step, back));
     this.lines(step.words, "  ");
+    if (keys.length > 0) this.ask(["Previewing …", ...keys].join("   "));
     this.beats(() => "previewing the changes");
   }
 
   plan(changes: StepChanges): void {
+    Object.assign(this.content, { phase: "planned", changes });
     clearInterval(this.heartbeat);
     this.lines(changes.summary ? `${changes.summary}:` : "Nothing will change.");
     for (const { sign, kind, names } of changes.groups) {
@@ -50,6 +70,7 @@ export class PlainUi implements Ui {
   }
 
   apply(changes: StepChanges): void {
+    this.content.phase = "applying";
     this.beats(() => changes.progress);
   }
 
@@ -58,12 +79,15 @@ export class PlainUi implements Ui {
   }
 
   results(heading: string): void {
+    this.content.phase = "results";
+    this.printed.clear();
     this.lines(heading);
     this.beats(() => "checking the results");
   }
 
   /** Prints each row that the step changes when its verdict is known, and the others at the end, in one line. */
   table(rows: PendingRow[], settled = false): void {
+    this.content.rows = rows;
     const news = rows.filter(
       ({ id, stayed, verdict }) =>
         verdict !== "pending" &&
@@ -91,11 +115,17 @@ export class PlainUi implements Ui {
 
   ask(question: string | (() => string)): void {
     clearInterval(this.heartbeat);
-    this.lines(typeof question === "string" ? question : question());
+    this.question = question;
+    this.askAgain();
   }
 
-  look(): boolean {
-    return false;
+  /** Prints what a key looks up, and below it the question again. */
+  look(key: Key): boolean {
+    const looked = this.lookUp(key);
+    if (!looked) return false;
+    this.write([[], ...looked, []]);
+    this.askAgain();
+    return true;
   }
 
   note(text: string): void {
@@ -105,6 +135,24 @@ export class PlainUi implements Ui {
   end(text: string): void {
     clearInterval(this.heartbeat);
     this.stream.write(text);
+  }
+
+  private lookUp(key: Key): Line[] | undefined {
+    const { content } = this;
+    if (key === "rows")
+      return content.rows.length > 0 ? tableLines(content.rows, width) : undefined;
+    // In a plan, PageUp returns to the results of the stage before.
+    const over = key === "up" && content.phase === "results" ? "explain" : key;
+    if (over !== "explain" && over !== "keys" && over !== "commands") return undefined;
+    return bodiesOf({ ...content, over }, width)[0];
+  }
+
+  private askAgain(): void {
+    const { question = "" } = this;
+    const line = typeof question === "string" ? question : question();
+    // The keys stand apart from each other.
+    const parts = line.length <= width ? [line] : line.split("   ");
+    for (const part of parts) this.write([[{ text: part }]]);
   }
 
   /** Between two rows, and between the last one and the first step. */
@@ -126,9 +174,12 @@ export class PlainUi implements Ui {
   private rows(rows: PendingRow[], all: PendingRow[]): void {
     for (const spans of resultLines(rows, width, true, all)) {
       // The key that the line of the other rows names does not exist here.
-      const shown = spans.filter(({ text }) => !text.includes("a: show them"));
-      this.stream.write(`${paint(cut(shown, width), false)}\n`);
+      this.write([spans.filter(({ text }) => !text.includes("a: show them"))]);
     }
+  }
+
+  private write(lines: Line[]): void {
+    for (const spans of lines) this.stream.write(`${paint(cut(spans, width), false)}\n`);
   }
 
   private lines(text: string, indent = ""): void {
