@@ -2,6 +2,9 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { forProvider } from "../kubeconfig/for-provider.js";
+import { wordsOf } from "../kubeconfig/words.js";
+import { isSecretKey } from "../resources/sealing.js";
+import { withoutWords } from "../resources/secret-texts.js";
 import type { Settings } from "../settings/settings.js";
 import { problemsOf } from "./checks.js";
 import { warningsOf } from "./warnings.js";
@@ -29,17 +32,19 @@ export async function existingClusterProvider(
   access: Settings["existing"];
 }> {
   const { kubeconfig } = settings.existing;
-  const facts = await inspect(settings);
+  const hide = hidingKubeconfig(kubeconfig);
+  const facts = await inspect(settings).catch((error: unknown) => {
+    throw pulumi.RunError.isInstance(error) ? new pulumi.RunError(hide(error.message)) : error;
+  });
   const problems = problemsOf(facts, settings);
   if (problems.length > 0) {
-    throw new pulumi.RunError(
-      [
-        `The cluster ${facts.name} does not fit:`,
-        ...problems.map((problem) => `  ${problem}`),
-      ].join("\n"),
-    );
+    const lines = [
+      `The cluster ${facts.name} does not fit:`,
+      ...problems.map((problem) => `  ${problem}`),
+    ];
+    throw new pulumi.RunError(hide(lines.join("\n")));
   }
-  for (const warning of warningsOf(facts, settings)) await pulumi.log.warn(warning);
+  for (const warning of warningsOf(facts, settings)) await pulumi.log.warn(hide(warning));
   const context = settings.existing.context ?? facts.context;
   const provider = new k8s.Provider(name, {
     ...(kubeconfig && { kubeconfig: kubeconfigInput(kubeconfig) }),
@@ -57,6 +62,12 @@ export async function existingClusterProvider(
     kubernetesVersion: facts.kubernetesVersion,
     access: { ...settings.existing, ...(context && { context }) },
   };
+}
+
+/** The engine hides an encrypted value in messages as a whole, not what a kubeconfig's text contains. */
+function hidingKubeconfig(kubeconfig: string | undefined): (message: string) => string {
+  const isSecret = isSecretKey(`${pulumi.getProject()}:existing`);
+  return withoutWords(isSecret ? wordsOf(kubeconfig) : []);
 }
 
 /** A path is not a secret; a text may contain a credential. */

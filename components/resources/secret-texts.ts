@@ -25,6 +25,17 @@ export function secretTexts(value: unknown): string[] {
   );
 }
 
+/** A function that puts `[secret]` in place of whole words in a message. */
+export function withoutWords(words: readonly string[]): (message: string) => string {
+  if (words.length === 0) return (message) => message;
+  // The longest first: an address with its port before the one without.
+  const parts = [...words]
+    .sort((a, b) => b.length - a.length)
+    .map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const whole = new RegExp(`(?<![\\w.-])(?:${parts.join("|")})(?![\\w-]|\\.\\w)`, "g");
+  return (message) => message.replace(whole, "[secret]");
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

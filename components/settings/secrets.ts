@@ -1,3 +1,4 @@
+import { withoutWords } from "../resources/secret-texts.js";
 import type { Problem } from "./problems.js";
 
 /**
@@ -72,12 +73,8 @@ function settingsIn(given: Readonly<Record<string, unknown>>): [path: string, va
  *
  * @param values of encrypted keys; which of their fields is the secret may be unknown.
  */
-export function withoutValues(values: readonly unknown[]): (message: string) => string {
-  const parts = values.flatMap(leaves).map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  if (parts.length === 0) return (message) => message;
-  const whole = new RegExp(`(?<![\\w.-])(?:${parts.join("|")})(?![\\w-]|\\.\\w)`, "g");
-  return (message) => message.replace(whole, "[secret]");
-}
+export const withoutValues = (values: readonly unknown[]): ((message: string) => string) =>
+  withoutWords(values.flatMap(leaves));
 
 function leaves(value: unknown): string[] {
   if (typeof value === "string" || typeof value === "number")

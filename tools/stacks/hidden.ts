@@ -1,4 +1,5 @@
-import { secretTexts } from "../../components/resources/secret-texts.js";
+import { wordsOf } from "../../components/kubeconfig/words.js";
+import { secretTexts, withoutWords } from "../../components/resources/secret-texts.js";
 import { secretValues } from "../../components/settings/stack-file.js";
 import { ownKeys, ownNames } from "../../components/settings/types.js";
 import type { StackValues } from "./stack-config.js";
@@ -22,14 +23,12 @@ export function hiding(values: StackValues): (text: string) => string {
   const { config, secretKeys = [] } = values;
   const texts = secretKeys.flatMap((key) => secretTexts(config[key]));
   const secret = secretOf(values);
-  const words = [...short.map(secret), ...servers(secret("existing.kubeconfig"))]
-    .filter((value) => typeof value === "string" && value.length >= shortest)
-    .map((value) => new RegExp(`(?<![\\w-])${escaped(String(value))}(?![\\w-])`, "g"));
+  const words = [...short.map(secret), ...wordsOf(secret("existing.kubeconfig"))];
+  const withoutSecretWords = withoutWords(
+    words.filter((word) => typeof word === "string").filter(({ length }) => length >= shortest),
+  );
   return (text) =>
-    words.reduce(
-      (shown, word) => shown.replace(word, "[secret]"),
-      texts.reduce((shown, value) => shown.replaceAll(value, "[secret]"), text),
-    );
+    withoutSecretWords(texts.reduce((shown, value) => shown.replaceAll(value, "[secret]"), text));
 }
 
 /** The same in every text of a document. */
@@ -41,11 +40,3 @@ export function hiddenIn<T>(document: T, hide: (text: string) => string): T {
     Object.entries(document).map(([key, each]) => [key, hiddenIn<unknown>(each, hide)]),
   ) as T;
 }
-
-/** The addresses in a kubeconfig's text, which errors of connections repeat. */
-function servers(kubeconfig: unknown): string[] {
-  const found = String(kubeconfig).matchAll(/"?server"?:\s*["']?(?:\w+:\/\/)?([^\s"',}]+)/g);
-  return [...found].map(([, address = ""]) => address);
-}
-
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -1,4 +1,5 @@
 import { describe, expect, jest, test } from "@jest/globals";
+import { RunError } from "@pulumi/pulumi";
 import * as z from "zod";
 
 import { schema } from "../../../components/settings/schema.js";
@@ -193,6 +194,26 @@ test("a mistake in an encrypted setting is named without the value", () => {
   expect(parse([])).toThrow(/imageHub = "https:\/\/s3cret[^]*acessToken = "s3cret-token"/);
   expect(parse(["mesh"])).toThrow(/imageHub = "\[secret\]"[^]*acessToken = "\[secret\]"/);
   expect(parse(["mesh"])).not.toThrow(/s3cret/);
+});
+
+test("an encrypted kubeconfig's addresses and contexts are in no message", async () => {
+  const said = async (secretKeys: string[]) => {
+    const config = { cluster: "existing", existing: { kubeconfig }, stage: "cluster" };
+    const inspectCluster = () =>
+      Promise.reject(
+        new RunError(
+          "Can't reach the cluster of context s3cret-context (https://s3cret.example.com): getaddrinfo ENOTFOUND s3cret.example.com",
+        ),
+      );
+    const failed = await record(config, { secretKeys, sources: { inspectCluster } }).catch(
+      (error: unknown) => error,
+    );
+    return String(failed);
+  };
+  expect(await said([])).toContain("s3cret-context (https://s3cret.example.com)");
+  expect(await said(["existing"])).toContain(
+    "Can't reach the cluster of context [secret] (https://[secret]): getaddrinfo ENOTFOUND [secret]",
+  );
 });
 
 test("a provider's encrypted setting stays encrypted in what runs beside the provider", async () => {
