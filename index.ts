@@ -16,6 +16,7 @@ import {
 import { IngressGateway } from "./components/mesh/ingress-gateway.js";
 import { IstioBase } from "./components/mesh/istio-base.js";
 import { Mesh } from "./components/mesh/mesh.js";
+import { requestedMeshConfig } from "./components/mesh/mesh-config/requested.js";
 import { Load } from "./components/observability/load.js";
 import { Observability, WaypointMetrics } from "./components/observability/observability.js";
 import { expiryText, isExpired } from "./components/settings/expiry.js";
@@ -204,6 +205,9 @@ function verify(settings: Settings, target: TargetCluster, deployed: pulumi.Reso
     namespace,
     v2Percent: reviews.v2Percent,
     observability,
+    meshConfig: pulumi
+      .output(mesh.helmValues.istiod)
+      .apply((values) => requestedMeshConfig(values, target.cluster ? undefined : namespace)),
     workers: target.cluster ? nodes.count : 1,
     settleSeconds: settings.verifySettleSeconds,
     ...target.access,

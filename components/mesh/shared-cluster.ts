@@ -2,7 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 
 import { registerObject, type KubernetesObject } from "../resources/manifest.js";
 import type { Values } from "./chart.js";
-import { caCertificate, systemNamespace, waypointClass } from "./names.js";
+import { discoverySelectors } from "./mesh-config/requested.js";
+import { caCertificate, waypointClass } from "./names.js";
 import { programLabels } from "../resources/program-labels.js";
 
 // On an existing cluster the mesh keeps to its namespaces. What istiod would leave behind is either not created, or is
@@ -23,17 +24,12 @@ export interface SharedCluster {
  * (https://istio.io/latest/docs/reference/commands/pilot-discovery/#envvars).
  */
 export function sharedClusterValues({ namespace }: SharedCluster): Values {
-  const names = [...new Set([systemNamespace, namespace])];
   return {
     env: {
       PILOT_ENABLE_GATEWAY_API_GATEWAYCLASS_CONTROLLER: "false",
       PILOT_ENABLE_CA_CRL: "false",
     },
-    meshConfig: {
-      discoverySelectors: names.map((name) => ({
-        matchLabels: { "kubernetes.io/metadata.name": name },
-      })),
-    },
+    meshConfig: { discoverySelectors: discoverySelectors(namespace) },
   };
 }
 

@@ -13,6 +13,8 @@ export const verifyInput = z.object({
   v2Percent: z.number().int().min(0).max(100),
   /** Whether Prometheus and Kiali are deployed. Default: false. */
   observability: z.boolean().optional(),
+  /** The fields of istiod's mesh configuration that must be in force. Default: none. */
+  meshConfig: z.record(z.string(), z.unknown()).optional(),
   /** Number of workers that must be Ready; the cluster may have more. */
   workers: z.number().int().min(1),
   /** Seconds that the mesh may take to settle; an option on the command line has precedence. */

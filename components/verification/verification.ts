@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 
+import type { PartialMeshConfig } from "../mesh/mesh-config/requested.js";
 import { Component } from "../resources/component.js";
 import type { Stage } from "../settings/settings.js";
 import { expectationsAt } from "./expectations.js";
@@ -20,6 +21,8 @@ export interface VerificationArgs {
   v2Percent: pulumi.Input<number>;
   /** Whether Prometheus and Kiali are deployed; not an Input, because it decides which results are expected. */
   observability: boolean;
+  /** The fields of istiod's mesh configuration that must be in force; may be secret. Default: none. */
+  meshConfig?: pulumi.Input<PartialMeshConfig>;
   /** Number of workers that must be Ready, at least 1. */
   workers: pulumi.Input<number>;
   /** Seconds that the mesh may take to settle; not an Input, because it sets the command's timeout. */
@@ -48,7 +51,7 @@ export class Verification extends Component {
   constructor(name: string, args: VerificationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("oke-ambient-mesh:verify:Verification", name, opts, args.deployed);
     const { stage, namespace, v2Percent, workers, settleSeconds, rerunOn } = args;
-    const { kubeconfig, context, observability } = args;
+    const { kubeconfig, context, observability, meshConfig } = args;
     const target = `stack ${pulumi.getStack()}`;
     const input: pulumi.Output<VerifyInput> = pulumi.output({
       target,
@@ -56,6 +59,7 @@ export class Verification extends Component {
       namespace,
       v2Percent,
       ...(observability && { observability }),
+      ...(meshConfig !== undefined && { meshConfig }),
       workers,
       settleSeconds,
       kubeconfig,

@@ -1,6 +1,7 @@
 import { reaches } from "../../components/settings/types.js";
 import { likelyCause } from "./cause.js";
 import type { Circumstances } from "./cause.js";
+import { changedMeshConfig } from "./checks/mesh-config-drift.js";
 import { ignoredMeshConfig, loggedMeshConfig } from "./checks/mesh-config.js";
 import { notRestarted } from "./checks/not-restarted.js";
 import { condition, pods, rollout, workers } from "./checks/objects.js";
@@ -95,8 +96,12 @@ export async function look(
         return async () => {
           const finding = rollout(snapshot, row.kind, row.name);
           if (row.id !== "istiod" || finding.verdict !== "green") return finding;
-          const ignored = ignoredMeshConfig(snapshot);
-          return ignored ?? (await loggedMeshConfig(snapshot, cluster.log)) ?? finding;
+          return (
+            ignoredMeshConfig(snapshot) ??
+            (await loggedMeshConfig(snapshot, cluster.log)) ??
+            changedMeshConfig(snapshot, input.meshConfig) ??
+            finding
+          );
         };
       case "pods":
         return () => pods(snapshot, row.labels);

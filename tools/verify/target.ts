@@ -1,3 +1,4 @@
+import { requestedMeshConfig } from "../../components/mesh/mesh-config/requested.js";
 import { forTokenHelper } from "../../components/oke/token/kubeconfig.js";
 import { SettingsError } from "../../components/settings/problems.js";
 import type { Settings } from "../../components/settings/types.js";
@@ -113,6 +114,10 @@ export async function verifyInputOf(target: VerifyTarget, options: Options): Pro
     namespace: settings.namespace,
     v2Percent: settings.reviews.v2Percent,
     observability: settings.observability,
+    meshConfig: requestedMeshConfig(
+      settings.mesh.helmValues.istiod,
+      onOke ? undefined : settings.namespace,
+    ),
     workers: onOke ? settings.nodes.count : 1,
     settleSeconds: settings.verifySettleSeconds,
     kubeconfig:

@@ -312,6 +312,30 @@ describe("a red row", () => {
     expect(row(report, "istiod").cause).toMatch(/ConfigMap istio-system\/istio: no$/);
   });
 
+  test("of istiod names the fields of the mesh configuration that were changed by hand", async () => {
+    const discoverySelectors = [{ matchLabels: { "kubernetes.io/metadata.name": "default" } }];
+    const proxyMetadata = { SECRET: "do not show" };
+    const meshConfig = { discoverySelectors, defaultConfig: { proxyMetadata }, trustDomain: null };
+    const report = await run({}, { target: "stack dev", stage: "mesh", meshConfig });
+    expect(reds(report)).toEqual(["istiod"]);
+    expect(row(report, "istiod")).toMatchObject({
+      seen: "its mesh configuration is not in force",
+      cause: expect.stringMatching(
+        /^ConfigMap istio-system\/istio differs in defaultConfig\.proxyMetadata\.SECRET, from/,
+      ),
+    });
+    expect(JSON.stringify(report)).not.toContain("do not show");
+    expect(report.remedies).toMatchObject([
+      { command: "helm get manifest istiod -n istio-system | kubectl apply -n istio-system -f -" },
+    ]);
+    const asSet = { stage: "mesh", meshConfig: { discoverySelectors } } as const;
+    expect(reds(await run({}, asSet))).toEqual([]);
+    const dropped = broken("meshConfigs", "istio", (o) => (o.data = { mesh: "a: b" }));
+    expect(row(await run(dropped, asSet), "istiod").cause).toContain("in discoverySelectors,");
+    const gone = await run({ lists: { meshConfigs: [] } }, asSet);
+    expect(row(gone, "istiod").cause).toContain("istio does not exist");
+  });
+
   test("of a sandbox is healed by kubectl on the sandbox, not on the shell's own cluster", async () => {
     const lists = { policies: [...healthy().policies, { metadata: { name: "mine" } }] };
     const answers = { ...atTraffic, "sleep GET direct": reset };
