@@ -93,6 +93,15 @@ async function regionRow(ask: Ask, { tenancyId }: Identity, region: string): Pro
     if (ready.some(({ regionName }) => regionName === region)) {
       return { check, state: "ok", found: region };
     }
+    if (subscriptions?.some(({ regionName }) => regionName === region)) {
+      return {
+        check,
+        state: "problem",
+        found: `the tenancy's subscription to ${region} is not ready yet`,
+        remedy:
+          "Wait a few minutes: the console shows its state under Governance, Region Management",
+      };
+    }
     return {
       check,
       state: "problem",

@@ -3,7 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { OciError } from "../../../components/oke/oci/rest.js";
 import type { Identity } from "../../../components/oke/token/identity.js";
 import { parseSettings } from "../../../components/settings/settings.js";
-import { ociRows } from "../../../tools/doctor/oci.js";
+import { ociRows, placeRows } from "../../../tools/doctor/oci.js";
 import type { Ask } from "../../../tools/doctor/limits.js";
 import { ol8, source, versions } from "../../components/oke/versions/offers.js";
 
@@ -135,6 +135,32 @@ describe("a deployed stack", () => {
     const forbidden = await look({ "/clusters?": refusal(404) });
     expect(forbidden("versions")?.remedy).toContain("cluster-family");
   });
+});
+
+test("a region whose subscription is in progress is waited for, and not replaced by another", async () => {
+  const ask = (async () => [
+    { regionName: "eu-frankfurt-1", status: "IN_PROGRESS" },
+    { regionName: "eu-zurich-1", status: "READY" },
+  ]) as unknown as Ask;
+  const who = { identity: { tenancyId: "t" } as Identity, region: "eu-frankfurt-1" };
+  expect(await placeRows(ask, who, undefined)).toEqual([
+    {
+      check: "region",
+      state: "problem",
+      found: "the tenancy's subscription to eu-frankfurt-1 is not ready yet",
+      remedy: expect.stringMatching(/^Wait a few minutes/),
+    },
+  ]);
+});
+
+test("a cluster without its pool needs the pool's limits, and no second cluster", async () => {
+  const row = await look({
+    "/clusters?": [cluster],
+    "/services/compute/": { available: 0 },
+    "/services/container-engine/": { available: 0 },
+  });
+  expect(row("OCPUs")?.state).toBe("problem");
+  expect(row("OKE clusters")?.found).toBe("0 left, the stack already uses its own");
 });
 
 describe("a limit is not checked", () => {
