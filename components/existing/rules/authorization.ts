@@ -3,7 +3,7 @@ import type { Settings } from "../../settings/settings.js";
 
 // https://istio.io/latest/docs/reference/config/security/authorization-policy/
 export interface AuthorizationPolicy {
-  metadata: { name: string; namespace?: string };
+  metadata: { name: string; namespace?: string; annotations?: Record<string, string> };
   spec?: {
     action?: string;
     selector?: { matchLabels?: Record<string, string> };
@@ -42,8 +42,15 @@ export function mayDeny({ metadata, spec = {} }: AuthorizationPolicy, reached: R
       ? (rules ?? []).length > 0
       : // Without rules it admits nothing; an empty rule admits everything.
         action === "ALLOW" && !rules?.some((rule) => Object.keys(rule).length === 0);
-  return isDecisive && applies(metadata, spec, reached);
+  return isDecisive && !isDryRun(metadata) && applies(metadata, spec, reached);
 }
+
+/**
+ * Whether the policy only reports what it would deny: https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/.
+ * istiod reads the annotation by Go's `ParseBool`.
+ */
+const isDryRun = ({ annotations = {} }: AuthorizationPolicy["metadata"]): boolean =>
+  /^(1|t|T|true|TRUE|True)$/.test(annotations["istio.io/dry-run"] ?? "");
 
 function applies(
   { namespace }: AuthorizationPolicy["metadata"],

@@ -141,6 +141,19 @@ describe("an AuthorizationPolicy", () => {
     expect(warn(present)).toEqual([]);
   });
 
+  test.each<[string, boolean]>([
+    ["true", true],
+    ["T", true],
+    ["1", true],
+    ["false", false],
+    ["yes", false],
+  ])("with the annotation istio.io/dry-run: %j only reports, or not: %j", (value, isDryRun) => {
+    const { authorizationPolicies: [theirs] = [] } = policy({ rules });
+    if (!theirs) throw new Error("no policy");
+    theirs.metadata.annotations = { "istio.io/dry-run": value };
+    expect(warn({ authorizationPolicies: [theirs] })).toHaveLength(isDryRun ? 0 : 1);
+  });
+
   test("in the root namespace that the mesh configuration names is one for the whole mesh", () => {
     const meshConfig = { rootNamespace: "istio-config" };
     const rooted = { mesh: { helmValues: { istiod: { meshConfig } } } };
