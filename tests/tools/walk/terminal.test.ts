@@ -56,10 +56,12 @@ class SimulatedWalk extends Pty {
   }
 }
 
-describe.each([
+const sizes = [
   { columns: 80, rows: 24 },
   { columns: 120, rows: 40 },
-])("on a terminal of $columns × $rows", (size) => {
+];
+
+describe.each(sizes)("on a terminal of $columns × $rows", (size) => {
   test("goes from the first step to the last with PageDown alone, back with b, and looks up with PageUp", async () => {
     const walk = new SimulatedWalk(size);
     const tables: string[] = [];
@@ -171,9 +173,7 @@ test("on a terminal that can't draw a line again, prints what the keys look up",
   expect(walk.terminal.tooLong).toEqual([]);
 });
 
-describe("a walk", () => {
-  const size = { columns: 80, rows: 24 };
-
+describe.each(sizes)("a walk on a terminal of $columns × $rows", (size) => {
   test("previews the next step while the table is on the screen", async () => {
     const walk = new SimulatedWalk(size, "--at", "bookinfo");
     await walk.asks("apply");
@@ -209,6 +209,18 @@ describe("a walk", () => {
   });
 
   test("says after Ctrl-C in a preview that nothing was changed, and where the stack still is", async () => {
+    const walk = new SimulatedWalk(size, "--at", "l4", "--slow");
+    await walk.shows(/\nPreviewing, \d+ s … .*q: quit$/, 30);
+    await until(() => walk.operations.at(-1) === "preview l7");
+    walk.type("\u0003");
+    expect(await walk.ended).toBe(130);
+    expect(walk.screen).toContain(
+      "Stopped by Ctrl-C in the preview of stage l7.\nNothing was changed; still at stage l4.\nContinue with: npm run walk",
+    );
+    expect(walk.operations.slice(-2)).toEqual(["canceled l7", "close untouched"]);
+  });
+
+  test("says after Ctrl-C below a plan that nothing was changed, and where the stack still is", async () => {
     const walk = new SimulatedWalk(size, "--at", "l4");
     await walk.asks("apply");
     walk.type("\u0003");
