@@ -7,7 +7,7 @@ import { isSecretKey } from "../resources/sealing.js";
 import { withoutWords } from "../resources/secret-texts.js";
 import type { Settings } from "../settings/settings.js";
 import { problemsOf } from "./checks.js";
-import { warningsOf } from "./warnings.js";
+import { unlistedSentence, warningsOf } from "./warnings.js";
 import { inspect as inspectCluster, type ClusterFacts } from "./inspect.js";
 
 /** Inspects a cluster without changing it. */
@@ -45,6 +45,10 @@ export async function existingClusterProvider(
     throw new pulumi.RunError(hide(lines.join("\n")));
   }
   for (const warning of warningsOf(facts, settings)) await pulumi.log.warn(hide(warning));
+  const { unlisted } = facts.present;
+  if (unlisted.length > 0) {
+    await pulumi.log.warn(`Not all of the cluster was checked: ${unlistedSentence(unlisted)}.`);
+  }
   const context = settings.existing.context ?? facts.context;
   const provider = new k8s.Provider(name, {
     ...(kubeconfig && { kubeconfig: kubeconfigInput(kubeconfig) }),

@@ -1,11 +1,12 @@
-import { ingress, systemNamespace } from "../mesh/names.js";
+import { systemNamespace } from "../mesh/names.js";
 import { reaches, type Settings } from "../settings/settings.js";
 import { mayDeny, rootNamespaceOf } from "./rules/authorization.js";
 import { reaching } from "./commands.js";
 import type { ClusterFacts } from "./inspect.js";
 import { loadBalancerWarning } from "./load-balancer.js";
-import { keepsFrom, shutsPort, type Need, type NetworkPolicy } from "./rules/network.js";
+import { networkWarnings } from "./network-policies.js";
 import { applicationObjects } from "./objects.js";
+import { gatewayPodLabels, podsOf } from "./pods.js";
 import { platformOf, platformWarning } from "./platform.js";
 import type { Present } from "./present.js";
 
@@ -21,11 +22,9 @@ export function warningsOf(facts: ClusterFacts, settings: Settings): string[] {
     ...(facts.lacksLoadBalancers ? [loadBalancerWarning] : []),
     ...sidecars(facts.present, settings),
     ...deniedRequests(facts.present, settings),
-    ...shutPorts(facts.present, settings),
+    ...networkWarnings(facts.present, settings),
   ].map(reaching(settings.existing));
 }
-
-type Labels = Record<string, string>;
 
 /** istiod's webhook adds sidecars by these labels in ambient mode too, and ztunnel carries no Pod that has one. */
 function sidecars({ namespaces }: Present, { namespace, stage }: Settings): string[] {
@@ -39,26 +38,6 @@ function sidecars({ namespaces }: Present, { namespace, stage }: Settings): stri
     `Namespace ${namespace} has the label ${shown}: istiod may add a sidecar to Bookinfo's Pods, which are then not in the ambient mesh. Remove it: kubectl label namespace ${namespace} ${found.map((key) => `${key}-`).join(" ")}`,
   ];
 }
-
-/** The Deployments' Pods; a client has no port. */
-function podsOf(settings: Settings): { name: string; labels: Labels; isServer: boolean }[] {
-  return applicationObjects(settings)
-    .filter(({ kind }) => kind === "Deployment")
-    .map(({ metadata, spec }) => {
-      const { template } = spec as {
-        template: { metadata: { labels: Labels }; spec: { containers: { ports?: unknown[] }[] } };
-      };
-      const isServer = template.spec.containers.some(({ ports }) => ports !== undefined);
-      return { name: metadata.name, labels: template.metadata.labels, isServer };
-    });
-}
-
-/** With those that the chart adds to the Pods of its gateway. */
-const gatewayPodLabels = {
-  ...ingress.labels,
-  "app.kubernetes.io/name": ingress.name,
-  "app.kubernetes.io/instance": ingress.name,
-};
 
 function deniedRequests({ authorizationPolicies }: Present, settings: Settings): string[] {
   const { namespace } = settings;
@@ -80,71 +59,6 @@ function deniedRequests({ authorizationPolicies }: Present, settings: Settings):
     });
 }
 
-/** ztunnel's port for the mesh's traffic, and istiod's for its configuration. */
-const hbonePort = 15008;
-const istiodPort = 15012;
-
-function shutPorts({ networkPolicies, namespaces }: Present, settings: Settings): string[] {
-  const { namespace } = settings;
-  const from: Need["from"] = Object.fromEntries(
-    [namespace, systemNamespace].map((name) => [
-      name,
-      namespaces.find((found) => found.name === name)?.labels ?? {
-        "kubernetes.io/metadata.name": name,
-      },
-    ]),
-  );
-  const isEnrolled = reaches(settings.stage)("ambient");
-  const port = isEnrolled ? hbonePort : 9080;
-  const use = isEnrolled ? "which carries the mesh's requests" : "on which Bookinfo answers";
-  const ofNamespace = (wanted: string) =>
-    networkPolicies.filter(({ metadata }) => metadata.namespace === wanted);
-  const pods = podsOf(settings);
-  const servers = pods.filter(({ isServer }) => isServer);
-  const own = ofNamespace(namespace);
-  const labels = from[namespace] ?? {};
-  const shut = podsByPolicy(servers, (pod) => shutsPort(own, { pod, port, from }));
-  const kept = podsByPolicy(pods, (pod) => keepsFrom(own, { pod, port, labels }));
-  const istiod = { pod: { app: "istiod" }, port: istiodPort, from };
-  const fromBoth = `from namespaces ${[...new Set([namespace, systemNamespace])].join(" and ")}`;
-  return [
-    ...[...shut].map(([policy, names]) =>
-      sentence(policy, `TCP port ${port}, ${use}, from ${names.join(", ")}`, fromBoth),
-    ),
-    ...[...kept].map(([policy, names]) =>
-      sentence(
-        policy,
-        `${names.join(", ")} from TCP port ${port}, ${use}`,
-        `to the Pods of namespace ${namespace}`,
-      ),
-    ),
-    ...shutsPort(ofNamespace(systemNamespace), istiod).map((policy) =>
-      sentence(
-        policy,
-        `TCP port ${istiodPort}, from which the mesh gets its configuration, from istiod`,
-        fromBoth,
-      ),
-    ),
-  ];
-}
-
-type Pod = ReturnType<typeof podsOf>[number];
-
-/** The names of the Pods that each policy is in the way of. */
-function podsByPolicy(
-  pods: Pod[],
-  policiesOf: (labels: Labels) => NetworkPolicy[],
-): Map<NetworkPolicy, string[]> {
-  const names = new Map<NetworkPolicy, string[]>();
-  for (const { name, labels } of pods) {
-    for (const policy of policiesOf(labels))
-      names.set(policy, [...(names.get(policy) ?? []), name]);
-  }
-  return names;
-}
-
-/** @param admit what the policy has to admit: `from namespaces a and b`. */
-function sentence({ metadata }: NetworkPolicy, what: string, admit: string): string {
-  const { name, namespace } = metadata;
-  return `NetworkPolicy ${name} in namespace ${namespace} keeps ${what}. Admit it ${admit}: kubectl edit networkpolicy ${name} -n ${namespace}. If no one needs the policy: kubectl delete networkpolicy ${name} -n ${namespace}`;
-}
+/** What was not looked at: kinds that this identity may not list. */
+export const unlistedSentence = (unlisted: string[]): string =>
+  `this identity lacks permission to list ${unlisted.join(", ")}`;

@@ -1,5 +1,5 @@
 import { problemsOf } from "../../components/existing/checks.js";
-import { warningsOf } from "../../components/existing/warnings.js";
+import { unlistedSentence, warningsOf } from "../../components/existing/warnings.js";
 import { inspect } from "../../components/existing/inspect.js";
 import { request } from "../../components/oke/oci/rest.js";
 import type { Environment } from "../../components/oke/token/identity.js";
@@ -132,5 +132,5 @@ async function existingRows(settings: Settings): Promise<CheckResult[]> {
 const uncheckedRow = (check: string, unlisted: string[]): CheckResult => ({
   check,
   state: "not checked",
-  found: `this identity lacks permission to list ${unlisted.join(", ")}`,
+  found: unlistedSentence(unlisted),
 });

@@ -28,46 +28,87 @@ export interface Need {
   from: Record<string, Labels>;
 }
 
+type Direction = "Ingress" | "Egress";
+
+/** Without `policyTypes` a policy is about what comes, and about what leaves if it has rules for that. */
+function selecting(policies: NetworkPolicy[], pod: Labels, direction: Direction): NetworkPolicy[] {
+  return policies.filter(({ spec: { podSelector, policyTypes, egress } }) => {
+    const isAbout = direction === "Ingress" || egress !== undefined;
+    return selects(podSelector, pod) && (policyTypes?.includes(direction) ?? isAbout);
+  });
+}
+
 /**
  * The policies that together keep some namespace from the Pod's port; empty if every one reaches it. Whether the
  * cluster's network enforces policies is not known.
  */
 export function shutsPort(policies: NetworkPolicy[], { pod, port, from }: Need): NetworkPolicy[] {
-  const selecting = policies.filter(
-    ({ spec }) =>
-      selects(spec.podSelector, pod) && (spec.policyTypes ?? ["Ingress"]).includes("Ingress"),
-  );
+  const found = selecting(policies, pod, "Ingress");
   const isOpenFor = (namespace: string) =>
-    selecting.some(({ spec, metadata }) =>
+    found.some(({ spec, metadata }) =>
       (spec.ingress ?? []).some(
         (rule) =>
           coversPort(rule, port) &&
           admits(rule.from, { namespace, labels: from[namespace] ?? {}, own: metadata.namespace }),
       ),
     );
-  return Object.keys(from).every(isOpenFor) ? [] : selecting;
+  return Object.keys(from).every(isOpenFor) ? [] : found;
 }
 
-/**
- * The policies that together keep a Pod from that port of the Pods of its own namespace; empty if it reaches them.
- * Without `policyTypes` a policy is about what leaves if it has rules for that.
- */
+/** A namespace whose Pods must be reached; `pod` has the labels of the only ones. */
+export interface Destination {
+  name: string;
+  labels: Labels;
+  pod?: Labels;
+}
+
+/** The policies that together keep a Pod from that port of the destination; empty if it reaches it. */
 export function keepsFrom(
   policies: NetworkPolicy[],
-  { pod, port, labels }: { pod: Labels; port: number; labels: Labels },
+  { pod, port, to }: { pod: Labels; port: number; to: Destination },
 ): NetworkPolicy[] {
-  const selecting = policies.filter(
-    ({ spec }) =>
-      selects(spec.podSelector, pod) &&
-      (spec.policyTypes?.includes("Egress") ?? spec.egress !== undefined),
-  );
-  const isOpen = selecting.some(({ spec, metadata: { namespace = "" } }) =>
+  const found = selecting(policies, pod, "Egress");
+  const isOpen = found.some(({ spec, metadata }) =>
     (spec.egress ?? []).some(
-      (rule) => coversPort(rule, port) && admits(rule.to, { namespace, labels, own: namespace }),
+      (rule) =>
+        coversPort(rule, port) &&
+        admits(rule.to, {
+          namespace: to.name,
+          labels: to.labels,
+          own: metadata.namespace,
+          pod: to.pod,
+        }),
     ),
   );
-  return isOpen ? [] : selecting;
+  return isOpen ? [] : found;
 }
+
+/** The policies that together admit no address outside of the Pods' to the Pod's port: any range may be the one. */
+export function shutsAddresses(
+  policies: NetworkPolicy[],
+  { pod, port }: { pod: Labels; port: number },
+): NetworkPolicy[] {
+  const found = selecting(policies, pod, "Ingress");
+  const isOpen = found.some(({ spec }) =>
+    (spec.ingress ?? []).some((rule) => coversPort(rule, port) && mayBeAddress(rule.from)),
+  );
+  return isOpen ? [] : found;
+}
+
+/** The policies that together let a Pod reach no address outside of the Pods', on whichever port. */
+export function keepsFromAddresses(policies: NetworkPolicy[], pod: Labels): NetworkPolicy[] {
+  const found = selecting(policies, pod, "Egress");
+  const isOpen = found.some(({ spec }) =>
+    (spec.egress ?? []).some((rule) => coversSomeTcp(rule) && mayBeAddress(rule.to)),
+  );
+  return isOpen ? [] : found;
+}
+
+const mayBeAddress = (peers: Peer[] | undefined): boolean =>
+  !peers || peers.length === 0 || peers.some(({ ipBlock }) => ipBlock !== undefined);
+
+const coversSomeTcp = ({ ports }: Rule): boolean =>
+  !ports || ports.length === 0 || ports.some(({ protocol = "TCP" }) => protocol === "TCP");
 
 function coversPort({ ports }: Rule, wanted: number): boolean {
   if (!ports || ports.length === 0) return true;
@@ -81,15 +122,19 @@ function coversPort({ ports }: Rule, wanted: number): boolean {
 
 function admits(
   peers: Peer[] | undefined,
-  { namespace, labels, own }: { namespace: string; labels: Labels; own?: string },
+  {
+    namespace,
+    labels,
+    own,
+    pod,
+  }: { namespace: string; labels: Labels; own?: string; pod?: Labels },
 ): boolean {
   if (!peers || peers.length === 0) return true;
   return peers.some(({ ipBlock, podSelector, namespaceSelector }) => {
     // Narrower ranges may hold the Pods' addresses, or not.
     if (ipBlock) return /\/0$/.test(ipBlock.cidr ?? "") && !ipBlock.except?.length;
-    if (podSelector && Object.values(podSelector).some((part) => Object.keys(part).length > 0)) {
-      return false;
-    }
+    const isNarrow = Object.values(podSelector ?? {}).some((part) => Object.keys(part).length > 0);
+    if (isNarrow && !(pod && selects(podSelector, pod))) return false;
     return namespaceSelector ? selects(namespaceSelector, labels) : namespace === own;
   });
 }

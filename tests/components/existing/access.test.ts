@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals
 import { log, RunError } from "@pulumi/pulumi";
 
 import { inspect } from "../../../components/existing/inspect.js";
+import { nothingPresent } from "../../../components/existing/present.js";
 import { connectTo } from "../../../components/kubeconfig/connect.js";
 import { isPath } from "../../../components/kubeconfig/unreadable.js";
 import { parseSettings } from "../../../components/settings/settings.js";
@@ -48,6 +49,14 @@ describe("the provider of an existing cluster", () => {
       const graph = await graphOf(existing({}), { kubernetesVersion: "v1.34.2+k3s1" });
       expect(graph.get("kubernetes")).toBeDefined();
       expect(warn.mock.calls).toEqual([[expect.stringMatching(/mesh\.platform k3s$/)]]);
+      warn.mockClear();
+      const present = { ...nothingPresent, unlisted: ["nodes", "networkpolicies"] };
+      await graphOf(existing({}), { present });
+      expect(warn.mock.calls).toEqual([
+        [
+          "Not all of the cluster was checked: this identity lacks permission to list nodes, networkpolicies.",
+        ],
+      ]);
     } finally {
       warn.mockRestore();
     }

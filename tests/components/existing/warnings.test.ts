@@ -242,9 +242,93 @@ describe("a NetworkPolicy", () => {
     expect(warned({}, { stage: "bookinfo" })).toEqual([expect.stringMatching(/TCP port 9080, /)]);
   });
 
-  test("in Istio's namespace must admit istiod's port", () => {
-    expect(warn({ networkPolicies: [policy({}, "istio-system")] })).toEqual([
-      expect.stringMatching(/in namespace istio-system keeps TCP port 15012, .*from istiod/),
-    ]);
+  const inSystem = (...specs: NetworkPolicy["spec"][]) =>
+    warn({ networkPolicies: specs.map((spec) => policy(spec, "istio-system")) }).map(
+      (found) =>
+        /^NetworkPolicy theirs in namespace istio-system keeps (.*?)\. Admit it/.exec(found)?.[1],
+    );
+  const istiod = { matchLabels: { app: "istiod" } };
+  const gateway = { matchLabels: { istio: "ingressgateway" } };
+  const configuration = "TCP port 15012, from which the mesh gets its configuration";
+  const dropped = {
+    istiod: `${configuration}, from istiod`,
+    webhook: "TCP port 15017, on which the API server calls istiod's webhooks, from istiod",
+    gateway: "TCP port 80, on which the ingress gateway answers, from its Pods",
+    apiServer: "istiod from the API server",
+    clients: `ztunnel and the ingress gateway from ${configuration}`,
+    bookinfo: "the ingress gateway from TCP port 15008, which carries the mesh's requests",
+  };
+  const allEgress = [dropped.apiServer, dropped.clients, dropped.bookinfo];
+
+  test.each<[string, NetworkPolicy["spec"], string[]]>([
+    ["that admits nothing", {}, [dropped.istiod, dropped.webhook, dropped.gateway]],
+    ["for the gateway that admits nothing", { podSelector: gateway }, [dropped.gateway]],
+    [
+      "for the gateway that admits another port",
+      { podSelector: gateway, ingress: [{ ports: [{ port: 15021 }] }] },
+      [dropped.gateway],
+    ],
+    [
+      "for istiod that admits its configuration alone",
+      { podSelector: istiod, ingress: [{ ports: [{ port: 15012 }] }] },
+      [dropped.webhook],
+    ],
+    [
+      "for istiod that admits Pods alone to its webhooks",
+      { podSelector: istiod, ingress: [{ from: [{ namespaceSelector: {} }] }] },
+      [dropped.webhook],
+    ],
+    ["that lets nothing leave", { policyTypes: ["Egress"] }, allEgress],
+    [
+      "that lets DNS leave",
+      { policyTypes: ["Egress"], egress: [{ ports: [{ protocol: "UDP", port: 53 }] }] },
+      allEgress,
+    ],
+    [
+      "that lets requests to its own namespace leave",
+      { policyTypes: ["Egress"], egress: [{ to: [own] }] },
+      [dropped.apiServer, dropped.bookinfo],
+    ],
+    [
+      "for ztunnel that lets nothing leave",
+      { podSelector: { matchLabels: { app: "ztunnel" } }, policyTypes: ["Egress"] },
+      [`ztunnel from ${configuration}`],
+    ],
+  ])("in Istio's namespace %s is named with what it cuts", (_, spec, expected) => {
+    expect(inSystem(spec)).toEqual(expected);
+  });
+
+  test.each<[string, NetworkPolicy["spec"][]]>([
+    ["for other Pods", [{ podSelector: { matchLabels: { app: "theirs" } } }]],
+    ["that lets everything leave", [{ policyTypes: ["Egress"], egress: [{}] }]],
+    ["that admits all to the gateway", [{ podSelector: gateway, ingress: [{}] }]],
+    [
+      "that admits a range, which may be the API server's, to the webhooks",
+      [
+        {
+          podSelector: istiod,
+          ingress: [
+            { ports: [{ port: 15012 }] },
+            { ports: [{ port: 15017 }], from: [{ ipBlock: { cidr: "10.0.0.0/28" } }] },
+          ],
+        },
+      ],
+    ],
+    [
+      "beside others that let the mesh's own requests leave",
+      [
+        { policyTypes: ["Egress"] },
+        {
+          policyTypes: ["Egress"],
+          egress: [
+            { ports: [{ port: 15012 }], to: [{ podSelector: istiod }] },
+            { ports: mesh, to: [{ namespaceSelector: {} }] },
+            { ports: [{ port: 6443 }] },
+          ],
+        },
+      ],
+    ],
+  ])("in Istio's namespace %s is not", (_, specs) => {
+    expect(inSystem(...specs)).toEqual([]);
   });
 });
