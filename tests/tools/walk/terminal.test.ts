@@ -118,6 +118,7 @@ describe.each(sizes)("on a terminal of $columns × $rows", (size) => {
   test("opens the other rows, the commands, and the keys, and asks again", async () => {
     const walk = new SimulatedWalk(size, "--at", "traffic");
     await walk.asks("end");
+    expect([...walk.terminal.history, walk.screen].join("\n")).not.toContain("Loading …");
     expect(walk.screen).toContain(url);
     expect(walk.screen).toContain("Stage traffic, compared with l7:");
     walk.type("a");

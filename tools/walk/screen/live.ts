@@ -54,6 +54,8 @@ export class LiveUi implements Ui {
   }
 
   begin(step: WalkStep, back = false, keys: string[] = []): void {
+    // These lines stay above the first step.
+    if (this.content.phase === "preparing") this.show("Ready.", {});
     this.finishStep();
     this.title = headingOf(step, back);
     const started = Date.now();
