@@ -14,7 +14,7 @@ export interface TargetCluster {
   /** OKE's own kubeconfig. Secret. */
   kubeconfig?: pulumi.Output<string>;
   /** How this package's commands reach the cluster. */
-  access: { kubeconfig?: pulumi.Input<string>; context?: string };
+  access: { kubeconfig?: pulumi.Input<string>; context?: string; isSecret?: boolean };
   loadBalancerAnnotations?: Record<string, string>;
   versions: Record<string, pulumi.Input<string>>;
 }

@@ -29,7 +29,7 @@ export async function existingClusterProvider(
   provider: k8s.Provider;
   clusterId: pulumi.Output<string>;
   kubernetesVersion: string;
-  access: Settings["existing"];
+  access: Settings["existing"] & { isSecret?: boolean };
 }> {
   const { kubeconfig } = settings.existing;
   const hide = hidingKubeconfig(kubeconfig);
@@ -64,15 +64,20 @@ export async function existingClusterProvider(
     provider,
     clusterId: pulumi.output(facts.uid),
     kubernetesVersion: facts.kubernetesVersion,
-    access: { ...settings.existing, ...(context && { context }) },
+    access: {
+      ...settings.existing,
+      ...(context && { context }),
+      ...(isSecretAccess() && { isSecret: true }),
+    },
   };
 }
 
 /** The engine hides an encrypted value in messages as a whole, not what a kubeconfig's text contains. */
 function hidingKubeconfig(kubeconfig: string | undefined): (message: string) => string {
-  const isSecret = isSecretKey(`${pulumi.getProject()}:existing`);
-  return withoutWords(isSecret ? wordsOf(kubeconfig) : []);
+  return withoutWords(isSecretAccess() ? wordsOf(kubeconfig) : []);
 }
+
+const isSecretAccess = () => isSecretKey(`${pulumi.getProject()}:existing`);
 
 /** A path is not a secret; a text may contain a credential. */
 function kubeconfigInput(kubeconfig: string): pulumi.Input<string> {

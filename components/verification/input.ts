@@ -23,5 +23,7 @@ export const verifyInput = z.object({
   kubeconfig: z.string().optional(),
   /** A context of the kubeconfig. Default: its current one. */
   context: z.string().optional(),
+  /** Whether kubeconfig and context are encrypted settings, which the output does not show. Default: false. */
+  isSecret: z.boolean().optional(),
 });
 export type VerifyInput = z.infer<typeof verifyInput>;

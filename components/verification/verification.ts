@@ -31,6 +31,8 @@ export interface VerificationArgs {
   kubeconfig?: pulumi.Input<string | undefined>;
   /** A context of the kubeconfig. Default: its current one. */
   context?: pulumi.Input<string | undefined>;
+  /** Whether its output hides kubeconfig and context; not an Input, because it is left out otherwise. Default: false. */
+  isSecret?: boolean;
   /** The verification runs again when this, an expected result or a manifest changes. */
   rerunOn: pulumi.Input<unknown>;
   /** All other resources: the verification comes last. */
@@ -51,7 +53,7 @@ export class Verification extends Component {
   constructor(name: string, args: VerificationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("oke-ambient-mesh:verify:Verification", name, opts, args.deployed);
     const { stage, namespace, v2Percent, workers, settleSeconds, rerunOn } = args;
-    const { kubeconfig, context, observability, meshConfig } = args;
+    const { kubeconfig, context, isSecret, observability, meshConfig } = args;
     const target = `stack ${pulumi.getStack()}`;
     const input: pulumi.Output<VerifyInput> = pulumi.output({
       target,
@@ -64,6 +66,7 @@ export class Verification extends Component {
       settleSeconds,
       kubeconfig,
       context,
+      ...(isSecret && { isSecret }),
     });
     // Longer than the settling time, because checks that have started are completed.
     const limit = `${600 + settleSeconds}s`;

@@ -2,6 +2,7 @@ import { wordsOf } from "../../components/kubeconfig/words.js";
 import { secretTexts, withoutWords } from "../../components/resources/secret-texts.js";
 import { secretValues } from "../../components/settings/stack-file.js";
 import { ownKeys, ownNames } from "../../components/settings/types.js";
+import type { VerifyInput } from "../../components/verification/input.js";
 import type { StackValues } from "./stack-config.js";
 
 /** Shorter ones would hide parts of other words. */
@@ -30,6 +31,15 @@ export function hiding(values: StackValues): (text: string) => string {
   return (text) =>
     withoutSecretWords(texts.reduce((shown, value) => shown.replaceAll(value, "[secret]"), text));
 }
+
+/** The same for how a verification reaches the cluster, which the engine hides only as a whole. */
+export function hidingAccess(access: Access): (text: string) => string {
+  const { kubeconfig, context, isSecret } = access;
+  const words = isSecret ? [kubeconfig, context, ...wordsOf(kubeconfig)] : [];
+  return withoutWords(words.filter((word) => word !== undefined));
+}
+
+type Access = Pick<VerifyInput, "kubeconfig" | "context" | "isSecret">;
 
 /** The same in every text of a document. */
 export function hiddenIn<T>(document: T, hide: (text: string) => string): T {

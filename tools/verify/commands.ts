@@ -6,7 +6,7 @@ import { kubernetesCluster } from "./cluster/kubernetes.js";
 import { verifyInput } from "../../components/verification/input.js";
 import type { VerifyInput } from "../../components/verification/input.js";
 import { ToolError } from "../command-line/errors.js";
-import { hiddenIn } from "../stacks/hidden.js";
+import { hiddenIn, hidingAccess } from "../stacks/hidden.js";
 import { isLive } from "../command-line/terminal.js";
 import { junit } from "./output/junit.js";
 import type { VerifyProgress } from "./output/progress.js";
@@ -40,13 +40,20 @@ export async function byHand(
   try {
     return await about(target, hide, options, progress);
   } catch (error) {
+    return hidden(hide)(error);
+  }
+}
+
+/** Throws an error again, without secrets. */
+const hidden =
+  (hide: (text: string) => string) =>
+  (error: unknown): never => {
     if (error instanceof Error) {
       error.message = hide(error.message);
       error.stack = hide(error.stack ?? "");
     }
     throw error;
-  }
-}
+  };
 
 async function about(
   target: VerifyTarget,
@@ -99,7 +106,9 @@ function printInventory(
  */
 export async function inGraph({ settleSeconds }: Options): Promise<number> {
   const input = verifyInput.parse(JSON.parse(await readAll(process.stdin)));
-  const report = await check(input, { settleSeconds, deferrable: true });
+  const hide = hidingAccess(input);
+  const checked = check(input, { settleSeconds, deferrable: true });
+  const report = hiddenIn(await checked.catch(hidden(hide)), hide);
   leaveReport(report);
   const failed = report.verdict === "red";
   (failed ? process.stderr : process.stdout).write(renderReport(report, { width: 120 }));

@@ -216,6 +216,20 @@ test("an encrypted kubeconfig's addresses and contexts are in no message", async
   );
 });
 
+test("a verification is told to hide an encrypted kubeconfig, and only that", async () => {
+  const stdin = async (secretKeys: string[]) => {
+    const config = { cluster: "existing", existing: { context: "kind" }, stage: "cluster" };
+    const { registrations } = await record(config, {
+      secretKeys,
+      sources: offlineSources(parseSettings(config)),
+    });
+    const command = registrations.find(({ type }) => type === "command:local:Command");
+    return JSON.parse(String(command?.secrets["stdin"])) as object;
+  };
+  expect(await stdin(["existing"])).toMatchObject({ context: "kind", isSecret: true });
+  expect(await stdin([])).not.toHaveProperty("isSecret");
+});
+
 test("a provider's encrypted setting stays encrypted in what runs beside the provider", async () => {
   const { config } = configOf("namespace", "default");
   const oci = { "oci:tenancyOcid": "ocid1.tenancy.oc1..s3cret", "oci:region": "eu-frankfurt-1" };

@@ -130,6 +130,14 @@ describe("the command", () => {
     expect(stdout).not.toContain("planted-token");
   });
 
+  test("in the graph shows nothing of an encrypted kubeconfig", async () => {
+    const stdin = JSON.stringify({ ...input, isSecret: true });
+    const { code, stdout } = await cli(["--from-stdin", "--settle", "0"], stdin);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^not checked \(workers; [^]*ECONNREFUSED \[secret\]/m);
+    expect(stdout).not.toContain("127.0.0.1");
+  });
+
   test("shows no encrypted setting, neither in an error nor in a report", async () => {
     const folder = mkdtempSync(join(tmpdir(), "verify-secret-"));
     const verified = async (existing: Record<string, string>, ...args: string[]) => {
