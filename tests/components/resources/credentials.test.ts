@@ -22,6 +22,22 @@ describe("credentials in a URL", () => {
     ],
     ["https://user:p@ss@charts.example.com/istio", "https://[secret]@charts.example.com/istio"],
     ['"https://user:s3cr t@charts.example.com"', '"https://[secret]@charts.example.com"'],
+    ["https://user:s3/cr@t@charts.example.com/istio", "https://[secret]@charts.example.com/istio"],
+    ["https://user:s3cr@t/x@charts.example.com", "https://[secret]@charts.example.com"],
+    ["https://user:s3?c#r/t@charts.example.com", "https://[secret]@charts.example.com"],
+    ["https://user:s3 c/r t@charts.example.com", "https://[secret]@charts.example.com"],
+    [
+      '{"url":"https://user:s3 c/t@charts.example.com"}',
+      '{"url":"https://[secret]@charts.example.com"}',
+    ],
+    [
+      "https://a.example/x,https://user:s3/t@b.example",
+      "https://a.example/x,https://[secret]@b.example",
+    ],
+    [
+      `no: https://user:s3/t@b.example/y and ${withThem}`,
+      `no: https://[secret]@b.example/y and https://[secret]@charts.example.com/istio`,
+    ],
   ])("are masked in %s", (text, shown) => {
     expect(hasCredentials(text)).toBe(true);
     expect(withoutCredentials(text)).toEqual(
@@ -29,13 +45,32 @@ describe("credentials in a URL", () => {
     );
   });
 
-  test.each(["https://charts.example.com/istio", "/srv/charts@1", "https://example.com/a?b=c@d"])(
-    "are not found in %s",
-    (text) => {
-      expect(hasCredentials(text)).toBe(false);
-      expect(withoutCredentials(text)).toBe(text);
-    },
-  );
+  const imageDigest = `@sha256:${"0".repeat(64)}`;
+  test.each([
+    "https://charts.example.com/istio",
+    "/srv/charts@1",
+    "https://example.com/a?b=c@d",
+    "https://example.com/a@b",
+    "https://example.com:443/a: no answer from b@c",
+    "https://[2001:db8::1]/a@b",
+    `oci://registry.example.com:5000/istio/base${imageDigest}`,
+    `https://example.com/x.yaml#sha256=${"0".repeat(64)}`,
+  ])("are not found in %s", (text) => {
+    expect(hasCredentials(text)).toBe(false);
+    expect(withoutCredentials(text)).toBe(text);
+  });
+
+  test("may be what looks like a port and a path, which is not shown", () => {
+    const url = "https://user:12/s3cret@charts.example.com";
+    expect(withoutCredentials(url)).toBe("https://[secret]@charts.example.com");
+    expect(hasCredentials(url)).toBe(false);
+  });
+
+  test("with a slash are not shown by the request that they make invalid", async () => {
+    const loading = fetchObjects("https://user:s3/cret@charts.example.com/x.yaml");
+    await expect(loading).rejects.toThrow(/can't download https:..\[secret\]@charts/);
+    await expect(loading).rejects.not.toThrow(/s3|cret@/);
+  });
 
   test("are in no message about the configuration or a bundle", () => {
     const raw = { cluster: "existing", mesh: { chartRepository: { url: withThem } } };
