@@ -24,6 +24,8 @@ export function hiding(values: StackValues): (text: string) => string {
   const { config, secretKeys = [] } = values;
   const texts = secretKeys.flatMap((key) => secretTexts(config[key]));
   const secret = secretOf(values);
+  // Rows about the mesh's configuration repeat it.
+  texts.push(...secretTexts(Object.values((secret("mesh.helmValues") ?? {}) as object)));
   const words = [...short.map(secret), ...wordsOf(secret("existing.kubeconfig"))];
   const withoutSecretWords = withoutWords(
     words.filter((word) => typeof word === "string").filter(({ length }) => length >= shortest),
