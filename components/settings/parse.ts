@@ -80,7 +80,7 @@ function readObject(
     problems.push({
       key: [...path, key].join("."),
       value: given[key],
-      expected: unknownKey(key, path, Object.keys(known)),
+      ...unknownKey(key, path, Object.keys(known)),
     });
   }
   const result: Record<string, unknown> = {};
@@ -114,21 +114,27 @@ function problemsOf(issues: z.core.$ZodIssue[], value: unknown, path: string[]):
     return issue.keys.map((name) => ({
       key: `${key}.${name}`,
       value: (at as Record<string, unknown>)[name],
-      expected: unknownKey(name, path, [...charts]),
+      ...unknownKey(name, path, [...charts]),
     }));
   });
 }
 
-function unknownKey(key: string, path: string[], known: string[]): string {
+function unknownKey(
+  key: string,
+  path: string[],
+  known: string[],
+): Pick<Problem, "expected" | "isWholeKey"> {
   const [root = ""] = key.split(/[.[]/);
   // Without --path, Pulumi stores one key with a dot in its name.
   if (path.length === 0 && root !== key && known.includes(root)) {
-    return `one key of that name, as \`pulumi config set\` stores it without --path. Remove it with \`pulumi config rm '${key}'\`, then set the field with \`pulumi config set --path '${key}' <value>\``;
+    const expected = `one key of that name, as \`pulumi config set\` stores it without --path. Remove it with \`pulumi config rm '${key}'\`, then set the field with \`pulumi config set --path '${key}' <value>\``;
+    return { expected, isWholeKey: true };
   }
   const near = nearest(key, known);
-  return near
+  const expected = near
     ? `unknown key; did you mean ${[...path, near].join(".")}?`
     : `unknown key; expected one of ${known.join(", ")}`;
+  return { expected };
 }
 
 const objectExpected = (key: string) =>

@@ -10,6 +10,8 @@ export interface Problem {
   value?: unknown;
   /** What is expected, and the next command if it is not obvious. */
   expected: string;
+  /** One key with a dot in its name, which `pulumi config rm --path` doesn't find. */
+  isWholeKey?: boolean;
 }
 
 /** An invalid configuration; Pulumi prints its message without a stack trace. */
@@ -21,11 +23,19 @@ export class SettingsError extends pulumi.RunError {
           ? "The configuration has a problem:"
           : `The configuration has ${problems.length} problems:`,
         ...problems.map(line),
-        "Set a value with `pulumi config set --path <key> <value>`, remove one with `pulumi config rm --path <key>`. Pulumi.yaml describes the keys.",
+        `Set a value with \`pulumi config set --path <key> <value>\`${removal(problems)}. Pulumi.yaml describes the keys.`,
       ].join("\n"),
     );
     this.name = "SettingsError";
   }
+}
+
+/** How to remove a key, except where its own line tells another way. */
+function removal(problems: readonly Problem[]): string {
+  const others = problems.filter(({ isWholeKey }) => !isWholeKey);
+  if (others.length === 0) return "";
+  const which = others.length < problems.length ? "any other" : "one";
+  return `, remove ${which} with \`pulumi config rm --path <key>\``;
 }
 
 /** A problem as a line of the message. */

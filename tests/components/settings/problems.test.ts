@@ -353,6 +353,25 @@ describe("a configuration that Pulumi stored in a way of its own", () => {
     expect(found?.expected).toContain("`pulumi config set --path 'nodes.ocpus' <value>`");
   });
 
+  test("gets no advice that fails: `config rm --path` does not find a key with a dot in its name", () => {
+    const footer = (more: Record<string, unknown>) => {
+      try {
+        parseSettings({ ...good, ...more });
+      } catch (error) {
+        return (error as Error).message.split("\n").at(-1);
+      }
+      return undefined;
+    };
+    const mistake = { "nodes.ocpus": "4" };
+    expect(footer(mistake)).toBe(
+      "Set a value with `pulumi config set --path <key> <value>`. Pulumi.yaml describes the keys.",
+    );
+    expect(footer({ ...mistake, stage: "l5" })).toContain(
+      ", remove any other with `pulumi config rm --path <key>`.",
+    );
+    expect(footer({ stage: "l5" })).toContain(", remove one with `pulumi config rm --path <key>`.");
+  });
+
   test.each<[string, Record<string, unknown>]>([
     ["compartmentId", { compartmentId: { secure: "v1:abc" } }],
     ["network", { network: { secure: "v1:abc" } }],
