@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createProxy, type Server as Proxy } from "node:http";
-import { createServer, type Server } from "node:https";
+import { createServer, get, type RequestOptions, type Server } from "node:https";
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,7 @@ import {
   type Certificates,
 } from "../../../emulator/control-plane/certificates.js";
 import { clusterTime } from "../../../tools/expire/clock.js";
+import { Access } from "../../../tools/verify/cluster/access.js";
 
 const folder = mkdtempSync(join(tmpdir(), "kube-client-"));
 const sockets = new Set<Socket>();
@@ -185,6 +186,30 @@ describe("a request is sent", () => {
     };
     expect(await client({}, to).get("/version")).toEqual({ port: "/version" });
     expect(tunneled).toEqual(["kubernetes.default.svc:443"]);
+  });
+
+  test("for exec and a port-forward too: as the impersonated user, with the credential, through the proxy", async () => {
+    const user = { token: "t", as: "deployer", "as-groups": ["dev", "system:masters"] };
+    const to = {
+      server: "https://kubernetes.default.svc",
+      "proxy-url": `http://127.0.0.1:${portOf(proxy)}`,
+    };
+    const config = await new Access(client(user, to).connection).forExec();
+    const options: RequestOptions = {};
+    await config.applyToHTTPSOptions(options);
+    const url = `${config.getCurrentCluster()?.server}/exec`;
+    await new Promise<void>((resolve, reject) => {
+      get(url, options, (answer) => answer.resume().once("end", resolve)).once("error", reject);
+    });
+    expect(options).toMatchObject({ handshakeTimeout: 10_000 });
+    expect(tunneled).toEqual(["kubernetes.default.svc:443"]);
+    expect(asked).toEqual([
+      expect.objectContaining({
+        authorization: ["Bearer t"],
+        "impersonate-user": ["deployer"],
+        "impersonate-group": ["dev", "system:masters"],
+      }),
+    ]);
   });
 
   test("for the time, which expire compares with its clock, through the proxy-url too", async () => {

@@ -107,6 +107,20 @@ describe("a kubeconfig", () => {
   });
 
   const notPem = Buffer.from("s3cret").toString("base64");
+  test("has, in the text for the provider, commands and token files relative to its folder", () => {
+    const passed = (user: Entry) =>
+      loadText(forProvider(written("there/config", kubeconfig({ user }))) ?? "").users.get("u");
+    const command = join(folder, "there", "bin", "login");
+    expect(passed({ exec: { command: "bin/login", args: ["a/b"] } })?.exec).toMatchObject({
+      ...{ command, args: ["a/b"] },
+    });
+    const tokenFile = join(folder, "there", "token");
+    expect(passed({ tokenFile: "./token" })?.tokenFile).toBe(tokenFile);
+    // From PATH, also where another path makes it a text.
+    const both = passed({ tokenFile: "token", exec: { command: "aws" } });
+    expect([both?.tokenFile, both?.exec?.command]).toEqual([tokenFile, "aws"]);
+  });
+
   const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "aws" };
   test.each<[Parameters<typeof kubeconfig>[0], RegExp]>([
     [{ current: "" }, /no current context\. Its contexts: one/],
