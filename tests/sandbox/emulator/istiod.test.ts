@@ -1,11 +1,16 @@
 import { writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 
 import type { KubeObject } from "../../../emulator/control-plane/api.js";
+import { logFile } from "../../../emulator/processes/process.js";
 import { isPortFree } from "../../../emulator/processes/ports.js";
+import { loggedMeshConfig } from "../../../tools/verify/checks/mesh-config.js";
+import { Snapshot } from "../../../tools/verify/cluster/snapshot.js";
+import type { Finding } from "../../../tools/verify/finding.js";
 import { OwnControlPlane, until, worker } from "../own-control-plane.js";
 
 jest.setTimeout(180_000);
@@ -67,6 +72,33 @@ describe("istiod", () => {
     writeFileSync(join(own.stateDir, "waypoint.json"), waypoint);
     await own.kubectl("apply", "-f", join(own.stateDir, "waypoint.json"));
     await own.kubectl("wait", "gateway/waypoint", "--for=condition=Programmed", "--timeout=60s");
+  });
+
+  test("logs why it ignores its mesh configuration, as the verification reads it", async () => {
+    const inSystem = ["-n", "istio-system"];
+    const list = async <T>(...what: string[]) =>
+      (JSON.parse(await own.kubectl("get", ...what, ...inSystem, "-o", "json")) as { items: T[] })
+        .items;
+    const patch = (mesh: string) =>
+      own.kubectl(
+        ...["patch", "configmap", "istio", ...inSystem, "--type=merge"],
+        ...["-p", JSON.stringify({ data: { mesh } })],
+      );
+    const configMaps = () =>
+      list<{ data: { mesh: string } }>("configmap", "--field-selector=metadata.name=istio");
+    const [before] = await configMaps();
+    await patch("connectTimeout: 0s");
+    const lists = { meshConfigs: await configMaps(), systemPods: await list<KubeObject>("pods") };
+    const snapshot = new Snapshot(lists as unknown as ConstructorParameters<typeof Snapshot>[0]);
+    // No kubelet serves the Pods' logs here.
+    const log = logFile(own.stateDir, "istiod");
+    let found: Finding | undefined;
+    await until(async () => {
+      found = await loggedMeshConfig(snapshot, () => readFile(log, "utf8"));
+      return found !== undefined;
+    }, 60);
+    expect(found?.cause).toMatch(/^istiod ignores all of ConfigMap istio-system\/istio: .*timeout/);
+    await patch(before?.data.mesh ?? "");
   });
 
   test("is restarted when it dies, and its Pod is not ready in between", async () => {
