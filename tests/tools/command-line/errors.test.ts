@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
@@ -71,6 +72,25 @@ test.each(["plan", "doctor", "verify", "walk", "expire", "dashboard"])(
     ]);
   },
 );
+
+test.each([
+  ["doctor", []],
+  ["verify", []],
+  ["walk", ["--auto"]],
+  ["expire", ["--in", "8h"]],
+  ["dashboard", []],
+])("a stack of an organization is asked for by its whole name by %s", async (command, more) => {
+  const folder = mkdtempSync(join(tmpdir(), "asked-"));
+  const asked = join(folder, "asked");
+  const refuse = "echo \"error: no stack named 'acme/dev' found\" >&2; exit 6";
+  const path = simulatedPulumi(`*) echo "$*" >> '${asked}'; ${refuse};;`);
+  await run(command, ["--stack", "acme/dev", ...more], path);
+  const names = [...readFileSync(asked, "utf8").matchAll(/--stack[ =](\S+)/g)].map(
+    ([, name]) => name,
+  );
+  rmSync(folder, { recursive: true });
+  expect([...new Set(names)]).toEqual(["acme/dev"]);
+});
 
 test("a state folder that cannot be written gets a sentence", async () => {
   const name = `unit-unwritable-${process.pid}`;
