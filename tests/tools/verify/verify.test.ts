@@ -321,7 +321,7 @@ describe("a red row", () => {
     expect(row(report, "istiod")).toMatchObject({
       seen: "its mesh configuration is not in force",
       cause: expect.stringMatching(
-        /^ConfigMap istio-system\/istio differs in defaultConfig\.proxyMetadata\.SECRET, from/,
+        /^ConfigMap istio-system\/istio differs from the settings in defaultConfig\.proxyMetadata\.SECRET; a change/,
       ),
     });
     expect(JSON.stringify(report)).not.toContain("do not show");
@@ -331,7 +331,7 @@ describe("a red row", () => {
     const asSet = { stage: "mesh", meshConfig: { discoverySelectors } } as const;
     expect(reds(await run({}, asSet))).toEqual([]);
     const dropped = broken("meshConfigs", "istio", (o) => (o.data = { mesh: "a: b" }));
-    expect(row(await run(dropped, asSet), "istiod").cause).toContain("in discoverySelectors,");
+    expect(row(await run(dropped, asSet), "istiod").cause).toContain("in discoverySelectors;");
     const gone = await run({ lists: { meshConfigs: [] } }, asSet);
     expect(row(gone, "istiod").cause).toContain("istio does not exist");
   });

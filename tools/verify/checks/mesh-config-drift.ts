@@ -27,11 +27,13 @@ export function changedMeshConfig(snapshot: Snapshot, requested: Tree = {}): Fin
     ? different(parse(configMap.data?.["mesh"] ?? ""), requested)
     : Object.keys(requested);
   if (changed.length === 0) return undefined;
-  const what = configMap ? `${title} differs in ${changed.join(", ")}` : `${title} does not exist`;
+  const what = configMap
+    ? `${title} differs from the settings in ${changed.join(", ")}`
+    : `${title} does not exist`;
   return {
     ...red(
       "its mesh configuration is not in force",
-      `${what}, from what the settings ask for. If they have changed since the last up, run it`,
+      `${what}; a change of the settings takes effect with the next up`,
     ),
     lasting: true,
     // A Helm release does not compare its objects with the cluster.
