@@ -1,7 +1,8 @@
 import { inspectMeshConfig } from "../mesh/mesh-config/inspect.js";
 import type { Chart } from "../mesh/names.js";
 import { nearest } from "./nearest.js";
-import { isEncrypted, type Problem } from "./problems.js";
+import { type Problem } from "./problems.js";
+import { isEncrypted } from "./types.js";
 import { reliedOn } from "./relied-on.js";
 import { reaches, type Partially, type Settings } from "./types.js";
 

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
+import { isEncrypted } from "./types.js";
+
 import { withoutCredentials } from "../resources/credentials.js";
 
 /** A problem in the configuration. */
@@ -44,13 +46,6 @@ export function line({ key, value, expected }: Problem): string {
   return value === undefined
     ? `  ${key} is not set: ${expected}`
     : `  ${key} = ${shown(key, value)}: ${expected}`;
-}
-
-/** Whether this is the ciphertext of a stack's file, which the engine always decrypts and a tool may be unable to. */
-export function isEncrypted(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const [only, ...others] = Object.entries(value);
-  return only?.[0] === "secure" && typeof only[1] === "string" && others.length === 0;
 }
 
 /** The sentence about encrypted values that only the stack's key opens. */

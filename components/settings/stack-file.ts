@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { isEncrypted } from "./problems.js";
+import { isEncrypted } from "./types.js";
 import { parseProjectYaml } from "./project-yaml.js";
 import { project } from "./types.js";
 

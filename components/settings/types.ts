@@ -74,3 +74,10 @@ export function reaches(configured: Stage): (stage: Stage) => boolean {
 
 /** As much of the settings as is valid; invalid fields are missing. */
 export type Partially<T> = { [K in keyof T]?: T[K] extends unknown[] ? T[K] : Partial<T[K]> };
+
+/** Whether this is the ciphertext of a stack's file, which the engine always decrypts and a tool may be unable to. */
+export function isEncrypted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const [only, ...others] = Object.entries(value);
+  return only?.[0] === "secure" && typeof only[1] === "string" && others.length === 0;
+}

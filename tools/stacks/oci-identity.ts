@@ -1,5 +1,6 @@
 import { identityEnvironmentOf } from "../../components/oke/oci/identity-environment.js";
-import { cannotOpen, isEncrypted } from "../../components/settings/problems.js";
+import { cannotOpen } from "../../components/settings/problems.js";
+import { isEncrypted } from "../../components/settings/types.js";
 import { ToolError } from "../command-line/errors.js";
 import type { Config } from "./stack-config.js";
 

@@ -2,13 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { parseProjectYaml } from "../../components/settings/project-yaml.js";
-import { parseSettings } from "../../components/settings/parse.js";
-import {
-  encryptedIn,
-  readStackFile,
-  type StackFile,
-} from "../../components/settings/stack-file.js";
-import { ownKeys, ownNames, project, type Settings } from "../../components/settings/types.js";
+import { readStackFile, type StackFile } from "../../components/settings/stack-file.js";
+import { project } from "../../components/settings/types.js";
 import { ToolError } from "../command-line/errors.js";
 import { root } from "../paths.js";
 import { pulumiJson } from "./pulumi.js";
@@ -70,16 +65,6 @@ export async function stackConfig(
     }
     return { config };
   }
-}
-
-/**
- * The settings in a stack's configuration.
- *
- * @throws SettingsError with all problems of the configuration.
- */
-export function parseStackSettings({ config, secretKeys = [], file }: StackValues): Settings {
-  const keys = ownNames(secretKeys);
-  return parseSettings(ownKeys(config), keys, encryptedIn(file, keys));
 }
 
 /**

@@ -7,13 +7,8 @@ import type { VerifyInput } from "../../components/verification/input.js";
 import { ociIdentityOf } from "../stacks/oci-identity.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
 import { hiding, secretSettings } from "../stacks/hidden.js";
-import {
-  fileConfig,
-  parseStackSettings,
-  shortName,
-  stackConfig,
-  type StackValues,
-} from "../stacks/stack-config.js";
+import { fileConfig, shortName, stackConfig, type StackValues } from "../stacks/stack-config.js";
+import { parseStackSettings } from "../stacks/stack-settings.js";
 import type { Options } from "./options.js";
 
 /** A stack and its configuration, as far as verification needs them. */

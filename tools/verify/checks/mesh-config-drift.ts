@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import { parse } from "yaml";
 
-import { isEncrypted } from "../../../components/settings/problems.js";
+import { isEncrypted } from "../../../components/settings/types.js";
 import { systemNamespace } from "../cluster/snapshot.js";
 import type { Snapshot } from "../cluster/snapshot.js";
 import { type Finding, red } from "../finding.js";
