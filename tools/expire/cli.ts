@@ -7,15 +7,13 @@ import { announce, ignoreBrokenPipe } from "../command-line/output.js";
 import { root } from "../paths.js";
 import { expiryText } from "../../components/settings/expiry.js";
 import { pulumiJson, selectedStack } from "../stacks/pulumi.js";
-import { clusterTime } from "./clock.js";
-import { destroyExpired } from "./expire.js";
 import { parseOptions, usage } from "./options.js";
 import type { AskPulumi } from "./stacks.js";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(argv: string[]): Promise<void> {
-  const options = parseOptions(argv);
+  const options = await parseOptions(argv);
   if (options.do === "help") return say(usage);
   if (options.do === "set") {
     announce(`Setting when ${options.stack ?? "the selected stack"} expires`);
@@ -23,6 +21,11 @@ async function main(argv: string[]): Promise<void> {
     return set(stack, options.expiresAt);
   }
   announce("Looking for deployed stacks");
+  // Only now: loading them takes as long as all else until then.
+  const [{ clusterTime }, { destroyExpired }] = await Promise.all([
+    import("./clock.js"),
+    import("./expire.js"),
+  ]);
   const isPerson = process.stdin.isTTY && process.stdout.isTTY;
   const { answer } = new Waiting();
   const pulumi: AskPulumi = (args) => answer("Pulumi", pulumiJson(args));

@@ -1,5 +1,3 @@
-import * as z from "zod";
-
 import { readArguments, rejectArguments } from "../command-line/arguments.js";
 import { UsageError } from "../command-line/errors.js";
 
@@ -54,7 +52,7 @@ export type Options =
  *
  * @throws UsageError naming what is wrong and what is valid.
  */
-export function parseOptions(argv: string[], now = Date.now()): Options {
+export async function parseOptions(argv: string[], now = Date.now()): Promise<Options> {
   const { values, positionals } = readArguments(argv, known, usage);
   if (values.help) return { do: "help" };
   rejectArguments(positionals);
@@ -66,7 +64,7 @@ export function parseOptions(argv: string[], now = Date.now()): Options {
     return { do: "destroy", yes: yes ?? false };
   }
   if (yes) throw new UsageError("--yes cannot be combined with a time: setting one does not ask.");
-  return { do: "set", ...(stack && { stack }), expiresAt: expiry(values, now) };
+  return { do: "set", ...(stack && { stack }), expiresAt: await expiry(values, now) };
 }
 
 const known = {
@@ -78,7 +76,10 @@ const known = {
   help: { type: "boolean", short: "h" },
 } as const;
 
-function expiry(values: { in?: string; at?: string }, now: number): string | undefined {
+async function expiry(
+  values: { in?: string; at?: string },
+  now: number,
+): Promise<string | undefined> {
   if (values.in !== undefined) {
     // Whole seconds: it is read by people.
     const at = new Date(now + parseDuration(values.in));
@@ -86,6 +87,8 @@ function expiry(values: { in?: string; at?: string }, now: number): string | und
   }
   const { at } = values;
   if (at === undefined) return undefined;
+  // Only here: the first line of the others must not wait for it.
+  const z = await import("zod");
   if (!z.iso.datetime({ offset: true }).safeParse(at).success) {
     throw new UsageError(
       `--at "${at}" is not a time with its zone, such as 2026-12-01T18:00:00+01:00.`,

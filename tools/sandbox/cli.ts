@@ -31,10 +31,37 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
+// Each command loads only what it needs: `status` must not wait for the engine's libraries.
 async function run({ command, ...options }: Options): Promise<void> {
-  // Each command loads only what it needs: `status` must not wait for the engine's libraries.
-  const { environment, kubeconfig, status } = await import("../stacks/sandbox-status.js");
   const { name, json } = options;
+  if (command === "tools") {
+    const { prepareTools } = await import("./prepare.js");
+    const { toolsText } = await import("./summary.js");
+    const tools = await prepareTools(
+      { command, ...options },
+      json ? process.stderr : process.stdout,
+    );
+    print(json ? JSON.stringify(tools, undefined, 2) : toolsText(tools));
+  } else if (command === "status" || command === "kubeconfig" || command === "env") {
+    await look(command, name, json);
+  } else {
+    const stream = json ? process.stderr : process.stdout;
+    // Before the engine's libraries are loaded, which takes seconds.
+    stream.write(`${doing[command]} the sandbox "${name}" …\n`);
+    const { runOperation } = await import("./commands.js");
+    const { operationText } = await import("./summary.js");
+    const report = await runOperation(command, { command, ...options }, stream);
+    print(json ? JSON.stringify(report, undefined, 2) : operationText(command, options, report));
+  }
+}
+
+/** The commands that change nothing. */
+async function look(
+  command: "status" | "kubeconfig" | "env",
+  name: string,
+  json: boolean,
+): Promise<void> {
+  const { environment, kubeconfig, status } = await import("../stacks/sandbox-status.js");
   if (command === "status") {
     const { loadBalancers, pageUrl } = await import("./page.js");
     const found = status(name);
@@ -45,29 +72,13 @@ async function run({ command, ...options }: Options): Promise<void> {
   } else if (command === "kubeconfig") {
     const path = kubeconfig(name);
     print(json ? JSON.stringify({ kubeconfig: path }) : path);
-  } else if (command === "env") {
+  } else {
     const { exportLines } = await import("./summary.js");
     const { languageHostNote } = await import("./language-host.js");
     const variables = environment(name);
     // On stderr, since a shell evaluates stdout.
     for (const note of languageHostNote(variables["PATH"] ?? "")) process.stderr.write(`${note}\n`);
     print(json ? JSON.stringify(variables, undefined, 2) : exportLines(variables));
-  } else if (command === "tools") {
-    const { prepareTools } = await import("./prepare.js");
-    const { toolsText } = await import("./summary.js");
-    const tools = await prepareTools(
-      { command, ...options },
-      json ? process.stderr : process.stdout,
-    );
-    print(json ? JSON.stringify(tools, undefined, 2) : toolsText(tools));
-  } else {
-    const stream = json ? process.stderr : process.stdout;
-    // Before the engine's libraries are loaded, which takes seconds.
-    stream.write(`${doing[command]} the sandbox "${name}" …\n`);
-    const { runOperation } = await import("./commands.js");
-    const { operationText } = await import("./summary.js");
-    const report = await runOperation(command, { command, ...options }, stream);
-    print(json ? JSON.stringify(report, undefined, 2) : operationText(command, options, report));
   }
 }
 

@@ -8,10 +8,10 @@ import { type AskPulumi, deployedStacks } from "../../../tools/expire/stacks.js"
 const now = Date.parse("2026-11-28T12:00:00Z");
 
 describe("the command line of expire", () => {
-  test("without a time destroys what has expired", () => {
-    expect(parseOptions([])).toEqual({ do: "destroy", yes: false });
-    expect(parseOptions(["--yes"])).toEqual({ do: "destroy", yes: true });
-    expect(parseOptions(["-h"])).toEqual({ do: "help" });
+  test("without a time destroys what has expired", async () => {
+    expect(await parseOptions([])).toEqual({ do: "destroy", yes: false });
+    expect(await parseOptions(["--yes"])).toEqual({ do: "destroy", yes: true });
+    expect(await parseOptions(["-h"])).toEqual({ do: "help" });
   });
 
   test.each([
@@ -19,9 +19,9 @@ describe("the command line of expire", () => {
     [["--in", "1d12h30m"], "2026-11-30T00:30:00Z"],
     [["--at", "2026-12-01T18:00:00+01:00"], "2026-12-01T18:00:00+01:00"],
     [["--never"], undefined],
-  ])("%j sets when a stack expires", (argv, expiresAt) => {
-    expect(parseOptions(argv, now)).toEqual({ do: "set", expiresAt });
-    expect(parseOptions([...argv, "--stack", "dev"], now)).toMatchObject({ stack: "dev" });
+  ])("%j sets when a stack expires", async (argv, expiresAt) => {
+    expect(await parseOptions(argv, now)).toEqual({ do: "set", expiresAt });
+    expect(await parseOptions([...argv, "--stack", "dev"], now)).toMatchObject({ stack: "dev" });
   });
 
   test.each([
@@ -35,9 +35,9 @@ describe("the command line of expire", () => {
     [["--in", "8h", "--yes"], "--yes cannot be combined with a time"],
     [["--stack", "dev"], "--stack needs --in, --at, or --never; see --help."],
     [["dev"], 'Unexpected argument "dev"; see --help.'],
-  ])("refuses %j", (argv, message) => {
-    expect(() => parseOptions(argv, now)).toThrow(UsageError);
-    expect(() => parseOptions(argv, now)).toThrow(message);
+  ])("refuses %j", async (argv, message) => {
+    await expect(parseOptions(argv, now)).rejects.toThrow(UsageError);
+    await expect(parseOptions(argv, now)).rejects.toThrow(message);
   });
 });
 
