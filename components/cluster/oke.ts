@@ -26,8 +26,7 @@ export async function createOkeCluster(settings: Settings): Promise<TargetCluste
     shape: nodes.shape,
     imageId: nodes.imageId,
   });
-  const { compartmentId, freeformTags, services, existingVcnIds } = choice;
-  const { creates } = choice;
+  const { compartmentId, freeformTags, services, existingVcnIds, creates } = choice;
   const includesMesh = reaches(settings.stage)("mesh");
   const created = { ...creates, loadBalancer: creates.cluster && includesMesh };
   // The answers come while the resources below are registered.

@@ -156,10 +156,11 @@ export async function present(
       isBeingDeleted: metadata.deletionTimestamp !== undefined,
     })),
   };
+  const meshIsOurs = isOurMesh(mesh);
   const application = existingObjects(
     objects,
     ({ api, plural }) => listed.find(({ key }) => key === `${api}/${plural}`)?.found ?? [],
-    isOurMesh(mesh),
+    meshIsOurs,
   );
   // Those of later stages too, which an `up` to an earlier one deletes.
   const ownPolicies = applicationObjects({ ...settings, stage: "traffic" })
@@ -168,7 +169,7 @@ export async function present(
   const isOthers = ({ metadata }: { metadata: Metadata }) =>
     !ownPolicies.includes(metadata.name) ||
     metadata.namespace !== namespace ||
-    !isOurs(metadata, isOurMesh(mesh));
+    !isOurs(metadata, meshIsOurs);
   return {
     gatewayApi: crds
       .filter(({ name }) => name.endsWith(`.${gatewayApiGroup}`))

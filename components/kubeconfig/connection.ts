@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 
-import { pemProblem, secretProblem } from "./credentials.js";
+import { pemProblem, secretProblem, unreadable } from "./credentials.js";
 import { InvalidKubeconfig, type Kubeconfig } from "./load.js";
 import { clusterSchema, userSchema } from "./schema.js";
 import type { ClusterEntry, ExecEntry, UserEntry } from "./schema.js";
@@ -132,14 +132,4 @@ function execProblem(its: string, exec: ExecEntry): string | undefined {
   return interactiveMode === "Always"
     ? `${its} has an exec with interactiveMode Always, which needs a terminal; Pulumi's providers have none`
     : undefined;
-}
-
-function unreadable(key: string, path: string | undefined): string | undefined {
-  if (!path) return undefined;
-  try {
-    readFileSync(path);
-    return undefined;
-  } catch (error) {
-    return `${key} ${path}, which can't be read (${(error as NodeJS.ErrnoException).code})`;
-  }
 }

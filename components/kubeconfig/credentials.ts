@@ -25,16 +25,25 @@ export function pemProblem(entry: ClusterEntry | UserEntry, kind: Kind): string 
   if (typeof data === "string" && data !== "") {
     content = Buffer.from(data, "base64").toString("latin1");
   } else if (typeof path === "string" && path !== "") {
-    try {
-      content = readFileSync(path, "latin1");
-    } catch (error) {
-      return `${kind} ${path}, which can't be read (${(error as NodeJS.ErrnoException).code})`;
-    }
+    const problem = unreadable(kind, path);
+    if (problem) return problem;
+    content = readFileSync(path, "latin1");
   } else return undefined;
   if (content.includes("-----BEGIN ")) return undefined;
   return data
     ? `${kind}-data that is no ${names[kind]} in base64${data === "DATA+OMITTED" ? leftOut : ""}`
     : `${kind} ${String(path)}, which is no ${names[kind]} in PEM format`;
+}
+
+/** Why a file can't be read, as the words after `its user u has`. */
+export function unreadable(key: string, path: string | undefined): string | undefined {
+  if (!path) return undefined;
+  try {
+    readFileSync(path);
+    return undefined;
+  } catch (error) {
+    return `${key} ${path}, which can't be read (${(error as NodeJS.ErrnoException).code})`;
+  }
 }
 
 /** Why a token or password can't be sent, as the words after `its user u has`. */

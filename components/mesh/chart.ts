@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
 import { hasCredentials } from "../resources/credentials.js";
+import { isMapping } from "../resources/mapping.js";
 import { explainFailures, type Advice } from "../resources/hooks.js";
 import { systemNamespace, type Chart } from "./names.js";
 
@@ -114,15 +115,12 @@ export function locate(repository: string, chart: Chart, version: string): Locat
   return { chart: `${base}/${chart}` };
 }
 
-const isTree = (value: unknown): value is Values =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Merges values as Helm does: trees key by key; anything else is replaced. */
 export function mergeValues(values: Values, overrides: Values): Values {
   const merged = { ...values };
   for (const [key, value] of Object.entries(overrides)) {
     const current = merged[key];
-    merged[key] = isTree(current) && isTree(value) ? mergeValues(current, value) : value;
+    merged[key] = isMapping(current) && isMapping(value) ? mergeValues(current, value) : value;
   }
   return merged;
 }

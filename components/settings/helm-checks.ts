@@ -1,10 +1,10 @@
 import { inspectMeshConfig } from "../mesh/mesh-config/inspect.js";
 import type { Chart } from "../mesh/names.js";
+import { valueAt } from "../resources/mapping.js";
 import { nearest } from "./nearest.js";
-import { type Problem } from "./problems.js";
-import { isEncrypted } from "./types.js";
+import type { Problem } from "./problems.js";
 import { reliedOn } from "./relied-on.js";
-import { reaches, type Partially, type Settings } from "./types.js";
+import { isEncrypted, reaches, type Partially, type Settings } from "./types.js";
 
 /** istiod's mesh configuration in the charts' values, and its key. */
 function meshConfigOf({ mesh }: Partially<Settings>): [config: unknown, key: string] {
@@ -48,21 +48,13 @@ export function chartValues(settings: Partially<Settings>): Problem[] {
       )
       .flatMap(({ key, holds, expected }) =>
         [key, ...(nested[chart] ? [`${nested[chart]}.${key}`] : [])].flatMap((at) => {
-          const value = valueAt(values, at);
+          const value = valueAt(values, at.split("."));
           if (value === undefined || holds(value, settings) || isEncrypted(value)) return [];
           return [{ key: `mesh.helmValues.${chart}.${at}`, value, expected }];
         }),
       ),
   );
 }
-
-const valueAt = (values: unknown, key: string) =>
-  key
-    .split(".")
-    .reduce<unknown>(
-      (inner, step) => (inner as Record<string, unknown> | null | undefined)?.[step],
-      values,
-    );
 
 /** The policies name their principals with it. */
 export function trustDomain(settings: Partially<Settings>): Problem[] {

@@ -1,14 +1,14 @@
 import * as z from "zod";
 
 import { charts } from "../mesh/names.js";
+import { isMapping, valueAt } from "../resources/mapping.js";
 import { crossChecks } from "./checks.js";
 import { secretsThatShow, withoutValues } from "./secrets.js";
 import { nearest } from "./nearest.js";
 import { SettingsError } from "./problems.js";
-import { isEncrypted } from "./types.js";
 import type { Problem } from "./problems.js";
 import { schema } from "./schema.js";
-import type { Partially, Settings } from "./types.js";
+import { isEncrypted, type Partially, type Settings } from "./types.js";
 
 /**
  * Validates configuration values and fills in defaults.
@@ -71,7 +71,7 @@ function readObject(
   path: string[],
   problems: Problem[],
 ): Record<string, unknown> {
-  if (value !== undefined && (!isRecord(value) || isEncrypted(value))) {
+  if (value !== undefined && (!isMapping(value) || isEncrypted(value))) {
     problems.push({ key: path.join("."), value, expected: objectExpected(path.join(".")) });
     return {};
   }
@@ -104,10 +104,7 @@ function readObject(
 function problemsOf(issues: z.core.$ZodIssue[], value: unknown, path: string[]): Problem[] {
   return issues.flatMap((issue) => {
     const names = issue.path.map(String);
-    const at = names.reduce<unknown>(
-      (inner, name) => (inner as Record<string, unknown> | undefined)?.[name],
-      value,
-    );
+    const at = valueAt(value, names);
     const key = [path.join("."), ...names].reduce((left, name) =>
       /^\d+$/.test(name) ? `${left}[${name}]` : `${left}.${name}`,
     );
@@ -142,5 +139,3 @@ const objectExpected = (key: string) =>
   `expected an object; set its fields one by one: \`pulumi config set --path ${key}.<field> <value>\``;
 const fields = (object: z.ZodObject): Record<string, z.ZodType> =>
   object.shape as Record<string, z.ZodType>;
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-import { isEncrypted } from "./types.js";
-
 import { withoutCredentials } from "../resources/credentials.js";
+import { isEncrypted } from "./types.js";
 
 /** A problem in the configuration. */
 export interface Problem {

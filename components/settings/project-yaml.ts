@@ -1,5 +1,7 @@
 import { parseDocument, type ScalarTag } from "yaml";
 
+import { isMapping } from "../resources/mapping.js";
+
 /** Integers that only Go's parser knows: `010` is 8, `1_000` is 1000. https://pkg.go.dev/gopkg.in/yaml.v3 */
 const goInteger: ScalarTag = {
   tag: "tag:yaml.org,2002:int",
@@ -33,6 +35,3 @@ export function parseProjectYaml(text: string): Record<string, unknown> {
   }
   return content;
 }
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { isEncrypted } from "./types.js";
 import { parseProjectYaml } from "./project-yaml.js";
-import { project } from "./types.js";
+import { isEncrypted, ownKeys, qualified } from "./types.js";
 
 // Pulumi tells a program which keys hold a secret, not which of their fields. The stack's file has both, but a program
 // can't see whether that file or another one (`--config-file`, an environment of Pulumi ESC) is in force.
@@ -84,15 +83,6 @@ function valueAt(value: unknown, [field]: string[]): unknown {
   return (object as Record<string, unknown> | null)?.[field];
 }
 
-/** Keys may have the project's name, and `config:` before their own. */
-function ownValues(file: StackFile | undefined): Record<string, unknown> {
-  const key = new RegExp(`^(?:${project}:)?(?:config:)?([^:]+)$`);
-  return Object.fromEntries(
-    Object.entries(file?.config ?? {}).flatMap(([name, value]) => {
-      const own = key.exec(name)?.[1];
-      return own ? [[own, value]] : [];
-    }),
-  );
-}
+const ownValues = (file: StackFile | undefined) => ownKeys(qualified(file?.config));
 
 const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));

@@ -14,6 +14,22 @@ export function ownKeys<T>(config: Readonly<Record<string, T>>): Record<string, 
   );
 }
 
+/**
+ * A stack file's keys with their namespace. The engine takes a key without one for the project's, and reads
+ * `<namespace>:config:<name>` too (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/resource/config/key.go).
+ */
+export function qualified(
+  config: Readonly<Record<string, unknown>> | null | undefined,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config ?? {}).map(([key, value]) => {
+      const [, namespace = project, name = key] =
+        /^(?:([^:]+):)?(?:config:)?([^:]+)$/.exec(key) ?? [];
+      return [`${namespace}:${name}`, value];
+    }),
+  );
+}
+
 /** The names of the project's keys, as {@link ownKeys} has them. */
 export const ownNames = (keys: readonly string[]): string[] =>
   Object.keys(ownKeys(Object.fromEntries(keys.map((key) => [key, true]))));

@@ -80,7 +80,7 @@ test("only components/kubeconfig reads kubeconfigs, as kubectl does and the clie
   expect(filesWith(readsKubeconfig)).toEqual([]);
 });
 
-test("a use of fetch is told from a property, a type, and another function", () => {
+test("a call of fetch is recognized; a property, a type, and another function of that name are not", () => {
   const uses = ["await fetch(url);", "const load = fetch;", "f(fetch)", "globalThis.fetch(url)"];
   const others = [
     "client.fetch(url);",
@@ -92,7 +92,7 @@ test("a use of fetch is told from a property, a type, and another function", () 
   expect([...uses, ...others].filter(usesFetch)).toEqual(uses);
 });
 
-test("an import of a value is told from one of a type", () => {
+test("an import of a value is recognized; an import of a type is not", () => {
   const values = [
     'import { KubeConfig } from "@kubernetes/client-node";',
     'import { KubeConfig as Config } from "@kubernetes/client-node";',

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
 
 import { digestOf } from "../../components/mesh/gateway-api-bundle.js";
-import { root } from "../../tools/paths.js";
+import { runToEnd } from "./run-to-end.js";
 
 const folder = mkdtempSync(join(tmpdir(), "digest-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -18,13 +17,8 @@ const crds = ["gateways", "gatewayclasses"].map((plural) => ({
   spec: { versions: [{ name: "v1", served: true }] },
 }));
 
-function digest(...args: string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
-  const argv = ["--import", "tsx", "tools/digest/cli.ts", ...args];
-  return new Promise((resolve) => {
-    execFile(process.execPath, argv, { cwd: root }, (error, stdout, stderr) =>
-      resolve({ code: error?.code ?? 0, stdout, stderr }),
-    );
-  });
+function digest(...args: string[]) {
+  return runToEnd(process.execPath, ["--import", "tsx", "tools/digest/cli.ts", ...args]);
 }
 
 test("a copy of the Gateway API is printed with its digest, as the setting takes it", async () => {

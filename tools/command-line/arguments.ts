@@ -16,16 +16,18 @@ type OptionTypes = NonNullable<ParseArgsConfig["options"]>;
  */
 export function readArguments<T extends OptionTypes>(argv: string[], options: T, usage: string) {
   refuseSwallowed(options, argv);
-  const read = (() => {
-    try {
-      return parseArgs({ args: argv, allowPositionals: true, options });
-    } catch (error) {
-      throw new UsageError(`${why(error as Error, Object.keys(options))}\n\n${usage}`);
-    }
-  })();
+  const read = parsed(argv, options, usage);
   const { stack } = read.values as { stack?: string | string[] };
   [stack ?? []].flat().forEach(refuseOtherProject);
   return read;
+}
+
+function parsed<T extends OptionTypes>(args: string[], options: T, usage: string) {
+  try {
+    return parseArgs({ args, allowPositionals: true, options });
+  } catch (error) {
+    throw new UsageError(`${why(error as Error, Object.keys(options))}\n\n${usage}`);
+  }
 }
 
 /**

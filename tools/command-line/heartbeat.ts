@@ -65,7 +65,7 @@ export class Waiting {
     this.heartbeat.begin();
   }
 
-  /** Names whom the command asks until the answer is there. */
+  /** Shows who is being asked until the answer arrives. */
   readonly answer = async <T>(whom: string, answer: Promise<T>): Promise<T> => {
     this.asked.push(whom);
     try {

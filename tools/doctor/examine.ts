@@ -24,7 +24,7 @@ import type { Tools } from "./tools.js";
 /**
  * Checks everything that a first `up` of the stack needs. Changes nothing, and shows no encrypted value.
  *
- * @param during is told whom the checks ask.
+ * @param during wraps each wait for an answer, so that a progress line can say who is being asked.
  */
 export async function examine(
   config: StackConfig,

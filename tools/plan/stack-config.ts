@@ -3,12 +3,12 @@ import { dirname, join } from "node:path";
 
 import { parseProjectYaml } from "../../components/settings/project-yaml.js";
 import type { StackFile } from "../../components/settings/stack-file.js";
-import { project } from "../../components/settings/types.js";
+import { project, qualified } from "../../components/settings/types.js";
 import { sealed, secretPlaceholder } from "./recording/registration.js";
 import { ToolError, UsageError } from "../command-line/errors.js";
 import { root } from "../paths.js";
 import { parsePair, type PropertyPath, renderPath } from "../stacks/property-path.js";
-import { type Config, environmentsOf, qualified, shortName } from "../stacks/stack-config.js";
+import { type Config, environmentsOf, shortName } from "../stacks/stack-config.js";
 import { stackNames } from "../stacks/stack-files.js";
 
 export interface StackConfig {

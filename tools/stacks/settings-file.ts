@@ -3,11 +3,16 @@ import { basename, join } from "node:path";
 
 import { type Document, isMap, isSeq, parseDocument } from "yaml";
 
-import { ownKeys, project, type Stage, stages } from "../../components/settings/types.js";
+import {
+  ownKeys,
+  project,
+  type Stage,
+  stages,
+  qualified,
+} from "../../components/settings/types.js";
 import { ToolError } from "../command-line/errors.js";
 import { root } from "../paths.js";
 import { type PropertyPath, renderPath } from "./property-path.js";
-import { qualified } from "./stack-config.js";
 
 /** The name of the Pulumi stack that a sandbox is. */
 export function stackName(name: string): string {

@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 
 import { parseProjectYaml } from "../../components/settings/project-yaml.js";
 import { readStackFile, type StackFile } from "../../components/settings/stack-file.js";
-import { project } from "../../components/settings/types.js";
+import { qualified } from "../../components/settings/types.js";
 import { ToolError } from "../command-line/errors.js";
 import { root } from "../paths.js";
 import { pulumiJson } from "./pulumi.js";
@@ -90,20 +90,6 @@ export function environmentsOf({ environment }: { environment?: unknown }): stri
     typeof one === "object" && one !== null ? Object.keys(one) : [String(one)],
   );
   return !isList && "values" in environment ? [...names, "(inline)"] : names;
-}
-
-/**
- * Keys with their namespace. The engine takes a key without one for the project's, and reads `<namespace>:config:<name>`
- * too (https://github.com/pulumi/pulumi/blob/v3.259.0/sdk/go/common/resource/config/key.go).
- */
-export function qualified(config: Config | null | undefined): Config {
-  return Object.fromEntries(
-    Object.entries(config ?? {}).map(([key, value]) => {
-      const [, namespace = project, name = key] =
-        /^(?:([^:]+):)?(?:config:)?([^:]+)$/.exec(key) ?? [];
-      return [`${namespace}:${name}`, value];
-    }),
-  );
 }
 
 function readFile(file: string): { config?: Config | null; environment?: unknown } {

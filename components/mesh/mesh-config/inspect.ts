@@ -1,3 +1,4 @@
+import { isMapping } from "../../resources/mapping.js";
 import { nanoseconds } from "./formats.js";
 import { meshConfigRules } from "./rules.js";
 import { meshConfigTypes } from "./types.js";
@@ -52,7 +53,7 @@ export function inspectMeshConfig(meshConfig: unknown, version: string) {
       if (!Array.isArray(value)) return refuse("expected a list");
       value.forEach((each, i) => check(each, inner, [...path, i]));
     } else if (type.endsWith("{}")) {
-      if (!isTree(value)) return refuse("expected an object");
+      if (!isMapping(value)) return refuse("expected an object");
       for (const [key, each] of Object.entries(value)) check(each, inner, [...path, key]);
     } else if (type.startsWith("(")) {
       const names = type.slice(1, -1).split("|");
@@ -62,7 +63,7 @@ export function inspectMeshConfig(meshConfig: unknown, version: string) {
     } else if (type in scalars) {
       const { reads, expected } = scalars[type as keyof typeof scalars];
       if (!reads(value)) refuse(expected);
-    } else if (!isTree(value)) {
+    } else if (!isMapping(value)) {
       const fields = Object.keys(messages[type] ?? {});
       const such = fields.length > 0 ? ` with fields such as ${fields.slice(0, 2).join(", ")}` : "";
       refuse(`expected an object${such}`);
@@ -158,6 +159,3 @@ const messages: Record<string, Record<string, string>> = Object.fromEntries(
 /** A field may be written in either of protobuf's spellings: `trust_domain`, `trustDomain`. */
 const camelCase = (key: string) =>
   key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-
-const isTree = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

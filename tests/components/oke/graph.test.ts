@@ -3,13 +3,7 @@ import { beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { Monitor } from "../../../tools/plan/recording/monitor.js";
 import { record } from "../../../tools/plan/recording/record.js";
 import type { Registration } from "../../../tools/plan/recording/registration.js";
-
-const config = {
-  compartmentId: "ocid1.compartment.oc1..aaaa",
-  network: { apiAllowedCidrs: ["203.0.113.7/32"] },
-  stage: "cluster",
-  verify: false,
-};
+import { clusterConfig as config } from "./cluster-config.js";
 
 let registrations: Registration[];
 beforeAll(async () => {

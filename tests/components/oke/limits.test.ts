@@ -2,15 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 
 import { record } from "../../../tools/plan/recording/record.js";
 import type { Invokes } from "../../../tools/plan/recording/tenancy.js";
+import { clusterConfig, stackTags as tags } from "./cluster-config.js";
 
-const config = (more: Record<string, unknown> = {}) => ({
-  compartmentId: "ocid1.compartment.oc1..aaaa",
-  network: { apiAllowedCidrs: ["203.0.113.7/32"] },
-  stage: "cluster",
-  verify: false,
-  ...more,
-});
-const tags = { "oke-ambient-mesh-stack": "dev" };
 const running = { id: "c", state: "ACTIVE", freeformTags: tags, kubernetesVersion: "v1.34.2" };
 const pool = {
   state: "ACTIVE",
@@ -28,7 +21,7 @@ const left = (counts: Record<string, string | undefined>): Invokes => ({
 });
 
 async function warnings(invokes: Invokes, more: Record<string, unknown> = {}): Promise<string[]> {
-  const { messages } = await record(config(more), { invokes });
+  const { messages } = await record({ ...clusterConfig, ...more }, { invokes });
   return messages.filter((message) => /limits/.test(message));
 }
 

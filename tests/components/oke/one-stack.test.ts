@@ -5,19 +5,11 @@ import { asking, askingCluster } from "../../../components/oke/oci/errors.js";
 import { secondNetwork } from "../../../components/oke/oci/one-stack.js";
 import type { Invokes } from "../../../tools/plan/recording/tenancy.js";
 import { record } from "../../../tools/plan/recording/record.js";
-
-const config = (more: Record<string, unknown> = {}) => ({
-  compartmentId: "ocid1.compartment.oc1..aaaa",
-  network: { apiAllowedCidrs: ["203.0.113.7/32"] },
-  stage: "cluster",
-  verify: false,
-  ...more,
-});
-const tags = { "oke-ambient-mesh-stack": "dev" };
+import { clusterConfig, stackTags as tags } from "./cluster-config.js";
 
 async function refused(invokes: Invokes, more: Record<string, unknown> = {}): Promise<string> {
   try {
-    await record(config(more), { invokes });
+    await record({ ...clusterConfig, ...more }, { invokes });
   } catch (error) {
     if (RunError.isInstance(error)) return error.message;
     throw error;
@@ -43,7 +35,7 @@ describe("another range for an existing VCN", () => {
     ["another stack's", { freeformTags: { "oke-ambient-mesh-stack": "other" } }],
     ["one that is gone", { state: "TERMINATED" }],
   ])("is accepted if the VCN is %s", async (_, change) => {
-    const { registrations } = await record(config(), { invokes: standing(change) });
+    const { registrations } = await record(clusterConfig, { invokes: standing(change) });
     expect(registrations.map(({ name }) => name)).toContain("network-vcn");
   });
 });
@@ -59,7 +51,7 @@ describe("a running stack", () => {
       nodeImageName: "Oracle-Linux-8.10-2026.03.18-0-OKE-1.34.2-1391",
     };
     const { registrations } = await record(
-      config({ kubernetesVersion: "v1.35.2", nodes: { os: "8.10" } }),
+      { ...clusterConfig, kubernetesVersion: "v1.35.2", nodes: { os: "8.10" } },
       {
         invokes: { getClusters: { clusters: [cluster] }, getNodePools: { nodePools: [nodePool] } },
       },
@@ -112,7 +104,7 @@ describe("two stacks of the same name in a compartment", () => {
     ["another stack's", cluster("ocid1.cluster.b", "ACTIVE", { "oke-ambient-mesh-stack": "b" })],
     ["one that is gone", cluster("ocid1.cluster.b", "DELETED")],
   ])("are accepted if one cluster is %s", async (_, second) => {
-    const { registrations } = await record(config(), { invokes: both(second) });
+    const { registrations } = await record(clusterConfig, { invokes: both(second) });
     expect(registrations.map(({ name }) => name)).toContain("cluster-cluster");
   });
 
@@ -146,7 +138,7 @@ describe("a 404 of OCI", () => {
   });
 
   test("before the first resource is explained with the policies", async () => {
-    const message = await said(asking("list networks", config().compartmentId, missing));
+    const message = await said(asking("list networks", clusterConfig.compartmentId, missing));
     expect(message).toContain(
       "OCI refuses to list networks in compartment ocid1.compartment.oc1..aaaa",
     );

@@ -216,7 +216,7 @@ test("an encrypted kubeconfig's addresses and contexts are in no message", async
   );
 });
 
-test("a verification is told to hide an encrypted kubeconfig, and only that", async () => {
+test("a verification hides an encrypted kubeconfig, and nothing else", async () => {
   const stdin = async (secretKeys: string[]) => {
     const config = { cluster: "existing", existing: { context: "kind" }, stage: "cluster" };
     const { registrations } = await record(config, {

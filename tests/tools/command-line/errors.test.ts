@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -6,20 +5,15 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 
 import { root, stateDir } from "../../../tools/paths.js";
+import { runToEnd } from "../run-to-end.js";
 import { simulatedPulumi } from "../simulated-pulumi.js";
 
 jest.setTimeout(60_000);
 
 /** A command as npm runs it. */
 function run(command: string, args: string[], PATH = process.env["PATH"], env = {}) {
-  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      ["--import", "tsx", `tools/${command}/cli.ts`, ...args],
-      { env: { ...process.env, PATH, ...env } },
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-    );
-  });
+  const argv = ["--import", "tsx", `tools/${command}/cli.ts`, ...args];
+  return runToEnd(process.execPath, argv, { env: { ...process.env, PATH, ...env } });
 }
 
 describe("with --json a failure is a document on stdout", () => {

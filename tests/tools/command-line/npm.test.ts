@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
-
 import { expect, test } from "@jest/globals";
 
-import { root } from "../../../tools/paths.js";
 import { UsageError } from "../../../tools/command-line/errors.js";
 import { refuseSwallowed } from "../../../tools/command-line/npm.js";
+import { runToEnd } from "../run-to-end.js";
 
 const options = {
   name: { type: "string" },
@@ -52,12 +50,7 @@ test.each([
 
 test("npm keeps an option without --, and the sandbox's command refuses to act on another sandbox", async () => {
   const argv = ["run", "-s", "sandbox", "status", "--name=unit-never-was"];
-  const ran = await new Promise((resolve) => {
-    execFile("npm", argv, { cwd: root }, (error, stdout, stderr) =>
-      resolve({ code: error?.code, stdout, stderr }),
-    );
-  });
-  expect(ran).toEqual({
+  expect(await runToEnd("npm", argv)).toEqual({
     code: 2,
     stdout: "",
     stderr: expect.stringContaining("npm kept --name=unit-never-was for itself."),

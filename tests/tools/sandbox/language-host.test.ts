@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -8,8 +7,9 @@ import { afterAll, expect, test } from "@jest/globals";
 import { daemonName } from "../../../emulator/daemon/client.js";
 import { writeRecord } from "../../../emulator/processes/record.js";
 import { startedAt } from "../../../emulator/processes/table.js";
-import { root, stateDir } from "../../../tools/paths.js";
+import { stateDir } from "../../../tools/paths.js";
 import { languageHostNote } from "../../../tools/sandbox/language-host.js";
+import { runToEnd } from "../run-to-end.js";
 
 const folder = mkdtempSync(join(tmpdir(), "language-host-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -36,9 +36,7 @@ test("env tells a person, and not the shell that evaluates its output", async ()
   try {
     const argv = ["--import", "tsx", "tools/sandbox/cli.ts", "env", "--name", name];
     const env = { ...process.env, PATH: "/nowhere" };
-    const [stdout, stderr] = await new Promise<[string, string]>((resolve) => {
-      execFile(process.execPath, argv, { cwd: root, env }, (_, ...said) => resolve(said));
-    });
+    const { stdout, stderr } = await runToEnd(process.execPath, argv, { env });
     expect(stderr).toContain("pulumi-language-nodejs, which is not on the PATH.");
     const lines = stdout.trimEnd().split("\n");
     expect(lines).toContainEqual(expect.stringMatching(/^export PATH=.*\/nowhere/));

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, jest, test } from "@jest/globals";
 
 import { parseOptions } from "../../../tools/verify/options.js";
+import { runToEnd } from "../run-to-end.js";
 import { simulatedPulumi } from "../simulated-pulumi.js";
 
 jest.setTimeout(60_000);
@@ -73,15 +73,8 @@ describe("the settling time", () => {
 
 /** The command itself, as npm and the engine run it. */
 function cli(args: string[], stdin = "", env: NodeJS.ProcessEnv = {}) {
-  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ["--import", "tsx", "verify/cli.ts", ...args],
-      { env: { ...process.env, ...env } },
-      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
-    );
-    child.stdin?.end(stdin);
-  });
+  const argv = ["--import", "tsx", "verify/cli.ts", ...args];
+  return runToEnd(process.execPath, argv, { env: { ...process.env, ...env }, stdin });
 }
 
 const config = JSON.stringify({

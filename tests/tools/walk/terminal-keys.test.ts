@@ -109,7 +109,7 @@ test("on a terminal that can't draw a line again, prints what the keys look up",
   ] as const) {
     const before = asked();
     walk.type(key);
-    // The question stands below what the key looked up.
+    // The question is printed again below the result.
     await until(() => asked() > before);
     expect(walk.screen.split("\nEnter: step 7").at(-2)).toContain(shown);
   }

@@ -2,14 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 
 import { parse } from "yaml";
 
+import { isMapping } from "../../../components/resources/mapping.js";
 import { isEncrypted } from "../../../components/settings/types.js";
 import { systemNamespace } from "../cluster/snapshot.js";
 import type { Snapshot } from "../cluster/snapshot.js";
 import { type Finding, red } from "../finding.js";
 
 type Tree = Record<string, unknown>;
-const isTree = (value: unknown): value is Tree =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const title = `ConfigMap ${systemNamespace}/istio`;
 const command = `helm get manifest istiod -n ${systemNamespace} | kubectl apply -n ${systemNamespace} -f -`;
@@ -44,9 +43,9 @@ export function changedMeshConfig(snapshot: Snapshot, requested: Tree = {}): Fin
 /** Paths of the requested fields that have another value; a null removes a default. */
 function different(actual: unknown, requested: Tree, path = ""): string[] {
   return Object.entries(requested).flatMap(([key, value]) => {
-    const found = isTree(actual) ? actual[key] : undefined;
+    const found = isMapping(actual) ? actual[key] : undefined;
     if (value === null || isEncrypted(value)) return [];
-    if (isTree(value)) return different(found, value, `${path}${key}.`);
+    if (isMapping(value)) return different(found, value, `${path}${key}.`);
     return isDeepStrictEqual(found, value) ? [] : [path + key];
   });
 }

@@ -1,5 +1,6 @@
 import type { V1ManagedFieldsEntry, V1Pod, V1ReplicaSet } from "@kubernetes/client-node";
 
+import { valueAt } from "../../../components/resources/mapping.js";
 import type { Snapshot, Wire } from "../cluster/snapshot.js";
 import { drift, green, red, UncheckedError } from "../finding.js";
 import type { Finding } from "../finding.js";
@@ -93,9 +94,7 @@ function starts(pod: Pod): Start[] {
 /** The newest entry that owns the label: a manager that applies it again unchanged keeps its time. */
 function labeledAt(entries: Wire<V1ManagedFieldsEntry>[]): number | undefined {
   const path = ["f:metadata", "f:labels", `f:${enrollmentLabel.key}`];
-  const owns = ({ fieldsV1 }: Wire<V1ManagedFieldsEntry>) =>
-    path.reduce<unknown>((inner, key) => (inner as Record<string, unknown>)?.[key], fieldsV1) !==
-    undefined;
+  const owns = ({ fieldsV1 }: Wire<V1ManagedFieldsEntry>) => valueAt(fieldsV1, path) !== undefined;
   const times = entries
     .filter(owns)
     .map((entry) => time(entry.time))

@@ -25,6 +25,17 @@ export interface Content {
   shell?: string;
 }
 
+/** The content before the first step. */
+export const emptyContent = (shell?: string): Content => ({
+  phase: "preparing",
+  preparations: [],
+  words: "",
+  heading: "",
+  rows: [],
+  allRows: false,
+  ...(shell && { shell }),
+});
+
 /** Versions of the content, the best first. */
 export function bodiesOf(content: Content, columns: number): Line[][] {
   const words = wordLines(content.words, columns);

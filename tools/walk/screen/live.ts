@@ -4,7 +4,7 @@ import type { ReviewCounts } from "../../verify/checks/curl.js";
 import type { PendingRow } from "../results/result-table.js";
 import type { StepChanges } from "../step-changes.js";
 import type { WalkStep } from "../steps.js";
-import { bodiesOf, type Content } from "./bodies.js";
+import { bodiesOf, type Content, emptyContent } from "./bodies.js";
 import { frame, headingOf } from "./frame.js";
 import type { Key } from "./keys.js";
 import { paint } from "./lines.js";
@@ -31,15 +31,7 @@ export class LiveUi implements Ui {
     private readonly where: string,
     shell?: string,
   ) {
-    this.content = {
-      phase: "preparing",
-      preparations: [],
-      words: "",
-      heading: "",
-      rows: [],
-      allRows: false,
-      ...(shell && { shell }),
-    };
+    this.content = emptyContent(shell);
     this.tick = setInterval(() => this.draw(), 1000);
     this.tick.unref();
     stream.on("resize", this.resize);

@@ -4,7 +4,7 @@ import { wrap } from "../../command-line/wrap.js";
 import type { PendingRow } from "../results/result-table.js";
 import type { StepChanges } from "../step-changes.js";
 import type { WalkStep } from "../steps.js";
-import { bodiesOf, type Content } from "./bodies.js";
+import { bodiesOf, type Content, emptyContent } from "./bodies.js";
 import { headingOf, tableLines } from "./frame.js";
 import type { Key } from "./keys.js";
 import { cut, type Line, paint } from "./lines.js";
@@ -22,21 +22,14 @@ export class PlainUi implements Ui {
   private preparing = "";
   /** What waits for a key. */
   private question?: string | (() => string);
-  private readonly content: Content = {
-    phase: "preparing",
-    preparations: [],
-    words: "",
-    heading: "",
-    rows: [],
-    allRows: false,
-  };
+  private readonly content: Content;
 
   /** @param shell the command that lets a shell reach the cluster, if it needs one. */
   constructor(
     private readonly stream: NodeJS.WritableStream,
     shell?: string,
   ) {
-    if (shell) this.content.shell = shell;
+    this.content = emptyContent(shell);
     this.getsReady();
   }
 
